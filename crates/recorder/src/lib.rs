@@ -1,0 +1,1 @@
+//! Sound to sealed copies.
