@@ -1,0 +1,168 @@
+//! One frame encoded by one library, decoded by another, and the digests of what comes out.
+//!
+//! Not here: files. The encoder (`flac-codec`) and the decoder (`claxon`) have different authors: a mistake of one does not
+//! hide in the other. Invariant: a decoded frame has the header's own shape; nothing outside it is trusted.
+
+use super::frame::{FrameHeader, renumber};
+use crate::{Error, Format};
+use flac_codec::encode::{FlacStreamWriter, Options};
+use md5::Md5;
+use sha2::{Digest as _, Sha256};
+use std::io;
+use std::sync::{Arc, Mutex};
+
+/// Encodes blocks of samples into FLAC frames numbered from 0.
+///
+/// May live in another thread than the [`Writer`](crate::Writer) that seals its frames.
+pub struct Encoder {
+    format: Format,
+    library: FlacStreamWriter<Sink>,
+    sink: Sink,
+}
+
+/// Where the library writes; shared because it keeps its half for life.
+#[derive(Clone, Default)]
+struct Sink(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.lock() {
+            Ok(mut buffer) => buffer.extend_from_slice(bytes),
+            Err(_) => return Err(io::ErrorKind::Other.into()),
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Encoder {
+    /// An encoder for one recording.
+    #[must_use]
+    pub fn new(format: Format) -> Encoder {
+        let sink = Sink::default();
+        Encoder { format, library: FlacStreamWriter::new(sink.clone(), Options::fast()), sink }
+    }
+
+    /// Encodes one block of interleaved samples into one frame.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when the block is empty, longer than a block or a sample does not fit the width; [`Error::Encoder`]
+    /// when the library fails.
+    pub fn encode(&mut self, interleaved: &[i32]) -> Result<Vec<u8>, Error> {
+        let tracks = usize::from(self.format.tracks());
+        let samples = interleaved.len() / tracks;
+        if samples == 0 || samples > self.format.block_samples() as usize || samples * tracks != interleaved.len() {
+            return Err(Error::Value(format!("a block of {} values for {tracks} tracks", interleaved.len())));
+        }
+        let limit = 1i32 << (self.format.bits() - 1);
+        if interleaved.iter().any(|sample| !(-limit..limit).contains(sample)) {
+            return Err(Error::Value(format!("a sample outside {} bits", self.format.bits())));
+        }
+        self.library
+            .write(self.format.rate_hz(), self.format.tracks(), u32::from(self.format.bits()), interleaved)
+            .map_err(|error| Error::Encoder(error.to_string()))?;
+        let mut buffer = self.sink.0.lock().map_err(|_| Error::Encoder("its buffer is lost".into()))?;
+        Ok(std::mem::take(&mut *buffer))
+    }
+}
+
+/// Encodes one block under a number of one's own choice.
+pub(crate) fn encode_numbered(encoder: &mut Encoder, interleaved: &[i32], number: u32) -> Result<Vec<u8>, Error> {
+    let frame = encoder.encode(interleaved)?;
+    renumber(&frame, number).ok_or_else(|| Error::Encoder("a frame without a header".into()))
+}
+
+/// Samples of one decoded frame, track after track.
+#[derive(Default)]
+pub(crate) struct Decoded {
+    planar: Vec<i32>,
+    samples: usize,
+}
+
+impl Decoded {
+    /// One track's samples, counted from 0.
+    pub(crate) fn track(&self, track: usize) -> &[i32] {
+        &self.planar[track * self.samples..(track + 1) * self.samples]
+    }
+
+    /// Samples per track.
+    pub(crate) fn samples(&self) -> usize {
+        self.samples
+    }
+}
+
+/// Decodes frames one at a time, using its buffers again.
+#[derive(Default)]
+pub(crate) struct Decoder {
+    decoded: Decoded,
+}
+
+impl Decoder {
+    /// Decodes exactly one frame whose header is already known to agree with `format`; `None` when it does not decode, or has
+    /// bytes left over, or a sample outside its width.
+    pub(crate) fn decode(&mut self, frame: &[u8], format: Format, block_samples: u32) -> Option<&Decoded> {
+        FrameHeader::parse(frame)?;
+        let mut input = io::Cursor::new(frame);
+        let buffer = std::mem::take(&mut self.decoded.planar);
+        let block = claxon::frame::FrameReader::new(&mut input).read_next_or_eof(buffer).ok()??;
+        let fits = block.channels() == u32::from(format.tracks()) && block.duration() == block_samples;
+        self.decoded.samples = block_samples as usize;
+        self.decoded.planar = block.into_buffer();
+        let whole = input.position() == frame.len() as u64;
+        let limit = 1i32 << (format.bits() - 1);
+        let within = self.decoded.planar.iter().all(|sample| (-limit..limit).contains(sample));
+        let sized = self.decoded.planar.len() == self.decoded.samples * usize::from(format.tracks());
+        (fits && whole && within && sized).then_some(&self.decoded)
+    }
+}
+
+/// Running digests of samples: SHA-256 per track and segment, MD5 over the whole file.
+pub(crate) struct SampleDigests {
+    sample_bytes: usize,
+    tracks: Vec<Sha256>,
+    md5: Md5,
+    scratch: Vec<u8>,
+}
+
+impl SampleDigests {
+    pub(crate) fn new(format: Format) -> SampleDigests {
+        SampleDigests {
+            sample_bytes: format.sample_bytes(),
+            tracks: vec![Sha256::new(); usize::from(format.tracks())],
+            md5: Md5::new(),
+            scratch: Vec::new(),
+        }
+    }
+
+    /// Adds one frame's samples.
+    pub(crate) fn add(&mut self, decoded: &Decoded) {
+        let width = self.sample_bytes;
+        for (at, digest) in self.tracks.iter_mut().enumerate() {
+            self.scratch.clear();
+            decoded.track(at).iter().for_each(|sample| self.scratch.extend_from_slice(&sample.to_le_bytes()[..width]));
+            digest.update(&self.scratch);
+        }
+        if self.tracks.len() > 1 {
+            self.scratch.clear();
+            for at in 0..decoded.samples() {
+                for track in 0..self.tracks.len() {
+                    self.scratch.extend_from_slice(&decoded.track(track)[at].to_le_bytes()[..width]);
+                }
+            }
+        }
+        self.md5.update(&self.scratch);
+    }
+
+    /// Each track's digest since the last call; the next segment begins.
+    pub(crate) fn take_tracks(&mut self) -> Vec<[u8; 32]> {
+        self.tracks.iter_mut().map(|digest| digest.finalize_reset().into()).collect()
+    }
+
+    /// MD5 of all samples so far.
+    pub(crate) fn md5(&self) -> [u8; 16] {
+        self.md5.clone().finalize().into()
+    }
+}
