@@ -8,7 +8,7 @@ use crate::body_full::{
     Fault, KIND_DERIVED, VERSION, print_sizes, print16, read_anchor, read_field, read_kind, read_leaves, read_lines,
     read_reason, read_sizes, read_text,
 };
-use crate::leaf::{Commitment, Salt};
+use crate::leaf::{Commitment, Salt, commit};
 use crate::read_at::{ReadAt, Window};
 use crate::tree::Hash;
 use crate::{AboutField, EndReason, EventKind, Format};
@@ -38,10 +38,11 @@ pub(crate) enum Item {
         leaves: u32,
         subtrees: Vec<Hash>,
     },
-    /// Original frames, renumbered, and the salt that opens their commitment.
+    /// Original frames, renumbered, and the salts that open their commitment and each track's.
     Whole {
         segment: Segment,
-        salt: Salt,
+        frames_salt: Salt,
+        track_salts: Vec<Salt>,
     },
     /// New frames; a salt for every track that is shown, silence in the others.
     Fresh {
@@ -77,10 +78,11 @@ impl Item {
                 out.extend_from_slice(&leaves.to_be_bytes());
                 subtrees.iter().for_each(|hash| out.extend_from_slice(hash));
             }
-            Item::Whole { segment, salt } => {
+            Item::Whole { segment, frames_salt, track_salts } => {
                 out.push(17);
                 segment.print(out);
-                out.extend_from_slice(salt);
+                out.extend_from_slice(frames_salt);
+                track_salts.iter().for_each(|salt| out.extend_from_slice(salt));
             }
             Item::Fresh { segment, shown } => {
                 out.push(18);
@@ -133,7 +135,9 @@ impl Item {
             }
             17 => {
                 let segment = Segment::read(file, at, format)?;
-                Ok(Item::Whole { segment, salt: at.array(file)? })
+                let frames_salt = at.array(file)?;
+                let track_salts = (0..format.tracks()).map(|_| at.array(file)).collect::<Result<_, _>>()?;
+                Ok(Item::Whole { segment, frames_salt, track_salts })
             }
             18 => read_fresh(file, at, format),
             tag @ (19 | 20) => {
@@ -190,6 +194,22 @@ impl Segment {
 }
 
 impl TextOpening {
+    /// The commitment it opens or stands for.
+    pub(crate) fn commitment(&self) -> Commitment {
+        match self {
+            TextOpening::Shown(salt, text) => commit(salt, text.as_bytes()),
+            TextOpening::Withheld(commitment) => *commitment,
+        }
+    }
+
+    /// The text, if it is shown.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            TextOpening::Shown(_, text) => Some(text),
+            TextOpening::Withheld(_) => None,
+        }
+    }
+
     fn print(&self, out: &mut Vec<u8>) {
         match self {
             TextOpening::Shown(salt, text) => {

@@ -19,6 +19,7 @@ mod body_full;
 mod checkpoint;
 mod copy_words;
 mod derive;
+mod derive_source;
 mod device;
 mod error;
 mod flac;

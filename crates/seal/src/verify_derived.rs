@@ -4,9 +4,9 @@
 //! silence stands where a track is said to be silenced; a shown sample is one the original's tree commits to.
 
 use crate::body::Body;
-use crate::body_derived::{Item, Segment, TextOpening};
+use crate::body_derived::{Item, Segment};
 use crate::body_full::{Fault, read_tail};
-use crate::leaf::{Commitment, Leaf, Salt, commit, commit_digest};
+use crate::leaf::{Leaf, Salt, commit, commit_digest};
 use crate::segment::Listed;
 use crate::tree::maximal_subtrees;
 use crate::verdict::{EventSeen, Hidden, Outcome, Reason, What};
@@ -76,14 +76,17 @@ fn check_item(x: &mut Examination<'_>, tally: &mut Tally, item: Item, leaves: u3
             }
             (tally.hidden, tally.hidden_ever) = (true, true);
         }
-        Item::Whole { segment, salt } => check_whole(x, tally, &segment, &salt)?,
+        Item::Whole { segment, frames_salt, track_salts } => {
+            let salts: Vec<_> = track_salts.into_iter().map(Some).collect();
+            check_whole(x, tally, &segment, &frames_salt, &salts)?;
+        }
         Item::Fresh { segment, shown } => check_fresh(x, tally, &segment, &shown)?,
         Item::Event { kind, first, count, body } => {
-            let (committed, text) = opened(&body);
+            let committed = body.commitment();
             x.tree.push(Leaf::Event { kind, first, count, body: &committed }.hash(id, index));
             tally.events += 1;
             tally.furthest = tally.furthest.max(first);
-            x.evidence.events.push(EventSeen { kind, first, count, body: text.and_then(|text| Body::parse(&text)) });
+            x.evidence.events.push(EventSeen { kind, first, count, body: body.text().and_then(Body::parse) });
         }
         Item::Anchor { first, salt, body } => {
             x.tree.push(Leaf::Anchor { first, body: &commit(&salt, &body) }.hash(id, index));
@@ -91,7 +94,7 @@ fn check_item(x: &mut Examination<'_>, tally: &mut Tally, item: Item, leaves: u3
             x.evidence.anchors += 1;
         }
         Item::End { reason, total, events, streaminfo, closing } => {
-            let (closed, text) = opened(&closing);
+            let closed = closing.commitment();
             x.tree.push(Leaf::End { reason, total, events, streaminfo: &streaminfo, closing: &closed }.hash(id, index));
             if index + 1 == u64::from(leaves) {
                 tally.end = Some(reason);
@@ -99,21 +102,19 @@ fn check_item(x: &mut Examination<'_>, tally: &mut Tally, item: Item, leaves: u3
                 x.findings.add(Reason::End, "the end is not at the end");
             }
             (x.evidence.total_samples, x.evidence.events_total) = (total, events);
-            x.evidence.closing = text;
+            x.evidence.closing = closing.text().map(str::to_owned);
         }
     }
     Ok(())
 }
 
-/// The commitment an opening stands for, and the text if it is shown.
-fn opened(opening: &TextOpening) -> (Commitment, Option<String>) {
-    match opening {
-        TextOpening::Shown(salt, text) => (commit(salt, text.as_bytes()), Some(text.clone())),
-        TextOpening::Withheld(commitment) => (*commitment, None),
-    }
-}
-
-fn check_whole(x: &mut Examination<'_>, tally: &mut Tally, segment: &Segment, salt: &Salt) -> Result<(), Fault> {
+fn check_whole(
+    x: &mut Examination<'_>,
+    tally: &mut Tally,
+    segment: &Segment,
+    salt: &Salt,
+    salts: &[Option<Salt>],
+) -> Result<(), Fault> {
     let listed = segment.listed();
     check_place(x, tally, &listed);
     push_audio(x, segment);
@@ -123,7 +124,7 @@ fn check_whole(x: &mut Examination<'_>, tally: &mut Tally, segment: &Segment, sa
         if x.frames.renumbered_commitment(&listed, original, salt) != Some(segment.frames) {
             x.findings.add_at(Reason::Frames, listed.range(), None, "the sound is not the sound that was sealed");
         } else if x.frames.check_headers(&listed, &mut x.findings) {
-            x.frames.decode(&listed, &[], &mut x.findings);
+            check_tracks(x, segment, salts, &[]);
         }
     }
     x.frames.advance(&listed);
@@ -145,17 +146,23 @@ fn check_fresh(
     hide(&mut x.evidence.hidden, listed.range(), What::Muted(silent.iter().map(|track| *track as u8 + 1).collect()));
     let read = x.frames.read(x.file, &listed, &mut x.findings).map_err(Fault::Io)?;
     if read && x.frames.check_headers(&listed, &mut x.findings) {
-        let digests = x.frames.decode(&listed, &silent, &mut x.findings).unwrap_or_default();
-        for (track, digest) in digests.iter().enumerate() {
-            if shown[track].is_some_and(|salt| commit_digest(&salt, digest) != segment.tracks[track]) {
-                let detail = "the track is not the one that was sealed";
-                x.findings.add_at(Reason::Track, listed.range(), Some(track as u8 + 1), detail);
-            }
-        }
+        check_tracks(x, segment, shown, &silent);
     }
     x.frames.advance(&listed);
     x.report_progress();
     Ok(())
+}
+
+/// Decodes the segment just read: what is shown has to open its commitment, what is not has to be silent.
+fn check_tracks(x: &mut Examination<'_>, segment: &Segment, salts: &[Option<Salt>], silent: &[usize]) {
+    let listed = segment.listed();
+    let digests = x.frames.decode(&listed, silent, &mut x.findings).unwrap_or_default();
+    for (track, digest) in digests.iter().enumerate() {
+        if salts[track].is_some_and(|salt| commit_digest(&salt, digest) != segment.tracks[track]) {
+            let detail = "the track is not the one that was sealed";
+            x.findings.add_at(Reason::Track, listed.range(), Some(track as u8 + 1), detail);
+        }
+    }
 }
 
 fn push_audio(x: &mut Examination<'_>, segment: &Segment) {

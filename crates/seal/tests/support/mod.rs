@@ -91,3 +91,12 @@ pub(crate) fn check(bytes: &[u8], deep: bool) -> seal::Verdict {
     let mut file = bytes;
     seal::verify(&mut file, seal::Check { deep }, &mut |_, _| {})
 }
+
+/// What `plan` shows of a good file in memory.
+pub(crate) fn derived(bytes: &[u8], plan: &seal::Plan) -> Result<Vec<u8>, seal::Error> {
+    let verdict = check(bytes, true);
+    let mut out = std::io::Cursor::new(Vec::new());
+    let mut file = bytes;
+    seal::derive(&mut file, verdict.verified().unwrap(), plan, &mut out)?;
+    Ok(out.into_inner())
+}
