@@ -5,7 +5,10 @@
 
 mod repository;
 mod run;
+mod start;
+mod test;
 mod tidy;
+mod vectors;
 
 use std::process::ExitCode;
 
@@ -20,12 +23,32 @@ type Task = (
     fn(&[String]) -> TaskResult,
 );
 
-const TASKS: &[Task] = &[(
-    "tidy",
-    "",
-    "hold the house rules: imports, headers, sizes, words",
-    tidy::task,
-)];
+const TASKS: &[Task] = &[
+    (
+        "start",
+        "[--mic]",
+        "build, record two copies, verify them, catch a changed bit",
+        start::task,
+    ),
+    (
+        "test",
+        "",
+        "install what the tests need and run all of them",
+        test::task,
+    ),
+    (
+        "tidy",
+        "",
+        "hold the house rules: imports, headers, sizes, words",
+        tidy::task,
+    ),
+    (
+        "vectors",
+        "[--check]",
+        "make the test vectors, or prove that they are right",
+        vectors::task,
+    ),
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

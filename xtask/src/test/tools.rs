@@ -1,0 +1,154 @@
+//! The programs and sounds the tests need: found, or installed from Debian's packages when they are missing.
+//!
+//! Nothing is installed that is there already. Installing needs root or a sudo that asks nothing; without it the step
+//! says in one line which command to give.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+use crate::run::{program, show, succeeds, which};
+
+/// How to see that a package is there.
+enum Probe {
+    Program(&'static str),
+    File(&'static str),
+}
+
+/// Debian package, how to see it, and what it is for.
+#[rustfmt::skip]
+const NEEDED: &[(&str, Probe, &str)] = &[
+    ("python3", Probe::Program("python3"), "runs the second reader"),
+    ("flac", Probe::Program("flac"), "the reference FLAC program: tests our files and decodes for the second reader"),
+    ("ffmpeg", Probe::Program("ffmpeg"), "another player; makes input in many formats"),
+    ("sox", Probe::Program("sox"), "another player; mixes test sound"),
+    ("strace", Probe::Program("strace"), "injects faults into system calls"),
+    ("bubblewrap", Probe::Program("bwrap"), "gives a test a small file system of its own"),
+    ("pulseaudio", Probe::Program("pulseaudio"), "a microphone without hardware"),
+    ("pulseaudio-utils", Probe::Program("pactl"), "controls that microphone"),
+    ("espeak-ng", Probe::Program("espeak-ng"), "speaks dialogues"),
+    ("asterisk-core-sounds-en-wav", Probe::File("/usr/share/asterisk/sounds/en_US_f_Allison/activated.wav"), "real voices, 8 kHz"),
+    ("asterisk-core-sounds-en-g722", Probe::File("/usr/share/asterisk/sounds/en_US_f_Allison/activated.g722"), "real voices, 16 kHz"),
+    ("alsa-utils", Probe::File("/usr/share/sounds/alsa/Front_Center.wav"), "real voices, 48 kHz"),
+];
+
+/// Sees to it that everything is there, and says what had to be done.
+pub(super) fn install() -> anyhow::Result<String> {
+    let mut done = Vec::new();
+    let missing: Vec<&str> = NEEDED
+        .iter()
+        .filter(|(_, probe, _)| !is_there(probe))
+        .map(|(name, ..)| *name)
+        .collect();
+    if !missing.is_empty() {
+        install_packages(&missing)?;
+        done.extend(missing.iter().map(|name| (*name).to_owned()));
+    }
+    if !imports_cryptography() {
+        install_cryptography()?;
+        done.push("cryptography for Python".to_owned());
+    }
+    done.extend(install_components()?);
+    let still: Vec<&str> = NEEDED
+        .iter()
+        .filter(|(_, probe, _)| !is_there(probe))
+        .map(|(name, ..)| *name)
+        .collect();
+    if !still.is_empty() {
+        bail!("installed, and yet not found: {}", still.join(", "));
+    }
+    Ok(if done.is_empty() {
+        "all there".to_owned()
+    } else {
+        format!("installed {}", done.join(", "))
+    })
+}
+
+/// Installs Debian packages, with the package lists fetched first only when that alone helps.
+pub(super) fn install_packages(names: &[&str]) -> anyhow::Result<()> {
+    let by_hand = format!("apt-get install {}", names.join(" "));
+    if which("apt-get").is_none() {
+        bail!(
+            "missing: {}; this is no Debian, install them by its own means",
+            names.join(", ")
+        );
+    }
+    if !try_install(names)? {
+        show(as_root(&["apt-get", "update", "-qq"])?.env("DEBIAN_FRONTEND", "noninteractive"))?;
+        if !try_install(names)? {
+            bail!("apt-get could not install what is missing; try `{by_hand}`");
+        }
+    }
+    Ok(())
+}
+
+fn try_install(names: &[&str]) -> anyhow::Result<bool> {
+    let mut command = as_root(&["apt-get", "install", "-y", "-qq", "--no-install-recommends"])?;
+    Ok(show(command.args(names).env("DEBIAN_FRONTEND", "noninteractive"))?.ok)
+}
+
+fn as_root(arguments: &[&str]) -> anyhow::Result<Command> {
+    let user = crate::run::capture(program("id").arg("-u"))?;
+    let mut words = arguments.iter();
+    let first = words.next().context("a command has a name")?;
+    let mut command = if user.trim() == "0" {
+        program(first)
+    } else if succeeds(program("sudo").args(["-n", "true"])) {
+        let mut sudo = program("sudo");
+        sudo.args(["-n", first]);
+        sudo
+    } else {
+        bail!(
+            "packages are missing and this user may not install them; try `sudo {}`",
+            arguments.join(" ")
+        );
+    };
+    command.args(words);
+    Ok(command)
+}
+
+fn is_there(probe: &Probe) -> bool {
+    match probe {
+        Probe::Program(name) => which(name).is_some(),
+        Probe::File(path) => Path::new(path).is_file(),
+    }
+}
+
+fn imports_cryptography() -> bool {
+    succeeds(program("python3").args(["-c", "import cryptography"]))
+}
+
+/// Debian's package serves Debian's Python; another Python on PATH needs pip.
+fn install_cryptography() -> anyhow::Result<()> {
+    if which("apt-get").is_some()
+        && try_install(&["python3-cryptography"])?
+        && imports_cryptography()
+    {
+        return Ok(());
+    }
+    for extra in [&["--break-system-packages"][..], &[]] {
+        let mut pip = program("python3");
+        pip.args(["-m", "pip", "install", "--quiet"])
+            .args(extra)
+            .arg("cryptography");
+        if show(&mut pip)?.ok && imports_cryptography() {
+            return Ok(());
+        }
+    }
+    bail!("python3 cannot import cryptography; try `apt-get install python3-cryptography`")
+}
+
+fn install_components() -> anyhow::Result<Vec<String>> {
+    let mut done = Vec::new();
+    for (component, probe) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
+        if succeeds(crate::run::cargo().args([probe, "--version"])) {
+            continue;
+        }
+        if !show(program("rustup").args(["component", "add", component]))?.ok {
+            bail!("{component} is missing; try `rustup component add {component}`");
+        }
+        done.push(component.to_owned());
+    }
+    Ok(done)
+}

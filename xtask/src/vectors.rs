@@ -1,0 +1,293 @@
+//! `cargo xtask vectors`: makes the test vectors; with `--check`, proves that they are what the generator makes and
+//! that the second reader gives every one of them the verdict and reason that `vectors/manifest.toml` expects.
+//!
+//! The first reader, ours, is held to the same manifest by a test of the `seal` crate.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use serde::Deserialize;
+
+use crate::TaskResult;
+use crate::repository::{root, target_dir};
+use crate::run::{cargo, program, show};
+
+const FOLDER: &str = "vectors";
+const MANIFEST: &str = "manifest.toml";
+const READER: &str = "spec/reader/verify.py";
+/// Files in the folder that people write, not the generator.
+const BY_HAND: &[&str] = &["README.md"];
+
+/// One vector and what every reader must say of it.
+#[derive(Deserialize)]
+struct Case {
+    file: String,
+    verdict: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    deep: bool,
+    about: String,
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    case: Vec<Case>,
+}
+
+/// One line of the second reader's output.
+#[derive(Deserialize)]
+struct Answer {
+    file: PathBuf,
+    verdict: String,
+    #[serde(default)]
+    reason: Option<String>,
+}
+
+/// What a check found.
+pub(crate) struct Checked {
+    pub(crate) cases: usize,
+    /// Cases, or files, that are not as they should be; each was printed.
+    pub(crate) wrong: usize,
+}
+
+/// Makes or checks the vectors.
+pub(crate) fn task(arguments: &[String]) -> TaskResult {
+    let [only_check] = crate::flags(arguments, ["--check"])?;
+    if !only_check {
+        generate(&root().join(FOLDER))?;
+        return Ok(true);
+    }
+    let checked = check()?;
+    println!(
+        "vectors: {} cases, {} not as expected",
+        checked.cases, checked.wrong
+    );
+    Ok(checked.wrong == 0)
+}
+
+/// Regenerates into a folder of its own, compares, and asks the second reader.
+pub(crate) fn check() -> anyhow::Result<Checked> {
+    let folder = root().join(FOLDER);
+    let fresh = target_dir()?.join("xtask").join("vectors");
+    if fresh.exists() {
+        std::fs::remove_dir_all(&fresh).context("the last run's vectors cannot be removed")?;
+    }
+    std::fs::create_dir_all(&fresh)?;
+    generate(&fresh)?;
+    let mut complaints = differences(&files_in(&folder)?, &files_in(&fresh)?);
+    let text = std::fs::read_to_string(folder.join(MANIFEST))
+        .context("vectors/manifest.toml cannot be read")?;
+    let manifest: Manifest =
+        toml::from_str(&text).context("vectors/manifest.toml is not a list of [[case]]")?;
+    complaints.extend(unlisted(&manifest.case, files_in(&folder)?.keys()));
+    for deep in [false, true] {
+        let cases: Vec<&Case> = manifest
+            .case
+            .iter()
+            .filter(|case| case.deep == deep)
+            .collect();
+        if !cases.is_empty() {
+            complaints.extend(disagreements(&cases, &ask_reader(&cases, deep)?));
+        }
+    }
+    for complaint in &complaints {
+        println!("{complaint}");
+    }
+    Ok(Checked {
+        cases: manifest.case.len(),
+        wrong: complaints.len(),
+    })
+}
+
+fn generate(folder: &Path) -> anyhow::Result<()> {
+    let mut command = cargo();
+    command
+        .args([
+            "run",
+            "--quiet",
+            "--package",
+            "seal",
+            "--example",
+            "make-vectors",
+            "--",
+        ])
+        .arg(folder);
+    ensure!(show(&mut command)?.ok, "the generator failed");
+    Ok(())
+}
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+fn files_in(folder: &Path) -> anyhow::Result<Files> {
+    let mut files = Files::new();
+    let entries = std::fs::read_dir(folder)
+        .with_context(|| format!("{} cannot be read", folder.display()))?;
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type()?.is_file() && !BY_HAND.contains(&name.as_str()) {
+            files.insert(name, std::fs::read(entry.path())?);
+        }
+    }
+    Ok(files)
+}
+
+/// What is checked in and what the generator makes, side by side.
+fn differences(checked_in: &Files, fresh: &Files) -> Vec<String> {
+    let names: BTreeSet<&String> = checked_in.keys().chain(fresh.keys()).collect();
+    let complaint = |name: &String| match (checked_in.get(name), fresh.get(name)) {
+        (Some(old), Some(new)) if old == new => None,
+        (Some(_), Some(_)) => Some("is not what the generator makes; run `cargo xtask vectors`"),
+        (Some(_), None) => Some("is not made by the generator; make it there, or remove it"),
+        (None, _) => Some("is made by the generator and not checked in; run `cargo xtask vectors`"),
+    };
+    names
+        .iter()
+        .filter_map(|name| Some(format!("{FOLDER}/{name}: {}", complaint(name)?)))
+        .collect()
+}
+
+/// Files without a case, cases without a file, cases without a sentence.
+fn unlisted<'a>(cases: &[Case], files: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let files: BTreeSet<&str> = files
+        .map(String::as_str)
+        .filter(|name| *name != MANIFEST)
+        .collect();
+    let listed: BTreeSet<&str> = cases.iter().map(|case| case.file.as_str()).collect();
+    let missing = listed
+        .difference(&files)
+        .map(|name| format!("{FOLDER}/{MANIFEST}: {name} does not exist"));
+    let silent = cases.iter().filter(|case| case.about.trim().is_empty());
+    let silent = silent.map(|case| {
+        format!(
+            "{FOLDER}/{MANIFEST}: {} does not say what it is about",
+            case.file
+        )
+    });
+    let extra = files
+        .difference(&listed)
+        .map(|name| format!("{FOLDER}/{name}: has no case in {MANIFEST}"));
+    missing.chain(silent).chain(extra).collect()
+}
+
+fn ask_reader(cases: &[&Case], deep: bool) -> anyhow::Result<Vec<Answer>> {
+    let mut reader = program("python3");
+    reader.arg(READER);
+    if deep {
+        reader.arg("--deep");
+    }
+    reader.args(cases.iter().map(|case| format!("{FOLDER}/{}", case.file)));
+    // Its exit code says that some file is not intact, which is what most vectors are for.
+    let output = reader.output().context("python3 could not be started")?;
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let answers = text
+        .lines()
+        .map(|line| serde_json::from_str(line).with_context(|| format!("not an answer: {line}")));
+    let answers: Vec<Answer> = answers.collect::<anyhow::Result<_>>()?;
+    ensure!(
+        !answers.is_empty(),
+        "the second reader said nothing: {}",
+        complaint.trim()
+    );
+    Ok(answers)
+}
+
+/// Where the second reader's answer is not the one expected, or missing.
+fn disagreements(cases: &[&Case], answers: &[Answer]) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for case in cases {
+        let name = Some(std::ffi::OsStr::new(&case.file));
+        let Some(answer) = answers
+            .iter()
+            .find(|answer| answer.file.file_name() == name)
+        else {
+            complaints.push(format!(
+                "{FOLDER}/{}: the second reader did not answer",
+                case.file
+            ));
+            continue;
+        };
+        let reason = answer.reason.clone().unwrap_or_default();
+        if answer.verdict != case.verdict || reason != case.reason {
+            complaints.push(format!(
+                "{FOLDER}/{}: expected `{}` ({}), the second reader says `{}` ({reason})",
+                case.file, case.verdict, case.reason, answer.verdict
+            ));
+        }
+    }
+    complaints
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn case(file: &str, verdict: &str, reason: &str) -> Case {
+        let [file, verdict, reason] = [file, verdict, reason].map(str::to_owned);
+        Case {
+            file,
+            verdict,
+            reason,
+            deep: false,
+            about: "One thing.".to_owned(),
+        }
+    }
+
+    #[test]
+    fn each_way_to_differ_is_said() {
+        let files = |pairs: &[(&str, &str)]| -> Files {
+            pairs
+                .iter()
+                .map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()))
+                .collect()
+        };
+        let old = files(&[("same", "1"), ("changed", "1"), ("gone", "1")]);
+        let new = files(&[("same", "1"), ("changed", "2"), ("new", "1")]);
+        let said = differences(&old, &new).join("\n");
+        assert_eq!(said.lines().count(), 3, "{said}");
+        assert!(
+            said.contains("changed: is not what")
+                && said.contains("gone: is not made")
+                && said.contains("new: is made")
+        );
+    }
+
+    #[test]
+    fn each_file_has_its_case() {
+        let files = ["a.flac", "b.flac", MANIFEST].map(str::to_owned);
+        let mut cases = vec![
+            case("a.flac", "complete", ""),
+            case("c.flac", "complete", ""),
+        ];
+        cases[0].about = String::new();
+        let said = unlisted(&cases, files.iter()).join("\n");
+        assert_eq!(said.lines().count(), 3, "{said}");
+        assert!(said.contains("c.flac does not exist") && said.contains("a.flac does not say"));
+        assert!(said.contains("b.flac: has no case"));
+    }
+
+    #[test]
+    fn the_second_reader_must_agree() {
+        let answer: Answer =
+            serde_json::from_str(r#"{"file":"vectors/a.flac","verdict":"complete","reason":null}"#)
+                .unwrap();
+        let answers = [answer];
+        let table = [
+            (case("a.flac", "complete", ""), ""),
+            (case("a.flac", "interrupted", ""), "says `complete`"),
+            (
+                case("a.flac", "complete", "torn"),
+                "expected `complete` (torn)",
+            ),
+            (case("b.flac", "complete", ""), "did not answer"),
+        ];
+        for (case, expected) in table {
+            let said = disagreements(&[&case], &answers).join("\n");
+            assert_eq!(said.is_empty(), expected.is_empty(), "{said}");
+            assert!(said.contains(expected), "{said}");
+        }
+    }
+}
