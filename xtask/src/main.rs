@@ -3,6 +3,7 @@
 //! It is not part of the product: it may call any program, read the clock and the environment. It prints what it does,
 //! and exits 0 when the task succeeded, 1 when it found something wrong, 2 when it could not run.
 
+mod bench;
 mod repository;
 mod run;
 mod start;
@@ -16,38 +17,14 @@ use std::process::ExitCode;
 type TaskResult = anyhow::Result<bool>;
 
 /// A task's name, its arguments as help shows them, what it does, and the function that does it.
-type Task = (
-    &'static str,
-    &'static str,
-    &'static str,
-    fn(&[String]) -> TaskResult,
-);
+type Task = (&'static str, &'static str, &'static str, fn(&[String]) -> TaskResult);
 
 const TASKS: &[Task] = &[
-    (
-        "start",
-        "[--mic]",
-        "build, record two copies, verify them, catch a changed bit",
-        start::task,
-    ),
-    (
-        "test",
-        "",
-        "install what the tests need and run all of them",
-        test::task,
-    ),
-    (
-        "tidy",
-        "",
-        "hold the house rules: imports, headers, sizes, words",
-        tidy::task,
-    ),
-    (
-        "vectors",
-        "[--check]",
-        "make the test vectors, or prove that they are right",
-        vectors::task,
-    ),
+    ("start", "[--mic]", "build, record two copies, verify them, catch a changed bit", start::task),
+    ("test", "", "install what the tests need and run all of them", test::task),
+    ("tidy", "", "hold the house rules: imports, headers, sizes, words", tidy::task),
+    ("bench", "", "measure, with the peers in the same table", bench::task),
+    ("vectors", "[--check]", "make the test vectors, or prove that they are right", vectors::task),
 ];
 
 fn main() -> ExitCode {
@@ -83,14 +60,8 @@ fn print_help() {
 
 /// Refuses arguments that a task does not know, and says which of the known flags were given.
 fn flags<const N: usize>(arguments: &[String], known: [&str; N]) -> anyhow::Result<[bool; N]> {
-    if let Some(unknown) = arguments
-        .iter()
-        .find(|argument| !known.contains(&argument.as_str()))
-    {
-        anyhow::bail!(
-            "`{unknown}` is not an argument of this task; it knows: {}",
-            known.join(" ")
-        );
+    if let Some(unknown) = arguments.iter().find(|argument| !known.contains(&argument.as_str())) {
+        anyhow::bail!("`{unknown}` is not an argument of this task; it knows: {}", known.join(" "));
     }
     Ok(known.map(|flag| arguments.iter().any(|argument| argument == flag)))
 }

@@ -18,18 +18,14 @@ pub(crate) fn root() -> PathBuf {
 /// Cargo's target folder, `CARGO_TARGET_DIR` and configuration taken into account.
 pub(crate) fn target_dir() -> anyhow::Result<PathBuf> {
     let metadata = metadata(&["--no-deps"])?;
-    let folder = metadata["target_directory"]
-        .as_str()
-        .context("cargo metadata names no target directory")?;
+    let folder = metadata["target_directory"].as_str().context("cargo metadata names no target directory")?;
     Ok(PathBuf::from(folder))
 }
 
 /// What `cargo metadata` says of this workspace.
 pub(crate) fn metadata(arguments: &[&str]) -> anyhow::Result<serde_json::Value> {
     let mut command = crate::run::cargo();
-    command
-        .args(["metadata", "--format-version", "1"])
-        .args(arguments);
+    command.args(["metadata", "--format-version", "1"]).args(arguments);
     let text = crate::run::capture(&mut command)?;
     serde_json::from_str(&text).context("cargo metadata did not print JSON")
 }
@@ -44,27 +40,15 @@ impl Tree {
     /// Reads every file git tracks or would track.
     pub(crate) fn read(root: &Path) -> anyhow::Result<Self> {
         let listed = Command::new("git")
-            .args([
-                "ls-files",
-                "-z",
-                "--cached",
-                "--others",
-                "--exclude-standard",
-            ])
+            .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
             .current_dir(root)
             .output()
             .context("git could not be started; it lists which files belong to the repository")?;
         if !listed.status.success() {
-            bail!(
-                "git ls-files failed: {}",
-                String::from_utf8_lossy(&listed.stderr).trim()
-            );
+            bail!("git ls-files failed: {}", String::from_utf8_lossy(&listed.stderr).trim());
         }
         let mut tree = Self::default();
-        for path in String::from_utf8_lossy(&listed.stdout)
-            .split('\0')
-            .filter(|path| !path.is_empty())
-        {
+        for path in String::from_utf8_lossy(&listed.stdout).split('\0').filter(|path| !path.is_empty()) {
             // A tracked file that was deleted and not yet committed is no longer part of the picture.
             if let Ok(bytes) = std::fs::read(root.join(path)) {
                 tree.files.insert(path.to_owned(), bytes);
@@ -75,15 +59,12 @@ impl Tree {
 
     /// Paths and bytes, in order of path.
     pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.files
-            .iter()
-            .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+        self.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
     }
 
     /// The files that are text, with the text.
     pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.files()
-            .filter_map(|(path, bytes)| Some((path, std::str::from_utf8(bytes).ok()?)))
+        self.files().filter_map(|(path, bytes)| Some((path, std::str::from_utf8(bytes).ok()?)))
     }
 
     /// The text of one file; `None` when it does not exist or is not text.
@@ -93,8 +74,7 @@ impl Tree {
 
     /// Rust sources below a folder (`""` for all).
     pub(crate) fn rust(&self, folder: &str) -> impl Iterator<Item = (&str, &str)> {
-        self.texts()
-            .filter(move |(path, _)| path.ends_with(".rs") && path.starts_with(folder))
+        self.texts().filter(move |(path, _)| path.ends_with(".rs") && path.starts_with(folder))
     }
 }
 
@@ -102,10 +82,7 @@ impl Tree {
 impl Tree {
     /// A tree made of what a test says.
     pub(crate) fn of(files: &[(&str, &str)]) -> Self {
-        let files = files
-            .iter()
-            .map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()))
-            .collect();
+        let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
         Self { files }
     }
 }

@@ -33,19 +33,13 @@ pub(crate) fn task(arguments: &[String]) -> TaskResult {
         heading("Recording your microphone into two copies. Speak, then press Enter to finish.");
         stage.record_microphone()?
     } else if terminal {
-        heading(
-            "Recording the bundled interview into two copies, as it is spoken. Press Enter to skip ahead.",
-        );
+        heading("Recording the bundled interview into two copies, as it is spoken. Press Enter to skip ahead.");
         stage.record_interview(true)?
     } else {
         heading("Recording the bundled interview into two copies");
         stage.record_interview(false)?
     };
-    ensure!(
-        recorded.success(),
-        "the recording failed ({recorded}); what was saved is in {}",
-        stage.folder.display()
-    );
+    ensure!(recorded.success(), "the recording failed ({recorded}); what was saved is in {}", stage.folder.display());
     let whole = stage.verify_both()?;
     let same = stage.compare()?;
     let found_out = stage.change_one_bit()?;
@@ -66,30 +60,21 @@ struct Stage {
 
 impl Stage {
     fn set() -> anyhow::Result<Self> {
-        let built = cargo()
-            .args(["build", "--release", "--quiet", "--package", "counterpart"])
-            .status()?;
+        let built = cargo().args(["build", "--release", "--quiet", "--package", "counterpart"]).status()?;
         ensure!(built.success(), "counterpart could not be built");
         let target = target_dir()?;
         let folder = fresh_folder(&target.join("start"))?;
         let copies = ["office", "claimant"].map(|side| folder.join(side));
         for copy in &copies {
-            std::fs::create_dir(copy)
-                .with_context(|| format!("{} cannot be made", copy.display()))?;
+            std::fs::create_dir(copy).with_context(|| format!("{} cannot be made", copy.display()))?;
         }
-        Ok(Self {
-            program: target.join("release").join("counterpart"),
-            folder,
-            copies,
-        })
+        Ok(Self { program: target.join("release").join("counterpart"), folder, copies })
     }
 
     /// The program with its state inside the scratch folder, so that a demonstration leaves no trace in the home folder.
     fn counterpart(&self) -> Command {
         let mut command = Command::new(&self.program);
-        command
-            .current_dir(root())
-            .env("COUNTERPART_STATE", self.folder.join("state"));
+        command.current_dir(root()).env("COUNTERPART_STATE", self.folder.join("state"));
         command
     }
 
@@ -110,45 +95,26 @@ impl Stage {
 
     /// Enter is read here and passed on as `counterpart control … finish`, as another program would do it.
     fn record_microphone(&self) -> anyhow::Result<ExitStatus> {
-        let mut recording = self
-            .record("mic")
-            .stdin(Stdio::null())
-            .spawn()
-            .context("counterpart could not be started")?;
+        let mut recording =
+            self.record("mic").stdin(Stdio::null()).spawn().context("counterpart could not be started")?;
         std::io::stdin().read_line(&mut String::new())?;
         if recording.try_wait()?.is_none() {
-            let finish = self
-                .counterpart()
-                .arg("control")
-                .arg(&self.copies[0])
-                .arg("finish")
-                .status()?;
-            ensure!(
-                finish.success(),
-                "the recording could not be told to finish"
-            );
+            let finish = self.counterpart().arg("control").arg(&self.copies[0]).arg("finish").status()?;
+            ensure!(finish.success(), "the recording could not be told to finish");
         }
         Ok(recording.wait()?)
     }
 
     fn verify_both(&self) -> anyhow::Result<bool> {
         heading("Verifying both copies");
-        let status = self
-            .counterpart()
-            .arg("verify")
-            .args(&self.copies)
-            .status()?;
+        let status = self.counterpart().arg("verify").args(&self.copies).status()?;
         Ok(status.success())
     }
 
     fn compare(&self) -> anyhow::Result<bool> {
         let [office, claimant] = self.copies.each_ref().map(|copy| copy.join(COPY));
         let same = std::fs::read(&office)? == std::fs::read(&claimant)?;
-        let words = if same {
-            "The two copies are the same, byte for byte"
-        } else {
-            "THE TWO COPIES DIFFER"
-        };
+        let words = if same { "The two copies are the same, byte for byte" } else { "THE TWO COPIES DIFFER" };
         heading(words);
         Ok(same)
     }
@@ -156,10 +122,7 @@ impl Stage {
     fn change_one_bit(&self) -> anyhow::Result<bool> {
         let mut bytes = std::fs::read(self.copies[0].join(COPY))?;
         let at = bytes.len() / 2;
-        heading(&format!(
-            "Changing one bit of {}, in a scratch copy, and verifying that",
-            bytes.len() * 8
-        ));
+        heading(&format!("Changing one bit of {}, in a scratch copy, and verifying that", bytes.len() * 8));
         *bytes.get_mut(at).context("the recording is empty")? ^= 1;
         let changed = self.folder.join("one-bit-changed.flac");
         std::fs::write(&changed, bytes)?;
@@ -183,11 +146,8 @@ impl Stage {
 
 /// A new folder below `parent`, named by the time in milliseconds; two runs in one millisecond do not share it.
 fn fresh_folder(parent: &Path) -> anyhow::Result<PathBuf> {
-    std::fs::create_dir_all(parent)
-        .with_context(|| format!("{} cannot be made", parent.display()))?;
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .context("the clock stands before 1970")?;
+    std::fs::create_dir_all(parent).with_context(|| format!("{} cannot be made", parent.display()))?;
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock stands before 1970")?;
     for number in since.as_millis().. {
         let folder = parent.join(number.to_string());
         match std::fs::create_dir(&folder) {

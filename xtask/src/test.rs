@@ -28,19 +28,8 @@ type Step = (&'static str, fn() -> anyhow::Result<Passed>);
 
 const STEPS: &[Step] = &[
     ("tools", || tools::install().map(noted)),
-    ("format", || {
-        shown_ok(cargo().args(["fmt", "--all", "--check"]))
-    }),
-    ("clippy", || {
-        shown_ok(cargo().args([
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ]))
-    }),
+    ("format", || shown_ok(cargo().args(["fmt", "--all", "--check"]))),
+    ("clippy", || shown_ok(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))),
     ("tidy", tidy_step),
     ("tests", tests_step),
     ("doc tests", doc_tests_step),
@@ -65,16 +54,17 @@ pub(crate) fn task(arguments: &[String]) -> TaskResult {
         if let Err(reason) = &outcome {
             println!("{name} failed: {reason}");
         }
-        finished.push(Finished {
-            name,
-            took: began.elapsed(),
-            outcome,
-        });
+        finished.push(Finished { name, took: began.elapsed(), outcome });
     }
     let summary = summarise(&finished);
     print!("\n{summary}");
     keep(&summary)?;
     Ok(finished.iter().all(|step| step.outcome.is_ok()))
+}
+
+/// What `cargo xtask bench` needs beyond what the tests need.
+pub(crate) fn install_for_bench() -> anyhow::Result<()> {
+    tools::install_missing(tools::FOR_BENCH).map(drop)
 }
 
 struct Finished {
@@ -85,42 +75,21 @@ struct Finished {
 
 fn summarise(finished: &[Finished]) -> String {
     let mut text = String::from("steps:\n");
-    for Finished {
-        name,
-        took,
-        outcome,
-    } in finished
-    {
+    for Finished { name, took, outcome } in finished {
         let (word, remark) = match outcome {
             Ok(Passed { tests: 0, note }) => ("ok", note.clone()),
             Ok(Passed { tests, note }) => ("ok", format!("{tests} tests  {note}")),
             Err(reason) => ("FAILED", reason.clone()),
         };
-        let line = format!(
-            "  {name:<14} {word:<7} {:>6.1} s  {remark}",
-            took.as_secs_f64()
-        );
+        let line = format!("  {name:<14} {word:<7} {:>6.1} s  {remark}", took.as_secs_f64());
         let _ = writeln!(text, "{}", line.trim_end());
     }
-    let tests: usize = finished
-        .iter()
-        .filter_map(|step| step.outcome.as_ref().ok())
-        .map(|passed| passed.tests)
-        .sum();
-    let failed: Vec<&str> = finished
-        .iter()
-        .filter(|step| step.outcome.is_err())
-        .map(|step| step.name)
-        .collect();
+    let tests: usize = finished.iter().filter_map(|step| step.outcome.as_ref().ok()).map(|passed| passed.tests).sum();
+    let failed: Vec<&str> = finished.iter().filter(|step| step.outcome.is_err()).map(|step| step.name).collect();
     let passed = finished.len() - failed.len();
     let _ = match failed.as_slice() {
         [] => writeln!(text, "test: {passed} steps passed, {tests} tests"),
-        failed => writeln!(
-            text,
-            "test: {passed} steps passed, {} failed: {}",
-            failed.len(),
-            failed.join(", ")
-        ),
+        failed => writeln!(text, "test: {passed} steps passed, {} failed: {}", failed.len(), failed.join(", ")),
     };
     text
 }
@@ -136,77 +105,40 @@ fn noted(note: String) -> Passed {
 }
 
 fn tidy_step() -> anyhow::Result<Passed> {
-    anyhow::ensure!(
-        tidy::task(&[])?,
-        "house rules are broken; each line above says what to do"
-    );
+    anyhow::ensure!(tidy::task(&[])?, "house rules are broken; each line above says what to do");
     Ok(Passed::default())
 }
 
 fn tests_step() -> anyhow::Result<Passed> {
     let mut command = cargo();
     if succeeds(cargo().args(["nextest", "--version"])) {
-        command.args([
-            "nextest",
-            "run",
-            "--workspace",
-            "--no-fail-fast",
-            "--no-tests",
-            "pass",
-        ]);
+        command.args(["nextest", "run", "--workspace", "--no-fail-fast", "--no-tests", "pass"]);
         command.args(["--status-level", "fail", "--final-status-level", "fail"]);
     } else {
-        command.args([
-            "test",
-            "--workspace",
-            "--no-fail-fast",
-            "--lib",
-            "--bins",
-            "--tests",
-            "--examples",
-        ]);
+        command.args(["test", "--workspace", "--no-fail-fast", "--lib", "--bins", "--tests", "--examples"]);
     }
     counted(&show(&mut command)?)
 }
 
 fn doc_tests_step() -> anyhow::Result<Passed> {
-    counted(&show(cargo().args([
-        "test",
-        "--workspace",
-        "--doc",
-        "--quiet",
-    ]))?)
+    counted(&show(cargo().args(["test", "--workspace", "--doc", "--quiet"]))?)
 }
 
 fn deny_step() -> anyhow::Result<Passed> {
     if which("cargo-deny").is_none() {
-        return Ok(noted(
-            "skipped: cargo-deny is not installed (licences were checked above)".to_owned(),
-        ));
+        return Ok(noted("skipped: cargo-deny is not installed (licences were checked above)".to_owned()));
     }
     shown_ok(cargo().args(["deny", "--offline", "check", "licenses", "bans", "sources"]))
 }
 
 fn second_reader_step() -> anyhow::Result<Passed> {
     let checked = vectors::check()?;
-    anyhow::ensure!(
-        checked.wrong == 0,
-        "{} of {} cases differ",
-        checked.wrong,
-        checked.cases
-    );
-    Ok(Passed {
-        tests: checked.cases,
-        note: String::new(),
-    })
+    anyhow::ensure!(checked.wrong == 0, "{} of {} cases differ", checked.wrong, checked.cases);
+    Ok(Passed { tests: checked.cases, note: String::new() })
 }
 
 fn documentation_step() -> anyhow::Result<Passed> {
-    shown_ok(
-        cargo()
-            .args(["doc", "--workspace", "--no-deps", "--quiet"])
-            .env("RUSTDOCFLAGS", "-D warnings"),
-    )
+    shown_ok(cargo().args(["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))
 }
 
 fn shown_ok(command: &mut std::process::Command) -> anyhow::Result<Passed> {
@@ -218,10 +150,7 @@ fn shown_ok(command: &mut std::process::Command) -> anyhow::Result<Passed> {
 fn counted(shown: &Shown) -> anyhow::Result<Passed> {
     let tests = shown.lines.iter().filter_map(|line| passed_in(line)).sum();
     anyhow::ensure!(shown.ok, "see above; {tests} tests passed");
-    Ok(Passed {
-        tests,
-        note: String::new(),
-    })
+    Ok(Passed { tests, note: String::new() })
 }
 
 /// The count in `test result: ok. 17 passed; …` (cargo) or `Summary [ 1s] 17 tests run: 17 passed, …` (nextest).
@@ -240,14 +169,8 @@ mod tests {
     fn counts_are_read_from_either_runner() {
         let table = [
             ("test result: ok. 17 passed; 0 failed; 0 ignored;", Some(17)),
-            (
-                "     Summary [   0.012s] 5 tests run: 5 passed, 0 skipped",
-                Some(5),
-            ),
-            (
-                "     Summary [   0.012s] 5 tests run: 4 passed, 1 failed, 0 skipped",
-                Some(4),
-            ),
+            ("     Summary [   0.012s] 5 tests run: 5 passed, 0 skipped", Some(5)),
+            ("     Summary [   0.012s] 5 tests run: 4 passed, 1 failed, 0 skipped", Some(4)),
             ("they passed", None),
             ("running 17 tests", None),
         ];
@@ -258,27 +181,12 @@ mod tests {
 
     #[test]
     fn the_summary_ends_with_one_line_that_says_it_all() {
-        let step = |name, outcome| Finished {
-            name,
-            took: Duration::from_millis(1_500),
-            outcome,
-        };
-        let good = || {
-            Ok(Passed {
-                tests: 3,
-                note: String::new(),
-            })
-        };
+        let step = |name, outcome| Finished { name, took: Duration::from_millis(1_500), outcome };
+        let good = || Ok(Passed { tests: 3, note: String::new() });
         let text = summarise(&[step("a", good()), step("b", good())]);
         assert_eq!(text.lines().last(), Some("test: 2 steps passed, 6 tests"));
         let text = summarise(&[step("a", good()), step("b", Err("why".to_owned()))]);
-        assert!(
-            text.contains("  b              FAILED     1.5 s  why"),
-            "{text}"
-        );
-        assert_eq!(
-            text.lines().last(),
-            Some("test: 1 steps passed, 1 failed: b")
-        );
+        assert!(text.contains("  b              FAILED     1.5 s  why"), "{text}");
+        assert_eq!(text.lines().last(), Some("test: 1 steps passed, 1 failed: b"));
     }
 }

@@ -28,34 +28,18 @@ struct Finding {
 
 impl Finding {
     fn new(path: &str, line: usize, what: impl Into<String>, todo: impl Into<String>) -> Self {
-        Self {
-            path: path.to_owned(),
-            line,
-            what: what.into(),
-            todo: todo.into(),
-        }
+        Self { path: path.to_owned(), line, what: what.into(), todo: todo.into() }
     }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}:{}: {}; {}",
-            self.path, self.line, self.what, self.todo
-        )
+        write!(f, "{}:{}: {}; {}", self.path, self.line, self.what, self.todo)
     }
 }
 
-const RULES: &[fn(&Tree) -> Vec<Finding>] = &[
-    imports::check,
-    purity::check,
-    headers::check,
-    sizes::check,
-    manifests::check,
-    words::check,
-    invariants::check,
-];
+const RULES: &[fn(&Tree) -> Vec<Finding>] =
+    &[imports::check, purity::check, headers::check, sizes::check, manifests::check, words::check, invariants::check];
 
 /// Prints every finding; all is well when there is none.
 pub(crate) fn task(arguments: &[String]) -> TaskResult {
@@ -76,24 +60,16 @@ pub(crate) fn task(arguments: &[String]) -> TaskResult {
 
 /// The first line (from 1) of `text` that contains `needle`, or 1.
 fn line_of(text: &str, needle: &str) -> usize {
-    text.lines()
-        .position(|line| line.contains(needle))
-        .map_or(1, |index| index + 1)
+    text.lines().position(|line| line.contains(needle)).map_or(1, |index| index + 1)
 }
 
 /// Runs a rule over a tree and compares what it found with the lines expected, for the rules' own tests.
 #[cfg(test)]
 #[track_caller]
 fn expect(rule: fn(&Tree) -> Vec<Finding>, files: &[(&str, &str)], expected: &[&str]) {
-    let found: Vec<String> = rule(&Tree::of(files))
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let found: Vec<String> = rule(&Tree::of(files)).iter().map(ToString::to_string).collect();
     assert_eq!(found.len(), expected.len(), "found {found:#?}");
     for (found, expected) in found.iter().zip(expected) {
-        assert!(
-            found.contains(expected),
-            "`{found}` does not contain `{expected}`"
-        );
+        assert!(found.contains(expected), "`{found}` does not contain `{expected}`");
     }
 }

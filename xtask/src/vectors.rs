@@ -60,10 +60,7 @@ pub(crate) fn task(arguments: &[String]) -> TaskResult {
         return Ok(true);
     }
     let checked = check()?;
-    println!(
-        "vectors: {} cases, {} not as expected",
-        checked.cases, checked.wrong
-    );
+    println!("vectors: {} cases, {} not as expected", checked.cases, checked.wrong);
     Ok(checked.wrong == 0)
 }
 
@@ -77,17 +74,11 @@ pub(crate) fn check() -> anyhow::Result<Checked> {
     std::fs::create_dir_all(&fresh)?;
     generate(&fresh)?;
     let mut complaints = differences(&files_in(&folder)?, &files_in(&fresh)?);
-    let text = std::fs::read_to_string(folder.join(MANIFEST))
-        .context("vectors/manifest.toml cannot be read")?;
-    let manifest: Manifest =
-        toml::from_str(&text).context("vectors/manifest.toml is not a list of [[case]]")?;
+    let text = std::fs::read_to_string(folder.join(MANIFEST)).context("vectors/manifest.toml cannot be read")?;
+    let manifest: Manifest = toml::from_str(&text).context("vectors/manifest.toml is not a list of [[case]]")?;
     complaints.extend(unlisted(&manifest.case, files_in(&folder)?.keys()));
     for deep in [false, true] {
-        let cases: Vec<&Case> = manifest
-            .case
-            .iter()
-            .filter(|case| case.deep == deep)
-            .collect();
+        let cases: Vec<&Case> = manifest.case.iter().filter(|case| case.deep == deep).collect();
         if !cases.is_empty() {
             complaints.extend(disagreements(&cases, &ask_reader(&cases, deep)?));
         }
@@ -95,25 +86,12 @@ pub(crate) fn check() -> anyhow::Result<Checked> {
     for complaint in &complaints {
         println!("{complaint}");
     }
-    Ok(Checked {
-        cases: manifest.case.len(),
-        wrong: complaints.len(),
-    })
+    Ok(Checked { cases: manifest.case.len(), wrong: complaints.len() })
 }
 
 fn generate(folder: &Path) -> anyhow::Result<()> {
     let mut command = cargo();
-    command
-        .args([
-            "run",
-            "--quiet",
-            "--package",
-            "seal",
-            "--example",
-            "make-vectors",
-            "--",
-        ])
-        .arg(folder);
+    command.args(["run", "--quiet", "--package", "seal", "--example", "make-vectors", "--"]).arg(folder);
     ensure!(show(&mut command)?.ok, "the generator failed");
     Ok(())
 }
@@ -122,8 +100,7 @@ type Files = BTreeMap<String, Vec<u8>>;
 
 fn files_in(folder: &Path) -> anyhow::Result<Files> {
     let mut files = Files::new();
-    let entries = std::fs::read_dir(folder)
-        .with_context(|| format!("{} cannot be read", folder.display()))?;
+    let entries = std::fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
     for entry in entries {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -143,32 +120,17 @@ fn differences(checked_in: &Files, fresh: &Files) -> Vec<String> {
         (Some(_), None) => Some("is not made by the generator; make it there, or remove it"),
         (None, _) => Some("is made by the generator and not checked in; run `cargo xtask vectors`"),
     };
-    names
-        .iter()
-        .filter_map(|name| Some(format!("{FOLDER}/{name}: {}", complaint(name)?)))
-        .collect()
+    names.iter().filter_map(|name| Some(format!("{FOLDER}/{name}: {}", complaint(name)?))).collect()
 }
 
 /// Files without a case, cases without a file, cases without a sentence.
 fn unlisted<'a>(cases: &[Case], files: impl Iterator<Item = &'a String>) -> Vec<String> {
-    let files: BTreeSet<&str> = files
-        .map(String::as_str)
-        .filter(|name| *name != MANIFEST)
-        .collect();
+    let files: BTreeSet<&str> = files.map(String::as_str).filter(|name| *name != MANIFEST).collect();
     let listed: BTreeSet<&str> = cases.iter().map(|case| case.file.as_str()).collect();
-    let missing = listed
-        .difference(&files)
-        .map(|name| format!("{FOLDER}/{MANIFEST}: {name} does not exist"));
+    let missing = listed.difference(&files).map(|name| format!("{FOLDER}/{MANIFEST}: {name} does not exist"));
     let silent = cases.iter().filter(|case| case.about.trim().is_empty());
-    let silent = silent.map(|case| {
-        format!(
-            "{FOLDER}/{MANIFEST}: {} does not say what it is about",
-            case.file
-        )
-    });
-    let extra = files
-        .difference(&listed)
-        .map(|name| format!("{FOLDER}/{name}: has no case in {MANIFEST}"));
+    let silent = silent.map(|case| format!("{FOLDER}/{MANIFEST}: {} does not say what it is about", case.file));
+    let extra = files.difference(&listed).map(|name| format!("{FOLDER}/{name}: has no case in {MANIFEST}"));
     missing.chain(silent).chain(extra).collect()
 }
 
@@ -183,15 +145,9 @@ fn ask_reader(cases: &[&Case], deep: bool) -> anyhow::Result<Vec<Answer>> {
     let output = reader.output().context("python3 could not be started")?;
     let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let answers = text
-        .lines()
-        .map(|line| serde_json::from_str(line).with_context(|| format!("not an answer: {line}")));
+    let answers = text.lines().map(|line| serde_json::from_str(line).with_context(|| format!("not an answer: {line}")));
     let answers: Vec<Answer> = answers.collect::<anyhow::Result<_>>()?;
-    ensure!(
-        !answers.is_empty(),
-        "the second reader said nothing: {}",
-        complaint.trim()
-    );
+    ensure!(!answers.is_empty(), "the second reader said nothing: {}", complaint.trim());
     Ok(answers)
 }
 
@@ -200,14 +156,8 @@ fn disagreements(cases: &[&Case], answers: &[Answer]) -> Vec<String> {
     let mut complaints = Vec::new();
     for case in cases {
         let name = Some(std::ffi::OsStr::new(&case.file));
-        let Some(answer) = answers
-            .iter()
-            .find(|answer| answer.file.file_name() == name)
-        else {
-            complaints.push(format!(
-                "{FOLDER}/{}: the second reader did not answer",
-                case.file
-            ));
+        let Some(answer) = answers.iter().find(|answer| answer.file.file_name() == name) else {
+            complaints.push(format!("{FOLDER}/{}: the second reader did not answer", case.file));
             continue;
         };
         let reason = answer.reason.clone().unwrap_or_default();
@@ -227,22 +177,13 @@ mod tests {
 
     fn case(file: &str, verdict: &str, reason: &str) -> Case {
         let [file, verdict, reason] = [file, verdict, reason].map(str::to_owned);
-        Case {
-            file,
-            verdict,
-            reason,
-            deep: false,
-            about: "One thing.".to_owned(),
-        }
+        Case { file, verdict, reason, deep: false, about: "One thing.".to_owned() }
     }
 
     #[test]
     fn each_way_to_differ_is_said() {
         let files = |pairs: &[(&str, &str)]| -> Files {
-            pairs
-                .iter()
-                .map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()))
-                .collect()
+            pairs.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect()
         };
         let old = files(&[("same", "1"), ("changed", "1"), ("gone", "1")]);
         let new = files(&[("same", "1"), ("changed", "2"), ("new", "1")]);
@@ -258,10 +199,7 @@ mod tests {
     #[test]
     fn each_file_has_its_case() {
         let files = ["a.flac", "b.flac", MANIFEST].map(str::to_owned);
-        let mut cases = vec![
-            case("a.flac", "complete", ""),
-            case("c.flac", "complete", ""),
-        ];
+        let mut cases = vec![case("a.flac", "complete", ""), case("c.flac", "complete", "")];
         cases[0].about = String::new();
         let said = unlisted(&cases, files.iter()).join("\n");
         assert_eq!(said.lines().count(), 3, "{said}");
@@ -272,16 +210,12 @@ mod tests {
     #[test]
     fn the_second_reader_must_agree() {
         let answer: Answer =
-            serde_json::from_str(r#"{"file":"vectors/a.flac","verdict":"complete","reason":null}"#)
-                .unwrap();
+            serde_json::from_str(r#"{"file":"vectors/a.flac","verdict":"complete","reason":null}"#).unwrap();
         let answers = [answer];
         let table = [
             (case("a.flac", "complete", ""), ""),
             (case("a.flac", "interrupted", ""), "says `complete`"),
-            (
-                case("a.flac", "complete", "torn"),
-                "expected `complete` (torn)",
-            ),
+            (case("a.flac", "complete", "torn"), "expected `complete` (torn)"),
             (case("b.flac", "complete", ""), "did not answer"),
         ];
         for (case, expected) in table {

@@ -11,65 +11,36 @@ pub(super) fn check() -> anyhow::Result<String> {
     let text = std::fs::read_to_string(&path).context("deny.toml cannot be read")?;
     let allowed = allow_list(&text)?;
     let metadata = crate::repository::metadata(&["--locked", "--all-features"])?;
-    let packages = metadata["packages"]
-        .as_array()
-        .context("cargo metadata lists no packages")?;
+    let packages = metadata["packages"].as_array().context("cargo metadata lists no packages")?;
     let mut refused = Vec::new();
     for package in packages {
         let declared = package["license"].as_str().unwrap_or_default();
         if !permits(declared, &allowed)? {
-            let licence = if declared.is_empty() {
-                "none"
-            } else {
-                declared
-            };
-            refused.push(format!(
-                "{} ({licence})",
-                package["name"].as_str().unwrap_or("?")
-            ));
+            let licence = if declared.is_empty() { "none" } else { declared };
+            refused.push(format!("{} ({licence})", package["name"].as_str().unwrap_or("?")));
         }
     }
-    ensure!(
-        refused.is_empty(),
-        "licences not allowed in deny.toml: {}",
-        refused.join(", ")
-    );
+    ensure!(refused.is_empty(), "licences not allowed in deny.toml: {}", refused.join(", "));
     Ok(format!("{} packages", packages.len()))
 }
 
 fn allow_list(deny: &str) -> anyhow::Result<Vec<String>> {
     let table: toml::Table = toml::from_str(deny).context("deny.toml is not TOML")?;
-    let allow = table
-        .get("licenses")
-        .and_then(|licenses| licenses.get("allow"))
-        .and_then(toml::Value::as_array);
+    let allow = table.get("licenses").and_then(|licenses| licenses.get("allow")).and_then(toml::Value::as_array);
     let allow = allow.context("deny.toml has no [licenses] allow")?;
-    Ok(allow
-        .iter()
-        .filter_map(toml::Value::as_str)
-        .map(str::to_owned)
-        .collect())
+    Ok(allow.iter().filter_map(toml::Value::as_str).map(str::to_owned).collect())
 }
 
 /// Whether an SPDX expression can be met with the allowed licences alone. `/` is crates.io's old spelling of OR.
 fn permits(expression: &str, allowed: &[String]) -> anyhow::Result<bool> {
-    let spaced = expression
-        .replace('/', " OR ")
-        .replace('(', " ( ")
-        .replace(')', " ) ");
+    let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
     if words.is_empty() {
         return Ok(false);
     }
-    let mut parser = Parser {
-        words: &words,
-        allowed,
-    };
+    let mut parser = Parser { words: &words, allowed };
     let permitted = parser.either()?;
-    ensure!(
-        parser.words.is_empty(),
-        "`{expression}` is no SPDX expression"
-    );
+    ensure!(parser.words.is_empty(), "`{expression}` is no SPDX expression");
     Ok(permitted)
 }
 
@@ -98,21 +69,14 @@ impl Parser<'_> {
     fn one(&mut self) -> anyhow::Result<bool> {
         if self.take("(") {
             let permitted = self.either()?;
-            ensure!(
-                self.take(")"),
-                "a licence expression's bracket is not closed"
-            );
+            ensure!(self.take(")"), "a licence expression's bracket is not closed");
             return Ok(permitted);
         }
-        let Some((name, rest)) = self.words.split_first() else {
-            bail!("a licence expression ends too soon")
-        };
+        let Some((name, rest)) = self.words.split_first() else { bail!("a licence expression ends too soon") };
         self.words = rest;
         let mut licence = (*name).to_owned();
         if self.take("WITH") {
-            let Some((exception, rest)) = self.words.split_first() else {
-                bail!("WITH what?")
-            };
+            let Some((exception, rest)) = self.words.split_first() else { bail!("WITH what?") };
             self.words = rest;
             licence = format!("{licence} WITH {exception}");
         }
@@ -134,13 +98,7 @@ mod tests {
 
     #[test]
     fn expressions_are_met_or_not() {
-        let allowed = [
-            "MIT",
-            "Apache-2.0",
-            "Unicode-3.0",
-            "Apache-2.0 WITH LLVM-exception",
-        ]
-        .map(str::to_owned);
+        let allowed = ["MIT", "Apache-2.0", "Unicode-3.0", "Apache-2.0 WITH LLVM-exception"].map(str::to_owned);
         let table = [
             ("MIT", true),
             ("MIT OR GPL-2.0-only", true),
@@ -155,11 +113,7 @@ mod tests {
             ("", false),
         ];
         for (expression, expected) in table {
-            assert_eq!(
-                permits(expression, &allowed).unwrap(),
-                expected,
-                "for {expression}"
-            );
+            assert_eq!(permits(expression, &allowed).unwrap(), expected, "for {expression}");
         }
         for wrong in ["(MIT", "MIT MIT", "MIT OR", "MIT WITH"] {
             assert!(permits(wrong, &allowed).is_err(), "{wrong} was read");
@@ -168,10 +122,7 @@ mod tests {
 
     #[test]
     fn the_allow_list_must_be_there() {
-        assert_eq!(
-            allow_list("[licenses]\nallow = [\"MIT\"]").unwrap(),
-            ["MIT"]
-        );
+        assert_eq!(allow_list("[licenses]\nallow = [\"MIT\"]").unwrap(), ["MIT"]);
         assert!(allow_list("[licences]").is_err());
     }
 }

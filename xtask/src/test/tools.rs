@@ -11,14 +11,16 @@ use anyhow::{Context, bail};
 use crate::run::{program, show, succeeds, which};
 
 /// How to see that a package is there.
-enum Probe {
+pub(super) enum Probe {
     Program(&'static str),
     File(&'static str),
 }
 
 /// Debian package, how to see it, and what it is for.
+type Need = (&'static str, Probe, &'static str);
+
 #[rustfmt::skip]
-const NEEDED: &[(&str, Probe, &str)] = &[
+const FOR_TESTS: &[Need] = &[
     ("python3", Probe::Program("python3"), "runs the second reader"),
     ("flac", Probe::Program("flac"), "the reference FLAC program: tests our files and decodes for the second reader"),
     ("ffmpeg", Probe::Program("ffmpeg"), "another player; makes input in many formats"),
@@ -33,46 +35,46 @@ const NEEDED: &[(&str, Probe, &str)] = &[
     ("alsa-utils", Probe::File("/usr/share/sounds/alsa/Front_Center.wav"), "real voices, 48 kHz"),
 ];
 
+#[rustfmt::skip]
+pub(super) const FOR_BENCH: &[Need] = &[
+    ("time", Probe::File("/usr/bin/time"), "measures CPU time and memory"),
+    ("sox", Probe::Program("sox"), "makes the input"),
+    ("ffmpeg", Probe::Program("ffmpeg"), "decodes the voices"),
+    ("flac", Probe::Program("flac"), "the peer of the encoder"),
+    ("openssl", Probe::Program("openssl"), "the limit of hashing"),
+    ("asterisk-core-sounds-en-g722", Probe::File("/usr/share/asterisk/sounds/en_US_f_Allison/activated.g722"), "real voices"),
+];
+
 /// Sees to it that everything is there, and says what had to be done.
 pub(super) fn install() -> anyhow::Result<String> {
-    let mut done = Vec::new();
-    let missing: Vec<&str> = NEEDED
-        .iter()
-        .filter(|(_, probe, _)| !is_there(probe))
-        .map(|(name, ..)| *name)
-        .collect();
-    if !missing.is_empty() {
-        install_packages(&missing)?;
-        done.extend(missing.iter().map(|name| (*name).to_owned()));
-    }
+    let mut done: Vec<String> = install_missing(FOR_TESTS)?.into_iter().map(str::to_owned).collect();
     if !imports_cryptography() {
         install_cryptography()?;
         done.push("cryptography for Python".to_owned());
     }
     done.extend(install_components()?);
-    let still: Vec<&str> = NEEDED
-        .iter()
-        .filter(|(_, probe, _)| !is_there(probe))
-        .map(|(name, ..)| *name)
-        .collect();
-    if !still.is_empty() {
-        bail!("installed, and yet not found: {}", still.join(", "));
+    Ok(if done.is_empty() { "all there".to_owned() } else { format!("installed {}", done.join(", ")) })
+}
+
+/// Installs what is missing of a list and says what it was.
+pub(super) fn install_missing(needs: &[Need]) -> anyhow::Result<Vec<&'static str>> {
+    let absent = || -> Vec<&'static str> {
+        needs.iter().filter(|(_, probe, _)| !is_there(probe)).map(|(name, ..)| *name).collect()
+    };
+    let missing = absent();
+    if !missing.is_empty() {
+        install_packages(&missing)?;
     }
-    Ok(if done.is_empty() {
-        "all there".to_owned()
-    } else {
-        format!("installed {}", done.join(", "))
-    })
+    let still = absent();
+    anyhow::ensure!(still.is_empty(), "installed, and yet not found: {}", still.join(", "));
+    Ok(missing)
 }
 
 /// Installs Debian packages, with the package lists fetched first only when that alone helps.
 pub(super) fn install_packages(names: &[&str]) -> anyhow::Result<()> {
     let by_hand = format!("apt-get install {}", names.join(" "));
     if which("apt-get").is_none() {
-        bail!(
-            "missing: {}; this is no Debian, install them by its own means",
-            names.join(", ")
-        );
+        bail!("missing: {}; this is no Debian, install them by its own means", names.join(", "));
     }
     if !try_install(names)? {
         show(as_root(&["apt-get", "update", "-qq"])?.env("DEBIAN_FRONTEND", "noninteractive"))?;
@@ -99,10 +101,7 @@ fn as_root(arguments: &[&str]) -> anyhow::Result<Command> {
         sudo.args(["-n", first]);
         sudo
     } else {
-        bail!(
-            "packages are missing and this user may not install them; try `sudo {}`",
-            arguments.join(" ")
-        );
+        bail!("packages are missing and this user may not install them; try `sudo {}`", arguments.join(" "));
     };
     command.args(words);
     Ok(command)
@@ -121,17 +120,12 @@ fn imports_cryptography() -> bool {
 
 /// Debian's package serves Debian's Python; another Python on PATH needs pip.
 fn install_cryptography() -> anyhow::Result<()> {
-    if which("apt-get").is_some()
-        && try_install(&["python3-cryptography"])?
-        && imports_cryptography()
-    {
+    if which("apt-get").is_some() && try_install(&["python3-cryptography"])? && imports_cryptography() {
         return Ok(());
     }
     for extra in [&["--break-system-packages"][..], &[]] {
         let mut pip = program("python3");
-        pip.args(["-m", "pip", "install", "--quiet"])
-            .args(extra)
-            .arg("cryptography");
+        pip.args(["-m", "pip", "install", "--quiet"]).args(extra).arg("cryptography");
         if show(&mut pip)?.ok && imports_cryptography() {
             return Ok(());
         }

@@ -13,12 +13,7 @@ use crate::repository::target_dir;
 use crate::run::{capture, cargo, program, show, succeeds, which};
 
 const TARGET: &str = "wasm32-unknown-unknown";
-const DEBIAN: &[&str] = &[
-    "rustc-web",
-    "cargo-web",
-    "libstd-rust-web-dev",
-    "rust-web-src",
-];
+const DEBIAN: &[&str] = &["rustc-web", "cargo-web", "libstd-rust-web-dev", "rust-web-src"];
 
 /// Builds the crate and says which compiler did.
 pub(super) fn build_seal() -> anyhow::Result<String> {
@@ -40,11 +35,7 @@ pub(super) fn build_seal() -> anyhow::Result<String> {
 fn has_target() -> anyhow::Result<bool> {
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
     let sysroot = capture(program(&rustc).args(["--print", "sysroot"]))?;
-    Ok(Path::new(sysroot.trim())
-        .join("lib/rustlib")
-        .join(TARGET)
-        .join("lib")
-        .is_dir())
+    Ok(Path::new(sysroot.trim()).join("lib/rustlib").join(TARGET).join("lib").is_dir())
 }
 
 fn add_target() -> anyhow::Result<bool> {
@@ -57,28 +48,12 @@ fn add_target() -> anyhow::Result<bool> {
 /// Debian's cargo and rustc, allowed to build the standard library from the source that `rust-web-src` brings.
 fn debian_cargo() -> anyhow::Result<Command> {
     let (rustc, cargo) = ("/usr/bin/rustc", "/usr/bin/cargo");
-    ensure!(
-        succeeds(program(cargo).arg("--version")),
-        "{cargo} does not run"
-    );
-    let sysroot = capture(program(rustc).args(["--print", "sysroot"]))?;
-    let host = capture(program(rustc).args(["--print", "host-tuple"]))?;
-    let linker = Path::new(sysroot.trim())
-        .join("lib/rustlib")
-        .join(host.trim())
-        .join("bin/rust-lld");
+    ensure!(succeeds(program(cargo).arg("--version")), "{cargo} does not run");
     let mut command = program(cargo);
     // rustup's and the outer cargo's choices would send it back to the compiler that lacks the target.
-    for inherited in [
-        "RUSTUP_TOOLCHAIN",
-        "RUSTC_WRAPPER",
-        "RUSTC_WORKSPACE_WRAPPER",
-        "CARGO",
-        "RUSTDOC",
-    ] {
+    for inherited in ["RUSTUP_TOOLCHAIN", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "CARGO", "RUSTDOC"] {
         command.env_remove(inherited);
     }
     command.env("RUSTC", rustc).env("RUSTC_BOOTSTRAP", "1");
-    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
     Ok(command)
 }

@@ -48,18 +48,8 @@ pub(super) const ROOMS: &[Room] = &[
     room("fuzz", "fuzz", Kind::Tool, &["recorder", "seal"]),
 ];
 
-const fn room(
-    folder: &'static str,
-    package: &'static str,
-    kind: Kind,
-    may_import: &'static [&'static str],
-) -> Room {
-    Room {
-        folder,
-        package,
-        kind,
-        may_import,
-    }
+const fn room(folder: &'static str, package: &'static str, kind: Kind, may_import: &'static [&'static str]) -> Room {
+    Room { folder, package, kind, may_import }
 }
 
 /// The rule.
@@ -68,52 +58,29 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
         let folder = path.strip_suffix("/Cargo.toml")?;
         Some((folder, path, text))
     });
-    manifests
-        .flat_map(|(folder, path, text)| check_manifest(folder, path, text))
-        .collect()
+    manifests.flat_map(|(folder, path, text)| check_manifest(folder, path, text)).collect()
 }
 
 fn check_manifest(folder: &str, path: &str, text: &str) -> Vec<Finding> {
     let Some(room) = ROOMS.iter().find(|room| room.folder == folder) else {
-        let todo =
-            "add it to ROOMS in xtask/src/tidy/imports.rs and to ARCHITECTURE.md, or remove it";
-        return vec![Finding::new(
-            path,
-            1,
-            format!("no room is planned at {folder}"),
-            todo,
-        )];
+        let todo = "add it to ROOMS in xtask/src/tidy/imports.rs and to ARCHITECTURE.md, or remove it";
+        return vec![Finding::new(path, 1, format!("no room is planned at {folder}"), todo)];
     };
     let manifest: toml::Table = match toml::from_str(text) {
         Ok(manifest) => manifest,
         Err(error) => {
-            return vec![Finding::new(
-                path,
-                1,
-                format!("not TOML: {}", error.message()),
-                "repair it",
-            )];
+            return vec![Finding::new(path, 1, format!("not TOML: {}", error.message()), "repair it")];
         }
     };
     let mut findings = Vec::new();
-    let name = manifest
-        .get("package")
-        .and_then(|package| package.get("name"))
-        .and_then(toml::Value::as_str);
+    let name = manifest.get("package").and_then(|package| package.get("name")).and_then(toml::Value::as_str);
     // The fuzz crate's name is the fuzzing tool's affair.
     if name != Some(room.package) && room.folder != "fuzz" {
         let what = format!("the package at {folder} is not called {}", room.package);
-        findings.push(Finding::new(
-            path,
-            line_of(text, "name"),
-            what,
-            "give it the name of the import table",
-        ));
+        findings.push(Finding::new(path, line_of(text, "name"), what, "give it the name of the import table"));
     }
     for (line, imported) in imports(&manifest, text) {
-        findings.extend(
-            forbidden(room, &imported).map(|(what, todo)| Finding::new(path, line, what, todo)),
-        );
+        findings.extend(forbidden(room, &imported).map(|(what, todo)| Finding::new(path, line, what, todo)));
     }
     findings
 }
@@ -134,21 +101,13 @@ fn forbidden(room: &Room, imported: &str) -> Option<(String, String)> {
         [] => "nothing of this workspace".to_owned(),
         some => some.join(", "),
     };
-    Some((
-        what,
-        format!(
-            "it may import {allowed}: move the shared part there, or change the table with its reason"
-        ),
-    ))
+    Some((what, format!("it may import {allowed}: move the shared part there, or change the table with its reason")))
 }
 
 /// The packages a manifest names in any of its dependency tables, with the line of each.
 fn imports(manifest: &toml::Table, text: &str) -> Vec<(usize, String)> {
     let targets = manifest.get("target").and_then(toml::Value::as_table);
-    let per_target = targets
-        .into_iter()
-        .flat_map(|targets| targets.values())
-        .filter_map(toml::Value::as_table);
+    let per_target = targets.into_iter().flat_map(|targets| targets.values()).filter_map(toml::Value::as_table);
     let tables = std::iter::once(manifest).chain(per_target);
     let mut imports = Vec::new();
     for table in tables {
@@ -157,10 +116,7 @@ fn imports(manifest: &toml::Table, text: &str) -> Vec<(usize, String)> {
                 continue;
             };
             for (key, value) in dependencies {
-                let package = value
-                    .get("package")
-                    .and_then(toml::Value::as_str)
-                    .unwrap_or(key);
+                let package = value.get("package").and_then(toml::Value::as_str).unwrap_or(key);
                 imports.push((line_of_key(text, key), package.to_owned()));
             }
         }
@@ -184,11 +140,7 @@ mod tests {
     #[test]
     fn manifests_are_held_to_the_table() {
         let table: &[(&str, &str, &[&str])] = &[
-            (
-                "crates/seal",
-                "[package]\nname='seal'\n[dependencies]\nsha2.workspace=true",
-                &[],
-            ),
+            ("crates/seal", "[package]\nname='seal'\n[dependencies]\nsha2.workspace=true", &[]),
             (
                 "crates/cli",
                 "[package]\nname='counterpart'\n[dependencies]\nseal.workspace=true\nrecorder.workspace=true",
@@ -214,24 +166,12 @@ mod tests {
                 "[package]\nname='recorder'\n[dependencies]\ncounterpart.workspace=true",
                 &["recorder imports counterpart, which is a program"],
             ),
-            (
-                "crates/seal",
-                "[package]\nname='sealed'",
-                &["is not called seal"],
-            ),
-            (
-                "crates/utils",
-                "[package]\nname='utils'",
-                &["no room is planned at crates/utils"],
-            ),
+            ("crates/seal", "[package]\nname='sealed'", &["is not called seal"]),
+            ("crates/utils", "[package]\nname='utils'", &["no room is planned at crates/utils"]),
             ("crates/seal", "[package", &["not TOML"]),
         ];
         for (folder, manifest, expected) in table {
-            expect(
-                check,
-                &[(&format!("{folder}/Cargo.toml"), manifest)],
-                expected,
-            );
+            expect(check, &[(&format!("{folder}/Cargo.toml"), manifest)], expected);
         }
     }
 
@@ -241,21 +181,13 @@ mod tests {
             for name in room.may_import {
                 let target = ROOMS.iter().find(|room| room.package == *name);
                 let target = target.expect("every import names a room");
-                assert!(
-                    matches!(target.kind, Kind::Pure | Kind::Io),
-                    "{} imports the program {name}",
-                    room.package
-                );
+                assert!(matches!(target.kind, Kind::Pure | Kind::Io), "{} imports the program {name}", room.package);
                 assert!(
                     room.kind != Kind::Pure || target.kind == Kind::Pure,
                     "pure {} reaches I/O through {name}",
                     room.package
                 );
-                assert!(
-                    !target.may_import.contains(&room.package),
-                    "{} and {name} import each other",
-                    room.package
-                );
+                assert!(!target.may_import.contains(&room.package), "{} and {name} import each other", room.package);
             }
         }
     }

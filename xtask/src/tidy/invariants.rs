@@ -22,12 +22,7 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
             };
             if !has_test(tree, &format!("{path}.rs"), test) {
                 let what = format!("no test is called {named}");
-                findings.push(Finding::new(
-                    ARCHITECTURE,
-                    index + 1,
-                    what,
-                    "name the test that proves the invariant",
-                ));
+                findings.push(Finding::new(ARCHITECTURE, index + 1, what, "name the test that proves the invariant"));
             }
         }
     }
@@ -38,9 +33,7 @@ fn has_test(tree: &Tree, path: &str, test: &str) -> bool {
     let Some(source) = tree.text(path) else {
         return false;
     };
-    code_only(source)
-        .lines()
-        .any(|line| line.contains("fn ") && has_word(line, test))
+    code_only(source).lines().any(|line| line.contains("fn ") && has_word(line, test))
 }
 
 #[cfg(test)]
@@ -50,16 +43,10 @@ mod tests {
 
     #[test]
     fn named_tests_exist() {
-        let source = (
-            "crates/a/tests/b.rs",
-            "// fn gone() {}\n#[test]\nfn holds() {}\n",
-        );
+        let source = ("crates/a/tests/b.rs", "// fn gone() {}\n#[test]\nfn holds() {}\n");
         let table: &[(&str, &[&str])] = &[
             ("It holds (`crates/a/tests/b.rs::holds`).", &[]),
-            (
-                "x\nIt holds (`crates/a/tests/b.rs::hold`).",
-                &["ARCHITECTURE.md:2: no test is called"],
-            ),
+            ("x\nIt holds (`crates/a/tests/b.rs::hold`).", &["ARCHITECTURE.md:2: no test is called"]),
             ("(`crates/a/tests/b.rs::gone`)", &["no test is called"]),
             ("(`crates/a/tests/c.rs::holds`)", &["no test is called"]),
             ("See `crates/a/tests/b.rs`.", &[]),

@@ -5,10 +5,7 @@
 
 /// The code alone, the same length in lines and characters as `source`.
 pub(super) fn code_only(source: &str) -> String {
-    let mut lexer = Lexer {
-        rest: source,
-        code: String::with_capacity(source.len()),
-    };
+    let mut lexer = Lexer { rest: source, code: String::with_capacity(source.len()) };
     while !lexer.rest.is_empty() {
         lexer.step();
     }
@@ -18,10 +15,7 @@ pub(super) fn code_only(source: &str) -> String {
 /// Whether `word` stands in `code` by itself, not as part of a longer name; its lines, from 1.
 pub(super) fn lines_with(code: &str, word: &str) -> Vec<usize> {
     let numbered = code.lines().enumerate();
-    numbered
-        .filter(|(_, line)| has_word(line, word))
-        .map(|(index, _)| index + 1)
-        .collect()
+    numbered.filter(|(_, line)| has_word(line, word)).map(|(index, _)| index + 1).collect()
 }
 
 /// Whether `word` stands in `line` with no letter, digit or underscore touching it.
@@ -64,19 +58,13 @@ impl Lexer<'_> {
 
     fn blank(&mut self, length: usize) {
         let (blanked, rest) = self.rest.split_at(length);
-        self.code
-            .extend(blanked.chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
+        self.code.extend(blanked.chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
         self.rest = rest;
     }
 
     /// `r"…"`, `r#"…"#`, `br"…"`; the `r` must not be the end of a longer name.
     fn raw_string_length(&self) -> Option<usize> {
-        if self
-            .code
-            .chars()
-            .next_back()
-            .is_some_and(|c| is_name(c) && c != 'b' && c != 'c')
-        {
+        if self.code.chars().next_back().is_some_and(|c| is_name(c) && c != 'b' && c != 'c') {
             return None;
         }
         let after_r = self.rest.strip_prefix('r')?;
@@ -129,9 +117,7 @@ fn char_literal_length(text: &str) -> Option<usize> {
         return Some(quoted_length(text, '\''));
     }
     let c = inside.chars().next()?;
-    inside[c.len_utf8()..]
-        .starts_with('\'')
-        .then(|| c.len_utf8() + 2)
+    inside[c.len_utf8()..].starts_with('\'').then(|| c.len_utf8() + 2)
 }
 
 #[cfg(test)]

@@ -12,9 +12,7 @@ const ROOT: &str = "Cargo.toml";
 /// The rule.
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = tree.text(ROOT).map(check_root).unwrap_or_default();
-    let members = tree
-        .texts()
-        .filter(|(path, _)| path.ends_with("/Cargo.toml") && !path.starts_with("fuzz/"));
+    let members = tree.texts().filter(|(path, _)| path.ends_with("/Cargo.toml") && !path.starts_with("fuzz/"));
     findings.extend(members.flat_map(|(path, text)| check_member(path, text)));
     findings
 }
@@ -32,12 +30,7 @@ fn check_root(text: &str) -> Vec<Finding> {
             && !is_reason(above)
         {
             let what = format!("{name} is depended on without a reason");
-            findings.push(Finding::new(
-                ROOT,
-                index + 1,
-                what,
-                "say what it is for in a comment on its line",
-            ));
+            findings.push(Finding::new(ROOT, index + 1, what, "say what it is for in a comment on its line"));
         }
         above = line;
     }
@@ -47,10 +40,7 @@ fn check_root(text: &str) -> Vec<Finding> {
 /// The name a line of a dependency table gives, if it gives one.
 fn dependency_on(line: &str) -> Option<&str> {
     let name = line.split(['=', '.', ' ']).next()?;
-    let is_name = !name.is_empty()
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
     (is_name && line.contains('=')).then_some(name)
 }
 
@@ -105,10 +95,7 @@ mod tests {
         let table: &[(&str, &[&str])] = &[
             ("sha2 = \"0.10\" # SHA-256", &[]),
             ("# SHA-256\nsha2 = \"0.10\"", &[]),
-            (
-                "sha2 = \"0.10\"",
-                &["Cargo.toml:2: sha2 is depended on without a reason"],
-            ),
+            ("sha2 = \"0.10\"", &["Cargo.toml:2: sha2 is depended on without a reason"]),
             ("# --- hashes ---\nsha2 = \"0.10\"", &["Cargo.toml:3: sha2"]),
             ("sha2 = { version = \"0.10 # no\" }", &["sha2"]),
             ("sha2 = \"0.10\" #", &["sha2"]),
@@ -116,33 +103,17 @@ mod tests {
             ("a.version = \"1\" # why\n[profile.dev]\nopt-level = 1", &[]),
         ];
         for (lines, expected) in table {
-            expect(
-                check,
-                &[(ROOT, &format!("[workspace.dependencies]\n{lines}"))],
-                expected,
-            );
+            expect(check, &[(ROOT, &format!("[workspace.dependencies]\n{lines}"))], expected);
         }
     }
 
     #[test]
     fn members_declare_nothing_themselves() {
         let table: &[(&str, &[&str])] = &[
-            (
-                "[dependencies]\nsha2.workspace = true\n[lints]\nworkspace = true",
-                &[],
-            ),
-            (
-                "[dev-dependencies]\nsha2 = { workspace = true, features = [] }",
-                &[],
-            ),
-            (
-                "[dependencies]\nsha2 = \"0.10\"",
-                &["crates/a/Cargo.toml:2: sha2 is declared outside"],
-            ),
-            (
-                "[dev-dependencies]\nb = { path = \"../b\" }",
-                &["b is declared outside"],
-            ),
+            ("[dependencies]\nsha2.workspace = true\n[lints]\nworkspace = true", &[]),
+            ("[dev-dependencies]\nsha2 = { workspace = true, features = [] }", &[]),
+            ("[dependencies]\nsha2 = \"0.10\"", &["crates/a/Cargo.toml:2: sha2 is declared outside"]),
+            ("[dev-dependencies]\nb = { path = \"../b\" }", &["b is declared outside"]),
         ];
         for (manifest, expected) in table {
             expect(check, &[("crates/a/Cargo.toml", manifest)], expected);

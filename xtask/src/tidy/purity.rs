@@ -31,21 +31,12 @@ const FORBIDDEN: &[(&str, &str)] = &[
 const FORBIDDEN_MODULES: &[&str] = &["fs", "net", "env", "process", "thread"];
 
 /// Dependencies that would bring in what the code may not call.
-const FORBIDDEN_DEPENDENCIES: &[&str] = &[
-    "rand",
-    "getrandom",
-    "tokio",
-    "async-std",
-    "smol",
-    "reqwest",
-    "sqlx",
-];
+const FORBIDDEN_DEPENDENCIES: &[&str] = &["rand", "getrandom", "tokio", "async-std", "smol", "reqwest", "sqlx"];
 
 /// The rule.
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let pure = ROOMS.iter().filter(|room| room.kind == Kind::Pure);
-    pure.flat_map(|room| check_crate(tree, room.folder))
-        .collect()
+    pure.flat_map(|room| check_crate(tree, room.folder)).collect()
 }
 
 fn check_crate(tree: &Tree, folder: &str) -> Vec<Finding> {
@@ -55,17 +46,9 @@ fn check_crate(tree: &Tree, folder: &str) -> Vec<Finding> {
     };
     let mut findings = check_dependencies(&manifest_path, manifest);
     let lint_path = format!("{folder}/clippy.toml");
-    if !tree
-        .text(&lint_path)
-        .is_some_and(|text| text.contains("disallowed-methods"))
-    {
+    if !tree.text(&lint_path).is_some_and(|text| text.contains("disallowed-methods")) {
         let todo = "copy crates/seal/clippy.toml: it bans ambient clock, chance and I/O";
-        findings.push(Finding::new(
-            &lint_path,
-            1,
-            "a pure crate without its lint",
-            todo,
-        ));
+        findings.push(Finding::new(&lint_path, 1, "a pure crate without its lint", todo));
     }
     for (path, source) in tree.rust(&format!("{folder}/src/")) {
         findings.extend(check_source(path, &code_only(source)));
@@ -80,18 +63,11 @@ fn check_dependencies(path: &str, manifest: &str) -> Vec<Finding> {
     let Some(dependencies) = table.get("dependencies").and_then(toml::Value::as_table) else {
         return Vec::new();
     };
-    let named = dependencies
-        .keys()
-        .filter(|name| FORBIDDEN_DEPENDENCIES.contains(&name.as_str()));
+    let named = dependencies.keys().filter(|name| FORBIDDEN_DEPENDENCIES.contains(&name.as_str()));
     named
         .map(|name| {
             let what = format!("a pure crate depends on {name}");
-            Finding::new(
-                path,
-                line_of(manifest, name),
-                what,
-                "move what needs it to a crate that does I/O",
-            )
+            Finding::new(path, line_of(manifest, name), what, "move what needs it to a crate that does I/O")
         })
         .collect()
 }
@@ -103,12 +79,7 @@ fn check_source(path: &str, code: &str) -> Vec<Finding> {
         for line in lines_with(code, word) {
             if !seen.contains(&(line, *todo)) {
                 seen.push((line, *todo));
-                findings.push(Finding::new(
-                    path,
-                    line,
-                    format!("`{word}` in a pure crate"),
-                    *todo,
-                ));
+                findings.push(Finding::new(path, line, format!("`{word}` in a pure crate"), *todo));
             }
         }
     }
@@ -124,12 +95,7 @@ fn check_grouped_imports(path: &str, code: &str) -> Vec<Finding> {
         for module in first_level(&code[at + opening.len()..]) {
             if FORBIDDEN_MODULES.contains(&module.as_str()) {
                 let what = format!("`std::{module}` in a pure crate");
-                findings.push(Finding::new(
-                    path,
-                    line,
-                    what,
-                    "take what it gives as a parameter",
-                ));
+                findings.push(Finding::new(path, line, what, "take what it gives as a parameter"));
             }
         }
     }
@@ -152,17 +118,7 @@ fn first_level(code: &str) -> Vec<String> {
             break;
         }
     }
-    names
-        .iter()
-        .map(|name| {
-            name.trim()
-                .split("::")
-                .next()
-                .unwrap_or_default()
-                .trim()
-                .to_owned()
-        })
-        .collect()
+    names.iter().map(|name| name.trim().split("::").next().unwrap_or_default().trim().to_owned()).collect()
 }
 
 #[cfg(test)]
@@ -180,67 +136,32 @@ mod tests {
             ("use std::fs;", &["crates/seal/src/x.rs:1: `std::fs`"]),
             ("use std::{io, fs::File};", &["`std::fs` in a pure crate"]),
             ("use std::{io::{self, Read}, collections::{fs}};", &[]),
-            (
-                "fn f() {\n    std::thread::spawn(g);\n}",
-                &["x.rs:2: `std::thread`"],
-            ),
-            (
-                "let t = std::time::SystemTime::now();",
-                &["`std::time::SystemTime`"],
-            ),
+            ("fn f() {\n    std::thread::spawn(g);\n}", &["x.rs:2: `std::thread`"]),
+            ("let t = std::time::SystemTime::now();", &["`std::time::SystemTime`"]),
             ("let t = Instant::now();", &["`Instant`"]),
             ("async fn f() {}", &["`async`"]),
             ("let k = rand::random();", &["`rand`"]),
             ("let k = operand::random();", &[]),
             ("getrandom::fill(&mut k);", &["`getrandom`"]),
-            (
-                "std::env::var(x); std::process::exit(1);",
-                &["`std::env`", "`std::process`"],
-            ),
+            ("std::env::var(x); std::process::exit(1);", &["`std::env`", "`std::process`"]),
             ("println!(x);", &["`println!`"]),
         ];
         for (source, expected) in table {
-            expect(
-                check,
-                &[MANIFEST, LINT, ("crates/seal/src/x.rs", source)],
-                expected,
-            );
+            expect(check, &[MANIFEST, LINT, ("crates/seal/src/x.rs", source)], expected);
         }
     }
 
     #[test]
     fn only_pure_crates_are_held_to_it() {
         let source = "use std::fs;";
-        expect(
-            check,
-            &[
-                ("crates/recorder/Cargo.toml", ""),
-                ("crates/recorder/src/x.rs", source),
-            ],
-            &[],
-        );
-        expect(
-            check,
-            &[MANIFEST, LINT, ("crates/seal/tests/x.rs", source)],
-            &[],
-        );
+        expect(check, &[("crates/recorder/Cargo.toml", ""), ("crates/recorder/src/x.rs", source)], &[]);
+        expect(check, &[MANIFEST, LINT, ("crates/seal/tests/x.rs", source)], &[]);
     }
 
     #[test]
     fn the_lint_and_the_manifest_are_looked_at() {
-        expect(
-            check,
-            &[MANIFEST],
-            &["crates/seal/clippy.toml:1: a pure crate without its lint"],
-        );
-        let manifest = (
-            "crates/seal/Cargo.toml",
-            "[dependencies]\ngetrandom.workspace = true",
-        );
-        expect(
-            check,
-            &[manifest, LINT],
-            &["crates/seal/Cargo.toml:2: a pure crate depends on getrandom"],
-        );
+        expect(check, &[MANIFEST], &["crates/seal/clippy.toml:1: a pure crate without its lint"]);
+        let manifest = ("crates/seal/Cargo.toml", "[dependencies]\ngetrandom.workspace = true");
+        expect(check, &[manifest, LINT], &["crates/seal/Cargo.toml:2: a pure crate depends on getrandom"]);
     }
 }

@@ -17,21 +17,13 @@ const FUNCTION_LINES_MAX: usize = 70;
 const LINES_MAX: &[(&str, usize, &str)] = &[
     ("README.md", 80, "a newcomer reads it standing up"),
     ("ARCHITECTURE.md", 300, "it is read whole or not at all"),
-    (
-        "spec/reader/",
-        500,
-        "a second reader must be small enough to be audited in an hour",
-    ),
+    ("spec/reader/", 500, "a second reader must be small enough to be audited in an hour"),
 ];
 
 /// Folders whose every file has a limit in bytes, and why.
 const BYTES_MAX: &[(&str, usize, &str)] = &[
     ("vectors/", 40_000, "a vector shows one thing"),
-    (
-        "assets/interview/interview.flac",
-        300_000,
-        "a clone must stay small",
-    ),
+    ("assets/interview/interview.flac", 300_000, "a clone must stay small"),
 ];
 
 #[derive(Deserialize, Default)]
@@ -60,36 +52,14 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let ratchets: Ratchets = match toml::from_str(listed) {
         Ok(ratchets) => ratchets,
         Err(error) => {
-            return vec![Finding::new(
-                RATCHETS,
-                1,
-                format!("not readable: {}", error.message()),
-                "repair it",
-            )];
+            return vec![Finding::new(RATCHETS, 1, format!("not readable: {}", error.message()), "repair it")];
         }
     };
     let mut findings = check_fixed(tree);
-    let files: Vec<Sized> = tree
-        .texts()
-        .filter(|(path, _)| is_source(path))
-        .map(sized_file)
-        .collect();
-    findings.extend(check_ratcheted(
-        &files,
-        FILE_LINES_MAX,
-        &ratchets.file,
-        listed,
-    ));
-    let functions: Vec<Sized> = tree
-        .rust("")
-        .flat_map(|(path, source)| sized_functions(path, source))
-        .collect();
-    findings.extend(check_ratcheted(
-        &functions,
-        FUNCTION_LINES_MAX,
-        &ratchets.function,
-        listed,
-    ));
+    let files: Vec<Sized> = tree.texts().filter(|(path, _)| is_source(path)).map(sized_file).collect();
+    findings.extend(check_ratcheted(&files, FILE_LINES_MAX, &ratchets.file, listed));
+    let functions: Vec<Sized> = tree.rust("").flat_map(|(path, source)| sized_functions(path, source)).collect();
+    findings.extend(check_ratcheted(&functions, FUNCTION_LINES_MAX, &ratchets.function, listed));
     findings
 }
 
@@ -108,27 +78,16 @@ impl Sized {
     }
 
     fn called(&self) -> String {
-        if self.name.is_empty() {
-            "the file".to_owned()
-        } else {
-            format!("`{}`", self.name)
-        }
+        if self.name.is_empty() { "the file".to_owned() } else { format!("`{}`", self.name) }
     }
 }
 
 fn is_source(path: &str) -> bool {
-    [".rs", ".py", ".sh", ".js", ".ts"]
-        .iter()
-        .any(|ending| path.ends_with(ending))
+    [".rs", ".py", ".sh", ".js", ".ts"].iter().any(|ending| path.ends_with(ending))
 }
 
 fn sized_file((path, text): (&str, &str)) -> Sized {
-    Sized {
-        path: path.to_owned(),
-        name: String::new(),
-        line: 1,
-        lines: text.lines().count(),
-    }
+    Sized { path: path.to_owned(), name: String::new(), line: 1, lines: text.lines().count() }
 }
 
 /// Every `fn` with a body, from the line of its `fn` to the line of its closing brace. rustfmt's shape is relied on only
@@ -137,29 +96,17 @@ fn sized_functions(path: &str, source: &str) -> Vec<Sized> {
     let code = code_only(source);
     let mut functions = Vec::new();
     for (at, word) in code.match_indices("fn ") {
-        if code[..at]
-            .chars()
-            .next_back()
-            .is_some_and(|c| c.is_alphanumeric() || c == '_')
-        {
+        if code[..at].chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '_') {
             continue;
         }
         let rest = &code[at + word.len()..];
-        let name: String = rest
-            .chars()
-            .take_while(|c| c.is_alphanumeric() || *c == '_')
-            .collect();
+        let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
         let Some(length) = body_end(rest) else {
             continue;
         };
         let line = 1 + code[..at].matches('\n').count();
         let lines = 1 + rest[..length].matches('\n').count();
-        functions.push(Sized {
-            path: path.to_owned(),
-            name,
-            line,
-            lines,
-        });
+        functions.push(Sized { path: path.to_owned(), name, line, lines });
     }
     functions
 }
@@ -199,34 +146,20 @@ fn check_fixed(tree: &Tree) -> Vec<Finding> {
         for (path, bytes) in tree.files().filter(|(path, _)| path.starts_with(place)) {
             if bytes.len() > *bytes_max {
                 let what = format!("{} bytes, over its {bytes_max}", bytes.len());
-                findings.push(Finding::new(
-                    path,
-                    1,
-                    what,
-                    format!("make it smaller: {why}"),
-                ));
+                findings.push(Finding::new(path, 1, what, format!("make it smaller: {why}")));
             }
         }
     }
     findings
 }
 
-fn check_ratcheted(
-    all: &[Sized],
-    lines_max: usize,
-    ratchets: &[Ratchet],
-    listed: &str,
-) -> Vec<Finding> {
+fn check_ratcheted(all: &[Sized], lines_max: usize, ratchets: &[Ratchet], listed: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     for sized in all {
         let ratchet = ratchets.iter().find(|ratchet| sized.is(ratchet));
         let ceiling = ratchet.map_or(lines_max, |ratchet| ratchet.lines_max.max(lines_max));
         if sized.lines > ceiling {
-            let what = format!(
-                "{} is {} lines long, over its {ceiling}",
-                sized.called(),
-                sized.lines
-            );
+            let what = format!("{} is {} lines long, over its {ceiling}", sized.called(), sized.lines);
             findings.push(Finding::new(
                 &sized.path,
                 sized.line,
@@ -236,22 +169,9 @@ fn check_ratcheted(
         }
     }
     for ratchet in ratchets {
-        let present = all
-            .iter()
-            .filter(|sized| sized.is(ratchet))
-            .map(|sized| sized.lines)
-            .max();
-        let line = line_of(
-            listed,
-            &format!(
-                "\"{}\"",
-                if ratchet.name.is_empty() {
-                    &ratchet.path
-                } else {
-                    &ratchet.name
-                }
-            ),
-        );
+        let present = all.iter().filter(|sized| sized.is(ratchet)).map(|sized| sized.lines).max();
+        let line =
+            line_of(listed, &format!("\"{}\"", if ratchet.name.is_empty() { &ratchet.path } else { &ratchet.name }));
         if let Some((what, todo)) = check_ratchet(ratchet, present, lines_max) {
             findings.push(Finding::new(RATCHETS, line, what, todo));
         }
@@ -260,37 +180,19 @@ fn check_ratcheted(
 }
 
 /// What is wrong with a ratchet itself: it points at nothing, is no longer needed, hangs too high, or gives no reason.
-fn check_ratchet(
-    ratchet: &Ratchet,
-    present: Option<usize>,
-    lines_max: usize,
-) -> Option<(String, String)> {
+fn check_ratchet(ratchet: &Ratchet, present: Option<usize>, lines_max: usize) -> Option<(String, String)> {
     let Some(present) = present else {
-        return Some((
-            format!("{} {} does not exist", ratchet.path, ratchet.name),
-            "remove the entry".to_owned(),
-        ));
+        return Some((format!("{} {} does not exist", ratchet.path, ratchet.name), "remove the entry".to_owned()));
     };
     if present <= lines_max {
-        return Some((
-            format!("{} {} is within the limit", ratchet.path, ratchet.name),
-            "remove the entry".to_owned(),
-        ));
+        return Some((format!("{} {} is within the limit", ratchet.path, ratchet.name), "remove the entry".to_owned()));
     }
     if ratchet.lines_max * 10 > present * 11 {
-        let what = format!(
-            "allows {} lines where there are {present}",
-            ratchet.lines_max
-        );
+        let what = format!("allows {} lines where there are {present}", ratchet.lines_max);
         return Some((what, format!("lower lines_max to {present}")));
     }
     let bare = ratchet.reason.trim().is_empty();
-    bare.then(|| {
-        (
-            "an entry without its reason".to_owned(),
-            "say why it may be this long".to_owned(),
-        )
-    })
+    bare.then(|| ("an entry without its reason".to_owned(), "say why it may be this long".to_owned()))
 }
 
 #[cfg(test)]
@@ -308,43 +210,21 @@ mod tests {
 
     #[test]
     fn files_are_held_to_their_ratchets() {
-        let ratchet = |max: usize| {
-            format!("[[file]]\npath = \"a.rs\"\nlines_max = {max}\nreason = \"a table\"")
-        };
+        let ratchet = |max: usize| format!("[[file]]\npath = \"a.rs\"\nlines_max = {max}\nreason = \"a table\"");
         let no_reason = "[[file]]\npath = \"a.rs\"\nlines_max = 700\nreason = \" \"".to_owned();
         let table: &[(usize, String, &[&str])] = &[
             (600, String::new(), &[]),
-            (
-                601,
-                String::new(),
-                &["a.rs:1: the file is 601 lines long, over its 600"],
-            ),
+            (601, String::new(), &["a.rs:1: the file is 601 lines long, over its 600"]),
             (700, ratchet(700), &[]),
             (701, ratchet(700), &["over its 700"]),
-            (
-                700,
-                ratchet(780),
-                &["ratchets.toml:2: allows 780 lines where there are 700; lower lines_max to 700"],
-            ),
-            (
-                600,
-                ratchet(700),
-                &["is within the limit; remove the entry"],
-            ),
+            (700, ratchet(780), &["ratchets.toml:2: allows 780 lines where there are 700; lower lines_max to 700"]),
+            (600, ratchet(700), &["is within the limit; remove the entry"]),
             (700, no_reason, &["without its reason"]),
-            (
-                1,
-                "[[file]]\npath = \"b.rs\"\nlines_max = 700\nreason = \"r\"".to_owned(),
-                &["b.rs  does not exist"],
-            ),
+            (1, "[[file]]\npath = \"b.rs\"\nlines_max = 700\nreason = \"r\"".to_owned(), &["b.rs  does not exist"]),
             (1, "[[files]]".to_owned(), &["not readable"]),
         ];
         for (lines, ratchets, expected) in table {
-            expect(
-                check,
-                &[("a.rs", &file_of(*lines)), (RATCHETS, ratchets)],
-                expected,
-            );
+            expect(check, &[("a.rs", &file_of(*lines)), (RATCHETS, ratchets)], expected);
         }
     }
 
@@ -359,55 +239,29 @@ mod tests {
             (70, ratchet, &["a.rs long is within the limit"]),
         ];
         for (lines, ratchets, expected) in table {
-            expect(
-                check,
-                &[("a.rs", &function_of(*lines)), (RATCHETS, ratchets)],
-                expected,
-            );
+            expect(check, &[("a.rs", &function_of(*lines)), (RATCHETS, ratchets)], expected);
         }
     }
 
     #[test]
     fn only_functions_with_a_body_are_measured() {
-        let source = "trait T {\n    fn a(x: [u8; 4]);\n    fn b() {\n        \"}\";\n    }\n}\nconst F: fn (u8) = g;\n";
+        let source =
+            "trait T {\n    fn a(x: [u8; 4]);\n    fn b() {\n        \"}\";\n    }\n}\nconst F: fn (u8) = g;\n";
         let found = sized_functions("a.rs", source);
         assert_eq!(found.len(), 1, "{found:?}");
-        assert_eq!(
-            (found[0].name.as_str(), found[0].line, found[0].lines),
-            ("b", 3, 3)
-        );
+        assert_eq!((found[0].name.as_str(), found[0].line, found[0].lines), ("b", 3, 3));
     }
 
     #[test]
     fn papers_vectors_and_the_interview_have_their_own_limits() {
         let table: &[(&str, String, &[&str])] = &[
             ("README.md", file_of(80), &[]),
-            (
-                "README.md",
-                file_of(81),
-                &["README.md:1: 81 lines, over its 80"],
-            ),
-            (
-                "ARCHITECTURE.md",
-                file_of(301),
-                &["301 lines, over its 300"],
-            ),
-            (
-                "spec/reader/verify.py",
-                file_of(501),
-                &["spec/reader/:1: 501 lines, over its 500"],
-            ),
+            ("README.md", file_of(81), &["README.md:1: 81 lines, over its 80"]),
+            ("ARCHITECTURE.md", file_of(301), &["301 lines, over its 300"]),
+            ("spec/reader/verify.py", file_of(501), &["spec/reader/:1: 501 lines, over its 500"]),
             ("vectors/a.flac", "x".repeat(40_000), &[]),
-            (
-                "vectors/a.flac",
-                "x".repeat(40_001),
-                &["vectors/a.flac:1: 40001 bytes, over its 40000"],
-            ),
-            (
-                "assets/interview/interview.flac",
-                "x".repeat(300_001),
-                &["300001 bytes"],
-            ),
+            ("vectors/a.flac", "x".repeat(40_001), &["vectors/a.flac:1: 40001 bytes, over its 40000"]),
+            ("assets/interview/interview.flac", "x".repeat(300_001), &["300001 bytes"]),
         ];
         for (path, text, expected) in table {
             expect(check, &[(path, text)], expected);

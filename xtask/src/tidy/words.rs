@@ -7,32 +7,19 @@ use super::Finding;
 use super::lexer::has_word;
 use crate::repository::Tree;
 
-const MACHINE_PATHS: &[&str] = &[
-    concat!("/wo", "rk/"),
-    concat!("/ro", "ot/"),
-    concat!("/tmp/", "target"),
-    concat!("/tmp/", "wt/"),
-];
-const LATER: &[&str] = &[
-    concat!("TO", "DO"),
-    concat!("FIX", "ME"),
-    concat!("XX", "X"),
-];
+const MACHINE_PATHS: &[&str] =
+    &[concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/tmp/", "target"), concat!("/tmp/", "wt/")];
+const LATER: &[&str] = &[concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];
 
 /// The rule.
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
-    tree.texts()
-        .flat_map(|(path, text)| check_text(path, text))
-        .collect()
+    tree.texts().flat_map(|(path, text)| check_text(path, text)).collect()
 }
 
 fn check_text(path: &str, text: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (index, line) in text.lines().enumerate() {
-        for machine in MACHINE_PATHS
-            .iter()
-            .filter(|machine| names_path(line, machine))
-        {
+        for machine in MACHINE_PATHS.iter().filter(|machine| names_path(line, machine)) {
             let what = format!("`{machine}` is a path of one machine");
             findings.push(Finding::new(
                 path,
@@ -43,12 +30,7 @@ fn check_text(path: &str, text: &str) -> Vec<Finding> {
         }
         for later in LATER.iter().filter(|later| has_word(line, later)) {
             let what = format!("`{later}` leaves something for later");
-            findings.push(Finding::new(
-                path,
-                index + 1,
-                what,
-                "do it now, or open an issue and remove the word",
-            ));
+            findings.push(Finding::new(path, index + 1, what, "do it now, or open an issue and remove the word"));
         }
     }
     findings
