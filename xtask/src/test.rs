@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use crate::run::{Shown, cargo, show, succeeds, which};
+use crate::run::{Shown, cargo, program, show, succeeds, which};
 use crate::{TaskResult, repository, tidy, vectors};
 
 /// What a step that passed has to say.
@@ -36,7 +36,8 @@ const STEPS: &[Step] = &[
     ("webassembly", || wasm::build_seal().map(noted)),
     ("licences", || licences::check().map(noted)),
     ("cargo deny", deny_step),
-    ("second reader", second_reader_step),
+    ("second reader", || counted(&show(program("python3").arg("spec/reader/test_verify.py"))?)),
+    ("vectors", vectors_step),
     ("documentation", documentation_step),
 ];
 
@@ -131,7 +132,7 @@ fn deny_step() -> anyhow::Result<Passed> {
     shown_ok(cargo().args(["deny", "--offline", "check", "licenses", "bans", "sources"]))
 }
 
-fn second_reader_step() -> anyhow::Result<Passed> {
+fn vectors_step() -> anyhow::Result<Passed> {
     let checked = vectors::check()?;
     anyhow::ensure!(checked.wrong == 0, "{} of {} cases differ", checked.wrong, checked.cases);
     Ok(Passed { tests: checked.cases, note: String::new() })
@@ -153,9 +154,13 @@ fn counted(shown: &Shown) -> anyhow::Result<Passed> {
     Ok(Passed { tests, note: String::new() })
 }
 
-/// The count in `test result: ok. 17 passed; …` (cargo) or `Summary [ 1s] 17 tests run: 17 passed, …` (nextest).
+/// The count in `test result: ok. 17 passed; …` (cargo), `Summary [ 1s] 17 tests run: 17 passed, …` (nextest) or
+/// `Ran 17 tests in 1s` (Python).
 fn passed_in(line: &str) -> Option<usize> {
     let line = line.trim_start();
+    if let Some((count, _)) = line.strip_prefix("Ran ").and_then(|rest| rest.split_once(" test")) {
+        return count.parse().ok();
+    }
     let is_count = line.starts_with("test result:") || line.starts_with("Summary [");
     let (before, _) = line.split_once(" passed").filter(|_| is_count)?;
     before.rsplit(' ').next()?.parse().ok()
@@ -171,6 +176,8 @@ mod tests {
             ("test result: ok. 17 passed; 0 failed; 0 ignored;", Some(17)),
             ("     Summary [   0.012s] 5 tests run: 5 passed, 0 skipped", Some(5)),
             ("     Summary [   0.012s] 5 tests run: 4 passed, 1 failed, 0 skipped", Some(4)),
+            ("Ran 12 tests in 0.034s", Some(12)),
+            ("Ran 1 test in 0.034s", Some(1)),
             ("they passed", None),
             ("running 17 tests", None),
         ];

@@ -19,7 +19,7 @@ const READER: &str = "spec/reader/verify.py";
 /// Files in the folder that people write, not the generator.
 const BY_HAND: &[&str] = &["README.md"];
 
-/// One vector and what every reader must say of it.
+/// One vector and what every reader must say of it, shown alone or with the others named.
 #[derive(Deserialize)]
 struct Case {
     file: String,
@@ -28,6 +28,9 @@ struct Case {
     reason: String,
     #[serde(default)]
     deep: bool,
+    /// Vectors given in the same call; what two histories are is seen only side by side.
+    #[serde(default)]
+    with: Vec<String>,
     about: String,
 }
 
@@ -77,11 +80,8 @@ pub(crate) fn check() -> anyhow::Result<Checked> {
     let text = std::fs::read_to_string(folder.join(MANIFEST)).context("vectors/manifest.toml cannot be read")?;
     let manifest: Manifest = toml::from_str(&text).context("vectors/manifest.toml is not a list of [[case]]")?;
     complaints.extend(unlisted(&manifest.case, files_in(&folder)?.keys()));
-    for deep in [false, true] {
-        let cases: Vec<&Case> = manifest.case.iter().filter(|case| case.deep == deep).collect();
-        if !cases.is_empty() {
-            complaints.extend(disagreements(&cases, &ask_reader(&cases, deep)?));
-        }
+    for case in &manifest.case {
+        complaints.extend(disagreement(case, &ask_reader(case)?));
     }
     for complaint in &complaints {
         println!("{complaint}");
@@ -134,41 +134,35 @@ fn unlisted<'a>(cases: &[Case], files: impl Iterator<Item = &'a String>) -> Vec<
     missing.chain(silent).chain(extra).collect()
 }
 
-fn ask_reader(cases: &[&Case], deep: bool) -> anyhow::Result<Vec<Answer>> {
+/// The second reader's answers for one case: a call of its own, because files in one call are compared with each other.
+fn ask_reader(case: &Case) -> anyhow::Result<Vec<Answer>> {
     let mut reader = program("python3");
-    reader.arg(READER);
-    if deep {
-        reader.arg("--deep");
-    }
-    reader.args(cases.iter().map(|case| format!("{FOLDER}/{}", case.file)));
+    reader.arg(READER).args(case.deep.then_some("--deep"));
+    reader.args(std::iter::once(&case.file).chain(&case.with).map(|file| format!("{FOLDER}/{file}")));
     // Its exit code says that some file is not intact, which is what most vectors are for.
     let output = reader.output().context("python3 could not be started")?;
-    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let text = String::from_utf8_lossy(&output.stdout);
     let answers = text.lines().map(|line| serde_json::from_str(line).with_context(|| format!("not an answer: {line}")));
     let answers: Vec<Answer> = answers.collect::<anyhow::Result<_>>()?;
+    let complaint = String::from_utf8_lossy(&output.stderr);
     ensure!(!answers.is_empty(), "the second reader said nothing: {}", complaint.trim());
     Ok(answers)
 }
 
-/// Where the second reader's answer is not the one expected, or missing.
-fn disagreements(cases: &[&Case], answers: &[Answer]) -> Vec<String> {
-    let mut complaints = Vec::new();
-    for case in cases {
-        let name = Some(std::ffi::OsStr::new(&case.file));
-        let Some(answer) = answers.iter().find(|answer| answer.file.file_name() == name) else {
-            complaints.push(format!("{FOLDER}/{}: the second reader did not answer", case.file));
-            continue;
-        };
-        let reason = answer.reason.clone().unwrap_or_default();
-        if answer.verdict != case.verdict || reason != case.reason {
-            complaints.push(format!(
-                "{FOLDER}/{}: expected `{}` ({}), the second reader says `{}` ({reason})",
-                case.file, case.verdict, case.reason, answer.verdict
-            ));
-        }
-    }
-    complaints
+/// What to say when the second reader's answer is not the one expected, or missing.
+fn disagreement(case: &Case, answers: &[Answer]) -> Option<String> {
+    let name = Some(std::ffi::OsStr::new(&case.file));
+    let Some(answer) = answers.iter().find(|answer| answer.file.file_name() == name) else {
+        return Some(format!("{FOLDER}/{}: the second reader did not answer", case.file));
+    };
+    let Case { file, verdict, reason, .. } = case;
+    let said = answer.reason.as_deref().unwrap_or_default();
+    (answer.verdict != *verdict || said != reason).then(|| {
+        format!(
+            "{FOLDER}/{file}: expected `{verdict}` ({reason}), the second reader says `{}` ({said})",
+            answer.verdict
+        )
+    })
 }
 
 #[cfg(test)]
@@ -177,7 +171,7 @@ mod tests {
 
     fn case(file: &str, verdict: &str, reason: &str) -> Case {
         let [file, verdict, reason] = [file, verdict, reason].map(str::to_owned);
-        Case { file, verdict, reason, deep: false, about: "One thing.".to_owned() }
+        Case { file, verdict, reason, deep: false, with: Vec::new(), about: "One thing.".to_owned() }
     }
 
     #[test]
@@ -219,7 +213,7 @@ mod tests {
             (case("b.flac", "complete", ""), "did not answer"),
         ];
         for (case, expected) in table {
-            let said = disagreements(&[&case], &answers).join("\n");
+            let said = disagreement(&case, &answers).unwrap_or_default();
             assert_eq!(said.is_empty(), expected.is_empty(), "{said}");
             assert!(said.contains(expected), "{said}");
         }

@@ -1,6 +1,7 @@
 //! What the figures were measured on: the kind of machine, the versions of everything that ran, the date.
 //!
 //! The kind only: no host name, no path, nothing that tells one machine from another of its kind.
+//! A program that is not installed is left out.
 
 use std::fmt::Write;
 

@@ -129,12 +129,17 @@ fn body_end(code: &str) -> Option<usize> {
     None
 }
 
+/// The second reader's own tests are not what an auditor has to read.
+fn is_reader(path: &str) -> bool {
+    path.ends_with(".py") && !path.contains("/test_")
+}
+
 fn check_fixed(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (place, lines_max, why) in LINES_MAX {
         let lines: usize = tree
             .texts()
-            .filter(|(path, _)| path.starts_with(place) && (path == place || path.ends_with(".py")))
+            .filter(|(path, _)| path.starts_with(place) && (path == place || is_reader(path)))
             .map(|(_, text)| text.lines().count())
             .sum();
         if lines > *lines_max {
@@ -259,6 +264,7 @@ mod tests {
             ("README.md", file_of(81), &["README.md:1: 81 lines, over its 80"]),
             ("ARCHITECTURE.md", file_of(301), &["301 lines, over its 300"]),
             ("spec/reader/verify.py", file_of(501), &["spec/reader/:1: 501 lines, over its 500"]),
+            ("spec/reader/test_verify.py", file_of(501), &[]),
             ("vectors/a.flac", "x".repeat(40_000), &[]),
             ("vectors/a.flac", "x".repeat(40_001), &["vectors/a.flac:1: 40001 bytes, over its 40000"]),
             ("assets/interview/interview.flac", "x".repeat(300_001), &["300001 bytes"]),
