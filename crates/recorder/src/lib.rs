@@ -1,1 +1,3 @@
 //! Sound to sealed copies.
+
+pub mod source;
