@@ -89,6 +89,18 @@ pub enum Error {
         /// The file or stream.
         name: String,
     },
+    /// The sound server cannot be reached or refuses: the machine's fault; try again when it runs.
+    Server {
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The sound server has no such microphone: the caller named a wrong one, or none is plugged in.
+    Microphone {
+        /// The name asked for, or `None` for the default one.
+        name: Option<String>,
+        /// The names there are.
+        known: Vec<String>,
+    },
 }
 
 impl Error {
@@ -137,7 +149,26 @@ impl Error {
                     quoted(name)
                 )
             }
+            Self::Server { .. } => {
+                "start PipeWire or PulseAudio, or set $PULSE_SERVER to unix:PATH of its socket"
+                    .into()
+            }
+            Self::Microphone { known, .. } if known.is_empty() => {
+                "plug a microphone in, then look for it: pactl list short sources".into()
+            }
+            Self::Microphone { known, .. } => format!(
+                "use one of these: {}",
+                known
+                    .iter()
+                    .map(|name| format!("mic:{name}"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
         }
+    }
+
+    pub(super) fn server(what: impl Into<String>) -> Self {
+        Self::Server { what: what.into() }
     }
 
     pub(super) fn opening(name: &str, cause: io::Error) -> Self {
@@ -202,6 +233,11 @@ impl fmt::Display for Error {
             Self::Malformed { name, what } => write!(f, "{name}: is malformed: {what}"),
             Self::Truncated { name, what } => write!(f, "{name}: is cut short: {what}"),
             Self::Damaged { name, what } => write!(f, "{name}: could not be decoded: {what}"),
+            Self::Server { what } => write!(f, "microphone: {what}"),
+            Self::Microphone {
+                name: Some(name), ..
+            } => write!(f, "microphone {name}: there is none of that name"),
+            Self::Microphone { name: None, .. } => write!(f, "microphone: there is none"),
             Self::NoSound { name } => write!(f, "{name}: has no sound in it, its length is zero"),
         }
     }

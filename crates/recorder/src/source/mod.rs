@@ -12,6 +12,7 @@ mod decoded;
 mod error;
 mod guard;
 pub mod memory;
+pub mod microphone;
 mod pcm;
 
 pub use error::Error;
@@ -151,6 +152,14 @@ pub fn open_reader(reader: Stream, label: &str) -> Result<Box<dyn Source>, Error
             )?))
         }
     }
+}
+
+/// Opens a live microphone: the default one, or one by its name or description.
+///
+/// # Errors
+/// There is no sound server, it refuses, or it has no such microphone. The caller may try again.
+pub fn open_microphone(name: Option<&str>) -> Result<Box<dyn Source>, Error> {
+    Ok(Box::new(microphone::Microphone::open(name)?))
 }
 
 /// Says whether sound of this rate and number of tracks is recorded.
