@@ -46,7 +46,7 @@ pub enum Error {
     Unsupported {
         /// The file or stream.
         name: String,
-        /// The part that is not supported.
+        /// What is not supported in it.
         what: String,
     },
     /// Its rate is not recorded.
@@ -225,7 +225,7 @@ impl fmt::Display for Error {
             Self::Unreadable { name, cause } => write!(f, "{name}: cannot be read: {cause}"),
             Self::Empty { name } => write!(f, "{name}: is empty"),
             Self::NotSound { name } => write!(f, "{name}: is not sound in a format known here"),
-            Self::Unsupported { name, what } => write!(f, "{name}: {what} is not supported"),
+            Self::Unsupported { name, what } => write!(f, "{name}: cannot be decoded here: {what}"),
             Self::Rate { name, rate_hz } => write!(f, "{name}: unsupported rate {rate_hz} Hz"),
             Self::Tracks { name, tracks } => {
                 write!(f, "{name}: unsupported number of tracks: {tracks}")
@@ -252,8 +252,11 @@ impl std::error::Error for Error {
     }
 }
 
-/// A name as a shell takes it, for hints that can be pasted.
+/// A name as a shell takes it, for hints that can be pasted; a stream stands for the file it was.
 fn quoted(name: &str) -> String {
+    if name == super::STANDARD_INPUT {
+        return "FILE".to_owned();
+    }
     if !name.is_empty()
         && name
             .chars()

@@ -31,6 +31,9 @@ pub const TRACKS_MAX: u16 = 8;
 /// How much of a stream is read at once: little, so that a live stream is handed on at once.
 const STREAM_BUFFER_BYTES: usize = 16 << 10;
 
+/// What standard input is called in messages.
+pub const STANDARD_INPUT: &str = "standard input";
+
 /// What a stream is read from.
 pub type Stream = Box<dyn Read + Send + Sync>;
 
