@@ -30,16 +30,8 @@ fn drain(source: &mut dyn Source) -> (Vec<i32>, Piece) {
 }
 
 fn run(program: &str, args: &[&str]) {
-    let done = Command::new(program)
-        .args(args)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    assert!(
-        done.status.success(),
-        "{program} {args:?}: {}",
-        String::from_utf8_lossy(&done.stderr)
-    );
+    let done = Command::new(program).args(args).stdin(Stdio::null()).output().unwrap();
+    assert!(done.status.success(), "{program} {args:?}: {}", String::from_utf8_lossy(&done.stderr));
 }
 
 /// Deterministic noise of full scale, with the extremes in it.
@@ -59,10 +51,7 @@ fn noise(shape: Shape, instants: usize) -> Vec<i32> {
 }
 
 fn raw_bytes(samples: &[i32], bits: u8) -> Vec<u8> {
-    samples
-        .iter()
-        .flat_map(|s| s.to_le_bytes()[..usize::from(bits / 8)].to_vec())
-        .collect()
+    samples.iter().flat_map(|s| s.to_le_bytes()[..usize::from(bits / 8)].to_vec()).collect()
 }
 
 /// Writes samples without any header and lets sox make a file of them.
@@ -70,18 +59,9 @@ fn sox(dir: &Path, shape: Shape, samples: &[i32], name: &str) -> PathBuf {
     let raw = dir.join("in.raw");
     std::fs::write(&raw, raw_bytes(samples, shape.bits)).unwrap();
     let out = dir.join(name);
-    let (r, b, c) = (
-        shape.rate_hz.to_string(),
-        shape.bits.to_string(),
-        shape.tracks.to_string(),
-    );
-    let head = [
-        "-t", "raw", "-e", "signed", "-L", "-r", &r, "-b", &b, "-c", &c,
-    ];
-    run(
-        "sox",
-        &[&head[..], &[raw.to_str().unwrap(), out.to_str().unwrap()]].concat(),
-    );
+    let (r, b, c) = (shape.rate_hz.to_string(), shape.bits.to_string(), shape.tracks.to_string());
+    let head = ["-t", "raw", "-e", "signed", "-L", "-r", &r, "-b", &b, "-c", &c];
+    run("sox", &[&head[..], &[raw.to_str().unwrap(), out.to_str().unwrap()]].concat());
     out
 }
 
@@ -89,39 +69,25 @@ fn check_exact(path: &Path, shape: Shape, samples: &[i32]) {
     let mut file = source::open_file(path).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(file.shape(), shape, "{}", path.display());
     assert_eq!(file.conversion(), None, "{}", path.display());
-    assert_eq!(
-        file.total_samples(),
-        Some((samples.len() / usize::from(shape.tracks)) as u64)
-    );
+    assert_eq!(file.total_samples(), Some((samples.len() / usize::from(shape.tracks)) as u64));
     let (got, end) = drain(file.as_mut());
     assert_eq!(end, Piece::End);
     assert!(got == samples, "{}: samples differ", path.display());
-    let mut stream =
-        source::open_reader(Box::new(File::open(path).unwrap()), "standard input").unwrap();
+    let mut stream = source::open_reader(Box::new(File::open(path).unwrap()), "standard input").unwrap();
     assert_eq!((stream.shape(), stream.total_samples()), (shape, None));
     let (got, end) = drain(stream.as_mut());
     assert_eq!(end, Piece::End);
-    assert!(
-        got == samples,
-        "{} as a stream: samples differ",
-        path.display()
-    );
+    assert!(got == samples, "{} as a stream: samples differ", path.display());
 }
 
 #[test]
 fn wav_and_flac_are_exact_at_every_rate_width_and_number_of_tracks() {
     let dir = tempfile::tempdir().unwrap();
-    let rates = [
-        8000, 11025, 12000, 16000, 22050, 24000, 32000, 37801, 44100, 48000,
-    ];
+    let rates = [8000, 11025, 12000, 16000, 22050, 24000, 32000, 37801, 44100, 48000];
     for (i, rate_hz) in rates.into_iter().enumerate() {
         for bits in [16, 24] {
             for tracks in [1, 2, (i % 6 + 3) as u8] {
-                let shape = Shape {
-                    rate_hz,
-                    bits,
-                    tracks,
-                };
+                let shape = Shape { rate_hz, bits, tracks };
                 let samples = noise(shape, 5003);
                 let wav = sox(dir.path(), shape, &samples, "a.wav");
                 check_exact(&wav, shape, &samples);
@@ -149,102 +115,21 @@ fn wav_and_flac_are_exact_at_every_rate_width_and_number_of_tracks() {
 #[test]
 fn what_is_not_exact_says_what_was_done() {
     let dir = tempfile::tempdir().unwrap();
-    let shape = Shape {
-        rate_hz: 44_100,
-        bits: 24,
-        tracks: 2,
-    };
+    let shape = Shape { rate_hz: 44_100, bits: 24, tracks: 2 };
     let whole = sox(dir.path(), shape, &noise(shape, 30_011), "whole.wav");
     const FLOAT: &str = "floating point, rounded to 24 bit, clipped at full scale";
     let rows = [
-        (
-            "pcm_u8",
-            "u8",
-            "a.wav",
-            16,
-            "WAV, 8 bit, shifted to 16 bit",
-            true,
-        ),
-        (
-            "pcm_s32le",
-            "s32",
-            "b.wav",
-            24,
-            "WAV, 32 bit, the lowest bits dropped to 24 bit",
-            true,
-        ),
-        (
-            "pcm_f32le",
-            "flt",
-            "c.wav",
-            24,
-            &format!("WAV, 32 bit {FLOAT}"),
-            true,
-        ),
-        (
-            "pcm_f64le",
-            "dbl",
-            "d.wav",
-            24,
-            &format!("WAV, 64 bit {FLOAT}"),
-            true,
-        ),
-        (
-            "pcm_f32be",
-            "flt",
-            "e.aiff",
-            24,
-            &format!("AIFF, 32 bit {FLOAT}"),
-            true,
-        ),
-        (
-            "pcm_mulaw",
-            "s16",
-            "f.wav",
-            16,
-            "G.711 mu-law, 44100 Hz, decoded to 16 bit",
-            true,
-        ),
-        (
-            "pcm_alaw",
-            "s16",
-            "g.wav",
-            16,
-            "G.711 A-law, 44100 Hz, decoded to 16 bit",
-            true,
-        ),
-        (
-            "adpcm_ima_wav",
-            "s16p",
-            "h.wav",
-            16,
-            "ADPCM IMA WAV, 44100 Hz, decoded to 16 bit",
-            false,
-        ),
-        (
-            "libmp3lame",
-            "s16p",
-            "i.mp3",
-            16,
-            "MP3, 44100 Hz, decoded to 16 bit",
-            false,
-        ),
-        (
-            "libvorbis",
-            "fltp",
-            "j.ogg",
-            16,
-            "Vorbis, 44100 Hz, decoded to 16 bit",
-            false,
-        ),
-        (
-            "aac",
-            "fltp",
-            "k.m4a",
-            16,
-            "AAC, 44100 Hz, decoded to 16 bit",
-            false,
-        ),
+        ("pcm_u8", "u8", "a.wav", 16, "WAV, 8 bit, shifted to 16 bit", true),
+        ("pcm_s32le", "s32", "b.wav", 24, "WAV, 32 bit, the lowest bits dropped to 24 bit", true),
+        ("pcm_f32le", "flt", "c.wav", 24, &format!("WAV, 32 bit {FLOAT}"), true),
+        ("pcm_f64le", "dbl", "d.wav", 24, &format!("WAV, 64 bit {FLOAT}"), true),
+        ("pcm_f32be", "flt", "e.aiff", 24, &format!("AIFF, 32 bit {FLOAT}"), true),
+        ("pcm_mulaw", "s16", "f.wav", 16, "G.711 mu-law, 44100 Hz, decoded to 16 bit", true),
+        ("pcm_alaw", "s16", "g.wav", 16, "G.711 A-law, 44100 Hz, decoded to 16 bit", true),
+        ("adpcm_ima_wav", "s16p", "h.wav", 16, "ADPCM IMA WAV, 44100 Hz, decoded to 16 bit", false),
+        ("libmp3lame", "s16p", "i.mp3", 16, "MP3, 44100 Hz, decoded to 16 bit", false),
+        ("libvorbis", "fltp", "j.ogg", 16, "Vorbis, 44100 Hz, decoded to 16 bit", false),
+        ("aac", "fltp", "k.m4a", 16, "AAC, 44100 Hz, decoded to 16 bit", false),
         ("pcm_s16be", "s16", "l.aiff", 16, "", true),
         ("pcm_s24be", "s32", "m.aiff", 24, "", true),
         ("pcm_s24le", "s32", "n.caf", 24, "", true),
@@ -256,41 +141,16 @@ fn what_is_not_exact_says_what_was_done() {
     for (codec, format, name, bits, conversion, exact) in rows {
         let file = dir.path().join(name);
         let (from, to) = (whole.to_str().unwrap(), file.to_str().unwrap());
-        run(
-            "ffmpeg",
-            &[
-                "-v",
-                "error",
-                "-y",
-                "-i",
-                from,
-                "-c:a",
-                codec,
-                "-sample_fmt",
-                format,
-                to,
-            ],
-        );
+        run("ffmpeg", &["-v", "error", "-y", "-i", from, "-c:a", codec, "-sample_fmt", format, to]);
         let mut source = source::open_file(&file).unwrap_or_else(|e| panic!("{name}: {e}"));
         assert_eq!(source.shape(), Shape { bits, ..shape }, "{name}");
-        assert_eq!(
-            source.conversion().unwrap_or_default(),
-            conversion,
-            "{name}"
-        );
+        assert_eq!(source.conversion().unwrap_or_default(), conversion, "{name}");
         let (got, end) = drain(source.as_mut());
         assert_eq!(end, Piece::End, "{name}");
         assert_eq!(source.total_samples(), Some(got.len() as u64 / 2), "{name}");
-        assert!(
-            (30_011..34_000).contains(&(got.len() / 2)),
-            "{name}: {}",
-            got.len() / 2
-        );
+        assert!((30_011..34_000).contains(&(got.len() / 2)), "{name}: {}", got.len() / 2);
         if exact {
-            assert!(
-                got == decoded_by_ffmpeg(&file, bits),
-                "{name}: samples differ"
-            );
+            assert!(got == decoded_by_ffmpeg(&file, bits), "{name}: samples differ");
         }
     }
 }
@@ -298,38 +158,22 @@ fn what_is_not_exact_says_what_was_done() {
 /// What ffmpeg makes of a file, as integers of so many bits.
 fn decoded_by_ffmpeg(file: &Path, bits: u8) -> Vec<i32> {
     let raw = file.with_extension("raw");
-    let (format, codec) = if bits == 16 {
-        ("s16le", "pcm_s16le")
-    } else {
-        ("s24le", "pcm_s24le")
-    };
+    let (format, codec) = if bits == 16 { ("s16le", "pcm_s16le") } else { ("s24le", "pcm_s24le") };
     let (from, to) = (file.to_str().unwrap(), raw.to_str().unwrap());
-    run(
-        "ffmpeg",
-        &[
-            "-v", "error", "-y", "-i", from, "-f", format, "-c:a", codec, to,
-        ],
-    );
+    run("ffmpeg", &["-v", "error", "-y", "-i", from, "-f", format, "-c:a", codec, to]);
     let bytes = std::fs::read(raw).unwrap();
     let word = |bytes: &[u8]| match *bytes {
         [low, high] => i32::from(i16::from_le_bytes([low, high])),
         [low, mid, high] => i32::from_le_bytes([0, low, mid, high]) >> 8,
         _ => panic!("a sample of {} bytes", bytes.len()),
     };
-    bytes
-        .chunks_exact(usize::from(bits / 8))
-        .map(word)
-        .collect()
+    bytes.chunks_exact(usize::from(bits / 8)).map(word).collect()
 }
 
 #[test]
 fn headers_written_before_the_length_was_known_are_read_to_the_end_of_the_stream() {
     let dir = tempfile::tempdir().unwrap();
-    let shape = Shape {
-        rate_hz: 16_000,
-        bits: 16,
-        tracks: 2,
-    };
+    let shape = Shape { rate_hz: 16_000, bits: 16, tracks: 2 };
     let samples = noise(shape, 9_001);
     let wav = sox(dir.path(), shape, &samples, "a.wav");
     let from = wav.to_str().unwrap();
@@ -342,19 +186,10 @@ fn headers_written_before_the_length_was_known_are_read_to_the_end_of_the_stream
         format!("cat {from}"),
     ];
     for line in lines {
-        let mut child = Command::new("sh")
-            .args(["-c", &line])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = Command::new("sh").args(["-c", &line]).stdout(Stdio::piped()).spawn().unwrap();
         let out = child.stdout.take().unwrap();
-        let mut stream = source::open_reader(Box::new(out), "standard input")
-            .unwrap_or_else(|e| panic!("{line}: {e}"));
-        assert_eq!(
-            (stream.shape(), stream.conversion()),
-            (shape, None),
-            "{line}"
-        );
+        let mut stream = source::open_reader(Box::new(out), "standard input").unwrap_or_else(|e| panic!("{line}: {e}"));
+        assert_eq!((stream.shape(), stream.conversion()), (shape, None), "{line}");
         let (got, end) = drain(stream.as_mut());
         assert_eq!(end, Piece::End, "{line}");
         assert!(got == samples, "{line}: samples differ");
@@ -364,11 +199,7 @@ fn headers_written_before_the_length_was_known_are_read_to_the_end_of_the_stream
 
 #[test]
 fn a_live_stream_is_handed_on_as_it_comes() {
-    let shape = Shape {
-        rate_hz: 8_000,
-        bits: 16,
-        tracks: 1,
-    };
+    let shape = Shape { rate_hz: 8_000, bits: 16, tracks: 1 };
     let (theirs, mut ours) = std::os::unix::net::UnixStream::pair().unwrap();
     let mut head = b"RIFF\xff\xff\xff\xffWAVEfmt \x10\0\0\0\x01\0\x01\0".to_vec();
     head.extend([8000u32.to_le_bytes(), 16000u32.to_le_bytes()].concat());
@@ -387,34 +218,15 @@ fn a_live_stream_is_handed_on_as_it_comes() {
 /// A WAV by hand: plain or extensible, any mask, with other chunks around its sound.
 fn extensible(shape: Shape, samples: &[i32], mask: u32, extra: &[u8]) -> Vec<u8> {
     let width = u32::from(shape.bits / 8);
-    let (tracks, block) = (
-        u16::from(shape.tracks),
-        width as u16 * u16::from(shape.tracks),
-    );
+    let (tracks, block) = (u16::from(shape.tracks), width as u16 * u16::from(shape.tracks));
     let mut fmt = [0xfffe_u16.to_le_bytes(), tracks.to_le_bytes()].concat();
-    fmt.extend(
-        [
-            shape.rate_hz.to_le_bytes(),
-            (shape.rate_hz * u32::from(block)).to_le_bytes(),
-        ]
-        .concat(),
-    );
-    fmt.extend(
-        [block, u16::from(shape.bits), 22, u16::from(shape.bits)]
-            .map(u16::to_le_bytes)
-            .concat(),
-    );
+    fmt.extend([shape.rate_hz.to_le_bytes(), (shape.rate_hz * u32::from(block)).to_le_bytes()].concat());
+    fmt.extend([block, u16::from(shape.bits), 22, u16::from(shape.bits)].map(u16::to_le_bytes).concat());
     fmt.extend(mask.to_le_bytes());
     fmt.extend(*b"\x01\0\0\0\0\0\x10\0\x80\0\0\xaa\0\x38\x9b\x71");
     let data = raw_bytes(samples, shape.bits);
     let mut body = b"WAVE".to_vec();
-    for (id, chunk) in [
-        (b"JUNK", extra),
-        (b"fmt ", &fmt),
-        (b"LIST", extra),
-        (b"data", &data),
-        (b"LIST", extra),
-    ] {
+    for (id, chunk) in [(b"JUNK", extra), (b"fmt ", &fmt), (b"LIST", extra), (b"data", &data), (b"LIST", extra)] {
         body.extend(id);
         body.extend((chunk.len() as u32).to_le_bytes());
         body.extend(chunk);

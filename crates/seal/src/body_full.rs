@@ -242,6 +242,9 @@ pub(crate) fn read_reason(number: u8) -> Result<EndReason, Fault> {
 
 pub(crate) fn read_sizes(file: &mut dyn ReadAt, at: &mut Window, format: Format) -> Result<Vec<u32>, Fault> {
     let frames = at.u8(file)?;
+    if u32::from(frames) > format.blocks_per_segment() {
+        return Err(Fault::Malformed("more frames than a segment has"));
+    }
     let mut sizes = Vec::with_capacity(frames.into());
     for _ in 0..frames {
         let size = at.u24(file)?;

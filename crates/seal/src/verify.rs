@@ -29,7 +29,7 @@ pub struct Check {
 
 /// Checks a file. `progress` is told (bytes done, bytes in all) about once for each second of sound.
 ///
-/// Memory: one segment of sound (at most about 3 MiB) and the events on the record.
+/// Memory: one segment of sound (at most about 3 MiB with its samples) and the events on the record.
 pub fn verify(file: &mut dyn ReadAt, check: Check, progress: &mut dyn FnMut(u64, u64)) -> Verdict {
     examine(file, check, progress).unwrap_or_else(|error| Findings::alone(Reason::Unreadable, error.to_string()))
 }

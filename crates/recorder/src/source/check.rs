@@ -16,8 +16,7 @@ const CHUNKS_MAX: usize = 4096;
 /// The longest `fmt ` chunk that any encoding known here has.
 const FMT_MAX_BYTES: u32 = 4096;
 /// Lengths that mean "not known when the header was written": see [`Length::Unknown`].
-const PLACEHOLDERS: [std::ops::RangeInclusive<u32>; 3] =
-    [0..=0, 0x7fff_0000..=0x8000_0000, 0xffff_0000..=0xffff_ffff];
+const PLACEHOLDERS: [std::ops::RangeInclusive<u32>; 3] = [0..=0, 0x7fff_0000..=0x8000_0000, 0xffff_0000..=0xffff_ffff];
 
 /// What the head of the input says it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,16 +109,10 @@ pub fn check_header(bytes: &[u8]) -> Result<Header, Error> {
 
 /// Reads the head of a file or stream up to its sound.
 pub(super) fn read_header(reader: &mut dyn Read, name: &str) -> Result<Found, Error> {
-    let mut walk = Walk {
-        reader,
-        name,
-        at: 0,
-    };
+    let mut walk = Walk { reader, name, at: 0 };
     let mut head = walk.up_to(12)?;
     if head.is_empty() {
-        return Err(Error::Empty {
-            name: name.to_owned(),
-        });
+        return Err(Error::Empty { name: name.to_owned() });
     }
     if head.len() >= 10 && head.starts_with(b"ID3") {
         head = walk.skip_id3(&head)?;
@@ -127,26 +120,14 @@ pub(super) fn read_header(reader: &mut dyn Read, name: &str) -> Result<Found, Er
     let start = walk.at - head.len() as u64;
     if head.len() >= 4 && head.starts_with(b"fLaC") {
         let flac = walk.flac(&head[4..])?;
-        return Ok(Found {
-            header: Header::Flac(flac),
-            sound_at: walk.at,
-            head: Vec::new(),
-        });
+        return Ok(Found { header: Header::Flac(flac), sound_at: walk.at, head: Vec::new() });
     }
     let outer = head.get(0..4).unwrap_or_default();
     if matches!(outer, b"RIFF" | b"RF64" | b"BW64") && head.get(8..12) == Some(b"WAVE") {
         let wav = walk.wav(u32_le(&head[4..8]))?;
-        return Ok(Found {
-            header: Header::Wav(wav),
-            sound_at: walk.at,
-            head: Vec::new(),
-        });
+        return Ok(Found { header: Header::Wav(wav), sound_at: walk.at, head: Vec::new() });
     }
-    Ok(Found {
-        header: Header::Other,
-        sound_at: start,
-        head,
-    })
+    Ok(Found { header: Header::Other, sound_at: start, head })
 }
 
 impl Wav {
@@ -162,9 +143,7 @@ impl Wav {
         let sound = match self.length {
             Length::Declared(sound) => sound,
             Length::Unknown if there == 0 => {
-                return Err(Error::NoSound {
-                    name: name.to_owned(),
-                });
+                return Err(Error::NoSound { name: name.to_owned() });
             }
             Length::Unknown => {
                 return Err(Error::malformed(
@@ -183,16 +162,12 @@ impl Wav {
                 let what = format!("its header says {whole} bytes in all, {file_bytes} are there");
                 Err(Error::truncated(name, what))
             }
-            Length::Declared(whole) if whole.saturating_add(1) < sound_at.saturating_add(sound) => {
-                Err(Error::malformed(
-                    name,
-                    format!("its header says {whole} bytes in all, its sound alone goes further"),
-                ))
+            Length::Declared(whole) if whole.saturating_add(1) < sound_at.saturating_add(sound) => Err(
+                Error::malformed(name, format!("its header says {whole} bytes in all, its sound alone goes further")),
+            ),
+            Length::Unknown => {
+                Err(Error::malformed(name, "its header was never completed: it does not say how long the file is"))
             }
-            Length::Unknown => Err(Error::malformed(
-                name,
-                "its header was never completed: it does not say how long the file is",
-            )),
             Length::Declared(_) => Ok(()),
         }
     }
@@ -210,30 +185,23 @@ impl Walk<'_> {
     fn up_to(&mut self, len: u64) -> Result<Vec<u8>, Error> {
         let mut bytes = Vec::new();
         let reader = &mut *self.reader;
-        reader
-            .take(len)
-            .read_to_end(&mut bytes)
-            .map_err(|cause| Error::unreadable(self.name, cause))?;
+        reader.take(len).read_to_end(&mut bytes).map_err(|cause| Error::unreadable(self.name, cause))?;
         self.at += bytes.len() as u64;
         Ok(bytes)
     }
 
     fn exactly<const N: usize>(&mut self) -> Result<[u8; N], Error> {
         let bytes = self.up_to(N as u64)?;
-        <[u8; N]>::try_from(bytes)
-            .map_err(|_| Error::truncated(self.name, "it ends inside its header"))
+        <[u8; N]>::try_from(bytes).map_err(|_| Error::truncated(self.name, "it ends inside its header"))
     }
 
     fn skip(&mut self, len: u64) -> Result<(), Error> {
         if self.at.saturating_add(len) > SKIP_MAX_BYTES {
-            return Err(Error::malformed(
-                self.name,
-                "its header says that what comes before the sound is huge",
-            ));
+            return Err(Error::malformed(self.name, "its header says that what comes before the sound is huge"));
         }
         let reader = &mut *self.reader;
-        let skipped = io::copy(&mut reader.take(len), &mut io::sink())
-            .map_err(|cause| Error::unreadable(self.name, cause))?;
+        let skipped =
+            io::copy(&mut reader.take(len), &mut io::sink()).map_err(|cause| Error::unreadable(self.name, cause))?;
         self.at += skipped;
         if skipped < len {
             return Err(Error::truncated(self.name, "it ends inside its header"));
@@ -243,9 +211,7 @@ impl Walk<'_> {
 
     /// Steps over an ID3v2 tag and returns the first bytes after it.
     fn skip_id3(&mut self, head: &[u8]) -> Result<Vec<u8>, Error> {
-        let size = head[6..10]
-            .iter()
-            .fold(0u64, |size, &byte| size << 7 | u64::from(byte & 0x7f));
+        let size = head[6..10].iter().fold(0u64, |size, &byte| size << 7 | u64::from(byte & 0x7f));
         let footer = if head[5] & 0x10 != 0 { 10 } else { 0 };
         let left = (10 + size + footer).saturating_sub(head.len() as u64);
         self.skip(left)?;
@@ -259,9 +225,8 @@ impl Walk<'_> {
             let size = u32_le(&self.exactly::<4>()?);
             match &id {
                 b"data" => {
-                    let fmt: Vec<u8> = fmt.ok_or_else(|| {
-                        Error::malformed(self.name, "its sound comes before its format")
-                    })?;
+                    let fmt: Vec<u8> =
+                        fmt.ok_or_else(|| Error::malformed(self.name, "its sound comes before its format"))?;
                     let (riff, length) = match large {
                         Some((riff, sound)) if size == u32::MAX => (riff, Length::Declared(sound)),
                         Some((riff, _)) => (riff, length(size)),
@@ -272,21 +237,13 @@ impl Walk<'_> {
                 b"fmt " if fmt.is_some() => {
                     return Err(Error::malformed(self.name, "it has two formats"));
                 }
-                b"fmt " if (16..=FMT_MAX_BYTES).contains(&size) => {
-                    fmt = Some(self.up_to(u64::from(size))?)
-                }
+                b"fmt " if (16..=FMT_MAX_BYTES).contains(&size) => fmt = Some(self.up_to(u64::from(size))?),
                 b"fmt " => {
-                    return Err(Error::malformed(
-                        self.name,
-                        format!("its format chunk is {size} bytes long"),
-                    ));
+                    return Err(Error::malformed(self.name, format!("its format chunk is {size} bytes long")));
                 }
                 b"ds64" if (28..=FMT_MAX_BYTES).contains(&size) => {
                     let sizes = self.exactly::<28>()?;
-                    large = Some((
-                        Length::Declared(u64_le(&sizes[0..8]).saturating_add(8)),
-                        u64_le(&sizes[8..16]),
-                    ));
+                    large = Some((Length::Declared(u64_le(&sizes[0..8]).saturating_add(8)), u64_le(&sizes[8..16])));
                     self.skip(u64::from(size) - 28)?;
                 }
                 _ => self.skip(u64::from(size))?,
@@ -300,11 +257,7 @@ impl Walk<'_> {
     fn wav_format(&self, fmt: Vec<u8>, riff: Length, length: Length) -> Result<Wav, Error> {
         let short = || Error::truncated(self.name, "it ends inside its header");
         let field = |at: usize| fmt.get(at..at + 2).map(u16_le).ok_or_else(short);
-        let (mut tag, tracks, rate_hz) = (
-            field(0)?,
-            field(2)?,
-            u32_le(fmt.get(4..8).ok_or_else(short)?),
-        );
+        let (mut tag, tracks, rate_hz) = (field(0)?, field(2)?, u32_le(fmt.get(4..8).ok_or_else(short)?));
         let (block_bytes, container_bits) = (field(12)?, field(14)?);
         let mut valid_bits = container_bits;
         if tag == 0xfffe {
@@ -319,55 +272,31 @@ impl Walk<'_> {
             3 => Encoding::Float,
             other => Encoding::Coded(other),
         };
-        let mut wav = Wav {
-            encoding,
-            rate_hz,
-            tracks: tracks as u8,
-            container_bits,
-            valid_bits,
-            block_bytes,
-            length,
-            riff,
-            fmt,
-        };
+        let mut wav =
+            Wav { encoding, rate_hz, tracks: tracks as u8, container_bits, valid_bits, block_bytes, length, riff, fmt };
         self.tally_samples(&mut wav)?;
         Ok(wav)
     }
 
     /// Holds the bits, the bytes of one instant and the length of a WAV against each other.
     fn tally_samples(&self, wav: &mut Wav) -> Result<(), Error> {
-        let Wav {
-            container_bits,
-            valid_bits,
-            block_bytes,
-            ..
-        } = *wav;
+        let Wav { container_bits, valid_bits, block_bytes, .. } = *wav;
         if block_bytes == 0 {
-            return Err(Error::malformed(
-                self.name,
-                "its header says that a sample takes no bytes",
-            ));
+            return Err(Error::malformed(self.name, "its header says that a sample takes no bytes"));
         }
         if wav.is_plain() {
             let bits = container_bits.div_ceil(8).saturating_mul(8);
             let known = match wav.encoding {
-                Encoding::Float => {
-                    matches!(container_bits, 32 | 64) && valid_bits == container_bits
-                }
-                _ => {
-                    (1..=32).contains(&container_bits) && (1..=container_bits).contains(&valid_bits)
-                }
+                Encoding::Float => matches!(container_bits, 32 | 64) && valid_bits == container_bits,
+                _ => (1..=32).contains(&container_bits) && (1..=container_bits).contains(&valid_bits),
             };
             if !known {
-                let what =
-                    format!("its header says {valid_bits} bits a sample in {container_bits}");
+                let what = format!("its header says {valid_bits} bits a sample in {container_bits}");
                 return Err(Error::malformed(self.name, what));
             }
             if u32::from(block_bytes) * 8 != u32::from(bits) * u32::from(wav.tracks) {
-                let what = format!(
-                    "its header says {block_bytes} bytes for {} tracks of {container_bits} bits",
-                    wav.tracks
-                );
+                let what =
+                    format!("its header says {block_bytes} bytes for {} tracks of {container_bits} bits", wav.tracks);
                 return Err(Error::malformed(self.name, what));
             }
             wav.container_bits = bits;
@@ -383,13 +312,9 @@ impl Walk<'_> {
 
     fn flac(&mut self, head: &[u8]) -> Result<Flac, Error> {
         // The first eight bytes after the marker came with it: a block header and four of its body.
-        let head = <[u8; 8]>::try_from(head)
-            .map_err(|_| Error::truncated(self.name, "it ends inside its header"))?;
+        let head = <[u8; 8]>::try_from(head).map_err(|_| Error::truncated(self.name, "it ends inside its header"))?;
         if head[0] & 0x7f != 0 || head[1..4] != [0, 0, 34] {
-            return Err(Error::malformed(
-                self.name,
-                "its first block is not a FLAC stream information of 34 bytes",
-            ));
+            return Err(Error::malformed(self.name, "its first block is not a FLAC stream information of 34 bytes"));
         }
         let mut stream_info = [0; 34];
         stream_info[..4].copy_from_slice(&head[4..]);
@@ -402,23 +327,15 @@ impl Walk<'_> {
             let [kind, size @ ..] = self.exactly::<4>()?;
             last = kind & 0x80 != 0;
             if matches!(kind & 0x7f, 0 | 127) {
-                return Err(Error::malformed(
-                    self.name,
-                    "its header has a block that must not be there",
-                ));
+                return Err(Error::malformed(self.name, "its header has a block that must not be there"));
             }
-            self.skip(
-                size.iter()
-                    .fold(0, |size, &byte| size << 8 | u64::from(byte)),
-            )?;
+            self.skip(size.iter().fold(0, |size, &byte| size << 8 | u64::from(byte)))?;
         }
         Err(Error::malformed(self.name, "there is no end to its header"))
     }
 
     fn flac_info(&self, stream_info: [u8; 34]) -> Result<Flac, Error> {
-        let packed = stream_info[10..18]
-            .iter()
-            .fold(0u64, |all, &byte| all << 8 | u64::from(byte));
+        let packed = stream_info[10..18].iter().fold(0u64, |all, &byte| all << 8 | u64::from(byte));
         let rate_hz = (packed >> 44) as u32;
         let tracks = (packed >> 41 & 7) as u8 + 1;
         let bits = (packed >> 36 & 31) as u8 + 1;
@@ -431,18 +348,9 @@ impl Walk<'_> {
             return Err(Error::malformed(self.name, what));
         }
         if bits < 4 {
-            return Err(Error::malformed(
-                self.name,
-                format!("its header says {bits} bits a sample"),
-            ));
+            return Err(Error::malformed(self.name, format!("its header says {bits} bits a sample")));
         }
-        Ok(Flac {
-            rate_hz,
-            tracks,
-            bits,
-            total_samples: (total != 0).then_some(total),
-            stream_info,
-        })
+        Ok(Flac { rate_hz, tracks, bits, total_samples: (total != 0).then_some(total), stream_info })
     }
 }
 

@@ -108,28 +108,20 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
-            Self::Missing { .. } => {
-                "check the name and the folder; put quotes around a name with spaces".into()
-            }
+            Self::Missing { .. } => "check the name and the folder; put quotes around a name with spaces".into(),
             Self::Directory { .. } => "name one file of sound inside it".into(),
-            Self::NotAFile { name } => format!(
-                "feed it to standard input: counterpart record --input - … < {}",
-                quoted(name)
-            ),
+            Self::NotAFile { name } => {
+                format!("feed it to standard input: counterpart record --input - … < {}", quoted(name))
+            }
             Self::Unreadable { .. } => "check its permissions and that its disk is well".into(),
             Self::Empty { .. } | Self::NoSound { .. } => "choose a file with sound in it".into(),
-            Self::NotSound { .. } => {
-                "WAV, FLAC, MP3, Ogg Vorbis, M4A, AIFF, CAF and MKV are understood".into()
-            }
+            Self::NotSound { .. } => "WAV, FLAC, MP3, Ogg Vorbis, M4A, AIFF, CAF and MKV are understood".into(),
             Self::Unsupported { name, .. } => {
                 format!("convert it first: ffmpeg -i {} sound.flac", quoted(name))
             }
             Self::Rate { name, rate_hz } => {
-                let near = if *rate_hz > *super::RATES_HZ.end() {
-                    super::RATES_HZ.end()
-                } else {
-                    super::RATES_HZ.start()
-                };
+                let near =
+                    if *rate_hz > *super::RATES_HZ.end() { super::RATES_HZ.end() } else { super::RATES_HZ.start() };
                 format!(
                     "rates from 8000 to 48000 Hz are recorded; convert it first: sox {} -r {near} sound.wav",
                     quoted(name)
@@ -141,28 +133,21 @@ impl Error {
                     quoted(name)
                 )
             }
-            Self::Malformed { name, .. }
-            | Self::Truncated { name, .. }
-            | Self::Damaged { name, .. } => {
+            Self::Malformed { name, .. } | Self::Truncated { name, .. } | Self::Damaged { name, .. } => {
                 format!(
                     "fetch it again from where it came, or keep what can be read: ffmpeg -i {} sound.wav",
                     quoted(name)
                 )
             }
             Self::Server { .. } => {
-                "start PipeWire or PulseAudio, or set $PULSE_SERVER to unix:PATH of its socket"
-                    .into()
+                "start PipeWire or PulseAudio, or set $PULSE_SERVER to unix:PATH of its socket".into()
             }
             Self::Microphone { known, .. } if known.is_empty() => {
                 "plug a microphone in, then look for it: pactl list short sources".into()
             }
             Self::Microphone { known, .. } => format!(
                 "use one of these: {}",
-                known
-                    .iter()
-                    .map(|name| format!("mic:{name}"))
-                    .collect::<Vec<_>>()
-                    .join(", ")
+                known.iter().map(|name| format!("mic:{name}")).collect::<Vec<_>>().join(", ")
             ),
         }
     }
@@ -173,46 +158,29 @@ impl Error {
 
     pub(super) fn opening(name: &str, cause: io::Error) -> Self {
         match cause.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::Missing {
-                name: name.to_owned(),
-            },
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::Missing { name: name.to_owned() },
             _ => Self::unreadable(name, cause),
         }
     }
 
     pub(super) fn unreadable(name: &str, cause: io::Error) -> Self {
-        Self::Unreadable {
-            name: name.to_owned(),
-            cause,
-        }
+        Self::Unreadable { name: name.to_owned(), cause }
     }
 
     pub(super) fn malformed(name: &str, what: impl Into<String>) -> Self {
-        Self::Malformed {
-            name: name.to_owned(),
-            what: what.into(),
-        }
+        Self::Malformed { name: name.to_owned(), what: what.into() }
     }
 
     pub(super) fn truncated(name: &str, what: impl Into<String>) -> Self {
-        Self::Truncated {
-            name: name.to_owned(),
-            what: what.into(),
-        }
+        Self::Truncated { name: name.to_owned(), what: what.into() }
     }
 
     pub(super) fn damaged(name: &str, what: impl Into<String>) -> Self {
-        Self::Damaged {
-            name: name.to_owned(),
-            what: what.into(),
-        }
+        Self::Damaged { name: name.to_owned(), what: what.into() }
     }
 
     pub(super) fn unsupported(name: &str, what: impl Into<String>) -> Self {
-        Self::Unsupported {
-            name: name.to_owned(),
-            what: what.into(),
-        }
+        Self::Unsupported { name: name.to_owned(), what: what.into() }
     }
 }
 
@@ -234,9 +202,7 @@ impl fmt::Display for Error {
             Self::Truncated { name, what } => write!(f, "{name}: is cut short: {what}"),
             Self::Damaged { name, what } => write!(f, "{name}: could not be decoded: {what}"),
             Self::Server { what } => write!(f, "microphone: {what}"),
-            Self::Microphone {
-                name: Some(name), ..
-            } => write!(f, "microphone {name}: there is none of that name"),
+            Self::Microphone { name: Some(name), .. } => write!(f, "microphone {name}: there is none of that name"),
             Self::Microphone { name: None, .. } => write!(f, "microphone: there is none"),
             Self::NoSound { name } => write!(f, "{name}: has no sound in it, its length is zero"),
         }
@@ -257,11 +223,7 @@ fn quoted(name: &str) -> String {
     if name == super::STANDARD_INPUT {
         return "FILE".to_owned();
     }
-    if !name.is_empty()
-        && name
-            .chars()
-            .all(|c| c.is_alphanumeric() || "/._-+:,@%=".contains(c))
-    {
+    if !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "/._-+:,@%=".contains(c)) {
         return name.to_owned();
     }
     format!("'{}'", name.replace('\'', r"'\''"))

@@ -47,10 +47,7 @@ pub(super) struct Counted<R> {
 
 impl<R> Counted<R> {
     pub(super) fn new(inner: R) -> Self {
-        Self {
-            inner,
-            bytes: Arc::default(),
-        }
+        Self { inner, bytes: Arc::default() }
     }
 
     /// The counter itself, for when the reader has been given away.
@@ -78,11 +75,7 @@ pub(super) struct Fenced<R> {
 impl<R> Fenced<R> {
     /// Well-formed input is read about once; probing and seeking for indexes take a few times more.
     pub(super) fn new(inner: R, len_bytes: u64) -> Self {
-        Self {
-            inner,
-            len_bytes,
-            budget_bytes: len_bytes.saturating_mul(8).saturating_add(16 << 20),
-        }
+        Self { inner, len_bytes, budget_bytes: len_bytes.saturating_mul(8).saturating_add(16 << 20) }
     }
 }
 
@@ -131,11 +124,8 @@ mod tests {
     fn reading_in_circles_ends() {
         let mut fenced = Fenced::new(io::Cursor::new(vec![0u8; 1 << 20]), 1 << 20);
         let mut buf = vec![0; 1 << 16];
-        let rounds = (0..)
-            .take_while(|_| {
-                fenced.seek(SeekFrom::Start(0)).is_ok() && fenced.read(&mut buf).is_ok()
-            })
-            .count();
+        let rounds =
+            (0..).take_while(|_| fenced.seek(SeekFrom::Start(0)).is_ok() && fenced.read(&mut buf).is_ok()).count();
         assert!((128..=400).contains(&rounds), "{rounds}");
     }
 }

@@ -25,25 +25,15 @@ impl Memory {
     pub fn samples(shape: Shape, samples: Vec<i32>) -> Self {
         let tracks = usize::from(shape.tracks.max(1));
         let whole = samples.len() / tracks * tracks;
-        let pieces = samples[..whole]
-            .chunks(PIECE_SAMPLES * tracks)
-            .map(|piece| Piece::Samples(piece.to_vec()))
-            .collect();
-        Self {
-            shape,
-            pieces,
-            total: Some((whole / tracks) as u64),
-        }
+        let pieces =
+            samples[..whole].chunks(PIECE_SAMPLES * tracks).map(|piece| Piece::Samples(piece.to_vec())).collect();
+        Self { shape, pieces, total: Some((whole / tracks) as u64) }
     }
 
     /// A source that gives these pieces and ends, as a live source does: its length is not known.
     #[must_use]
     pub fn pieces(shape: Shape, pieces: impl IntoIterator<Item = Piece>) -> Self {
-        Self {
-            shape,
-            pieces: pieces.into_iter().collect(),
-            total: None,
-        }
+        Self { shape, pieces: pieces.into_iter().collect(), total: None }
     }
 }
 
@@ -53,15 +43,8 @@ impl Source for Memory {
     }
 
     fn describe(&self) -> String {
-        let Shape {
-            rate_hz,
-            bits,
-            tracks,
-        } = self.shape;
-        format!(
-            "memory: {}",
-            super::shape_words(rate_hz, Some(u32::from(bits)), tracks)
-        )
+        let Shape { rate_hz, bits, tracks } = self.shape;
+        format!("memory: {}", super::shape_words(rate_hz, Some(u32::from(bits)), tracks))
     }
 
     fn conversion(&self) -> Option<String> {

@@ -123,16 +123,10 @@ pub fn open_file(path: &Path) -> Result<Box<dyn Source>, Error> {
     }
     match found.header {
         Header::Wav(wav) if wav.is_plain() => {
-            file.seek(SeekFrom::Start(found.sound_at))
-                .map_err(|cause| Error::unreadable(&name, cause))?;
+            file.seek(SeekFrom::Start(found.sound_at)).map_err(|cause| Error::unreadable(&name, cause))?;
             Ok(Box::new(pcm::Pcm::of_file(file, wav, &name)))
         }
-        header => Ok(Box::new(decoded::Decoded::of_file(
-            &file,
-            found.sound_at,
-            &header,
-            &name,
-        )?)),
+        header => Ok(Box::new(decoded::Decoded::of_file(&file, found.sound_at, &header, &name)?)),
     }
 }
 
@@ -145,14 +139,10 @@ pub fn open_reader(reader: Stream, label: &str) -> Result<Box<dyn Source>, Error
     let mut reader: Stream = Box::new(BufReader::with_capacity(STREAM_BUFFER_BYTES, reader));
     let found = check::read_header(&mut reader, label)?;
     match found.header {
-        Header::Wav(wav) if wav.is_plain() => {
-            Ok(Box::new(pcm::Pcm::of_stream(reader, wav, label)?))
-        }
+        Header::Wav(wav) if wav.is_plain() => Ok(Box::new(pcm::Pcm::of_stream(reader, wav, label)?)),
         header => {
             let stream = Box::new(Cursor::new(found.head).chain(reader));
-            Ok(Box::new(decoded::Decoded::of_stream(
-                stream, &header, label,
-            )?))
+            Ok(Box::new(decoded::Decoded::of_stream(stream, &header, label)?))
         }
     }
 }
@@ -171,22 +161,13 @@ fn within_limits(name: &str, rate_hz: u32, tracks: u16) -> Result<(), Error> {
         return Err(Error::malformed(name, "its header says it has no tracks"));
     }
     if rate_hz == 0 {
-        return Err(Error::malformed(
-            name,
-            "its header says it has a rate of 0 Hz",
-        ));
+        return Err(Error::malformed(name, "its header says it has a rate of 0 Hz"));
     }
     if !RATES_HZ.contains(&rate_hz) {
-        return Err(Error::Rate {
-            name: name.to_owned(),
-            rate_hz,
-        });
+        return Err(Error::Rate { name: name.to_owned(), rate_hz });
     }
     if tracks > TRACKS_MAX {
-        return Err(Error::Tracks {
-            name: name.to_owned(),
-            tracks,
-        });
+        return Err(Error::Tracks { name: name.to_owned(), tracks });
     }
     Ok(())
 }
@@ -200,8 +181,5 @@ fn shape_words(rate_hz: u32, bits: Option<u32>, tracks: u8) -> String {
 
 /// A path as one line of text, whatever bytes it is made of.
 fn shown(path: &Path) -> String {
-    path.to_string_lossy()
-        .chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
+    path.to_string_lossy().chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

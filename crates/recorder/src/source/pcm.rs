@@ -32,9 +32,7 @@ impl Pcm {
     /// The sound of a regular file whose lengths were held against it.
     pub(super) fn of_file(file: std::fs::File, wav: Wav, name: &str) -> Self {
         let mut pcm = Self::new(Box::new(file), wav, format!("file {name}"));
-        pcm.total_samples = pcm
-            .left_bytes
-            .map(|bytes| bytes / u64::from(pcm.wav.block_bytes));
+        pcm.total_samples = pcm.left_bytes.map(|bytes| bytes / u64::from(pcm.wav.block_bytes));
         pcm
     }
 
@@ -45,9 +43,7 @@ impl Pcm {
             Piece::Samples(samples) => pcm.ahead = Some(Piece::Samples(samples)),
             Piece::SourceLost(what) => return Err(Error::truncated(label, what)),
             _ => {
-                return Err(Error::NoSound {
-                    name: label.to_owned(),
-                });
+                return Err(Error::NoSound { name: label.to_owned() });
             }
         }
         Ok(pcm)
@@ -59,17 +55,7 @@ impl Pcm {
             Length::Unknown => None,
         };
         let buffer = vec![0; PIECE_SAMPLES * usize::from(wav.block_bytes)];
-        Self {
-            reader,
-            wav,
-            origin,
-            left_bytes,
-            total_samples: None,
-            buffer,
-            kept_bytes: 0,
-            ahead: None,
-            over: false,
-        }
+        Self { reader, wav, origin, left_bytes, total_samples: None, buffer, kept_bytes: 0, ahead: None, over: false }
     }
 
     /// One read of the input: a live stream is handed on as it comes, not when a buffer is full.
@@ -80,15 +66,9 @@ impl Pcm {
         let block = usize::from(self.wav.block_bytes);
         loop {
             let room = self.buffer.len() - self.kept_bytes;
-            let wanted = self
-                .left_bytes
-                .map_or(room, |left| room.min(usize::try_from(left).unwrap_or(room)));
-            let read = if wanted == 0 {
-                Ok(0)
-            } else {
-                self.reader
-                    .read(&mut self.buffer[self.kept_bytes..][..wanted])
-            };
+            let wanted = self.left_bytes.map_or(room, |left| room.min(usize::try_from(left).unwrap_or(room)));
+            let read =
+                if wanted == 0 { Ok(0) } else { self.reader.read(&mut self.buffer[self.kept_bytes..][..wanted]) };
             match read {
                 Ok(0) => return self.ended(),
                 Ok(n) => {
@@ -110,9 +90,7 @@ impl Pcm {
 
     fn ended(&mut self) -> Piece {
         match self.left_bytes {
-            Some(left) if left > 0 => {
-                self.lost(format!("it ended {left} bytes before the end it declared"))
-            }
+            Some(left) if left > 0 => self.lost(format!("it ended {left} bytes before the end it declared")),
             _ if self.kept_bytes > 0 => self.lost("it ended in the middle of a sample".to_owned()),
             _ => {
                 self.over = true;
@@ -133,33 +111,16 @@ impl Source for Pcm {
             (Encoding::Integer, 8 | 16) => 16,
             _ => 24,
         };
-        Shape {
-            rate_hz: self.wav.rate_hz,
-            bits,
-            tracks: self.wav.tracks,
-        }
+        Shape { rate_hz: self.wav.rate_hz, bits, tracks: self.wav.tracks }
     }
 
     fn describe(&self) -> String {
-        let Wav {
-            rate_hz,
-            valid_bits,
-            tracks,
-            ..
-        } = self.wav;
-        format!(
-            "{}: WAV, {}",
-            self.origin,
-            shape_words(rate_hz, Some(u32::from(valid_bits)), tracks)
-        )
+        let Wav { rate_hz, valid_bits, tracks, .. } = self.wav;
+        format!("{}: WAV, {}", self.origin, shape_words(rate_hz, Some(u32::from(valid_bits)), tracks))
     }
 
     fn conversion(&self) -> Option<String> {
-        let Wav {
-            container_bits,
-            valid_bits,
-            ..
-        } = self.wav;
+        let Wav { container_bits, valid_bits, .. } = self.wav;
         let words = match (self.wav.encoding, container_bits) {
             (Encoding::Integer, 16 | 24) if valid_bits == container_bits => return None,
             (Encoding::Integer, 8) => format!("{valid_bits} bit, shifted to 16 bit"),
@@ -167,12 +128,10 @@ impl Source for Pcm {
                 format!("{valid_bits} bit, the lowest bits dropped to 24 bit")
             }
             (Encoding::Integer, 32) => format!("{valid_bits} bit in words of 32, taken as 24 bit"),
-            (Encoding::Integer, _) => format!(
-                "{valid_bits} bit in words of {container_bits}, taken as {container_bits} bit"
-            ),
-            _ => format!(
-                "{container_bits} bit floating point, rounded to 24 bit, clipped at full scale"
-            ),
+            (Encoding::Integer, _) => {
+                format!("{valid_bits} bit in words of {container_bits}, taken as {container_bits} bit")
+            }
+            _ => format!("{container_bits} bit floating point, rounded to 24 bit, clipped at full scale"),
         };
         Some(format!("WAV, {words}"))
     }
@@ -188,22 +147,14 @@ impl Source for Pcm {
 
 /// The numbers that stand in whole instants of a WAV.
 fn numbers(wav: &Wav, bytes: &[u8]) -> Vec<i32> {
-    let of =
-        |width: usize, number: fn(&[u8]) -> i32| bytes.chunks_exact(width).map(number).collect();
+    let of = |width: usize, number: fn(&[u8]) -> i32| bytes.chunks_exact(width).map(number).collect();
     match (wav.encoding, wav.container_bits) {
         (Encoding::Integer, 8) => of(1, |b| (i32::from(b[0]) - 128) << 8),
         (Encoding::Integer, 16) => of(2, |b| i32::from(i16::from_le_bytes([b[0], b[1]]))),
         (Encoding::Integer, 24) => of(3, |b| i32::from_le_bytes([0, b[0], b[1], b[2]]) >> 8),
         (Encoding::Integer, _) => of(4, |b| i32::from_le_bytes([b[0], b[1], b[2], b[3]]) >> 8),
-        (_, 32) => of(4, |b| {
-            rounded(f64::from(f32::from_le_bytes([b[0], b[1], b[2], b[3]])), 24)
-        }),
-        _ => of(8, |b| {
-            rounded(
-                f64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]),
-                24,
-            )
-        }),
+        (_, 32) => of(4, |b| rounded(f64::from(f32::from_le_bytes([b[0], b[1], b[2], b[3]])), 24)),
+        _ => of(8, |b| rounded(f64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]), 24)),
     }
 }
 

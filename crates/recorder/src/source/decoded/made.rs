@@ -42,10 +42,7 @@ impl Made {
             "alac" => params.extra_data.as_deref().and_then(alac_bits),
             _ => params.bits_per_sample,
         };
-        Self::Integers(
-            bits.filter(|bits| (1..=width).contains(bits))
-                .unwrap_or(width),
-        )
+        Self::Integers(bits.filter(|bits| (1..=width).contains(bits)).unwrap_or(width))
     }
 
     /// The bits of the input, where that means anything.
@@ -75,9 +72,9 @@ impl Made {
             Self::Integers(had) => {
                 format!("{codec}, {had} bit, the lowest bits dropped to {bits} bit")
             }
-            Self::Floats(had) => format!(
-                "{codec}, {had} bit floating point, rounded to {bits} bit, clipped at full scale"
-            ),
+            Self::Floats(had) => {
+                format!("{codec}, {had} bit floating point, rounded to {bits} bit, clipped at full scale")
+            }
             Self::Likeness => format!("{codec}, {rate_hz} Hz, decoded to {bits} bit"),
         })
     }
@@ -85,23 +82,15 @@ impl Made {
     /// Decoded sound as the recording's integers, interleaved.
     pub(super) fn samples(self, buffer: &GenericAudioBufferRef<'_>) -> Vec<i32> {
         let bits = self.bits();
-        if matches!(
-            buffer,
-            GenericAudioBufferRef::F32(_) | GenericAudioBufferRef::F64(_)
-        ) {
+        if matches!(buffer, GenericAudioBufferRef::F32(_) | GenericAudioBufferRef::F64(_)) {
             let mut samples = Vec::<f64>::new();
             buffer.copy_to_vec_interleaved(&mut samples);
-            return samples
-                .into_iter()
-                .map(|sample| rounded(sample, bits))
-                .collect();
+            return samples.into_iter().map(|sample| rounded(sample, bits)).collect();
         }
         // The decoders put integers at the top of their words.
         let mut samples = Vec::<i32>::new();
         buffer.copy_to_vec_interleaved(&mut samples);
-        samples
-            .iter_mut()
-            .for_each(|sample| *sample >>= 32 - u32::from(bits));
+        samples.iter_mut().for_each(|sample| *sample >>= 32 - u32::from(bits));
         samples
     }
 }

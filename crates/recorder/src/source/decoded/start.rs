@@ -32,59 +32,30 @@ pub(super) struct Started {
 
 /// Finds the format, the stream of sound and its decoder.
 pub(super) fn start(media: Box<dyn MediaSource>, verify: bool) -> Result<Started, Broken> {
-    let options = ProbeOptions {
-        max_probe_depth: PROBE_BYTES,
-        ..Default::default()
-    };
+    let options = ProbeOptions { max_probe_depth: PROBE_BYTES, ..Default::default() };
     let mut probe = Probe::new_with_options(&options);
     symphonia::default::register_enabled_formats(&mut probe);
     let stream = MediaSourceStream::new(media, Default::default());
     let demuxer = probe.probe(&Hint::new(), stream, Default::default(), Default::default())?;
-    let is_sound =
-        |track: &&symphonia::core::formats::Track| track.track_type() == Some(TrackType::Audio);
+    let is_sound = |track: &&symphonia::core::formats::Track| track.track_type() == Some(TrackType::Audio);
     let streams = demuxer.tracks().iter().filter(is_sound).count();
     let (stream_id, samples, params) = demuxer
         .default_track(TrackType::Audio)
-        .and_then(|track| {
-            Some((
-                track.id,
-                track.num_frames,
-                track.codec_params.as_ref()?.audio()?.clone(),
-            ))
-        })
+        .and_then(|track| Some((track.id, track.num_frames, track.codec_params.as_ref()?.audio()?.clone())))
         .ok_or_else(|| Broken::Unsupported("there is no sound in it".into()))?;
     let options = AudioDecoderOptions::default().verify(verify);
     let decoder = symphonia::default::get_codecs().make_audio_decoder(&params, &options)?;
-    Ok(Started {
-        demuxer,
-        decoder,
-        stream_id,
-        streams,
-        samples,
-    })
+    Ok(Started { demuxer, decoder, stream_id, streams, samples })
 }
 
 /// A stream as the decoder may see it, and what it has to tally with.
-pub(super) fn clean(
-    stream: Stream,
-    header: &Header,
-    name: &str,
-) -> Result<(Box<dyn MediaSource>, Tally), Error> {
+pub(super) fn clean(stream: Stream, header: &Header, name: &str) -> Result<(Box<dyn MediaSource>, Tally), Error> {
     let counted = Counted::new(stream);
     let given_bytes = Some(counted.counter());
     let (head, limit, tally) = match header {
         Header::Flac(flac) => {
             let declared_samples = flac.total_samples;
-            (
-                flac_head(flac),
-                u64::MAX,
-                Tally {
-                    declared_samples,
-                    given_bytes,
-                    frames: true,
-                    ..Tally::default()
-                },
-            )
+            (flac_head(flac), u64::MAX, Tally { declared_samples, given_bytes, frames: true, ..Tally::default() })
         }
         Header::Wav(wav) => {
             let declared_bytes = match wav.length {
@@ -92,26 +63,10 @@ pub(super) fn clean(
                 Length::Unknown => None,
             };
             let open_ended = declared_bytes.is_none();
-            let tally = Tally {
-                given_bytes,
-                declared_bytes,
-                open_ended,
-                ..Tally::default()
-            };
-            (
-                wav_head(wav, name)?,
-                declared_bytes.unwrap_or(u64::MAX),
-                tally,
-            )
+            let tally = Tally { given_bytes, declared_bytes, open_ended, ..Tally::default() };
+            (wav_head(wav, name)?, declared_bytes.unwrap_or(u64::MAX), tally)
         }
-        Header::Other => (
-            Vec::new(),
-            u64::MAX,
-            Tally {
-                open_ended: true,
-                ..Tally::default()
-            },
-        ),
+        Header::Other => (Vec::new(), u64::MAX, Tally { open_ended: true, ..Tally::default() }),
     };
     let media = ReadOnlySource::new(Cursor::new(head).chain(counted.take(limit)));
     Ok((Box::new(media), tally))
@@ -124,8 +79,9 @@ fn flac_head(flac: &Flac) -> Vec<u8> {
 fn wav_head(wav: &Wav, name: &str) -> Result<Vec<u8>, Error> {
     let sound = match wav.length {
         Length::Unknown => u32::MAX,
-        Length::Declared(bytes) => u32::try_from(bytes)
-            .map_err(|_| Error::unsupported(name, "it is coded WAV of more than 4 GiB"))?,
+        Length::Declared(bytes) => {
+            u32::try_from(bytes).map_err(|_| Error::unsupported(name, "it is coded WAV of more than 4 GiB"))?
+        }
     };
     let fmt = wav.fmt.len() as u32;
     let pad = vec![0; wav.fmt.len() % 2];

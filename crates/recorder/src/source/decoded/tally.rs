@@ -51,10 +51,7 @@ impl Tally {
     pub(super) fn frame(&mut self, at_sample: i64, len_bytes: usize) -> Result<(), Broken> {
         self.frame_bytes += len_bytes as u64;
         if self.frames && u64::try_from(at_sample) != Ok(self.samples) {
-            return Err(Broken::Damaged(format!(
-                "sound is missing or doubled at sample {}",
-                self.samples
-            )));
+            return Err(Broken::Damaged(format!("sound is missing or doubled at sample {}", self.samples)));
         }
         Ok(())
     }
@@ -70,42 +67,29 @@ impl Tally {
         if let (Some(declared), Some(given)) = (self.declared_bytes, given)
             && given < declared
         {
-            return Err(Broken::Short(format!(
-                "it ended {} bytes before the end it declared",
-                declared - given
-            )));
+            return Err(Broken::Short(format!("it ended {} bytes before the end it declared", declared - given)));
         }
         let samples = self.samples;
         if let Some(declared) = self.declared_samples
             && declared != samples
         {
             let what = format!("it declares {declared} samples in each track, {samples} are there");
-            return Err(if samples < declared {
-                Broken::Short(what)
-            } else {
-                Broken::Damaged(what)
-            });
+            return Err(if samples < declared { Broken::Short(what) } else { Broken::Damaged(what) });
         }
         if let Some(about) = self.about_samples
             && samples.saturating_add(DELAY_MAX_SAMPLES) < about
         {
-            return Err(Broken::Short(format!(
-                "it declares about {about} samples in each track, {samples} are there"
-            )));
+            return Err(Broken::Short(format!("it declares about {about} samples in each track, {samples} are there")));
         }
         if self.frames && given.is_some_and(|given| given != self.frame_bytes) {
-            let what = format!(
-                "not all of it is FLAC frames that follow each other (up to sample {samples})"
-            );
+            let what = format!("not all of it is FLAC frames that follow each other (up to sample {samples})");
             return Err(Broken::Damaged(what));
         }
         Ok(())
     }
 
     fn given(&self) -> Option<u64> {
-        self.given_bytes
-            .as_ref()
-            .map(|bytes| bytes.load(Ordering::Relaxed))
+        self.given_bytes.as_ref().map(|bytes| bytes.load(Ordering::Relaxed))
     }
 }
 
@@ -115,9 +99,7 @@ impl Broken {
             Self::Short(what) => Error::truncated(name, what),
             Self::Damaged(what) => Error::damaged(name, what),
             Self::Unsupported(what) => Error::unsupported(name, what),
-            Self::Unknown => Error::NotSound {
-                name: name.to_owned(),
-            },
+            Self::Unknown => Error::NotSound { name: name.to_owned() },
             Self::Refused(error) => error,
         }
     }

@@ -47,12 +47,7 @@ struct Inside {
 
 impl Hopper {
     pub(super) fn new(capacity_bytes: usize, frame_bytes: usize) -> Self {
-        Self {
-            capacity_bytes,
-            frame_bytes: frame_bytes.max(1),
-            inside: Mutex::default(),
-            changed: Condvar::new(),
-        }
+        Self { capacity_bytes, frame_bytes: frame_bytes.max(1), inside: Mutex::default(), changed: Condvar::new() }
     }
 
     /// Bytes of one instant of all tracks.
@@ -63,11 +58,7 @@ impl Hopper {
     /// Puts bytes in, after a loss of so many samples that the clock has shown.
     pub(super) fn put(&self, bytes: Vec<u8>, stalled: u64) {
         let mut inside = self.lock();
-        let mut bytes = if inside.part.is_empty() {
-            bytes
-        } else {
-            [std::mem::take(&mut inside.part), bytes].concat()
-        };
+        let mut bytes = if inside.part.is_empty() { bytes } else { [std::mem::take(&mut inside.part), bytes].concat() };
         inside.part = bytes.split_off(bytes.len() / self.frame_bytes * self.frame_bytes);
         if stalled > 0 {
             inside.declare_overrun();
@@ -93,11 +84,8 @@ impl Hopper {
 
     /// Takes the next item, waiting so long for it.
     pub(super) fn take(&self, patience: Duration) -> Item {
-        let empty =
-            |inside: &mut Inside| inside.queue.is_empty() && inside.gone.is_none() && !inside.over;
-        let waited = self
-            .changed
-            .wait_timeout_while(self.lock(), patience, empty);
+        let empty = |inside: &mut Inside| inside.queue.is_empty() && inside.gone.is_none() && !inside.over;
+        let waited = self.changed.wait_timeout_while(self.lock(), patience, empty);
         let mut inside = waited.unwrap_or_else(std::sync::PoisonError::into_inner).0;
         if let Some(item) = inside.queue.pop_front() {
             if let Item::Sound(bytes) = &item {
@@ -117,9 +105,7 @@ impl Hopper {
 
     fn lock(&self) -> MutexGuard<'_, Inside> {
         // Nothing here panics half way through a change.
-        self.inside
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.inside.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -134,10 +120,7 @@ impl Inside {
     /// Losses that follow each other are one, so a recorder that never takes costs no memory.
     fn lose(&mut self, count: u64, why: Loss) {
         match self.queue.back_mut() {
-            Some(Item::Lost {
-                count: before,
-                why: same,
-            }) if *same == why => *before = before.saturating_add(count),
+            Some(Item::Lost { count: before, why: same }) if *same == why => *before = before.saturating_add(count),
             _ => self.queue.push_back(Item::Lost { count, why }),
         }
     }
@@ -159,21 +142,9 @@ mod tests {
         hopper.put(vec![4; 2], 0);
         hopper.put(vec![5; 12], 0);
         hopper.close("gone".into());
-        assert_eq!(
-            hopper.take(NOW),
-            Item::Lost {
-                count: 5,
-                why: Loss::Overrun
-            }
-        );
+        assert_eq!(hopper.take(NOW), Item::Lost { count: 5, why: Loss::Overrun });
         assert_eq!(hopper.take(NOW), Item::Sound(vec![4; 2]));
-        assert_eq!(
-            hopper.take(NOW),
-            Item::Lost {
-                count: 6,
-                why: Loss::Overrun
-            }
-        );
+        assert_eq!(hopper.take(NOW), Item::Lost { count: 6, why: Loss::Overrun });
         assert_eq!(hopper.take(NOW), Item::Gone("gone".into()));
         assert_eq!(hopper.take(NOW), Item::Over);
     }
@@ -186,13 +157,7 @@ mod tests {
         hopper.put(vec![6, 7], 0);
         hopper.put(vec![8, 9], 70);
         assert_eq!(hopper.take(NOW), Item::Sound(vec![1, 2, 3, 4]));
-        assert_eq!(
-            hopper.take(NOW),
-            Item::Lost {
-                count: 70,
-                why: Loss::Stalled
-            }
-        );
+        assert_eq!(hopper.take(NOW), Item::Lost { count: 70, why: Loss::Stalled });
         assert_eq!(hopper.take(NOW), Item::Sound(vec![5, 6, 7, 8]));
         assert_eq!(hopper.take(NOW), Item::Nothing);
     }

@@ -62,11 +62,7 @@ impl Microphone {
         let found = link.source(name)?;
         let stream = link.record(&found)?;
         let spec = stream.spec;
-        let shape = Shape {
-            rate_hz: spec.sample_rate,
-            bits: bits(spec.format),
-            tracks: spec.channels,
-        };
+        let shape = Shape { rate_hz: spec.sample_rate, bits: bits(spec.format), tracks: spec.channels };
         let muted = if found.muted { ", muted" } else { "" };
         let described = format!(
             "microphone {} ({}): {}{muted}",
@@ -83,26 +79,11 @@ impl Microphone {
             let hopper = Arc::clone(&hopper);
             std::thread::Builder::new()
                 .name("microphone".into())
-                .spawn(move || {
-                    hopper.close(fill(
-                        link,
-                        stream.channel,
-                        &hopper,
-                        Pace::new(spec.sample_rate),
-                    ))
-                })
+                .spawn(move || hopper.close(fill(link, stream.channel, &hopper, Pace::new(spec.sample_rate))))
                 .map_err(gone)?
         };
         let conversion = conversion(found.spec, spec);
-        Ok(Self {
-            shape,
-            format: spec.format,
-            described,
-            conversion,
-            hopper,
-            socket: handle,
-            reader: Some(reader),
-        })
+        Ok(Self { shape, format: spec.format, described, conversion, hopper, socket: handle, reader: Some(reader) })
     }
 }
 
@@ -177,14 +158,8 @@ fn bits(format: SampleFormat) -> u8 {
 fn width(format: SampleFormat) -> u32 {
     match format {
         SampleFormat::U8 => 8,
-        SampleFormat::S24Le
-        | SampleFormat::S24Be
-        | SampleFormat::S24In32Le
-        | SampleFormat::S24In32Be => 24,
-        SampleFormat::S32Le
-        | SampleFormat::S32Be
-        | SampleFormat::Float32Le
-        | SampleFormat::Float32Be => 32,
+        SampleFormat::S24Le | SampleFormat::S24Be | SampleFormat::S24In32Le | SampleFormat::S24In32Be => 24,
+        SampleFormat::S32Le | SampleFormat::S32Be | SampleFormat::Float32Le | SampleFormat::Float32Be => 32,
         _ => 16,
     }
 }
@@ -193,25 +168,15 @@ fn width(format: SampleFormat) -> u32 {
 fn conversion(source: SampleSpec, stream: SampleSpec) -> Option<String> {
     let mut words = Vec::new();
     if source.sample_rate != stream.sample_rate {
-        words.push(format!(
-            "resampled by the sound server from {} Hz",
-            source.sample_rate
-        ));
+        words.push(format!("resampled by the sound server from {} Hz", source.sample_rate));
     }
     if source.channels != stream.channels {
-        words.push(format!(
-            "the first {} of {} channels",
-            stream.channels, source.channels
-        ));
+        words.push(format!("the first {} of {} channels", stream.channels, source.channels));
     }
     match stream.format {
-        _ if source.format != stream.format => {
-            words.push("decoded by the sound server to 16 bit".into())
-        }
+        _ if source.format != stream.format => words.push("decoded by the sound server to 16 bit".into()),
         SampleFormat::U8 => words.push("8 bit, shifted to 16 bit".into()),
-        SampleFormat::S32Le | SampleFormat::S32Be => {
-            words.push("32 bit, the lowest bits dropped to 24 bit".into())
-        }
+        SampleFormat::S32Le | SampleFormat::S32Be => words.push("32 bit, the lowest bits dropped to 24 bit".into()),
         SampleFormat::Float32Le | SampleFormat::Float32Be => {
             words.push("32 bit floating point, rounded to 24 bit, clipped at full scale".into());
         }
@@ -221,12 +186,7 @@ fn conversion(source: SampleSpec, stream: SampleSpec) -> Option<String> {
 }
 
 fn numbers(format: SampleFormat, bytes: &[u8]) -> Vec<i32> {
-    let of = |number: fn(&[u8]) -> i32| {
-        bytes
-            .chunks_exact(format.bytes_per_sample())
-            .map(number)
-            .collect()
-    };
+    let of = |number: fn(&[u8]) -> i32| bytes.chunks_exact(format.bytes_per_sample()).map(number).collect();
     match format {
         SampleFormat::U8 => of(|b| (i32::from(b[0]) - 128) << 8),
         SampleFormat::S16Be => of(|b| i32::from(i16::from_be_bytes([b[0], b[1]]))),
@@ -236,12 +196,8 @@ fn numbers(format: SampleFormat, bytes: &[u8]) -> Vec<i32> {
         SampleFormat::S24In32Be => of(|b| i32::from_be_bytes([b[1], b[2], b[3], 0]) >> 8),
         SampleFormat::S32Le => of(|b| i32::from_le_bytes([b[0], b[1], b[2], b[3]]) >> 8),
         SampleFormat::S32Be => of(|b| i32::from_be_bytes([b[0], b[1], b[2], b[3]]) >> 8),
-        SampleFormat::Float32Le => {
-            of(|b| rounded(f64::from(f32::from_le_bytes([b[0], b[1], b[2], b[3]])), 24))
-        }
-        SampleFormat::Float32Be => {
-            of(|b| rounded(f64::from(f32::from_be_bytes([b[0], b[1], b[2], b[3]])), 24))
-        }
+        SampleFormat::Float32Le => of(|b| rounded(f64::from(f32::from_le_bytes([b[0], b[1], b[2], b[3]])), 24)),
+        SampleFormat::Float32Be => of(|b| rounded(f64::from(f32::from_be_bytes([b[0], b[1], b[2], b[3]])), 24)),
         // Only these formats are ever asked for; everything else was asked for as this one.
         _ => of(|b| i32::from(i16::from_le_bytes([b[0], b[1]]))),
     }
@@ -256,51 +212,15 @@ mod tests {
         let (low, high) = (-(1 << 23), (1 << 23) - 1);
         let rows: [(SampleFormat, &[u8], &[i32]); 10] = [
             (SampleFormat::U8, &[0, 128, 255], &[-32768, 0, 32512]),
-            (
-                SampleFormat::S16Le,
-                &[0, 0x80, 0xff, 0x7f],
-                &[-32768, 32767],
-            ),
-            (
-                SampleFormat::S16Be,
-                &[0x80, 0, 0x7f, 0xff],
-                &[-32768, 32767],
-            ),
-            (
-                SampleFormat::S24Le,
-                &[0, 0, 0x80, 0xff, 0xff, 0x7f],
-                &[low, high],
-            ),
-            (
-                SampleFormat::S24Be,
-                &[0x80, 0, 0, 0x7f, 0xff, 0xff],
-                &[low, high],
-            ),
-            (
-                SampleFormat::S24In32Le,
-                &[0, 0, 0x80, 0xff, 0xff, 0xff, 0x7f, 0],
-                &[low, high],
-            ),
-            (
-                SampleFormat::S24In32Be,
-                &[0xff, 0x80, 0, 0, 0, 0x7f, 0xff, 0xff],
-                &[low, high],
-            ),
-            (
-                SampleFormat::S32Le,
-                &[9, 0, 0, 0x80, 0xff, 0xff, 0xff, 0x7f],
-                &[low, high],
-            ),
-            (
-                SampleFormat::S32Be,
-                &[0x80, 0, 0, 9, 0x7f, 0xff, 0xff, 0xff],
-                &[low, high],
-            ),
-            (
-                SampleFormat::Float32Le,
-                &[0, 0, 0x80, 0xbf, 0, 0, 0xc0, 0x3f, 0, 0, 0xc0, 0x7f],
-                &[low, high, 0],
-            ),
+            (SampleFormat::S16Le, &[0, 0x80, 0xff, 0x7f], &[-32768, 32767]),
+            (SampleFormat::S16Be, &[0x80, 0, 0x7f, 0xff], &[-32768, 32767]),
+            (SampleFormat::S24Le, &[0, 0, 0x80, 0xff, 0xff, 0x7f], &[low, high]),
+            (SampleFormat::S24Be, &[0x80, 0, 0, 0x7f, 0xff, 0xff], &[low, high]),
+            (SampleFormat::S24In32Le, &[0, 0, 0x80, 0xff, 0xff, 0xff, 0x7f, 0], &[low, high]),
+            (SampleFormat::S24In32Be, &[0xff, 0x80, 0, 0, 0, 0x7f, 0xff, 0xff], &[low, high]),
+            (SampleFormat::S32Le, &[9, 0, 0, 0x80, 0xff, 0xff, 0xff, 0x7f], &[low, high]),
+            (SampleFormat::S32Be, &[0x80, 0, 0, 9, 0x7f, 0xff, 0xff, 0xff], &[low, high]),
+            (SampleFormat::Float32Le, &[0, 0, 0x80, 0xbf, 0, 0, 0xc0, 0x3f, 0, 0, 0xc0, 0x7f], &[low, high, 0]),
         ];
         for (format, bytes, samples) in rows {
             assert_eq!(numbers(format, bytes), samples, "{format:?}");

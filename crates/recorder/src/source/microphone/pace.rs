@@ -25,10 +25,7 @@ pub(super) struct Pace {
 
 impl Pace {
     pub(super) fn new(rate_hz: u32) -> Self {
-        Self {
-            rate_hz,
-            since: None,
-        }
+        Self { rate_hz, since: None }
     }
 
     /// Takes note of samples that came now, after so long a wait; says how many are missing before
@@ -73,26 +70,11 @@ mod tests {
 
     #[test]
     fn a_stall_is_a_loss_and_a_backlog_is_not() {
-        check(&[
-            (0, 0, 200, 0),
-            (25, 25, 200, 0),
-            (5025, 5000, 200, 39_800),
-            (5050, 25, 200, 0),
-        ]);
+        check(&[(0, 0, 200, 0), (25, 25, 200, 0), (5025, 5000, 200, 39_800), (5050, 25, 200, 0)]);
         // The reader slept for two seconds, then read all that had been kept for it.
-        check(&[
-            (0, 0, 200, 0),
-            (2000, 0, 200, 0),
-            (2001, 0, 15_800, 0),
-            (2025, 24, 200, 0),
-        ]);
+        check(&[(0, 0, 200, 0), (2000, 0, 200, 0), (2001, 0, 15_800, 0), (2025, 24, 200, 0)]);
         // The same, but the server had room for one second only.
-        check(&[
-            (0, 0, 200, 0),
-            (2500, 0, 200, 0),
-            (2501, 0, 7800, 0),
-            (2525, 24, 200, 12_000),
-        ]);
+        check(&[(0, 0, 200, 0), (2500, 0, 200, 0), (2501, 0, 7800, 0), (2525, 24, 200, 12_000)]);
     }
 
     #[test]

@@ -12,8 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use pulseaudio::protocol::{
-    self as pulse, Command, CommandReply, ProtocolError, PulseError, RecordStreamParams,
-    SampleFormat, SampleSpec,
+    self as pulse, Command, CommandReply, ProtocolError, PulseError, RecordStreamParams, SampleFormat, SampleSpec,
 };
 
 use crate::source::{Error, RATES_HZ, TRACKS_MAX};
@@ -68,55 +67,31 @@ pub(super) fn socket_from_env() -> Result<PathBuf, Error> {
         return servers
             .split_whitespace()
             .map(|server| server.split_once('}').map_or(server, |(_, rest)| rest))
-            .find_map(|server| {
-                server
-                    .strip_prefix("unix:")
-                    .or(server.starts_with('/').then_some(server))
-            })
+            .find_map(|server| server.strip_prefix("unix:").or(server.starts_with('/').then_some(server)))
             .map(PathBuf::from)
-            .ok_or_else(|| {
-                Error::server(format!(
-                    "$PULSE_SERVER ({servers}) names no server on this machine"
-                ))
-            });
+            .ok_or_else(|| Error::server(format!("$PULSE_SERVER ({servers}) names no server on this machine")));
     }
-    pulseaudio::socket_path_from_env()
-        .ok_or_else(|| Error::server("no sound server is running for this user"))
+    pulseaudio::socket_path_from_env().ok_or_else(|| Error::server("no sound server is running for this user"))
 }
 
 impl Link {
     pub(super) fn connect(path: &Path) -> Result<Self, Error> {
         let socket = UnixStream::connect(path).map_err(|cause| {
-            Error::server(format!(
-                "the sound server at {} does not answer: {cause}",
-                path.display()
-            ))
+            Error::server(format!("the sound server at {} does not answer: {cause}", path.display()))
         })?;
-        socket
-            .set_read_timeout(Some(ANSWER_MAX))
-            .map_err(|cause| Error::server(cause.to_string()))?;
-        let mut link = Self {
-            socket,
-            version: pulse::MAX_VERSION,
-            asked: 0,
-        };
+        socket.set_read_timeout(Some(ANSWER_MAX)).map_err(|cause| Error::server(cause.to_string()))?;
+        let mut link = Self { socket, version: pulse::MAX_VERSION, asked: 0 };
         // A server that asks for no cookie still wants to see one of the right length.
-        let mut cookie = pulseaudio::cookie_path_from_env()
-            .and_then(|path| std::fs::read(path).ok())
-            .unwrap_or_default();
+        let mut cookie =
+            pulseaudio::cookie_path_from_env().and_then(|path| std::fs::read(path).ok()).unwrap_or_default();
         cookie.resize(COOKIE_BYTES, 0);
-        let auth = pulse::AuthParams {
-            version: pulse::MAX_VERSION,
-            supports_shm: false,
-            supports_memfd: false,
-            cookie,
-        };
+        let auth =
+            pulse::AuthParams { version: pulse::MAX_VERSION, supports_shm: false, supports_memfd: false, cookie };
         let reply: pulse::AuthReply = link.ask(&Command::Auth(auth)).map_err(refused)?;
         link.version = reply.version.min(pulse::MAX_VERSION);
         let mut props = pulse::Props::new();
         props.set(pulse::Prop::ApplicationName, c"counterpart");
-        link.ask::<pulse::SetClientNameReply>(&Command::SetClientName(props))
-            .map_err(refused)?;
+        link.ask::<pulse::SetClientNameReply>(&Command::SetClientName(props)).map_err(refused)?;
         Ok(link)
     }
 
@@ -124,21 +99,16 @@ impl Link {
     pub(super) fn source(&mut self, wanted: Option<&str>) -> Result<Found, Error> {
         let Some(wanted) = wanted else {
             let name = Some(pulse::DEFAULT_SOURCE.to_owned());
-            let asked = Command::GetSourceInfo(pulse::GetSourceInfo {
-                name,
-                ..Default::default()
-            });
+            let asked = Command::GetSourceInfo(pulse::GetSourceInfo { name, ..Default::default() });
             return match self.ask::<pulse::SourceInfo>(&asked) {
                 Ok(info) => Ok(Found::from(info)),
-                Err(ProtocolError::ServerError(PulseError::NoEntity)) => Err(Error::Microphone {
-                    name: None,
-                    known: Vec::new(),
-                }),
+                Err(ProtocolError::ServerError(PulseError::NoEntity)) => {
+                    Err(Error::Microphone { name: None, known: Vec::new() })
+                }
                 Err(error) => Err(refused(error)),
             };
         };
-        let infos: pulse::SourceInfoList =
-            self.ask(&Command::GetSourceInfoList).map_err(refused)?;
+        let infos: pulse::SourceInfoList = self.ask(&Command::GetSourceInfoList).map_err(refused)?;
         let mut all: Vec<Found> = infos.into_iter().map(Found::from).collect();
         let at = all
             .iter()
@@ -157,16 +127,11 @@ impl Link {
     pub(super) fn record(&mut self, source: &Found) -> Result<Stream, Error> {
         let spec = SampleSpec {
             format: match source.spec.format {
-                SampleFormat::Alaw | SampleFormat::Ulaw | SampleFormat::Invalid => {
-                    SampleFormat::S16Le
-                }
+                SampleFormat::Alaw | SampleFormat::Ulaw | SampleFormat::Invalid => SampleFormat::S16Le,
                 numbers => numbers,
             },
             channels: source.spec.channels.clamp(1, TRACKS_MAX as u8),
-            sample_rate: source
-                .spec
-                .sample_rate
-                .clamp(*RATES_HZ.start(), *RATES_HZ.end()),
+            sample_rate: source.spec.sample_rate.clamp(*RATES_HZ.start(), *RATES_HZ.end()),
         };
         let frame_bytes = spec.format.bytes_per_sample() as u32 * u32::from(spec.channels);
         let fragment = spec.sample_rate / (1000 / FRAGMENT.as_millis() as u32) * frame_bytes;
@@ -174,10 +139,7 @@ impl Link {
             sample_spec: spec,
             channel_map: first_channels(&source.map, spec.channels),
             source_index: Some(source.index),
-            buffer_attr: pulse::stream::BufferAttr {
-                fragment_size: fragment,
-                ..Default::default()
-            },
+            buffer_attr: pulse::stream::BufferAttr { fragment_size: fragment, ..Default::default() },
             flags: pulse::stream::StreamFlags {
                 adjust_latency: true,
                 no_remix_channels: true,
@@ -190,22 +152,13 @@ impl Link {
             cvolume: Some(pulse::ChannelVolume::norm(spec.channels)),
             ..Default::default()
         };
-        let reply: pulse::CreateRecordStreamReply = self
-            .ask(&Command::CreateRecordStream(params))
-            .map_err(refused)?;
+        let reply: pulse::CreateRecordStreamReply = self.ask(&Command::CreateRecordStream(params)).map_err(refused)?;
         if reply.sample_spec != spec {
-            return Err(Error::server(
-                "the sound server gives the sound in another shape than was asked for",
-            ));
+            return Err(Error::server("the sound server gives the sound in another shape than was asked for"));
         }
         // From now on silence is no fault of the conversation.
-        self.socket
-            .set_read_timeout(None)
-            .map_err(|cause| Error::server(cause.to_string()))?;
-        Ok(Stream {
-            channel: reply.channel,
-            spec,
-        })
+        self.socket.set_read_timeout(None).map_err(|cause| Error::server(cause.to_string()))?;
+        Ok(Stream { channel: reply.channel, spec })
     }
 
     /// The next message, or why there is none any more.
@@ -215,18 +168,13 @@ impl Link {
             _ => format!("the sound server cannot be heard: {cause}"),
         })?;
         if descriptor.channel != u32::MAX {
-            return Ok(Message::Sound {
-                channel: descriptor.channel,
-                bytes,
-            });
+            return Ok(Message::Sound { channel: descriptor.channel, bytes });
         }
         // A command that is not understood concerns something else.
-        Ok(
-            match Command::read_tag_prefixed(&mut Cursor::new(bytes), self.version) {
-                Ok((_, Command::RecordStreamKilled(channel))) => Message::Ended { channel },
-                _ => Message::Other,
-            },
-        )
+        Ok(match Command::read_tag_prefixed(&mut Cursor::new(bytes), self.version) {
+            Ok((_, Command::RecordStreamKilled(channel))) => Message::Ended { channel },
+            _ => Message::Other,
+        })
     }
 
     /// A second handle on the connection.
