@@ -118,6 +118,7 @@ fn what_is_not_exact_says_what_was_done() {
     let shape = Shape { rate_hz: 44_100, bits: 24, tracks: 2 };
     let whole = sox(dir.path(), shape, &noise(shape, 30_011), "whole.wav");
     const FLOAT: &str = "floating point, rounded to 24 bit, clipped at full scale";
+    #[rustfmt::skip]
     let rows = [
         ("pcm_u8", "u8", "a.wav", 16, "WAV, 8 bit, shifted to 16 bit", true),
         ("pcm_s32le", "s32", "b.wav", 24, "WAV, 32 bit, the lowest bits dropped to 24 bit", true),
@@ -233,6 +234,27 @@ fn extensible(shape: Shape, samples: &[i32], mask: u32, extra: &[u8]) -> Vec<u8>
         body.extend(vec![0; chunk.len() % 2]);
     }
     [&b"RIFF"[..], &(body.len() as u32).to_le_bytes(), &body].concat()
+}
+
+#[test]
+fn fewer_valid_bits_than_the_words_have_are_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.wav");
+    for (bits, valid) in [(16, 12), (24, 20)] {
+        let shape = Shape {
+            rate_hz: 48_000,
+            bits,
+            tracks: 2,
+        };
+        let samples: Vec<i32> = noise(shape, 700).iter().map(|s| s >> 4 << 4).collect();
+        let mut bytes = extensible(shape, &samples, 3, &[]);
+        bytes[46] = valid;
+        std::fs::write(&path, bytes).unwrap();
+        let mut source = source::open_file(&path).unwrap();
+        let words = format!("WAV, {valid} bit in words of {bits}, taken as {bits} bit");
+        assert_eq!(source.conversion(), Some(words));
+        assert!(drain(source.as_mut()) == (samples, Piece::End));
+    }
 }
 
 proptest::proptest! {

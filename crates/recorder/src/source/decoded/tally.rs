@@ -14,6 +14,11 @@ use crate::source::guard::Panicked;
 /// Containers declare lengths that are off by the delay or padding of a codec, up to this many.
 const DELAY_MAX_SAMPLES: u64 = 8192;
 
+/// Sound that unfolds to more than this many times its file is a trap: silence reaches a quarter.
+const UNFOLDS_MAX: u64 = 4096;
+/// What any file may unfold to.
+const UNFOLDS_FREE_BYTES: u64 = 256 << 20;
+
 /// The account of one decoding.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
@@ -26,6 +31,8 @@ pub(super) struct Tally {
     /// Bytes that were given to the decoder, and how many it has to be given.
     pub(super) given_bytes: Option<Arc<AtomicU64>>,
     pub(super) declared_bytes: Option<u64>,
+    /// Size of the file, where it is one.
+    pub(super) file_bytes: Option<u64>,
     /// In native FLAC every byte belongs to a frame and every frame says where it stands.
     pub(super) frames: bool,
     /// Whether the end of the input is an end of the sound as good as any: for streams that do not
@@ -52,6 +59,22 @@ impl Tally {
         self.frame_bytes += len_bytes as u64;
         if self.frames && u64::try_from(at_sample) != Ok(self.samples) {
             return Err(Broken::Damaged(format!("sound is missing or doubled at sample {}", self.samples)));
+        }
+        Ok(())
+    }
+
+    /// Takes note of so many samples of so many tracks that were decoded.
+    pub(super) fn decoded(&mut self, count: u64, tracks: u8) -> Result<(), Broken> {
+        self.samples += count;
+        let bytes = self.samples.saturating_mul(u64::from(tracks) * 2);
+        let room = |file: u64| {
+            file.saturating_mul(UNFOLDS_MAX)
+                .saturating_add(UNFOLDS_FREE_BYTES)
+        };
+        if self.file_bytes.is_some_and(|file| bytes > room(file)) {
+            return Err(Broken::Damaged(format!(
+                "it unfolds to more than {UNFOLDS_MAX} times its size"
+            )));
         }
         Ok(())
     }
@@ -133,4 +156,30 @@ impl From<DecoderError> for Broken {
 /// A decoder that panicked is a decoder that failed.
 pub(super) fn flat<T>(outcome: Result<Result<T, Broken>, Panicked>) -> Result<T, Broken> {
     outcome.unwrap_or_else(|Panicked| Err(Broken::Damaged("the decoder gave up on it".into())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_file_does_not_unfold_without_end() {
+        let mut tally = Tally {
+            file_bytes: Some(40 << 10),
+            ..Tally::default()
+        };
+        let blocks = (0..)
+            .take_while(|_| tally.decoded(65_535, 8).is_ok())
+            .count();
+        assert!(
+            (256..512).contains(&blocks),
+            "{blocks} blocks of a mebibyte"
+        );
+        // An hour of silence, as the usual encoder writes it.
+        let mut silence = Tally {
+            file_bytes: Some(600 << 10),
+            ..Tally::default()
+        };
+        assert!(silence.decoded(3600 * 48_000, 2).is_ok());
+    }
 }

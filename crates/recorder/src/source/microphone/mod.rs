@@ -1,9 +1,9 @@
 //! A live microphone, by the native PulseAudio protocol that PipeWire speaks too.
 //!
-//! A thread takes what the server sends as it comes and puts it into a bounded [`Hopper`]; the
+//! A thread takes what the server sends as it comes and puts it into a bounded queue; the
 //! recorder takes it from there. Invariants: samples are the source's own, at its own rate and in
 //! its own format, unless [`Source::conversion`] says otherwise; what could not be taken is counted
-//! as [`Piece::Lost`] where it is missing; memory is bounded by [`HELD_SECONDS`] of sound. There is
+//! as [`Piece::Lost`] where it is missing; memory is bounded by twenty seconds of sound. There is
 //! no reconnecting here: after [`Piece::SourceLost`] open the microphone anew.
 
 mod hopper;
