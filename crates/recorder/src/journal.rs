@@ -1,0 +1,241 @@
+//! The journal of one recording: an append-only file in the state folder, never on the media.
+//!
+//! It holds the signing key while the recording is unfinished, so its folder is 0700 and it is 0600.
+//! Not here: what the records mean to a recovery (`recover.rs`).
+//! Invariants: START is durable before anything is made on a medium; the journal is locked for as
+//! long as somebody may append to it; what was torn off at the end is cut before anything is
+//! appended; it goes away only after its secrets were written over.
+
+mod record;
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use rustix::fs::FlockOperation;
+use seal::RecordingId;
+use zeroize::Zeroizing;
+
+pub(crate) use record::{End, Record, Start};
+
+use crate::folder::sync_dir;
+
+const JOURNALS: &str = "journals";
+const JOURNAL: &str = "journal";
+
+/// Digits of the id in a folder's name: enough to be its own, short enough for a socket's path.
+const NAME_DIGITS: usize = 32;
+
+/// The folder of that recording's journal.
+pub(crate) fn place(state_dir: &Path, id: RecordingId) -> PathBuf {
+    state_dir.join(JOURNALS).join(&id.to_string()[..NAME_DIGITS])
+}
+
+/// Every journal folder there is, in the order of their names.
+pub(crate) fn places(state_dir: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(state_dir.join(JOURNALS)) else { return Vec::new() };
+    let mut found: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+    found.sort();
+    found
+}
+
+/// Whether there is a journal in that folder.
+pub(crate) fn is_there(place: &Path) -> bool {
+    place.join(JOURNAL).is_file()
+}
+
+/// When the journal in that folder was last added to.
+pub(crate) fn changed_at(place: &Path) -> Option<SystemTime> {
+    place.join(JOURNAL).metadata().and_then(|meta| meta.modified()).ok()
+}
+
+/// The first record of a journal, without locking it.
+pub(crate) fn peek_start(place: &Path) -> Option<Start> {
+    let mut head = Zeroizing::new(Vec::new());
+    File::open(place.join(JOURNAL)).ok()?.take(1 << 21).read_to_end(&mut head).ok()?;
+    match Record::decode(&head)? {
+        (Record::Start(start), _) => Some(start),
+        _ => None,
+    }
+}
+
+/// Why a journal could not be taken up again.
+pub(crate) enum Unopened {
+    /// There is none.
+    Missing,
+    /// Somebody holds it: the recording runs, or another recovery does.
+    Held,
+    /// Reading or locking failed.
+    Io(io::Error),
+}
+
+/// A journal open and locked.
+pub(crate) struct Journal {
+    file: File,
+    place: PathBuf,
+    start_bytes: usize,
+}
+
+impl Journal {
+    /// Makes the folder and the journal with START, all of it durable.
+    pub(crate) fn create(state_dir: &Path, id: RecordingId, start: &Record) -> io::Result<Journal> {
+        let place = place(state_dir, id);
+        DirBuilder::new().recursive(true).mode(0o700).create(state_dir.join(JOURNALS))?;
+        DirBuilder::new().mode(0o700).create(&place)?;
+        let made = Journal::write_start(&place, start);
+        if made.is_err() {
+            let _ = std::fs::remove_file(place.join(JOURNAL));
+            let _ = std::fs::remove_dir(&place);
+        }
+        made
+    }
+
+    fn write_start(place: &Path, start: &Record) -> io::Result<Journal> {
+        let file = OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(place.join(JOURNAL))?;
+        rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive)?;
+        let bytes = start.encode();
+        (&file).write_all(&bytes)?;
+        file.sync_all()?;
+        for ancestor in place.ancestors().take(3) {
+            sync_dir(ancestor)?;
+        }
+        Ok(Journal { file, place: place.to_owned(), start_bytes: bytes.len() })
+    }
+
+    /// Locks a journal that was left behind, reads it, and cuts its torn tail off.
+    pub(crate) fn reopen(place: &Path) -> Result<(Journal, Vec<Record>), Unopened> {
+        let path = place.join(JOURNAL);
+        let mut file = OpenOptions::new().read(true).append(true).open(&path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Unopened::Missing,
+            _ => Unopened::Io(error),
+        })?;
+        match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(rustix::io::Errno::WOULDBLOCK) => return Err(Unopened::Held),
+            Err(error) => return Err(Unopened::Io(error.into())),
+        }
+        // Whoever held it may have finished and removed it between the two steps above.
+        if file.metadata().map_err(Unopened::Io)?.nlink() == 0 {
+            return Err(Unopened::Missing);
+        }
+        let mut bytes = Zeroizing::new(Vec::new());
+        file.read_to_end(&mut bytes).map_err(Unopened::Io)?;
+        let mut records = Vec::new();
+        let mut whole = 0;
+        let mut start_bytes = 0;
+        while let Some((record, length)) = Record::decode(&bytes[whole..]) {
+            if records.is_empty() {
+                start_bytes = length;
+            }
+            records.push(record);
+            whole += length;
+        }
+        if whole > 0 && whole < bytes.len() {
+            file.set_len(whole as u64).and_then(|()| file.sync_all()).map_err(Unopened::Io)?;
+        }
+        Ok((Journal { file, place: place.to_owned(), start_bytes }, records))
+    }
+
+    /// The journal's folder.
+    pub(crate) fn place(&self) -> &Path {
+        &self.place
+    }
+
+    /// The journal's own path.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.place.join(JOURNAL)
+    }
+
+    /// Adds a record; a kill of the process afterwards does not lose it, a power cut may.
+    pub(crate) fn append(&mut self, record: &Record) -> io::Result<()> {
+        self.file.write_all(&record.encode())
+    }
+
+    /// Makes everything appended durable.
+    pub(crate) fn sync(&mut self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+
+    /// Adds a record and makes it durable.
+    pub(crate) fn append_durably(&mut self, record: &Record) -> io::Result<()> {
+        self.append(record)?;
+        self.sync()
+    }
+
+    /// Writes over the secrets and removes the journal and its folder; the name goes even if the
+    /// wiping failed.
+    pub(crate) fn remove(self) -> io::Result<()> {
+        let wiped = self.wipe();
+        std::fs::remove_file(self.path())?;
+        std::fs::remove_dir_all(&self.place)?;
+        self.place.parent().map_or(Ok(()), sync_dir)?;
+        wiped
+    }
+
+    fn wipe(&self) -> io::Result<()> {
+        // The journal's own handle is in append mode, in which Linux ignores the offset of a write.
+        let wiper = OpenOptions::new().write(true).open(self.path())?;
+        wiper.write_all_at(&vec![0; self.start_bytes], 0)?;
+        wiper.sync_data()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use seal::{EndReason, Secrets};
+
+    fn start() -> Record {
+        Record::Start(Start {
+            secrets: Secrets { signing_key: [0x5A; 32], seed: [2; 32], nonce: [3; 32] },
+            header_note: "note\n".into(),
+            about: Vec::new(),
+            folders: vec![PathBuf::from("/a")],
+            reserve_bytes: 100,
+        })
+    }
+
+    fn id() -> RecordingId {
+        "11".repeat(32).parse().unwrap()
+    }
+
+    #[test]
+    fn a_torn_tail_is_cut_and_the_journal_goes_on() {
+        let state = tempfile::tempdir().unwrap();
+        let mut journal = Journal::create(state.path(), id(), &start()).unwrap();
+        journal.append(&Record::Frame { size: 5, digest: [1; 32] }).unwrap();
+        journal.append(&Record::Medium { copy: 0, why: "pulled".into() }).unwrap();
+        let path = journal.path();
+        drop(journal);
+        let whole = std::fs::metadata(&path).unwrap().len();
+        OpenOptions::new().write(true).open(&path).unwrap().set_len(whole - 3).unwrap();
+
+        let (mut journal, records) = Journal::reopen(&place(state.path(), id())).ok().unwrap();
+        assert_eq!(records.len(), 2);
+        let end = End { reason: EndReason::Crash, closing: String::new(), frames: 1 };
+        journal.append_durably(&Record::End(end.clone())).unwrap();
+        drop(journal);
+        let (_held, records) = Journal::reopen(&place(state.path(), id())).ok().unwrap();
+        assert!(matches!(&records[2], Record::End(read) if *read == end));
+    }
+
+    #[test]
+    fn one_holder_at_a_time_and_nothing_left_after() {
+        let state = tempfile::tempdir().unwrap();
+        let journal = Journal::create(state.path(), id(), &start()).unwrap();
+        let place = journal.place().to_owned();
+        assert!(matches!(Journal::reopen(&place), Err(Unopened::Held)));
+        let mode = std::fs::metadata(journal.path()).unwrap().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(std::fs::metadata(&place).unwrap().mode() & 0o777, 0o700);
+        let copy = state.path().join("second name");
+        std::fs::hard_link(journal.path(), &copy).unwrap();
+        journal.remove().unwrap();
+        assert!(!place.exists());
+        assert!(!std::fs::read(copy).unwrap().windows(32).any(|window| window == [0x5A; 32]));
+        assert!(matches!(Journal::reopen(&place), Err(Unopened::Missing)));
+    }
+}
