@@ -1,0 +1,281 @@
+//! A copy's own writer thread and the bounded queue that feeds it, so that a slow or dying medium
+//! holds up neither the other copy nor the sound.
+//!
+//! Not here: what the loss of a copy means for the recording (`sealer.rs`).
+//! Invariants: at most [`QUEUE_BYTES_MAX`] wait in memory; once a lane is lost it stays lost and
+//! nothing more is written to its file; a loss is told to the observer by the thread that saw it.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::folder;
+use crate::observe::{Alarm, CopyProgress, Observer};
+use crate::part::{Lost, PartFile};
+
+/// Bytes that may wait for a medium: half a minute of the richest sound there is.
+pub(crate) const QUEUE_BYTES_MAX: usize = 4 << 20;
+
+/// Room left free on a medium so that the end of a recording never tears, bytes.
+const MARGIN_BYTES: u64 = 128 * 1024;
+
+enum Job {
+    Frame(Arc<[u8]>),
+    Flush(u64),
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Job>,
+    queued_bytes: usize,
+    /// Bytes and flushes done so far, to tell a slow medium from a stuck one.
+    moves: u64,
+    flushed_round: u64,
+    /// More room than the margin that finishing will need.
+    growth_bytes: u64,
+    free_bytes: Option<u64>,
+    low: bool,
+    closed: bool,
+    lost: Option<Lost>,
+    finished: Option<PartFile>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    /// For the thread: there is a job, or it is over.
+    news: Condvar,
+    /// For the feeder: something was written, lost or finished.
+    moved: Condvar,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One copy being written.
+pub(crate) struct Lane {
+    folder: PathBuf,
+    shared: Arc<Shared>,
+}
+
+impl Lane {
+    /// Starts the thread for that part.
+    pub(crate) fn start(part: PartFile, observer: Arc<dyn Observer>) -> std::io::Result<Lane> {
+        let shared = Arc::new(Shared::default());
+        let folder = part.folder().to_owned();
+        let mut writer = Writer { shared: Arc::clone(&shared), part, observer, look_after_bytes: 0 };
+        std::thread::Builder::new().name("copy".into()).spawn(move || {
+            if let Err(lost) = writer.look().and_then(|()| writer.run()) {
+                writer.lose(lost);
+            } else {
+                writer.finish();
+            }
+        })?;
+        Ok(Lane { folder, shared })
+    }
+
+    /// The copy's folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Why it is lost, if it is.
+    pub(crate) fn lost(&self) -> Option<Lost> {
+        self.shared.lock().lost.clone()
+    }
+
+    /// Whether its medium has no more room than the end of the recording needs.
+    pub(crate) fn is_low(&self) -> bool {
+        self.shared.lock().low
+    }
+
+    /// Whether its queue has no room for more.
+    pub(crate) fn is_full(&self) -> bool {
+        self.shared.lock().queued_bytes >= QUEUE_BYTES_MAX
+    }
+
+    /// The last flush that is done.
+    pub(crate) fn flushed_round(&self) -> u64 {
+        self.shared.lock().flushed_round
+    }
+
+    /// Hands a frame over. Waits while the queue is full, and gives the lane up when its medium moved
+    /// nothing for as long as `patience`.
+    pub(crate) fn push(&self, frame: &Arc<[u8]>, patience: Duration) {
+        let full = |state: &State| state.queued_bytes >= QUEUE_BYTES_MAX;
+        let mut state = self.wait_while(patience, full);
+        if state.lost.is_some() {
+            return;
+        }
+        if full(&state) {
+            let why = format!("the medium is too slow: {} bytes wait for it", state.queued_bytes);
+            state.lost = Some(Lost::new(why));
+            state.queue.clear();
+        } else {
+            state.queued_bytes += frame.len();
+            state.queue.push_back(Job::Frame(Arc::clone(frame)));
+        }
+        self.shared.news.notify_one();
+    }
+
+    /// Asks for a flush and a look at the medium.
+    pub(crate) fn flush(&self, round: u64, growth_bytes: u64) {
+        let mut state = self.shared.lock();
+        state.growth_bytes = growth_bytes;
+        match state.queue.back_mut() {
+            // A flush that is still waiting will do for this round too.
+            Some(Job::Flush(waiting)) => *waiting = round,
+            _ => state.queue.push_back(Job::Flush(round)),
+        }
+        self.shared.news.notify_one();
+    }
+
+    /// Gives the copy up.
+    pub(crate) fn give_up(&self, lost: Lost) {
+        let mut state = self.shared.lock();
+        state.lost.get_or_insert(lost);
+        state.queue.clear();
+        self.shared.news.notify_one();
+    }
+
+    /// Writes what still waits, flushes, and gives the part back.
+    pub(crate) fn close(self, patience: Duration) -> Result<PartFile, Lost> {
+        self.shared.lock().closed = true;
+        self.shared.news.notify_one();
+        let mut state = self.wait_while(patience, |state| state.finished.is_none());
+        match (state.finished.take(), state.lost.clone()) {
+            (Some(part), None) => Ok(part),
+            (_, Some(lost)) => Err(lost),
+            (None, None) => {
+                let stuck = Lost::new("the medium is stuck");
+                state.lost = Some(stuck.clone());
+                Err(stuck)
+            }
+        }
+    }
+
+    /// How it stands.
+    pub(crate) fn progress(&self) -> CopyProgress {
+        let state = self.shared.lock();
+        CopyProgress {
+            folder: self.folder.clone(),
+            lag_bytes: state.queued_bytes,
+            free_bytes: state.free_bytes,
+            lost: state.lost.as_ref().map(|lost| lost.why.clone()),
+        }
+    }
+
+    /// Waits while a condition holds, the lane lives and its medium moves.
+    fn wait_while(&self, patience: Duration, condition: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
+        let mut state = self.shared.lock();
+        let mut moves = state.moves;
+        while state.lost.is_none() && condition(&state) {
+            let (woken, timeout) =
+                self.shared.moved.wait_timeout(state, patience).unwrap_or_else(PoisonError::into_inner);
+            state = woken;
+            if timeout.timed_out() && state.moves == moves {
+                break;
+            }
+            moves = state.moves;
+        }
+        state
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        self.shared.lock().closed = true;
+        self.shared.news.notify_one();
+    }
+}
+
+/// The thread's own side.
+struct Writer {
+    shared: Arc<Shared>,
+    part: PartFile,
+    observer: Arc<dyn Observer>,
+    /// Bytes that may be written before the free room is looked at again.
+    look_after_bytes: u64,
+}
+
+impl Writer {
+    fn run(&mut self) -> Result<(), Lost> {
+        while let Some(job) = self.next_job()? {
+            match job {
+                Job::Frame(frame) => {
+                    self.part.append(&frame).map_err(|error| Lost::by("writing", &error))?;
+                    self.wrote(frame.len())?;
+                }
+                Job::Flush(round) => {
+                    self.part.check_place()?;
+                    self.part.sync().map_err(|error| Lost::by("flushing", &error))?;
+                    self.look()?;
+                    let mut state = self.shared.lock();
+                    state.flushed_round = round;
+                    state.moves += 1;
+                }
+            }
+            self.shared.moved.notify_all();
+        }
+        self.part.check_place()?;
+        self.part.sync().map_err(|error| Lost::by("flushing", &error))
+    }
+
+    /// The next job, or `None` when the lane is closed and empty.
+    fn next_job(&self) -> Result<Option<Job>, Lost> {
+        let mut state = self.shared.lock();
+        loop {
+            if let Some(lost) = &state.lost {
+                return Err(lost.clone());
+            }
+            if let Some(job) = state.queue.pop_front() {
+                return Ok(Some(job));
+            }
+            if state.closed {
+                return Ok(None);
+            }
+            state = self.shared.news.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn wrote(&mut self, bytes: usize) -> Result<(), Lost> {
+        {
+            let mut state = self.shared.lock();
+            state.queued_bytes = state.queued_bytes.saturating_sub(bytes);
+            state.moves += 1;
+        }
+        self.look_after_bytes = self.look_after_bytes.saturating_sub(bytes as u64);
+        if self.look_after_bytes == 0 { self.look() } else { Ok(()) }
+    }
+
+    /// Looks at the room that is left, and sets when to look again: at half of what may still be used.
+    fn look(&mut self) -> Result<(), Lost> {
+        let free = folder::free_bytes(self.part.folder()).map_err(|error| Lost::by("looking at the medium", &error))?;
+        let mut state = self.shared.lock();
+        let needed = MARGIN_BYTES + state.growth_bytes + state.queued_bytes as u64;
+        state.free_bytes = Some(free);
+        state.low = free < needed;
+        self.look_after_bytes = (free.saturating_sub(needed) / 2).max(1);
+        Ok(())
+    }
+
+    fn lose(&self, lost: Lost) {
+        let why = {
+            let mut state = self.shared.lock();
+            state.queue.clear();
+            state.lost.get_or_insert(lost).why.clone()
+        };
+        self.shared.moved.notify_all();
+        self.observer.alarm(&Alarm::CopyLost { folder: self.part.folder().to_owned(), why });
+    }
+
+    fn finish(self) {
+        let Writer { shared, part, .. } = self;
+        shared.lock().finished = Some(part);
+        shared.moved.notify_all();
+    }
+}
