@@ -1,0 +1,371 @@
+//! Turns pieces of sound, commands and the passing of time into blocks and events in their one order.
+//!
+//! Not here: encoding, sealing, files. Invariants: every block but the last is full; an event leaves
+//! after the sound up to its first sample; paused sound moves no position; lost sound moves it by
+//! filler of the same length, so that the timeline keeps real time. A pause takes effect at the end
+//! of the block being filled, a tenth of a second at the most, so that no sound before it is dropped.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::mpsc::{SendError, SyncSender};
+use std::time::Duration;
+
+use seal::{Body, EndReason, EventKind, Format};
+
+use crate::clock::Clock;
+use crate::control::{Command, Verb};
+use crate::error::Error;
+use crate::inbox::{Inbox, Letter, Reply};
+use crate::observe::{Alarm, EventNote, Observer};
+use crate::pace::Pace;
+use crate::source::{self, Loss, Piece};
+use crate::watch::{SilenceWatch, WallWatch};
+
+const TICK: Duration = Duration::from_secs(1);
+/// After so long without sound a live source is reported.
+const NO_SOUND: Duration = Duration::from_secs(3);
+
+/// What goes down the line to be encoded and sealed.
+pub(crate) enum Work {
+    /// Interleaved samples of one block.
+    Block(Vec<i32>),
+    Event(Happening),
+    /// A second has passed.
+    Tick {
+        paused: bool,
+    },
+    End {
+        reason: EndReason,
+        closing: Body,
+    },
+    /// There is nothing to keep.
+    Discard(Error),
+}
+
+/// An event, and who waits to hear that it is on the record.
+pub(crate) struct Happening {
+    pub(crate) note: EventNote,
+    pub(crate) reply: Option<(Reply, String)>,
+}
+
+/// Everybody after the conductor is gone: the recording has ended.
+pub(crate) struct Over;
+
+impl<T> From<SendError<T>> for Over {
+    fn from(_: SendError<T>) -> Over {
+        Over
+    }
+}
+
+/// What the conductor works with.
+pub(crate) struct Conductor {
+    inbox: Arc<Inbox>,
+    out: SyncSender<Work>,
+    clock: Arc<dyn Clock>,
+    observer: Arc<dyn Observer>,
+    format: Format,
+    pace: Pace,
+    /// The block being filled, interleaved.
+    block: Vec<i32>,
+    /// Samples in the blocks that have left.
+    left: u64,
+    /// Events that wait for the sound up to their first sample to leave.
+    waiting: VecDeque<Happening>,
+    /// A pause that waits for its block to fill.
+    pausing: Option<(Body, Option<Reply>)>,
+    paused_at: Option<Duration>,
+    next_tick: Duration,
+    wall: WallWatch,
+    silence: SilenceWatch,
+    last_sound: Duration,
+    missing_sound: bool,
+    /// Whether a person said anything that is worth keeping without sound.
+    commanded: bool,
+}
+
+impl Conductor {
+    pub(crate) fn new(
+        inbox: Arc<Inbox>,
+        out: SyncSender<Work>,
+        clock: Arc<dyn Clock>,
+        observer: Arc<dyn Observer>,
+        format: Format,
+        pace: Pace,
+    ) -> Conductor {
+        let now = clock.monotonic();
+        Conductor {
+            wall: WallWatch::new(&*clock),
+            silence: SilenceWatch::new(format),
+            inbox,
+            out,
+            clock,
+            observer,
+            format,
+            pace,
+            block: Vec::new(),
+            left: 0,
+            waiting: VecDeque::new(),
+            pausing: None,
+            paused_at: None,
+            next_tick: now + TICK,
+            last_sound: now,
+            missing_sound: false,
+            commanded: false,
+        }
+    }
+
+    /// Works until the recording ends. `described` are the events at sample 0.
+    pub(crate) fn run(mut self, described: Vec<(EventKind, String)>) {
+        // Over is no failure here: whoever ended the recording knows why.
+        let _ = self.work(described);
+        self.inbox.close();
+    }
+
+    fn work(&mut self, described: Vec<(EventKind, String)>) -> Result<(), Over> {
+        for (kind, what) in described {
+            let body = self.stamped().with("what", &what);
+            self.happen(kind, 0, 0, body, None)?;
+        }
+        loop {
+            self.tick_if_due()?;
+            let until_tick = self.next_tick.saturating_sub(self.clock.monotonic());
+            match self.inbox.take(until_tick.min(TICK)) {
+                Letter::Nothing | Letter::Piece(Ok(Piece::Waiting)) => {}
+                Letter::Command(command, reply) => self.command(&command, reply)?,
+                Letter::End { reason, why } => return self.end(reason, &why),
+                Letter::Piece(Ok(Piece::Samples(samples))) => self.sound(&samples)?,
+                Letter::Piece(Ok(Piece::Lost { count, why })) => self.filler(count, why)?,
+                Letter::Piece(Ok(Piece::End)) => return self.source_ended(),
+                Letter::Piece(Ok(Piece::SourceLost(why))) => return self.source_lost(&why),
+                Letter::Piece(Err(error)) => return self.source_failed(error),
+            }
+        }
+    }
+
+    fn position(&self) -> u64 {
+        self.left + (self.block.len() / usize::from(self.format.tracks())) as u64
+    }
+
+    fn stamped(&self) -> Body {
+        Body::new().with("at", &self.clock.local_time().rfc3339())
+    }
+
+    /// Puts an event where it belongs: after the sound up to its first sample.
+    fn happen(
+        &mut self,
+        kind: EventKind,
+        first: u64,
+        count: u64,
+        body: Body,
+        reply: Option<(Reply, String)>,
+    ) -> Result<(), Over> {
+        self.waiting.push_back(Happening { note: EventNote { kind, first, count, body }, reply });
+        self.send_events()
+    }
+
+    fn send_events(&mut self) -> Result<(), Over> {
+        while self.waiting.front().is_some_and(|happening| happening.note.first <= self.left) {
+            if let Some(happening) = self.waiting.pop_front() {
+                self.out.send(Work::Event(happening))?;
+            }
+        }
+        Ok(())
+    }
+
+    // ---- sound ----
+
+    fn sound(&mut self, samples: &[i32]) -> Result<(), Over> {
+        self.last_sound = self.clock.monotonic();
+        if std::mem::take(&mut self.missing_sound) {
+            let body = self.stamped();
+            self.happen(EventKind::SourceBack, self.position(), 0, body, None)?;
+        }
+        let mut rest = samples;
+        while !rest.is_empty() && self.paused_at.is_none() {
+            let (now, later) = rest.split_at(rest.len().min(self.room()));
+            self.block.extend_from_slice(now);
+            rest = later;
+            self.send_full_block()?;
+        }
+        Ok(())
+    }
+
+    fn filler(&mut self, count: u64, why: Loss) -> Result<(), Over> {
+        let (first, tracks) = (self.position(), usize::from(self.format.tracks()));
+        let mut rest = count;
+        // The event is told first, so that its range must be known first: a pause cuts it short.
+        let taken = match (self.paused_at, &self.pausing) {
+            (Some(_), _) => 0,
+            (None, Some(_)) => count.min((self.room() / tracks) as u64),
+            (None, None) => count,
+        };
+        if taken == 0 {
+            return Ok(());
+        }
+        let (kind, words) = match why {
+            Loss::Overrun => (EventKind::Overrun, "the recorder did not take the sound in time"),
+            _ => (EventKind::Gap, "the source delivered nothing"),
+        };
+        let body = self.stamped().with("why", words);
+        self.happen(kind, first, taken, body, None)?;
+        while rest > 0 && self.paused_at.is_none() {
+            let now = rest.min((self.room() / tracks) as u64);
+            self.block.resize(self.block.len() + now as usize * tracks, 0);
+            rest -= now;
+            self.send_full_block()?;
+        }
+        Ok(())
+    }
+
+    /// Interleaved samples the block still takes.
+    fn room(&self) -> usize {
+        let full = self.format.block_samples() as usize * usize::from(self.format.tracks());
+        full - self.block.len()
+    }
+
+    fn send_full_block(&mut self) -> Result<(), Over> {
+        if self.room() > 0 {
+            return Ok(());
+        }
+        self.send_block()?;
+        match self.pausing.take() {
+            Some((body, reply)) => self.pause(body, reply),
+            None => Ok(()),
+        }
+    }
+
+    fn send_block(&mut self) -> Result<(), Over> {
+        self.left = self.position();
+        let capacity = self.block.len();
+        let block = std::mem::replace(&mut self.block, Vec::with_capacity(capacity));
+        if self.pace == Pace::Live {
+            self.silence.listen(&block, &*self.observer);
+        }
+        self.out.send(Work::Block(block))?;
+        self.send_events()
+    }
+
+    // ---- commands ----
+
+    fn command(&mut self, command: &Command, reply: Option<Reply>) -> Result<(), Over> {
+        self.commanded = true;
+        let mut body = self.stamped();
+        if !command.reason.is_empty() {
+            body = body.with("reason", &command.reason);
+        }
+        match command.verb {
+            Verb::Pause if self.paused_at.is_some() || self.pausing.is_some() => refuse(reply, "it is paused already"),
+            Verb::Pause if self.block.is_empty() => return self.pause(body, reply),
+            Verb::Pause => self.pausing = Some((body, reply)),
+            Verb::Resume if self.pausing.is_some() => refuse(reply, "it is just being paused"),
+            Verb::Resume => return self.resume(body, reply),
+            Verb::Mark => return self.point(EventKind::Marker, body, reply, "marked"),
+            Verb::Entrant => return self.point(EventKind::Entrant, body, reply, "entrant noted"),
+            Verb::Finish => {
+                let why = if command.reason.is_empty() { "finished by command" } else { &command.reason };
+                self.inbox.put_end(EndReason::Finished, why);
+                answer(reply, Ok(format!("finishing at {}", self.clock_face(self.position()))));
+            }
+        }
+        Ok(())
+    }
+
+    fn pause(&mut self, body: Body, reply: Option<Reply>) -> Result<(), Over> {
+        self.paused_at = Some(self.clock.monotonic());
+        self.point(EventKind::Pause, body, reply, "paused")
+    }
+
+    fn resume(&mut self, body: Body, reply: Option<Reply>) -> Result<(), Over> {
+        let Some(since) = self.paused_at.take() else {
+            refuse(reply, "it is not paused");
+            return Ok(());
+        };
+        let now = self.clock.monotonic();
+        self.last_sound = now;
+        let seconds = now.saturating_sub(since).as_secs_f64();
+        let body = body.with("paused-seconds", &format!("{seconds:.1}"));
+        self.point(EventKind::Resume, body, reply, "resumed")
+    }
+
+    /// An event at the present sample, answered once it is on the record.
+    fn point(&mut self, kind: EventKind, body: Body, reply: Option<Reply>, done: &str) -> Result<(), Over> {
+        let first = self.position();
+        let words = format!("{done} at {}", self.clock_face(first));
+        self.happen(kind, first, 0, body, reply.map(|reply| (reply, words)))
+    }
+
+    fn clock_face(&self, sample: u64) -> String {
+        let tenths = sample * 10 / u64::from(self.format.rate_hz());
+        format!("{}:{:02}.{}", tenths / 600, tenths / 10 % 60, tenths % 10)
+    }
+
+    // ---- time ----
+
+    fn tick_if_due(&mut self) -> Result<(), Over> {
+        let now = self.clock.monotonic();
+        if now < self.next_tick {
+            return Ok(());
+        }
+        self.next_tick = now + TICK;
+        if let Some(step_millis) = self.wall.step(&*self.clock) {
+            let body = self.stamped().with("step-seconds", &format!("{:+.3}", step_millis as f64 / 1_000.0));
+            self.happen(EventKind::ClockStep, self.position(), 0, body, None)?;
+        }
+        let silent_for = now.saturating_sub(self.last_sound);
+        if self.pace.is_live() && self.paused_at.is_none() && !self.missing_sound && silent_for >= NO_SOUND {
+            self.missing_sound = true;
+            self.observer.alarm(&Alarm::NoSound { seconds: silent_for.as_secs() });
+            let body = self.stamped().with("what", "the source gives no sound");
+            self.happen(EventKind::Fault, self.position(), 0, body, None)?;
+        }
+        self.out.send(Work::Tick { paused: self.paused_at.is_some() })?;
+        Ok(())
+    }
+
+    // ---- the end ----
+
+    fn source_ended(&mut self) -> Result<(), Over> {
+        if self.position() == 0 && !self.commanded {
+            self.out.send(Work::Discard(Error::NoSound))?;
+            return Ok(());
+        }
+        self.end(EndReason::Finished, "the source ended")
+    }
+
+    fn source_lost(&mut self, why: &str) -> Result<(), Over> {
+        let body = self.stamped().with("why", why);
+        self.happen(EventKind::SourceLost, self.position(), 0, body, None)?;
+        self.end(EndReason::SourceLost, why)
+    }
+
+    fn source_failed(&mut self, error: source::Error) -> Result<(), Over> {
+        if self.position() == 0 && !self.commanded {
+            self.out.send(Work::Discard(Error::Source(error)))?;
+            return Ok(());
+        }
+        self.source_lost(&error.to_string())
+    }
+
+    fn end(&mut self, reason: EndReason, why: &str) -> Result<(), Over> {
+        if !self.block.is_empty() {
+            self.send_block()?;
+        }
+        if let Some((body, reply)) = self.pausing.take() {
+            self.pause(body, reply)?;
+        }
+        let closing = self.stamped().with("why", why);
+        self.out.send(Work::End { reason, closing })?;
+        Ok(())
+    }
+}
+
+fn answer(reply: Option<Reply>, words: Result<String, String>) {
+    if let Some(reply) = reply {
+        // Whoever asked may have gone away meanwhile; the command was carried out all the same.
+        let _ = reply.try_send(words);
+    }
+}
+
+fn refuse(reply: Option<Reply>, why: &str) {
+    answer(reply, Err(why.to_owned()));
+}

@@ -1,0 +1,247 @@
+//! Driving a running recording from another process: one line in, one line out, over a Unix socket.
+//!
+//! Not here: what a command does (`conductor.rs`). Protocol: `docs/recording.md`, "Control".
+//! Invariants: the socket stands in a folder of mode 0700, so only its owner (and root) can speak;
+//! "ok" to a pause, resume, mark or entrant means that it is on the record.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::sync_channel;
+use std::time::Duration;
+
+use seal::RecordingId;
+
+use crate::error::Error;
+use crate::folder::canonical;
+use crate::inbox::Inbox;
+use crate::{locate, pipeline};
+
+const SOCKET: &str = "control.sock";
+/// Holds the socket's path when it could not be in the journal's folder.
+const ELSEWHERE: &str = "control";
+/// The longest path a Unix socket can have, bytes.
+const SOCKET_PATH_BYTES_MAX: usize = 107;
+const LINE_BYTES_MAX: u64 = 4_096;
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+const LINE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What can be asked of a running recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// Stop taking sound in.
+    Pause,
+    /// Take sound in again.
+    Resume,
+    /// Set a mark here.
+    Mark,
+    /// Somebody came in here.
+    Entrant,
+    /// End the recording.
+    Finish,
+}
+
+impl Verb {
+    /// Every verb.
+    pub const ALL: [Verb; 5] = [Verb::Pause, Verb::Resume, Verb::Mark, Verb::Entrant, Verb::Finish];
+
+    /// The word for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Verb::Pause => "pause",
+            Verb::Resume => "resume",
+            Verb::Mark => "mark",
+            Verb::Entrant => "entrant",
+            Verb::Finish => "finish",
+        }
+    }
+
+    /// The verb with that word.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Verb> {
+        Verb::ALL.into_iter().find(|verb| verb.name() == name)
+    }
+}
+
+/// A verb and, if a person gave one, the reason for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// What to do.
+    pub verb: Verb,
+    /// Why, in a person's words; may be empty.
+    pub reason: String,
+}
+
+impl Command {
+    fn line(&self) -> String {
+        let reason: String = self.reason.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let mut line = format!("{} {reason}", self.verb.name());
+        line.truncate(line.floor_char_boundary(LINE_BYTES_MAX as usize - 1));
+        line.push('\n');
+        line
+    }
+
+    fn parse(line: &str) -> Option<Command> {
+        let (verb, reason) = line.split_once(' ').unwrap_or((line, ""));
+        Some(Command { verb: Verb::from_name(verb)?, reason: reason.trim().to_owned() })
+    }
+}
+
+/// Sends a command to the recording that is being made in a copy's folder; its answer, one line.
+///
+/// # Errors
+/// [`Error::NotRunning`] when none is being made there, [`Error::Refused`] when the command does not
+/// apply now.
+pub fn send(folder: &Path, state_dir: &Path, command: &Command) -> Result<String, Error> {
+    let not_running = || Error::NotRunning(folder.to_owned());
+    let place = locate::journal_of(&canonical(folder)?, state_dir).ok_or_else(not_running)?;
+    let stream = UnixStream::connect(socket_of(&place)).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => not_running(),
+        _ => Error::Control(error),
+    })?;
+    let answer = ask(&stream, command).map_err(Error::Control)?;
+    match answer.split_once(' ') {
+        Some(("ok", words)) => Ok(words.to_owned()),
+        Some(("error", why)) => Err(Error::Refused(why.to_owned())),
+        _ => Err(Error::Control(io::Error::other("the recording ended before it answered"))),
+    }
+}
+
+fn ask(mut stream: &UnixStream, command: &Command) -> io::Result<String> {
+    stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
+    stream.write_all(command.line().as_bytes())?;
+    read_line(stream)
+}
+
+fn read_line(stream: &UnixStream) -> io::Result<String> {
+    let mut line = String::new();
+    BufReader::new(stream.take(LINE_BYTES_MAX)).read_line(&mut line)?;
+    Ok(line.trim_end_matches('\n').to_owned())
+}
+
+fn socket_of(place: &Path) -> PathBuf {
+    match std::fs::read_to_string(place.join(ELSEWHERE)) {
+        Ok(path) => PathBuf::from(path),
+        Err(_) => place.join(SOCKET),
+    }
+}
+
+/// Takes away a socket that a killed recording left outside its journal's folder.
+pub(crate) fn clear_stale(place: &Path) {
+    if !place.join(ELSEWHERE).exists() {
+        return;
+    }
+    let socket = socket_of(place);
+    // Only what is ours by name; what cannot be removed harms nobody.
+    if socket.file_name().is_some_and(|name| name == SOCKET) {
+        let _ = std::fs::remove_file(&socket);
+        let _ = socket.parent().map(std::fs::remove_dir);
+    }
+}
+
+/// The listening end, for as long as the recording runs.
+pub(crate) struct Server {
+    path: PathBuf,
+    /// A folder that was made for the socket alone.
+    own_folder: Option<PathBuf>,
+    over: Arc<AtomicBool>,
+}
+
+impl Server {
+    /// Listens in the journal's folder, or, where that path is too long or holds no sockets, in the
+    /// user's runtime folder.
+    pub(crate) fn start(place: &Path, id: RecordingId, inbox: Arc<Inbox>) -> io::Result<Server> {
+        let near = place.join(SOCKET);
+        let fits = near.as_os_str().len() <= SOCKET_PATH_BYTES_MAX;
+        let (listener, path, own_folder) = match fits.then(|| UnixListener::bind(&near)) {
+            Some(Ok(listener)) => (listener, near, None),
+            _ => Server::bind_elsewhere(place, id)?,
+        };
+        let over = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&over);
+        pipeline::spawn("control", move || serve(&listener, &seen, &inbox))?;
+        Ok(Server { path, own_folder, over })
+    }
+
+    fn bind_elsewhere(place: &Path, id: RecordingId) -> io::Result<(UnixListener, PathBuf, Option<PathBuf>)> {
+        let base = std::env::var_os("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
+        let folder = base.join(format!("counterpart-{}", &id.to_string()[..16]));
+        // Made new: a folder that somebody else put there is refused.
+        std::fs::DirBuilder::new().mode(0o700).create(&folder)?;
+        let path = folder.join(SOCKET);
+        let listener = UnixListener::bind(&path)?;
+        let text = path.to_str().ok_or_else(|| io::Error::other("the runtime folder's name is not text"))?;
+        std::fs::write(place.join(ELSEWHERE), text)?;
+        Ok((listener, path, Some(folder)))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Release);
+        // Wakes the thread from its wait; when nobody listens any more there is nobody to wake.
+        let _ = UnixStream::connect(&self.path);
+        let _ = std::fs::remove_file(&self.path);
+        if let Some(folder) = &self.own_folder {
+            let _ = std::fs::remove_dir(folder);
+        }
+    }
+}
+
+fn serve(listener: &UnixListener, over: &AtomicBool, inbox: &Inbox) {
+    for stream in listener.incoming() {
+        if over.load(Ordering::Acquire) {
+            return;
+        }
+        if let Ok(stream) = stream {
+            // A client that goes away half-way is its own loss; the next one is served.
+            let _ = answer(&stream, inbox);
+        }
+    }
+}
+
+fn answer(mut stream: &UnixStream, inbox: &Inbox) -> io::Result<()> {
+    stream.set_read_timeout(Some(LINE_TIMEOUT))?;
+    stream.set_write_timeout(Some(LINE_TIMEOUT))?;
+    let line = read_line(stream)?;
+    let answer = match Command::parse(&line) {
+        None => Err("no such command".to_owned()),
+        Some(command) => {
+            let (reply, heard) = sync_channel(1);
+            let ended = || Err("the recording has ended".to_owned());
+            if inbox.put_command(command, Some(reply)) {
+                heard.recv_timeout(ANSWER_TIMEOUT).unwrap_or_else(|_| ended())
+            } else {
+                ended()
+            }
+        }
+    };
+    let line = match answer {
+        Ok(words) => format!("ok {words}\n"),
+        Err(why) => format!("error {why}\n"),
+    };
+    stream.write_all(line.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_survives_its_line() {
+        for verb in Verb::ALL {
+            for reason in ["", "tea break", "é\u{2028}x"] {
+                let command = Command { verb, reason: reason.to_owned() };
+                assert_eq!(Command::parse(command.line().trim_end_matches('\n')), Some(command));
+            }
+        }
+        let long = Command { verb: Verb::Mark, reason: "é\n".repeat(4_000) };
+        let line = long.line();
+        assert!(line.len() as u64 <= LINE_BYTES_MAX && line.matches('\n').count() == 1);
+        assert_eq!(Command::parse("explode now"), None);
+    }
+}
