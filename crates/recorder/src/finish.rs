@@ -1,0 +1,298 @@
+//! From written frames to a saved copy: the head in place, flushed, read back, given its name.
+//!
+//! Not here: when a recording ends and what is signed (`sealer/end.rs`, `recover.rs`).
+//! Invariants: a [`Saved`] exists only where the file was read back from its medium, byte for byte
+//! what was meant, verified, and then named durably; a finished name never replaces anything; the
+//! part stays until the copy that replaces it has its name.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Advice, AtFlags, RenameFlags};
+use rustix::io::Errno;
+use seal::{Check, CopyWords, EndReason, Format, RecordingId, Sealed};
+use sha2::{Digest as _, Sha256};
+
+use crate::file_source::FileSource;
+use crate::folder::{PART, PART2, RECORDING, sync_dir};
+use crate::part::{Lost, PartFile};
+
+const CHUNK_BYTES: usize = 1 << 20;
+
+/// How a recording ended.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The recording's id.
+    pub id: RecordingId,
+    /// The copy words, the same for every copy.
+    pub words: CopyWords,
+    /// SHA-256 of the file, the same for every copy.
+    pub digest: [u8; 32],
+    /// Why it ended.
+    pub reason: EndReason,
+    /// Shape of the sound.
+    pub format: Format,
+    /// Samples of each track.
+    pub total_samples: u64,
+    /// Every copy asked for, in the order the folders were named.
+    pub copies: Vec<CopyResult>,
+    /// The journal's folder, when it was kept so that a recovery can still make a copy.
+    pub journal_kept: Option<PathBuf>,
+}
+
+impl Outcome {
+    /// Whether every copy asked for is saved.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.copies.iter().all(|copy| matches!(copy.state, CopyState::Saved(_)))
+    }
+}
+
+/// What became of one copy.
+#[derive(Clone, Debug)]
+pub struct CopyResult {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Saved or lost.
+    pub state: CopyState,
+}
+
+impl CopyResult {
+    /// Where the finished recording is, or would be.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        self.folder.join(RECORDING)
+    }
+}
+
+/// Saved or lost; nothing between.
+#[derive(Clone, Debug)]
+pub enum CopyState {
+    /// It was read back and has its name.
+    Saved(Saved),
+    /// It is not to be relied on.
+    Lost {
+        /// Why, in words.
+        why: String,
+    },
+}
+
+/// Proof that a copy was read back from its medium and is what it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    digest: [u8; 32],
+    len_bytes: u64,
+}
+
+impl Saved {
+    /// SHA-256 of the file as it was read back.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
+    /// Length of the file.
+    #[must_use]
+    pub fn len_bytes(&self) -> u64 {
+        self.len_bytes
+    }
+}
+
+/// A file that was read back and waits for its name.
+pub(crate) struct ReadBack {
+    folder: PathBuf,
+    name: &'static str,
+    digest: [u8; 32],
+    len_bytes: u64,
+}
+
+/// Finishes every part at the same time. All of them get the same bytes.
+pub(crate) fn complete(parts: Vec<Result<PartFile, Lost>>, sealed: &Sealed) -> Vec<CopyState> {
+    let read_back: Vec<Result<ReadBack, Lost>> = std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            parts.into_iter().map(|part| scope.spawn(move || part.and_then(|part| prepare(&part, sealed)))).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|_| Err(Lost::new("the recorder itself failed"))))
+            .collect()
+    });
+    let digest = read_back.iter().flatten().map(|copy| copy.digest).next();
+    let equal = read_back.iter().flatten().all(|copy| Some(copy.digest) == digest);
+    read_back
+        .into_iter()
+        .map(|copy| match copy {
+            Ok(_) if !equal => CopyState::Lost { why: "the copies read back differently".into() },
+            Ok(copy) => publish(copy),
+            Err(lost) => CopyState::Lost { why: lost.why },
+        })
+        .collect()
+}
+
+fn prepare(part: &PartFile, sealed: &Sealed) -> Result<ReadBack, Lost> {
+    let reserve = part.reserve_bytes();
+    if let Ok(head) = sealed.head(reserve as usize) {
+        part.check_place()?;
+        return in_place(part.folder(), part.file(), &head, part.frames_bytes(), sealed);
+    }
+    let mut frames = part.file();
+    frames.seek(SeekFrom::Start(reserve)).map_err(|error| Lost::by("reading the part", &error))?;
+    let mut frames = Read::take(frames, part.frames_bytes());
+    rewrite(part.folder(), reserve as usize, sealed, |out| io::copy(&mut frames, out))
+}
+
+/// The head that goes before the frames when `reserve_bytes` were kept for it: as long as that, or as
+/// long as the seal needs. A function of the recording alone, so that copies are equal.
+pub(crate) fn head_of(sealed: &Sealed, reserve_bytes: usize) -> Result<Vec<u8>, Lost> {
+    sealed
+        .head(reserve_bytes)
+        .or_else(|outgrown| sealed.head(outgrown.needed))
+        .map_err(|_| Lost::new("the seal does not fit into a FLAC file"))
+}
+
+/// Writes the finished head over the unfinished one.
+pub(crate) fn in_place(
+    folder: &Path,
+    file: &File,
+    head: &[u8],
+    frames_bytes: u64,
+    sealed: &Sealed,
+) -> Result<ReadBack, Lost> {
+    file.write_all_at(head, 0).map_err(|error| Lost::by("writing the seal", &error))?;
+    file.sync_all().map_err(|error| Lost::by("flushing the seal", &error))?;
+    read_back(folder, PART, head, frames_bytes, sealed)
+}
+
+/// Writes a whole file anew, beside the part. `copy_frames` writes all the frames and says how many bytes.
+pub(crate) fn rewrite(
+    folder: &Path,
+    reserve_bytes: usize,
+    sealed: &Sealed,
+    copy_frames: impl FnOnce(&mut dyn Write) -> io::Result<u64>,
+) -> Result<ReadBack, Lost> {
+    let head = head_of(sealed, reserve_bytes)?;
+    let write = || -> io::Result<u64> {
+        let path = folder.join(PART2);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+        let mut out = io::BufWriter::with_capacity(CHUNK_BYTES, &file);
+        out.write_all(&head)?;
+        let frames_bytes = copy_frames(&mut out)?;
+        out.flush()?;
+        drop(out);
+        file.sync_all()?;
+        sync_dir(folder)?;
+        Ok(frames_bytes)
+    };
+    let frames_bytes = write().map_err(|error| Lost::by("writing the file anew", &error))?;
+    read_back(folder, PART2, &head, frames_bytes, sealed)
+}
+
+/// Reads a file back from its medium: the head must be the bytes that were written, the length what it
+/// should be, and the seal must verify, which fixes every byte of the frames.
+pub(crate) fn read_back(
+    folder: &Path,
+    name: &'static str,
+    head: &[u8],
+    frames_bytes: u64,
+    sealed: &Sealed,
+) -> Result<ReadBack, Lost> {
+    let (digest, len_bytes, file) =
+        hash_file(&folder.join(name), head).map_err(|error| Lost::by("reading back", &error))?;
+    if len_bytes != head.len() as u64 + frames_bytes {
+        return Err(Lost::new(format!("read back: {len_bytes} bytes instead of {}", head.len() as u64 + frames_bytes)));
+    }
+    let verdict = seal::verify(&mut FileSource::new(file), Check::default(), &mut |_, _| {});
+    let meant = verdict.verified().is_some_and(|verified| {
+        verified.evidence().id == sealed.id() && verified.evidence().checkpoint == sealed.checkpoint()
+    });
+    if !meant {
+        let found = verdict.findings().first().map_or("another recording", |finding| finding.detail.as_str());
+        return Err(Lost::new(format!("read back: {found}")));
+    }
+    Ok(ReadBack { folder: folder.to_owned(), name, digest, len_bytes })
+}
+
+/// SHA-256 and length of a file, past the system's memory of it where the system can forget.
+fn hash_file(path: &Path, head: &[u8]) -> io::Result<([u8; 32], u64, File)> {
+    let mut file = File::open(path)?;
+    // Not every file system can; the check itself does not depend on it.
+    let _ = rustix::fs::fadvise(&file, 0, None, Advice::DontNeed);
+    let mut hasher = Sha256::new();
+    let mut len_bytes = 0;
+    let mut head_left = head;
+    let mut chunk = vec![0; CHUNK_BYTES];
+    loop {
+        let got = match file.read(&mut chunk) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            got => got?,
+        };
+        if got == 0 {
+            break;
+        }
+        let (expected, rest) = head_left.split_at(head_left.len().min(got));
+        if chunk[..expected.len()] != *expected {
+            return Err(io::Error::other("the head is not what was written"));
+        }
+        head_left = rest;
+        hasher.update(&chunk[..got]);
+        len_bytes += got as u64;
+    }
+    Ok((hasher.finalize().into(), len_bytes, file))
+}
+
+/// Reads a finished copy that a check has just verified.
+pub(crate) fn read_whole(path: &Path) -> io::Result<Saved> {
+    let (digest, len_bytes, _) = hash_file(path, &[])?;
+    Ok(Saved { digest, len_bytes })
+}
+
+/// Gives a file that was read back its name and makes that durable.
+pub(crate) fn publish(copy: ReadBack) -> CopyState {
+    let ReadBack { folder, name, digest, len_bytes } = copy;
+    let named = if name == RECORDING { Ok(()) } else { name_it(&folder, name) };
+    let cleared = named.and_then(|()| clear(&folder)).and_then(|()| sync_dir(&folder));
+    match cleared {
+        Ok(()) => CopyState::Saved(Saved { digest, len_bytes }),
+        Err(error) => CopyState::Lost { why: Lost::by("giving the file its name", &error).why },
+    }
+}
+
+/// Renames without replacing, by the best means the file system has.
+fn name_it(folder: &Path, name: &str) -> io::Result<()> {
+    let dir = File::open(folder)?;
+    match rustix::fs::renameat_with(&dir, name, &dir, RECORDING, RenameFlags::NOREPLACE) {
+        Ok(()) => return sync_dir(folder),
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {}
+        Err(error) => return Err(error.into()),
+    }
+    match rustix::fs::linkat(&dir, name, &dir, RECORDING, AtFlags::empty()) {
+        Ok(()) => {
+            rustix::fs::unlinkat(&dir, name, AtFlags::empty())?;
+            return sync_dir(folder);
+        }
+        Err(Errno::EXIST) => return Err(Errno::EXIST.into()),
+        // No links here (FAT): look, then rename. Nobody else makes this name.
+        Err(_) => {}
+    }
+    if folder.join(RECORDING).symlink_metadata().is_ok() {
+        return Err(Errno::EXIST.into());
+    }
+    rustix::fs::renameat(&dir, name, &dir, RECORDING)?;
+    sync_dir(folder)
+}
+
+/// Removes parts that the named file has replaced.
+fn clear(folder: &Path) -> io::Result<()> {
+    for name in [PART, PART2] {
+        match std::fs::remove_file(folder.join(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}

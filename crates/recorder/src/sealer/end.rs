@@ -1,0 +1,138 @@
+//! The end of a recording: lanes closed, END journaled, the seal signed, every copy finished.
+//!
+//! Not here: what finishing a file means (`finish.rs`). The order is the invariant: the frames are
+//! durable, then END, then the final checkpoint; only then does any file show a signature over the
+//! whole. The journal goes when every copy that was alive at END is saved.
+
+use std::path::PathBuf;
+
+use seal::{Body, EndReason, Sealed};
+
+use super::{STUCK, Sealer, Slot, Stop};
+use crate::error::Error;
+use crate::finish::{self, CopyResult, CopyState, Outcome};
+use crate::journal::{End, Journal, Record};
+use crate::observe::{Alarm, Observer};
+use crate::part::{Lost, PartFile};
+
+impl Sealer {
+    /// Ends the recording and finishes every copy.
+    pub(super) fn end(mut self, stop: Stop) -> Result<Outcome, Error> {
+        let parts = self.close_lanes();
+        if parts.iter().all(Result::is_err) {
+            return Err(self.give_up(parts, &stop));
+        }
+        self.note_durably(&self.end_record(stop.reason, &stop.closing));
+        let Sealer { writer, journal, journal_works, folders, observer, .. } = self;
+        let format = writer.format();
+        let mut journal = if journal_works { Some(journal) } else { abandon(journal, &*observer) };
+        let sealed = writer.finish(stop.reason, stop.closing.as_str())?;
+        release(&mut journal, &sealed, &*observer);
+        let wanted: Vec<bool> = parts.iter().map(Result::is_ok).collect();
+        let states = finish::complete(parts, &sealed);
+        let missing =
+            wanted.iter().zip(&states).any(|(wanted, state)| *wanted && matches!(state, CopyState::Lost { .. }));
+        for (folder, state) in
+            folders.iter().zip(&states).zip(&wanted).filter_map(|(copy, wanted)| wanted.then_some(copy))
+        {
+            if let CopyState::Lost { why } = state {
+                observer.alarm(&Alarm::CopyLost { folder: folder.clone(), why: why.clone() });
+            }
+        }
+        let journal_kept =
+            if missing { journal.map(|journal| journal.place().to_owned()) } else { clear(journal, &*observer) };
+        let copies = folders.into_iter().zip(states).map(|(folder, state)| CopyResult { folder, state }).collect();
+        outcome(copies, &sealed, stop.reason, format, journal_kept)
+    }
+
+    fn end_record(&self, reason: EndReason, closing: &Body) -> Record {
+        Record::End(End { reason, closing: closing.as_str().to_owned(), frames: self.frames })
+    }
+
+    /// Every lane written out and flushed.
+    fn close_lanes(&mut self) -> Vec<Result<PartFile, Lost>> {
+        (0..self.slots.len())
+            .map(|copy| match std::mem::replace(&mut self.slots[copy], Slot::Lost(Lost::new("closed"))) {
+                Slot::Writing(lane) => lane.close(STUCK).inspect_err(|lost| self.lose(copy, lost.clone())),
+                Slot::Lost(lost) => Err(lost),
+            })
+            .collect()
+    }
+
+    /// Every copy is lost: says in the journal why, so that a recovery says it too.
+    fn give_up(mut self, parts: Vec<Result<PartFile, Lost>>, stop: &Stop) -> Error {
+        let losses: Vec<Lost> = parts.into_iter().filter_map(Result::err).collect();
+        let full = losses.iter().all(|lost| lost.full);
+        let reason = if full { EndReason::DiskFull } else { EndReason::Fault };
+        self.note_durably(&self.end_record(reason, &stop.closing));
+        Error::AllCopiesLost {
+            copies: self.folders.into_iter().zip(losses).map(|(folder, lost)| (folder, lost.why)).collect(),
+            journal: self.journal.path(),
+        }
+    }
+
+    /// There is nothing to keep: takes everything away again.
+    pub(super) fn discard(mut self, error: Error) -> Error {
+        for part in self.close_lanes().into_iter().flatten() {
+            part.remove();
+        }
+        clear(Some(self.journal), &*self.observer);
+        error
+    }
+}
+
+/// A journal that failed before END was in it could be recovered to a second history: better none.
+fn abandon(journal: Journal, observer: &dyn Observer) -> Option<Journal> {
+    clear(Some(journal), observer);
+    None
+}
+
+/// Makes the final checkpoint durable before any file shows it.
+fn release(journal: &mut Option<Journal>, sealed: &Sealed, observer: &dyn Observer) {
+    let record = Record::Checkpoint { released: true, note: sealed.checkpoint().to_owned() };
+    if let Some(Err(error)) = journal.as_mut().map(|journal| journal.append_durably(&record)) {
+        // END is durable, so a recovery signs this very checkpoint again.
+        observer.alarm(&Alarm::JournalFailed { why: error.to_string() });
+    }
+}
+
+/// Removes a journal; its place if it could not be removed.
+pub(crate) fn clear(journal: Option<Journal>, observer: &dyn Observer) -> Option<PathBuf> {
+    let journal = journal?;
+    let place = journal.place().to_owned();
+    let error = journal.remove().err()?;
+    observer.alarm(&Alarm::JournalLeft { path: place.clone(), why: error.to_string() });
+    Some(place)
+}
+
+/// The outcome, or the error when no copy was saved.
+pub(crate) fn outcome(
+    copies: Vec<CopyResult>,
+    sealed: &Sealed,
+    reason: EndReason,
+    format: seal::Format,
+    journal_kept: Option<PathBuf>,
+) -> Result<Outcome, Error> {
+    let digest = copies.iter().find_map(|copy| match &copy.state {
+        CopyState::Saved(saved) => Some(saved.digest()),
+        CopyState::Lost { .. } => None,
+    });
+    let Some(digest) = digest else {
+        let why = |copy: CopyResult| match copy.state {
+            CopyState::Lost { why } => Some((copy.folder, why)),
+            CopyState::Saved(_) => None,
+        };
+        let copies = copies.into_iter().filter_map(why).collect();
+        return Err(Error::AllCopiesLost { copies, journal: journal_kept.unwrap_or_default() });
+    };
+    Ok(Outcome {
+        id: sealed.id(),
+        words: sealed.words(),
+        digest,
+        reason,
+        format,
+        total_samples: sealed.total_samples(),
+        copies,
+        journal_kept,
+    })
+}

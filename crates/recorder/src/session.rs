@@ -1,0 +1,260 @@
+//! A recording from its start checks to its outcome.
+//!
+//! Not here: the steps themselves; this is where they are put together.
+//! Invariants: nothing is written before every check has passed; the journal's START is durable
+//! before any part exists; a start that fails takes away what it made.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::thread::JoinHandle;
+
+use seal::{AboutField, DeviceKey, EndReason, EventKind, Format, Opening, RecordingId, Secrets, Writer, head_reserve};
+
+use crate::clock::Clock;
+use crate::conductor::Conductor;
+use crate::control::{Command, Server};
+use crate::error::Error;
+use crate::finish::Outcome;
+use crate::folder;
+use crate::inbox::Inbox;
+use crate::journal::{Journal, Record, Start};
+use crate::lane::Lane;
+use crate::observe::Observer;
+use crate::pace::{Pace, Pacer};
+use crate::part::PartFile;
+use crate::pipeline::{self, BLOCKS_MAX};
+use crate::sealer::Sealer;
+use crate::source::Source;
+
+/// What a recording is to be.
+pub struct Settings {
+    /// A folder for each copy, on different media if possible.
+    pub folders: Vec<PathBuf>,
+    /// Where journals are kept: on this machine's own disk.
+    pub state_dir: PathBuf,
+    /// Name and version of the software.
+    pub software: String,
+    /// What the header commits to.
+    pub about: Vec<(AboutField, String)>,
+    /// The key by which the device vouches for the recording.
+    pub device: Option<DeviceKey>,
+    /// The recording this one continues.
+    pub prev: Option<RecordingId>,
+    /// How fast sound is taken in.
+    pub pace: Pace,
+    /// Chance for this recording alone: [`fresh_secrets`].
+    pub secrets: Secrets,
+}
+
+/// Secrets from the operating system's randomness.
+///
+/// # Errors
+/// [`Error::Randomness`] when it has none.
+pub fn fresh_secrets() -> Result<Secrets, Error> {
+    let mut secrets = Secrets { signing_key: [0; 32], seed: [0; 32], nonce: [0; 32] };
+    for part in [&mut secrets.signing_key, &mut secrets.seed, &mut secrets.nonce] {
+        getrandom::fill(part).map_err(|error| Error::Randomness(error.to_string()))?;
+    }
+    Ok(secrets)
+}
+
+/// A recording that is being made.
+pub struct Session {
+    id: RecordingId,
+    inbox: Arc<Inbox>,
+    pacer: Arc<Pacer>,
+    control: Server,
+    sealing: JoinHandle<Result<Outcome, Error>>,
+}
+
+/// Ends a recording from anywhere.
+#[derive(Clone)]
+pub struct StopHandle {
+    inbox: Arc<Inbox>,
+}
+
+impl StopHandle {
+    /// The people recording end it.
+    pub fn finish(&self) {
+        self.inbox.put_end(EndReason::Finished, "finished");
+    }
+
+    /// The system ends it, by a signal for instance.
+    pub fn stop(&self, why: &str) {
+        self.inbox.put_end(EndReason::Stopped, why);
+    }
+}
+
+/// Lets go of the pace of a recording in real time.
+#[derive(Clone)]
+pub struct PaceHandle {
+    pacer: Arc<Pacer>,
+}
+
+impl PaceHandle {
+    /// The rest goes as fast as it can.
+    pub fn skip_ahead(&self) {
+        self.pacer.skip_ahead();
+    }
+}
+
+/// Checks everything, then starts recording.
+///
+/// # Errors
+/// Whatever is wrong with the folders, the source or the state folder. Nothing was written over, and
+/// nothing is left behind.
+pub fn start(
+    settings: Settings,
+    source: Box<dyn Source>,
+    clock: Arc<dyn Clock>,
+    observer: Arc<dyn Observer>,
+) -> Result<Session, Error> {
+    if source.total_samples() == Some(0) {
+        return Err(Error::NoSound);
+    }
+    let shape = source.shape();
+    let format = Format::new(shape.rate_hz, shape.bits, shape.tracks)?;
+    let reserve_bytes = head_reserve(format, source.total_samples());
+    let folders = folder::check_all(&settings.folders, reserve_bytes as u64)?;
+    let opening = Opening {
+        format,
+        software: settings.software,
+        start: clock.local_time().rfc3339(),
+        about: settings.about.clone(),
+        prev: settings.prev,
+    };
+    let writer = Writer::new(&opening, &settings.secrets, settings.device.as_ref())?;
+    let head = writer.unfinished_head(reserve_bytes)?;
+    let start = Record::Start(Start {
+        secrets: settings.secrets,
+        header_note: writer.header_note().to_owned(),
+        about: settings.about,
+        folders: folders.clone(),
+        reserve_bytes: reserve_bytes as u64,
+    });
+    let state = |cause| Error::State(settings.state_dir.clone(), cause);
+    let journal = Journal::create(&settings.state_dir, writer.id(), &start).map_err(state)?;
+    drop(start);
+    let inbox = Arc::new(Inbox::default());
+    let made = make_parts(&folders, &head).and_then(|parts| {
+        match Server::start(journal.place(), writer.id(), Arc::clone(&inbox)) {
+            Ok(control) => Ok((parts, control)),
+            Err(cause) => {
+                parts.into_iter().for_each(PartFile::remove);
+                Err(state(cause))
+            }
+        }
+    });
+    let (parts, control) = match made {
+        Ok(made) => made,
+        Err(error) => {
+            // The first error is the one to tell; a journal left behind names no part.
+            let _ = journal.remove();
+            return Err(error);
+        }
+    };
+    let made = Made { writer, journal, parts, control, reserve_bytes };
+    made.run(format, settings.pace, source, inbox, clock, observer)
+}
+
+fn make_parts(folders: &[PathBuf], head: &[u8]) -> Result<Vec<PartFile>, Error> {
+    let mut parts = Vec::new();
+    for folder in folders {
+        match PartFile::create(folder, head) {
+            Ok(part) => parts.push(part),
+            Err(cause) => {
+                parts.into_iter().for_each(PartFile::remove);
+                return Err(Error::NotWritable(folder.clone(), cause));
+            }
+        }
+    }
+    Ok(parts)
+}
+
+/// Everything that stands before the first sample is taken.
+struct Made {
+    writer: Writer,
+    journal: Journal,
+    parts: Vec<PartFile>,
+    control: Server,
+    reserve_bytes: usize,
+}
+
+impl Made {
+    fn run(
+        self,
+        format: Format,
+        pace: Pace,
+        source: Box<dyn Source>,
+        inbox: Arc<Inbox>,
+        clock: Arc<dyn Clock>,
+        observer: Arc<dyn Observer>,
+    ) -> Result<Session, Error> {
+        let thread = |_| Error::Broken("a thread could not be started");
+        let id = self.writer.id();
+        let lanes: Result<Vec<_>, _> =
+            self.parts.into_iter().map(|part| Lane::start(part, Arc::clone(&observer))).collect();
+        let sealer = Sealer::new(
+            self.writer,
+            self.journal,
+            lanes.map_err(thread)?,
+            self.reserve_bytes,
+            pace.is_live(),
+            Arc::clone(&clock),
+            Arc::clone(&observer),
+        );
+        let (to_encoder, work) = sync_channel(BLOCKS_MAX);
+        let (to_sealer, stages) = sync_channel(BLOCKS_MAX);
+        let sealing =
+            std::thread::Builder::new().name("seal".into()).spawn(move || sealer.run(stages)).map_err(thread)?;
+        pipeline::spawn("encode", move || pipeline::encode(format, &work, &to_sealer)).map_err(thread)?;
+        let mut described = vec![(EventKind::Source, source.describe())];
+        described.extend(source.conversion().map(|what| (EventKind::Conversion, what)));
+        let conductor = Conductor::new(Arc::clone(&inbox), to_encoder, Arc::clone(&clock), observer, format, pace);
+        pipeline::spawn("conduct", move || conductor.run(described)).map_err(thread)?;
+        let pacer = Arc::new(Pacer::new(pace));
+        let (reader_inbox, reader_pacer) = (Arc::clone(&inbox), Arc::clone(&pacer));
+        pipeline::spawn("read", move || pipeline::read(source, &reader_inbox, &reader_pacer, &*clock, format))
+            .map_err(thread)?;
+        Ok(Session { id, inbox, pacer, control: self.control, sealing })
+    }
+}
+
+impl Session {
+    /// The recording's id.
+    #[must_use]
+    pub fn id(&self) -> RecordingId {
+        self.id
+    }
+
+    /// A handle to end it.
+    #[must_use]
+    pub fn stop_handle(&self) -> StopHandle {
+        StopHandle { inbox: Arc::clone(&self.inbox) }
+    }
+
+    /// A handle to let go of its pace.
+    #[must_use]
+    pub fn pace_handle(&self) -> PaceHandle {
+        PaceHandle { pacer: Arc::clone(&self.pacer) }
+    }
+
+    /// Gives it a command, without waiting for an answer.
+    pub fn command(&self, command: Command) {
+        self.inbox.put_command(command, None);
+    }
+
+    /// Waits for its end and for every copy to be read back.
+    ///
+    /// # Errors
+    /// [`Error::NoSound`] when there was nothing to record, [`Error::AllCopiesLost`] when no copy
+    /// could be saved.
+    pub fn wait(self) -> Result<Outcome, Error> {
+        let outcome = self.sealing.join();
+        self.inbox.close();
+        self.pacer.skip_ahead();
+        drop(self.control);
+        outcome.unwrap_or(Err(Error::Broken("sealing ended without a result")))
+    }
+}
