@@ -1,0 +1,179 @@
+//! Finishes a recording that broke off: reads the journal, replays it, signs, and makes every copy.
+//!
+//! Not here: reading frames (`recover/replay.rs`), writing copies (`recover/rebuild.rs`).
+//! Invariants: a recording that runs is refused; what is signed follows from the journal alone, so a
+//! recovery that was itself killed can be run again and gives the same bytes; where signing could
+//! make a second history nothing is signed; a finished copy is never written to.
+
+mod rebuild;
+mod replay;
+
+use std::path::{Path, PathBuf};
+
+use seal::{Body, Check, EndReason};
+
+use crate::clock::Clock;
+use crate::control;
+use crate::error::Error;
+use crate::file_source::FileSource;
+use crate::finish::{self, CopyResult, CopyState, Outcome};
+use crate::folder::{self, PART, RECORDING};
+use crate::journal::{End, Journal, Record, Start, Unopened};
+use crate::locate;
+use crate::observe::Observer;
+use crate::sealer::end::{clear, outcome};
+
+use replay::Replayed;
+
+/// What a recovery found and did.
+#[derive(Clone, Debug)]
+pub struct Recovered {
+    /// The recording and its copies.
+    pub outcome: Outcome,
+    /// The recording was whole before; nothing was signed.
+    pub already_whole: bool,
+    /// Frames (tenths of a second) the journal knows that no medium has any more.
+    pub frames_missing: u64,
+}
+
+/// Finishes the recording of which that folder holds a copy.
+///
+/// # Errors
+/// [`Error::Running`] while it is being made; [`Error::NoJournal`] when the state folder does not know
+/// it; [`Error::WillNotSign`] when what is on the media and in the journal does not agree.
+pub fn recover(
+    folder: &Path,
+    state_dir: &Path,
+    clock: &dyn Clock,
+    observer: &dyn Observer,
+) -> Result<Recovered, Error> {
+    let canonical = folder::canonical(folder)?;
+    let Some(place) = locate::journal_of(&canonical, state_dir) else {
+        return without_journal(&canonical, state_dir);
+    };
+    let (journal, records) = match Journal::reopen(&place) {
+        Ok(opened) => opened,
+        Err(Unopened::Held) => return Err(Error::Running(folder.to_owned())),
+        Err(Unopened::Missing) => return without_journal(&canonical, state_dir),
+        Err(Unopened::Io(cause)) => return Err(Error::State(place, cause)),
+    };
+    control::clear_stale(&place);
+    let mut records = records.into_iter();
+    match records.next() {
+        Some(Record::Start(start)) => finish_it(&canonical, start, records.collect(), journal, clock, observer),
+        // Its secrets were wiped already: all that is left is to take it away.
+        _ if canonical.join(RECORDING).exists() => {
+            clear(Some(journal), observer);
+            without_journal(&canonical, state_dir)
+        }
+        _ => Err(Error::JournalUnreadable(journal.path())),
+    }
+}
+
+fn finish_it(
+    folder: &Path,
+    start: Start,
+    records: Vec<Record>,
+    mut journal: Journal,
+    clock: &dyn Clock,
+    observer: &dyn Observer,
+) -> Result<Recovered, Error> {
+    let targets = targets(&start, folder);
+    let sources = rebuild::open_sources(&targets, &start);
+    let replayed = replay::replay(&start, &records, &sources).map_err(|why| Error::WillNotSign(journal.path(), why))?;
+    let unwritten = |place: &Path, cause| Error::State(place.to_owned(), cause);
+    let end = decide_end(&replayed, clock).map_err(|why| Error::WillNotSign(journal.path(), why))?;
+    if replayed.end.as_ref() != Some(&end) {
+        let done = journal.append_durably(&Record::End(end.clone()));
+        done.map_err(|cause| unwritten(journal.place(), cause))?;
+    }
+    let format = replayed.writer.format();
+    let sealed = replayed.writer.finish(end.reason, &end.closing)?;
+    match &replayed.released {
+        Some(note) if note != sealed.checkpoint() => {
+            return Err(Error::WillNotSign(journal.path(), "a checkpoint that was given out is another".into()));
+        }
+        Some(_) => {}
+        None => {
+            let record = Record::Checkpoint { released: true, note: sealed.checkpoint().to_owned() };
+            let done = journal.append_durably(&record);
+            done.map_err(|cause| unwritten(journal.place(), cause))?;
+        }
+    }
+    let states = rebuild::write_copies(&targets, &sources, &replayed.frames, start.reserve_bytes, &sealed);
+    // A copy that was lost while recording is on the record as lost: it does not hold the journal.
+    let missing = states
+        .iter()
+        .enumerate()
+        .any(|(copy, state)| matches!(state, CopyState::Lost { .. }) && !replayed.media_lost.contains(&copy));
+    let saved = states.iter().any(|state| matches!(state, CopyState::Saved(_)));
+    let place = journal.place().to_owned();
+    let journal_kept = if missing || !saved { Some(place) } else { clear(Some(journal), observer) };
+    let copies = targets.into_iter().zip(states).map(|(folder, state)| CopyResult { folder, state }).collect();
+    let outcome = outcome(copies, &sealed, end.reason, format, journal_kept)?;
+    Ok(Recovered { outcome, already_whole: false, frames_missing: replayed.frames_missing })
+}
+
+/// The folders a copy belongs into: those of START, and the one that was named in the place of one
+/// that is not there any more.
+fn targets(start: &Start, folder: &Path) -> Vec<PathBuf> {
+    let mut targets = start.folders.clone();
+    if !targets.iter().any(|target| target == folder) {
+        match targets.iter_mut().find(|target| !target.is_dir()) {
+            Some(gone) => *gone = folder.to_owned(),
+            None => targets.push(folder.to_owned()),
+        }
+    }
+    targets
+}
+
+/// END as the journal has it, or as it must be now.
+fn decide_end(replayed: &Replayed, clock: &dyn Clock) -> Result<End, String> {
+    let frames = replayed.frames.len() as u64;
+    let reason = match &replayed.end {
+        Some(end) if end.frames == frames => return Ok(end.clone()),
+        Some(_) if replayed.released.is_some() => {
+            return Err("the recording was signed with more sound than the media have now".into());
+        }
+        Some(end) if end.reason != EndReason::Finished => end.reason,
+        _ => EndReason::Crash,
+    };
+    let closing = Body::new().with("at", &clock.local_time().rfc3339()).with("why", "recovered after breaking off");
+    let closing = match replayed.frames_missing {
+        0 => closing,
+        missing => closing.with("frames-missing", &missing.to_string()),
+    };
+    Ok(End { reason, closing: closing.as_str().to_owned(), frames })
+}
+
+/// No journal knows the folder: either the recording in it is whole, or nothing can be done.
+fn without_journal(folder: &Path, state_dir: &Path) -> Result<Recovered, Error> {
+    let path = folder.join(RECORDING);
+    let Ok(file) = std::fs::File::open(&path) else {
+        return Err(match folder.join(PART).exists() {
+            true => Error::NoJournal { folder: folder.to_owned(), state: state_dir.to_owned() },
+            false => Error::NothingToRecover(folder.to_owned()),
+        });
+    };
+    let not_whole = |why: &str| Error::NotWhole(path.clone(), why.to_owned());
+    let verdict = seal::verify(&mut FileSource::new(file), Check::default(), &mut |_, _| {});
+    let verified = verdict.verified().ok_or_else(|| {
+        not_whole(verdict.findings().first().map_or("it does not verify", |finding| finding.detail.as_str()))
+    })?;
+    let evidence = verified.evidence();
+    let (Some(words), Some(reason)) = (evidence.words, evidence.end) else {
+        return Err(not_whole("it says nothing of its end"));
+    };
+    let saved = finish::read_whole(&path).map_err(|cause| not_whole(&cause.to_string()))?;
+    let outcome = Outcome {
+        id: evidence.id,
+        words,
+        digest: saved.digest(),
+        reason,
+        format: evidence.header.format,
+        total_samples: evidence.total_samples,
+        copies: vec![CopyResult { folder: folder.to_owned(), state: CopyState::Saved(saved) }],
+        journal_kept: None,
+    };
+    Ok(Recovered { outcome, already_whole: true, frames_missing: 0 })
+}
