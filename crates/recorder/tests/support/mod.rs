@@ -1,0 +1,195 @@
+//! What the tests of a recording share: folders, a clock of their own, sound, and the one checker.
+//!
+//! Not here: any expectation of a single test. The checker revalidates everything there is to know of
+//! a set of copies, so every test ends by calling it.
+
+#![allow(clippy::unwrap_used, clippy::panic, dead_code, unreachable_pub)]
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use recorder::clock::{Clock, LocalTime};
+use recorder::folder::{PART, PART2, RECORDING};
+use recorder::observe::{Alarm, EventNote, Observer, Progress};
+use recorder::source::memory::Memory;
+use recorder::source::{Piece, Shape, Source};
+use recorder::{CopyState, Error, FileSource, Outcome, Pace, Session, Settings};
+use seal::{AboutField, Check, EventKind, Verified};
+
+/// A clock that stands still until somebody waits; then it is later at once.
+pub struct TestClock {
+    now: Mutex<Duration>,
+    /// When the monotonic clock passes the first, the wall clock jumps by the second (milliseconds).
+    pub step: Option<(Duration, i64)>,
+}
+
+impl TestClock {
+    pub fn new() -> TestClock {
+        TestClock { now: Mutex::new(Duration::ZERO), step: None }
+    }
+}
+
+impl Clock for TestClock {
+    fn monotonic(&self) -> Duration {
+        *self.now.lock().unwrap()
+    }
+
+    fn local_time(&self) -> LocalTime {
+        let now = self.monotonic();
+        let step = self.step.filter(|(at, _)| now >= *at).map_or(0, |(_, millis)| millis);
+        LocalTime { unix_millis: 1_795_303_004_000 + now.as_millis() as i64 + step, offset_minutes: 60 }
+    }
+
+    fn park(&self, at_most: Duration) {
+        *self.now.lock().unwrap() += at_most;
+    }
+}
+
+/// Remembers everything it hears.
+#[derive(Default)]
+pub struct Notebook {
+    pub alarms: Mutex<Vec<Alarm>>,
+    pub events: Mutex<Vec<EventNote>>,
+    pub progress: Mutex<Vec<Progress>>,
+}
+
+impl Notebook {
+    pub fn kinds(&self) -> Vec<EventKind> {
+        self.events.lock().unwrap().iter().map(|event| event.kind).collect()
+    }
+
+    pub fn alarms(&self) -> Vec<String> {
+        self.alarms.lock().unwrap().iter().map(ToString::to_string).collect()
+    }
+}
+
+impl Observer for Notebook {
+    fn alarm(&self, alarm: &Alarm) {
+        self.alarms.lock().unwrap().push(alarm.clone());
+    }
+    fn event(&self, event: &EventNote) {
+        self.events.lock().unwrap().push(event.clone());
+    }
+    fn progress(&self, progress: &Progress) {
+        self.progress.lock().unwrap().push(progress.clone());
+    }
+}
+
+/// Two folders, a state folder, a clock and a notebook.
+pub struct Bench {
+    pub dir: tempfile::TempDir,
+    pub clock: Arc<TestClock>,
+    pub notebook: Arc<Notebook>,
+}
+
+impl Bench {
+    pub fn new() -> Bench {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["a", "b"] {
+            std::fs::create_dir(dir.path().join(name)).unwrap();
+        }
+        Bench { dir, clock: Arc::new(TestClock::new()), notebook: Arc::new(Notebook::default()) }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub fn state(&self) -> PathBuf {
+        self.path("state")
+    }
+
+    pub fn settings(&self, pace: Pace) -> Settings {
+        Settings {
+            folders: vec![self.path("a"), self.path("b")],
+            state_dir: self.state(),
+            software: "recorder tests".into(),
+            about: vec![(AboutField::Place, "a room".into())],
+            device: None,
+            prev: None,
+            pace,
+            secrets: recorder::fresh_secrets().unwrap(),
+        }
+    }
+
+    pub fn start(&self, pace: Pace, source: impl Source + 'static) -> Result<Session, Error> {
+        recorder::start(self.settings(pace), Box::new(source), self.clock.clone(), self.notebook.clone())
+    }
+
+    pub fn record(&self, source: impl Source + 'static) -> Result<Outcome, Error> {
+        self.start(Pace::Fast, source)?.wait()
+    }
+
+    pub fn recover(&self, name: &str) -> Result<recorder::Recovered, Error> {
+        recorder::recover(&self.path(name), &self.state(), &*self.clock, &*self.notebook)
+    }
+
+    /// Journals that are left.
+    pub fn journals(&self) -> usize {
+        std::fs::read_dir(self.state().join("journals")).map_or(0, Iterator::count)
+    }
+
+    /// Checks everything about an outcome whose copies are all saved.
+    pub fn check(&self, outcome: &Outcome) -> Verified {
+        assert!(outcome.is_whole(), "{outcome:?}");
+        let bytes = std::fs::read(outcome.copies[0].path()).unwrap();
+        for copy in &outcome.copies {
+            assert!(std::fs::read(copy.path()).unwrap() == bytes, "copies differ");
+            let CopyState::Saved(saved) = &copy.state else { panic!("lost") };
+            assert_eq!((saved.digest(), saved.len_bytes()), (outcome.digest, bytes.len() as u64));
+            for name in [PART, PART2] {
+                assert!(!copy.folder.join(name).exists(), "{name} is left");
+            }
+        }
+        assert_eq!(self.journals(), 0, "a journal is left");
+        let verified = verify(&outcome.copies[0].path());
+        assert_eq!(verified.evidence().id, outcome.id);
+        assert_eq!(verified.evidence().words, Some(outcome.words));
+        assert_eq!(verified.evidence().total_samples, outcome.total_samples);
+        assert_eq!(verified.evidence().end, Some(outcome.reason));
+        verified
+    }
+}
+
+/// Verifies a file as deeply as can be.
+pub fn verify(path: &Path) -> Verified {
+    let mut file = FileSource::new(std::fs::File::open(path).unwrap());
+    let verdict = seal::verify(&mut file, Check { deep: true }, &mut |_, _| {});
+    verdict.verified().unwrap_or_else(|| panic!("{path:?}: {:?}", verdict.findings())).clone()
+}
+
+/// The samples of a recording, interleaved, decoded by the recorder's own way in.
+pub fn decode(folder: &Path) -> Vec<i32> {
+    let mut source = recorder::source::open_file(&folder.join(RECORDING)).unwrap();
+    let mut samples = Vec::new();
+    loop {
+        match source.next().unwrap() {
+            Piece::Samples(more) => samples.extend(more),
+            Piece::End => return samples,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+pub fn shape(rate_hz: u32, bits: u8, tracks: u8) -> Shape {
+    Shape { rate_hz, bits, tracks }
+}
+
+/// Noise of every loudness, the same for the same shape and length.
+pub fn noise(shape: Shape, samples: usize) -> Vec<i32> {
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    (0..samples * usize::from(shape.tracks))
+        .map(|at| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            let loudness = 64 - shape.bits as usize + at / 997 % usize::from(shape.bits);
+            (state as i64 >> loudness) as i32
+        })
+        .collect()
+}
+
+pub fn memory(shape: Shape, samples: usize) -> Memory {
+    Memory::samples(shape, noise(shape, samples))
+}
