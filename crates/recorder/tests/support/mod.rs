@@ -5,8 +5,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, dead_code, unreachable_pub)]
 
+pub mod broken;
+
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use recorder::clock::{Clock, LocalTime};
@@ -24,9 +27,19 @@ pub struct TestClock {
     pub step: Option<(Duration, i64)>,
 }
 
+impl Default for TestClock {
+    fn default() -> Self {
+        TestClock::new()
+    }
+}
+
 impl TestClock {
     pub fn new() -> TestClock {
         TestClock { now: Mutex::new(Duration::ZERO), step: None }
+    }
+
+    pub fn advance(&self, by: Duration) {
+        *self.now.lock().unwrap() += by;
     }
 }
 
@@ -49,30 +62,91 @@ impl Clock for TestClock {
 /// Remembers everything it hears.
 #[derive(Default)]
 pub struct Notebook {
-    pub alarms: Mutex<Vec<Alarm>>,
-    pub events: Mutex<Vec<EventNote>>,
-    pub progress: Mutex<Vec<Progress>>,
+    heard: Mutex<Heard>,
+    news: Condvar,
+}
+
+#[derive(Clone, Default)]
+pub struct Heard {
+    pub alarms: Vec<Alarm>,
+    pub events: Vec<EventNote>,
+    pub progress: Vec<Progress>,
+}
+
+impl Heard {
+    pub fn has(&self, kind: EventKind) -> bool {
+        self.events.iter().any(|event| event.kind == kind)
+    }
 }
 
 impl Notebook {
-    pub fn kinds(&self) -> Vec<EventKind> {
-        self.events.lock().unwrap().iter().map(|event| event.kind).collect()
+    pub fn heard(&self) -> Heard {
+        self.heard.lock().unwrap().clone()
     }
 
     pub fn alarms(&self) -> Vec<String> {
-        self.alarms.lock().unwrap().iter().map(ToString::to_string).collect()
+        self.heard().alarms.iter().map(ToString::to_string).collect()
+    }
+
+    /// The events so far as `(kind, first, count)`.
+    pub fn events(&self) -> Vec<(EventKind, u64, u64)> {
+        self.heard().events.iter().map(|event| (event.kind, event.first, event.count)).collect()
+    }
+
+    /// Waits until what was heard is enough.
+    pub fn wait_for(&self, what: &str, enough: impl Fn(&Heard) -> bool) {
+        let heard = self.heard.lock().unwrap();
+        let (heard, timeout) =
+            self.news.wait_timeout_while(heard, Duration::from_secs(20), |heard| !enough(heard)).unwrap();
+        assert!(!timeout.timed_out(), "never heard {what}; events {:?}, alarms {:?}", heard.events, heard.alarms);
+    }
+
+    fn hear(&self, note: impl FnOnce(&mut Heard)) {
+        note(&mut self.heard.lock().unwrap());
+        self.news.notify_all();
     }
 }
 
 impl Observer for Notebook {
     fn alarm(&self, alarm: &Alarm) {
-        self.alarms.lock().unwrap().push(alarm.clone());
+        self.hear(|heard| heard.alarms.push(alarm.clone()));
     }
     fn event(&self, event: &EventNote) {
-        self.events.lock().unwrap().push(event.clone());
+        self.hear(|heard| heard.events.push(event.clone()));
     }
     fn progress(&self, progress: &Progress) {
-        self.progress.lock().unwrap().push(progress.clone());
+        self.hear(|heard| heard.progress.push(progress.clone()));
+    }
+}
+
+/// A live source: gives what is sent to it, and ends when the sender is dropped.
+pub struct Piped {
+    shape: Shape,
+    pieces: Receiver<Piece>,
+}
+
+impl Piped {
+    pub fn new(shape: Shape) -> (Sender<Piece>, Piped) {
+        let (sender, pieces) = channel();
+        (sender, Piped { shape, pieces })
+    }
+}
+
+impl Source for Piped {
+    fn shape(&self) -> Shape {
+        self.shape
+    }
+    fn describe(&self) -> String {
+        "a pipe of a test".into()
+    }
+    fn conversion(&self) -> Option<String> {
+        Some("none, but said for the test".into())
+    }
+    fn total_samples(&self) -> Option<u64> {
+        None
+    }
+    fn next(&mut self) -> Result<Piece, recorder::source::Error> {
+        Ok(self.pieces.recv().unwrap_or(Piece::End))
     }
 }
 
