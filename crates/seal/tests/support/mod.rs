@@ -1,6 +1,7 @@
 //! Small recordings for tests: the same bytes every time.
 //!
-//! Not here: real sound (the recorder's and the command line's tests use it). Invariant: nothing depends on a clock or on chance.
+//! Not here: real sound (the recorder's and the command line's tests use it).
+//! Invariant: nothing depends on a clock or on chance.
 #![allow(dead_code, clippy::unwrap_used)]
 
 use seal::{AboutField, Body, DeviceKey, Encoder, EndReason, EventKind, Format, Opening, Sealed, Secrets, Writer};
