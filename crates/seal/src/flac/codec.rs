@@ -1,9 +1,11 @@
 //! One frame encoded by one library, decoded by another, and the digests of what comes out.
 //!
 //! Not here: files. The encoder (`flac-codec`) and the decoder (`claxon`) have different authors: a mistake of one does not
-//! hide in the other. Invariant: a decoded frame has the header's own shape; nothing outside it is trusted.
+//! hide in the other; what the decoder leaves out is decoded by `subframe.rs`.
+//! Invariant: a decoded frame has the header's own shape; nothing outside it is trusted.
 
 use super::frame::{FrameHeader, renumber};
+use super::subframe;
 use crate::{Error, Format};
 use flac_codec::encode::{FlacStreamWriter, Options};
 use md5::Md5;
@@ -104,18 +106,29 @@ impl Decoder {
     /// Decodes exactly one frame whose header is already known to agree with `format`; `None` when it does not decode, or has
     /// bytes left over, or a sample outside its width.
     pub(crate) fn decode(&mut self, frame: &[u8], format: Format, block_samples: u32) -> Option<&Decoded> {
-        FrameHeader::parse(frame)?;
+        let header = FrameHeader::parse(frame)?;
+        if header.disagreement(format, header.number, block_samples).is_some() {
+            return None;
+        }
+        self.decoded.samples = block_samples as usize;
         let mut input = io::Cursor::new(frame);
         let buffer = std::mem::take(&mut self.decoded.planar);
-        let block = claxon::frame::FrameReader::new(&mut input).read_next_or_eof(buffer).ok()??;
-        let fits = block.channels() == u32::from(format.tracks()) && block.duration() == block_samples;
-        self.decoded.samples = block_samples as usize;
-        self.decoded.planar = block.into_buffer();
-        let whole = input.position() == frame.len() as u64;
+        match claxon::frame::FrameReader::new(&mut input).read_next_or_eof(buffer) {
+            Ok(block) => {
+                let block = block?;
+                let fits = block.channels() == u32::from(format.tracks()) && block.duration() == block_samples;
+                let whole = input.position() == frame.len() as u64;
+                self.decoded.planar = block.into_buffer();
+                (fits && whole).then_some(())?;
+            }
+            // Residuals without Rice code, as any encoder may write them for a run of one value.
+            Err(claxon::Error::Unsupported(_)) => subframe::decode(frame, &header, &mut self.decoded.planar)?,
+            Err(_) => return None,
+        }
         let limit = 1i32 << (format.bits() - 1);
         let within = self.decoded.planar.iter().all(|sample| (-limit..limit).contains(sample));
         let sized = self.decoded.planar.len() == self.decoded.samples * usize::from(format.tracks());
-        (fits && whole && within && sized).then_some(&self.decoded)
+        (within && sized).then_some(&self.decoded)
     }
 }
 

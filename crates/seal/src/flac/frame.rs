@@ -24,7 +24,8 @@ pub(crate) struct FrameHeader {
     /// The frame's number.
     pub(crate) number: u32,
     number_len: usize,
-    len: usize,
+    /// Its own length, bytes.
+    pub(super) len: usize,
 }
 
 impl FrameHeader {

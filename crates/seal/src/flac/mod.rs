@@ -8,4 +8,5 @@ pub(crate) mod crc;
 pub(crate) mod frame;
 pub(crate) mod metadata;
 pub(crate) mod streaminfo;
+mod subframe;
 pub(crate) mod tags;
