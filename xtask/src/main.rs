@@ -21,7 +21,7 @@ type Task = (&'static str, &'static str, &'static str, fn(&[String]) -> TaskResu
 
 const TASKS: &[Task] = &[
     ("start", "[--mic]", "build, record two copies, verify them, catch a changed bit", start::task),
-    ("test", "", "install what the tests need and run all of them", test::task),
+    ("test", "[STEP…]", "install what the tests need and run all of them", test::task),
     ("tidy", "", "hold the house rules: imports, headers, sizes, words", tidy::task),
     ("bench", "", "measure, with the peers in the same table", bench::task),
     ("vectors", "[--check]", "make the test vectors, or prove that they are right", vectors::task),

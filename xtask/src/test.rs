@@ -32,11 +32,11 @@ const STEPS: &[Step] = &[
     ("clippy", || shown_ok(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))),
     ("tidy", tidy_step),
     ("tests", tests_step),
-    ("doc tests", doc_tests_step),
+    ("doc-tests", doc_tests_step),
     ("webassembly", || wasm::build_seal().map(noted)),
     ("licences", || licences::check().map(noted)),
-    ("cargo deny", deny_step),
-    ("second reader", || counted(&show(program("python3").arg("spec/reader/test_verify.py"))?)),
+    ("deny", deny_step),
+    ("second-reader", || counted(&show(program("python3").arg("spec/reader/test_verify.py"))?)),
     ("vectors", vectors_step),
     ("documentation", documentation_step),
 ];
@@ -44,12 +44,12 @@ const STEPS: &[Step] = &[
 /// Where the summary of the last run is kept, below the target folder.
 const SUMMARY: &str = "xtask/test-summary.txt";
 
-/// Runs every step and prints what came of it.
+/// Runs every step, or those that are named, and prints what came of it.
 pub(crate) fn task(arguments: &[String]) -> TaskResult {
-    let [] = crate::flags(arguments, [])?;
+    let steps = chosen(arguments)?;
     let mut finished = Vec::new();
-    for (index, (name, step)) in STEPS.iter().enumerate() {
-        println!("\n=== {}/{} {name}", index + 1, STEPS.len());
+    for (index, (name, step)) in steps.iter().enumerate() {
+        println!("\n=== {}/{} {name}", index + 1, steps.len());
         let began = Instant::now();
         let outcome = step().map_err(|error| format!("{error:#}"));
         if let Err(reason) = &outcome {
@@ -66,6 +66,14 @@ pub(crate) fn task(arguments: &[String]) -> TaskResult {
 /// What `cargo xtask bench` needs beyond what the tests need.
 pub(crate) fn install_for_bench() -> anyhow::Result<()> {
     tools::install_missing(tools::FOR_BENCH).map(drop)
+}
+
+fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Step>> {
+    let known = || STEPS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    if let Some(unknown) = names.iter().find(|name| !STEPS.iter().any(|(step, _)| step == name)) {
+        anyhow::bail!("there is no step `{unknown}`; there are: {}", known());
+    }
+    Ok(STEPS.iter().filter(|(name, _)| names.is_empty() || names.iter().any(|chosen| chosen == name)).collect())
 }
 
 struct Finished {
@@ -169,6 +177,17 @@ fn passed_in(line: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn steps_are_chosen_by_name_in_their_own_order() {
+        let names = |arguments: &[&str]| -> Option<Vec<&str>> {
+            let arguments: Vec<String> = arguments.iter().map(|name| (*name).to_owned()).collect();
+            Some(chosen(&arguments).ok()?.iter().map(|(name, _)| *name).collect())
+        };
+        assert_eq!(names(&[]).unwrap().len(), STEPS.len());
+        assert_eq!(names(&["tidy", "format"]).unwrap(), ["format", "tidy"]);
+        assert_eq!(names(&["tidy", "forma"]), None);
+    }
 
     #[test]
     fn counts_are_read_from_either_runner() {
