@@ -13,7 +13,7 @@ use anyhow::{Context, bail, ensure};
 
 use crate::TaskResult;
 use crate::repository::{root, target_dir};
-use crate::run::cargo;
+use crate::run::{capture, cargo};
 
 const INTERVIEW: &str = "assets/interview/interview.flac";
 const COPY: &str = "recording.flac";
@@ -60,7 +60,7 @@ struct Stage {
 
 impl Stage {
     fn set() -> anyhow::Result<Self> {
-        let built = cargo().args(["build", "--release", "--quiet", "--package", "counterpart"]).status()?;
+        let built = cargo().args(["build", "--release", "--package", "counterpart"]).status()?;
         ensure!(built.success(), "counterpart could not be built");
         let target = target_dir()?;
         let folder = fresh_folder(&target.join("start"))?;
@@ -108,7 +108,15 @@ impl Stage {
     fn verify_both(&self) -> anyhow::Result<bool> {
         heading("Verifying both copies");
         let status = self.counterpart().arg("verify").args(&self.copies).status()?;
-        Ok(status.success())
+        Ok(status.success() && self.are_complete()?)
+    }
+
+    /// An exit code of 0 would also do for an interrupted recording; here nothing interrupted it.
+    fn are_complete(&self) -> anyhow::Result<bool> {
+        let said = capture(self.counterpart().args(["verify", "--json"]).args(&self.copies))?;
+        let said: serde_json::Value = serde_json::from_str(&said).context("`verify --json` did not print JSON")?;
+        let files = said["files"].as_array().context("`verify --json` lists no files")?;
+        Ok(files.len() == self.copies.len() && files.iter().all(|file| file["outcome"] == "complete"))
     }
 
     fn compare(&self) -> anyhow::Result<bool> {
@@ -121,7 +129,8 @@ impl Stage {
 
     fn change_one_bit(&self) -> anyhow::Result<bool> {
         let mut bytes = std::fs::read(self.copies[0].join(COPY))?;
-        let at = bytes.len() / 2;
+        let sound = sound_offset(&bytes).context("the recording is not FLAC")?;
+        let at = sound.midpoint(bytes.len());
         heading(&format!("Changing one bit of {}, in a scratch copy, and verifying that", bytes.len() * 8));
         *bytes.get_mut(at).context("the recording is empty")? ^= 1;
         let changed = self.folder.join("one-bit-changed.flac");
@@ -144,6 +153,18 @@ impl Stage {
     }
 }
 
+/// Where a FLAC file's metadata ends and its sound begins. A bit changed before it may be padding, which is no sound.
+fn sound_offset(flac: &[u8]) -> Option<usize> {
+    let mut at = 4;
+    loop {
+        let [kind, length @ ..] = flac.get(at..at + 4)?.first_chunk::<4>()?;
+        at += 4 + length.iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
+        if kind & 0x80 != 0 {
+            return (at < flac.len()).then_some(at);
+        }
+    }
+}
+
 /// A new folder below `parent`, named by the time in milliseconds; two runs in one millisecond do not share it.
 fn fresh_folder(parent: &Path) -> anyhow::Result<PathBuf> {
     std::fs::create_dir_all(parent).with_context(|| format!("{} cannot be made", parent.display()))?;
@@ -159,4 +180,32 @@ fn fresh_folder(parent: &Path) -> anyhow::Result<PathBuf> {
         }
     }
     bail!("every name was taken")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sound_begins_after_the_last_metadata_block() {
+        let table: &[(&[u8], Option<usize>)] = &[
+            (b"fLaC\x00\0\0\x02ab\x81\0\0\x01cSOUND", Some(15)),
+            (b"fLaC\x80\0\0\x00SOUND", Some(8)),
+            (b"fLaC\x80\0\0\x00", None),
+            (b"fLaC\x80\0\x01\x00SOUND", None),
+            (b"fLaC", None),
+            (b"", None),
+        ];
+        for (flac, expected) in table {
+            assert_eq!(sound_offset(flac), *expected, "for {flac:?}");
+        }
+    }
+
+    #[test]
+    fn every_run_has_a_folder_of_its_own() {
+        let parent = target_dir().unwrap().join("start-test");
+        let [one, other] = [fresh_folder(&parent).unwrap(), fresh_folder(&parent).unwrap()];
+        assert_ne!(one, other);
+        std::fs::remove_dir_all(parent).unwrap();
+    }
 }
