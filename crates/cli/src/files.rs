@@ -1,0 +1,197 @@
+//! Files as the commands meet them: which file a path means, and how a new one comes to be.
+//!
+//! Nothing here looks inside a file. Invariants: an existing file is never written over; what has
+//! the final name is whole and flushed; whatever fails leaves no half-made file behind.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use recorder::FileSource;
+use recorder::folder::{PART, PART2, RECORDING};
+use rustix::fs::{CWD, RenameFlags};
+
+use crate::error::{Error, Result};
+
+/// What a path on the command line stands for.
+pub(crate) enum Place {
+    /// A file to look into.
+    File(PathBuf),
+    /// A folder with a recording that was not finished.
+    Unfinished,
+    /// A folder without any recording.
+    Empty,
+}
+
+/// A file stands for itself, a folder for the recording in it.
+pub(crate) fn place(path: &Path) -> Place {
+    if !path.is_dir() {
+        return Place::File(path.to_owned());
+    }
+    let inside = path.join(RECORDING);
+    if inside.symlink_metadata().is_ok() {
+        Place::File(inside)
+    } else if [PART, PART2].iter().any(|name| path.join(name).symlink_metadata().is_ok()) {
+        Place::Unfinished
+    } else {
+        Place::Empty
+    }
+}
+
+/// Opens a file for reading. Pipes and devices are refused: they cannot be read twice, and may never end.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("this is not a file that can be checked"));
+    }
+    File::open(path)
+}
+
+/// Whether two files hold the same bytes.
+pub(crate) fn same_bytes(a: &Path, b: &Path) -> io::Result<bool> {
+    const CHUNK_BYTES: usize = 1 << 18;
+    let (a, b) = (File::open(a)?, File::open(b)?);
+    let (mut left, mut right) = (vec![0; CHUNK_BYTES], vec![0; CHUNK_BYTES]);
+    let mut offset = 0;
+    loop {
+        let (n, m) = (fill(&a, offset, &mut left)?, fill(&b, offset, &mut right)?);
+        if left[..n] != right[..m] {
+            return Ok(false);
+        }
+        if n < CHUNK_BYTES {
+            return Ok(true);
+        }
+        offset += n as u64;
+    }
+}
+
+/// Reads until the buffer is full or the file ends.
+fn fill(file: &File, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+    let mut have = 0;
+    while have < buf.len() {
+        match FileExt::read_at(file, &mut buf[have..], offset + have as u64) {
+            Ok(0) => break,
+            Ok(n) => have += n,
+            Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
+            Err(err) => return Err(err),
+        }
+    }
+    Ok(have)
+}
+
+/// Whether two paths lead to one and the same file on the disk.
+pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
+    match (a.metadata(), b.metadata()) {
+        (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
+        _ => false,
+    }
+}
+
+/// A file that is being made under the name `NAME.part` beside its final one.
+pub(crate) struct NewFile {
+    file: File,
+    part: PathBuf,
+    path: PathBuf,
+    kept: bool,
+}
+
+impl NewFile {
+    pub(crate) fn create(path: &Path) -> Result<NewFile> {
+        if path.symlink_metadata().is_ok() {
+            return Err(Error::new(format_args!("{} exists already", path.display()))
+                .hint("nothing is written over; choose another name"));
+        }
+        let mut name: OsString = path.as_os_str().to_owned();
+        name.push(".part");
+        let part = PathBuf::from(name);
+        match OpenOptions::new().read(true).write(true).create_new(true).open(&part) {
+            Ok(file) => Ok(NewFile { file, part, path: path.to_owned(), kept: false }),
+            Err(err) if err.kind() == io::ErrorKind::AlreadyExists => {
+                Err(Error::new(format_args!("{} exists already", part.display()))
+                    .hint("another command is writing it, or one was broken off: then remove it"))
+            }
+            Err(err) => Err(Error::io(path, &err)),
+        }
+    }
+
+    /// The open file.
+    pub(crate) fn file(&mut self) -> &mut File {
+        &mut self.file
+    }
+
+    /// The file so far, to be read.
+    pub(crate) fn source(&self) -> io::Result<FileSource> {
+        self.file.try_clone().map(FileSource::new)
+    }
+
+    /// Flushes the file and gives it its final name, unless that exists by now.
+    pub(crate) fn keep(mut self) -> Result<()> {
+        self.file.sync_all().map_err(|err| Error::io(&self.path, &err))?;
+        rename_new(&self.part, &self.path).map_err(|err| Error::io(&self.path, &err))?;
+        self.kept = true;
+        sync_folder(&self.path).map_err(|err| Error::io(&self.path, &err))
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        if !self.kept {
+            // What is left of a failure is of no use; when it cannot be removed its name says what it is.
+            let _ = fs::remove_file(&self.part);
+        }
+    }
+}
+
+/// Renames without replacing. Some file systems cannot do it in one step; there the name is taken first.
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::OPNOTSUPP) => {
+            OpenOptions::new().write(true).create_new(true).open(to)?;
+            fs::rename(from, to).inspect_err(|_| {
+                // The empty file that held the name.
+                let _ = fs::remove_file(to);
+            })
+        }
+        other => Ok(other?),
+    }
+}
+
+/// Makes a new name in a folder durable.
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn a_new_file_never_takes_the_place_of_another() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out.flac");
+        let mut new = NewFile::create(&path).unwrap();
+        new.file().write_all(b"new").unwrap();
+        fs::write(&path, b"somebody else was faster").unwrap();
+        assert!(new.keep().is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"somebody else was faster");
+        assert!(!dir.path().join("out.flac.part").exists());
+    }
+
+    #[test]
+    fn a_new_file_that_is_not_kept_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out.flac");
+        drop(NewFile::create(&path).unwrap());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+        NewFile::create(&path).unwrap().keep().unwrap();
+        assert!(path.exists());
+    }
+}
