@@ -1,0 +1,82 @@
+//! Where a passphrase comes from: `$COUNTERPART_PASSPHRASE`, else the terminal, without echo.
+//!
+//! Never from standard input (that may be the sound) and never from an argument (others can see
+//! those). Invariant: the terminal's echo is on again whatever happens while it is asked for.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Write};
+
+use age::secrecy::{ExposeSecret, SecretString};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+
+const VARIABLE: &str = "COUNTERPART_PASSPHRASE";
+
+/// The passphrase of a key that exists.
+pub(crate) fn existing() -> Result<SecretString> {
+    match std::env::var(VARIABLE) {
+        Ok(text) => Ok(SecretString::from(text)),
+        Err(_) => ask("Passphrase of the device key: "),
+    }
+}
+
+/// A passphrase for a new key, typed twice on a terminal.
+pub(crate) fn new() -> Result<SecretString> {
+    let passphrase = match std::env::var(VARIABLE) {
+        Ok(text) => SecretString::from(text),
+        Err(_) => {
+            let first = ask("Passphrase for the device key: ")?;
+            let again = ask("The same again: ")?;
+            if first.expose_secret() != again.expose_secret() {
+                return Err(Error::new("the two passphrases are not the same").hint("try again"));
+            }
+            first
+        }
+    };
+    if passphrase.expose_secret().is_empty() {
+        return Err(Error::new("the passphrase is empty").hint("leave --passphrase out for a key without one"));
+    }
+    Ok(passphrase)
+}
+
+fn ask(prompt: &str) -> Result<SecretString> {
+    let unavailable = || {
+        Error::new("the device key has a passphrase and there is no terminal to ask on")
+            .hint(format_args!("put it into ${VARIABLE}"))
+    };
+    let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(|_| unavailable())?;
+    let quiet = Quiet::new(terminal.try_clone().map_err(|_| unavailable())?).ok_or_else(unavailable)?;
+    terminal.write_all(prompt.as_bytes()).map_err(|_| unavailable())?;
+    let mut line = Zeroizing::new(String::new());
+    let read = BufReader::new(&terminal).read_line(&mut line);
+    drop(quiet);
+    // Enter was not echoed either.
+    let _ = terminal.write_all(b"\n");
+    read.map_err(|_| unavailable())?;
+    Ok(SecretString::from(line.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// A terminal without echo for as long as this lives.
+struct Quiet {
+    terminal: File,
+    before: Termios,
+}
+
+impl Quiet {
+    fn new(terminal: File) -> Option<Quiet> {
+        let before = tcgetattr(&terminal).ok()?;
+        let mut silent = before.clone();
+        silent.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(&terminal, OptionalActions::Flush, &silent).ok()?;
+        Some(Quiet { terminal, before })
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        // Nothing else can be tried when the terminal does not take its own settings back.
+        let _ = tcsetattr(&self.terminal, OptionalActions::Flush, &self.before);
+    }
+}
