@@ -1,0 +1,210 @@
+//! A verdict as a person reads it: the sentence, then the evidence, aligned and calm.
+//!
+//! Not the choice of the sentence (`sentence.rs`) and not JSON (`json.rs`). Invariants: every text
+//! that comes out of a file goes through `text::visible`; what is not known is said, never left out.
+
+use std::fmt::Write;
+use std::ops::Range;
+
+use seal::{Evidence, Kind, Outcome, Verdict};
+
+use crate::check::{Checked, Trust};
+use crate::sentence::{self, merged, merged_ranges};
+use crate::text::{self, visible};
+use crate::time::{Moment, range_text};
+
+/// Two spaces, the label, padding: where every value begins.
+const LABEL_WIDTH: usize = 14;
+/// `spec/seal.md` section 7, in one line.
+const LIMITS: &str = "that the microphone heard the room, that the device was honest before it sealed, or that nobody \
+                      kept another recording";
+
+/// `interview.flac: complete. Every second is here …`
+pub(crate) fn headline(checked: &Checked) -> String {
+    let (word, sentence) = sentence::of(checked);
+    format!("{}: {word}. {sentence}\n", text::path(&checked.path))
+}
+
+/// The headline and the evidence below it.
+pub(crate) fn report(checked: &Checked) -> String {
+    let mut lines = headline(checked);
+    if let Some(verdict) = checked.verdict() {
+        findings(&mut lines, verdict);
+        if let Some(evidence) = verdict.evidence() {
+            lines.push('\n');
+            if checked.outcome().exit_code() != 0 {
+                lines.push_str("  The file says of itself, and none of it is proven:\n");
+            }
+            identity(&mut lines, checked, evidence);
+            claims(&mut lines, evidence);
+            sound(&mut lines, evidence);
+            line(&mut lines, "not proven", LIMITS);
+        }
+    }
+    lines
+}
+
+/// One aligned line; an empty label continues the one above.
+pub(crate) fn line(lines: &mut String, label: &str, value: &str) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(lines, "  {label:<LABEL_WIDTH$}{value}");
+}
+
+fn findings(lines: &mut String, verdict: &Verdict) {
+    if verdict.findings().is_empty() {
+        return;
+    }
+    lines.push('\n');
+    let rate_hz = verdict.evidence().map(|evidence| evidence.header.format.rate_hz());
+    for found in verdict.findings() {
+        let mut value = String::new();
+        if let (Some(range), Some(rate_hz)) = (&found.range, rate_hz) {
+            let _ = write!(value, "{}: ", range_text(range, rate_hz));
+        }
+        if let Some(track) = found.track {
+            let _ = write!(value, "track {track}: ");
+        }
+        value.push_str(&visible(&found.detail));
+        line(lines, found.reason.name(), &value);
+    }
+    if verdict.findings_more() > 0 {
+        line(lines, "", &format!("and {} more", verdict.findings_more()));
+    }
+}
+
+fn identity(lines: &mut String, checked: &Checked, evidence: &Evidence) {
+    line(lines, "recording", &evidence.id.to_string());
+    line(lines, "integrity", integrity(checked.outcome(), evidence));
+    let device = match &evidence.header.device {
+        None => "the device is not known: no device key".to_owned(),
+        Some(device) => format!("{}, {}", visible(&device.name), seal::fingerprint(&device.public_key)),
+    };
+    let trust = match checked.trust {
+        Trust::NotAsked => "",
+        Trust::Trusted => " (trusted)",
+        Trust::NotNamed => " (NOT the device you named)",
+    };
+    line(lines, "sealed by", &format!("{device}{trust}"));
+    line(lines, "with", &visible(&evidence.header.software));
+    if let Some(prev) = &evidence.header.prev {
+        line(lines, "continues", &prev.to_string());
+    }
+}
+
+fn integrity(outcome: Outcome, evidence: &Evidence) -> &'static str {
+    match (outcome, evidence.kind, evidence.deep) {
+        (Outcome::NotIntact | Outcome::CannotSay, _, _) => "does not hold, see above",
+        (_, Kind::Derived, _) => "all that is shown holds, decoded and compared",
+        (_, _, true) => "everything holds, decoded and compared",
+        (_, _, false) => "everything holds (--deep decodes the sound as well)",
+    }
+}
+
+fn claims(lines: &mut String, evidence: &Evidence) {
+    let start = visible(&evidence.header.start);
+    line(lines, "not before", &format!("nothing outside the recording shows; the device says it began at {start}"));
+    line(lines, "not after", "nothing outside the recording shows");
+    let anchors = match evidence.anchors {
+        0 => "not anchored while it was made".to_owned(),
+        n => format!("{} in the recording, which this program cannot check", text::count(u64::from(n), "anchor")),
+    };
+    line(lines, "anchored", &anchors);
+    line(lines, "co-signed", "by nobody");
+    if let Some(words) = &evidence.words {
+        line(lines, "copy words", &words.to_string());
+        line(lines, "as digits", &words.digits());
+    }
+    for (field, value) in &evidence.about {
+        line(lines, field.name(), &visible(value));
+    }
+    if let Some(closing) = &evidence.closing {
+        several(lines, "closing", &closing.lines().map(visible).collect::<Vec<_>>());
+    }
+}
+
+fn sound(lines: &mut String, evidence: &Evidence) {
+    let rate_hz = evidence.header.format.rate_hz();
+    let length = Moment::of_samples(evidence.total_samples, rate_hz);
+    let tracks = text::count(u64::from(evidence.header.format.tracks()), "track");
+    line(lines, "sound", &format!("{length}, {tracks}, {rate_hz} Hz, {} bits", evidence.header.format.bits()));
+    if let Some(end) = evidence.end {
+        line(lines, "ended", &format!("{} ({})", sentence::why_ended(end), end.name()));
+    }
+    if evidence.kind == Kind::Derived {
+        shown(lines, evidence);
+    }
+    let events: Vec<String> = evidence.events.iter().map(|event| event_text(event, rate_hz)).collect();
+    several(lines, "events", &events);
+    let withheld = u64::from(evidence.events_total).saturating_sub(evidence.events.len() as u64);
+    if withheld > 0 {
+        line(lines, "", &format!("{} in what is not shown", text::count(withheld, "event")));
+    } else if events.is_empty() {
+        line(lines, "events", "none");
+    }
+    if evidence.tags.is_empty() {
+        line(lines, "tags", "nothing changed after sealing");
+    } else {
+        let tags: Vec<String> = evidence.tags.iter().map(|tag| visible(tag)).collect();
+        several(lines, "tags", &tags);
+        line(lines, "", "changed after sealing; tags are not sealed and the sound is not touched by them");
+    }
+}
+
+fn shown(lines: &mut String, evidence: &Evidence) {
+    let rate_hz = evidence.header.format.rate_hz();
+    line(lines, "this file", &format!("{} of it", Moment::of_samples(evidence.shown_samples, rate_hz)));
+    let mut at = 0;
+    let places: Vec<String> = shown_ranges(evidence)
+        .iter()
+        .map(|range| {
+            let here = Moment::of_samples(at, rate_hz);
+            at += range.end - range.start;
+            format!("{here} in this file is {} of the recording", range_text(range, rate_hz))
+        })
+        .collect();
+    several(lines, "", &places);
+    let missing: Vec<String> = merged(&evidence.hidden)
+        .iter()
+        .map(|hidden| {
+            format!("{}: {}", range_text(&hidden.range, rate_hz), sentence::what_is_hidden(&hidden.what, evidence))
+        })
+        .collect();
+    several(lines, "left out", &missing);
+}
+
+/// What of the recording is in the file: everything but the removed ranges.
+pub(crate) fn shown_ranges(evidence: &Evidence) -> Vec<Range<u64>> {
+    let removed = evidence.hidden.iter().filter(|hidden| hidden.what == seal::What::Removed);
+    let mut shown = Vec::new();
+    let mut at = 0;
+    for gap in merged_ranges(removed.map(|hidden| hidden.range.clone()).collect()) {
+        if gap.start > at {
+            shown.push(at..gap.start);
+        }
+        at = gap.end;
+    }
+    if at < evidence.total_samples {
+        shown.push(at..evidence.total_samples);
+    }
+    shown
+}
+
+fn event_text(event: &seal::EventSeen, rate_hz: u32) -> String {
+    let place = if event.count == 0 {
+        Moment::of_samples(event.first, rate_hz).to_string()
+    } else {
+        range_text(&(event.first..event.first.saturating_add(event.count)), rate_hz)
+    };
+    let body = match &event.body {
+        None => ", withheld".to_owned(),
+        Some(body) => body.as_str().lines().fold(String::new(), |all, one| all + ", " + &visible(one)),
+    };
+    format!("{place} {}{body}", event.kind.name())
+}
+
+/// A label once and a value a line.
+pub(crate) fn several(lines: &mut String, label: &str, values: &[String]) {
+    for (at, value) in values.iter().enumerate() {
+        line(lines, if at == 0 { label } else { "" }, value);
+    }
+}
