@@ -1,0 +1,312 @@
+//! Every `--json` output, one type each; `docs/json.md` and `docs/schemas/` describe them.
+//!
+//! Not the place of any decision: fields restate what `seal` and `recorder` returned. Invariants:
+//! each document carries `"schema": "counterpart.NAME/VERSION"`; within a version fields are only
+//! added; positions are samples, and beside them seconds.
+
+mod inspect;
+pub(crate) mod saved;
+
+pub(crate) use inspect::Inspect;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use clap::Args;
+use seal::{Evidence, Finding as Found, Hidden, What};
+use serde::Serialize;
+
+use crate::check::{Checked, Trust};
+use crate::keyfile::PublicDevice;
+use crate::{render, sentence};
+
+/// `--json`, the same in every command that has it.
+#[derive(Args, Debug, Clone, Copy)]
+pub(crate) struct Flag {
+    /// Write the result as JSON (docs/json.md)
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// One line of JSON.
+pub(crate) fn text(document: &impl Serialize) -> String {
+    let mut text = serde_json::to_string(document).expect("strings, numbers and lists always serialize");
+    text.push('\n');
+    text
+}
+
+/// A range of samples; seconds for those who do not want to divide.
+#[derive(Serialize)]
+pub(crate) struct Range {
+    first_sample: u64,
+    end_sample: u64,
+    from_seconds: f64,
+    to_seconds: f64,
+}
+
+impl Range {
+    pub(crate) fn new(range: &std::ops::Range<u64>, rate_hz: u32) -> Range {
+        Range {
+            first_sample: range.start,
+            end_sample: range.end,
+            from_seconds: seconds(range.start, rate_hz),
+            to_seconds: seconds(range.end, rate_hz),
+        }
+    }
+}
+
+fn seconds(samples: u64, rate_hz: u32) -> f64 {
+    samples as f64 / f64::from(rate_hz.max(1))
+}
+
+/// `counterpart.verify/1`
+#[derive(Serialize)]
+pub(crate) struct Verify {
+    schema: &'static str,
+    files: Vec<File>,
+    /// Groups of files that are the same bytes.
+    identical: Vec<Vec<String>>,
+    exit: u8,
+}
+
+impl Verify {
+    pub(crate) fn new(all: &[Checked], identical: &[Vec<usize>], exit: u8) -> Verify {
+        let shown = |at: &usize| all[*at].path.to_string_lossy().into_owned();
+        Verify {
+            schema: "counterpart.verify/1",
+            files: all.iter().map(File::new).collect(),
+            identical: identical.iter().map(|group| group.iter().map(shown).collect()).collect(),
+            exit,
+        }
+    }
+}
+
+/// One file's verdict, in `verify`, `excerpt` and `redact`.
+#[derive(Serialize)]
+pub(crate) struct File {
+    path: String,
+    outcome: &'static str,
+    reason: Option<&'static str>,
+    sentence: String,
+    trust: &'static str,
+    findings: Vec<FindingOut>,
+    /// Findings beyond those listed.
+    findings_more: u64,
+    evidence: Option<EvidenceOut>,
+}
+
+impl File {
+    pub(crate) fn new(checked: &Checked) -> File {
+        let verdict = checked.verdict();
+        let evidence = verdict.and_then(|verdict| verdict.evidence());
+        let rate_hz = evidence.map_or(1, |evidence| evidence.header.format.rate_hz());
+        let contradicted = checked.contradicted_by.is_some().then_some(seal::Reason::TwoHistories);
+        File {
+            path: checked.path.to_string_lossy().into_owned(),
+            outcome: checked.outcome().name(),
+            reason: contradicted.or_else(|| verdict.and_then(|verdict| verdict.reason())).map(|reason| reason.name()),
+            sentence: sentence::of(checked).1,
+            trust: match checked.trust {
+                Trust::NotAsked => "not asked",
+                Trust::Trusted => "trusted",
+                Trust::NotNamed => "not the device you named",
+            },
+            findings: verdict
+                .map_or(&[][..], |verdict| verdict.findings())
+                .iter()
+                .map(|found| FindingOut::new(found, rate_hz))
+                .collect(),
+            findings_more: verdict.map_or(0, |verdict| verdict.findings_more()),
+            evidence: evidence.map(EvidenceOut::new),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct FindingOut {
+    reason: &'static str,
+    range: Option<Range>,
+    track: Option<u8>,
+    detail: String,
+}
+
+impl FindingOut {
+    fn new(found: &Found, rate_hz: u32) -> FindingOut {
+        FindingOut {
+            reason: found.reason.name(),
+            range: found.range.as_ref().map(|range| Range::new(range, rate_hz)),
+            track: found.track,
+            detail: found.detail.clone(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct EvidenceOut {
+    recording: String,
+    kind: &'static str,
+    deep: bool,
+    device: Option<DeviceOut>,
+    software: String,
+    start_declared: String,
+    continues: Option<String>,
+    words: Option<String>,
+    digits: Option<String>,
+    checkpoint: String,
+    rate_hz: u32,
+    bits: u8,
+    tracks: u8,
+    total_samples: u64,
+    total_seconds: f64,
+    shown_samples: u64,
+    shown: Vec<Range>,
+    hidden: Vec<HiddenOut>,
+    events: Vec<EventOut>,
+    events_total: u32,
+    end: Option<&'static str>,
+    closing: Option<String>,
+    about: Vec<AboutOut>,
+    anchors: u32,
+    cosigned_by: Vec<String>,
+    not_before: Option<String>,
+    not_after: Option<String>,
+    tags_changed: Vec<String>,
+}
+
+impl EvidenceOut {
+    fn new(evidence: &Evidence) -> EvidenceOut {
+        let rate_hz = evidence.header.format.rate_hz();
+        EvidenceOut {
+            recording: evidence.id.to_string(),
+            kind: match evidence.kind {
+                seal::Kind::Full => "full",
+                seal::Kind::Derived => "derived",
+            },
+            deep: evidence.deep,
+            device: evidence.header.device.as_ref().map(DeviceOut::new),
+            software: evidence.header.software.clone(),
+            start_declared: evidence.header.start.clone(),
+            continues: evidence.header.prev.map(|prev| prev.to_string()),
+            words: evidence.words.map(|words| words.to_string()),
+            digits: evidence.words.map(|words| words.digits()),
+            checkpoint: evidence.checkpoint.clone(),
+            rate_hz,
+            bits: evidence.header.format.bits(),
+            tracks: evidence.header.format.tracks(),
+            total_samples: evidence.total_samples,
+            total_seconds: seconds(evidence.total_samples, rate_hz),
+            shown_samples: evidence.shown_samples,
+            shown: render::shown_ranges(evidence).iter().map(|range| Range::new(range, rate_hz)).collect(),
+            hidden: sentence::merged(&evidence.hidden).iter().map(|hidden| HiddenOut::new(hidden, rate_hz)).collect(),
+            events: evidence.events.iter().map(|event| EventOut::new(event, rate_hz)).collect(),
+            events_total: evidence.events_total,
+            end: evidence.end.map(|end| end.name()),
+            closing: evidence.closing.clone(),
+            about: evidence.about.iter().map(AboutOut::new).collect(),
+            anchors: evidence.anchors,
+            cosigned_by: Vec::new(),
+            not_before: None,
+            not_after: None,
+            tags_changed: evidence.tags.clone(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct DeviceOut {
+    name: String,
+    fingerprint: String,
+    public_key: String,
+}
+
+impl DeviceOut {
+    fn new(device: &seal::Device) -> DeviceOut {
+        DeviceOut {
+            name: device.name.clone(),
+            fingerprint: seal::fingerprint(&device.public_key),
+            public_key: BASE64_STANDARD.encode(device.public_key),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct HiddenOut {
+    what: &'static str,
+    tracks: Vec<u8>,
+    range: Range,
+}
+
+impl HiddenOut {
+    fn new(hidden: &Hidden, rate_hz: u32) -> HiddenOut {
+        let (what, tracks) = match &hidden.what {
+            What::Removed => ("removed", Vec::new()),
+            What::Muted(tracks) => ("muted", tracks.clone()),
+        };
+        HiddenOut { what, tracks, range: Range::new(&hidden.range, rate_hz) }
+    }
+}
+
+#[derive(Serialize)]
+struct EventOut {
+    kind: &'static str,
+    range: Range,
+    /// Lines `key: value`; null when withheld.
+    body: Option<String>,
+}
+
+impl EventOut {
+    fn new(event: &seal::EventSeen, rate_hz: u32) -> EventOut {
+        let range = event.first..event.first.saturating_add(event.count);
+        EventOut {
+            kind: event.kind.name(),
+            range: Range::new(&range, rate_hz),
+            body: event.body.as_ref().map(|body| body.as_str().to_owned()),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct AboutOut {
+    field: &'static str,
+    value: String,
+}
+
+impl AboutOut {
+    fn new((field, value): &(seal::AboutField, String)) -> AboutOut {
+        AboutOut { field: field.name(), value: value.clone() }
+    }
+}
+
+/// `counterpart.derive/1`: what `excerpt` and `redact` made.
+#[derive(Serialize)]
+pub(crate) struct Derive {
+    schema: &'static str,
+    /// Ranges were asked for that begin or end inside a second.
+    widened: bool,
+    file: File,
+}
+
+impl Derive {
+    pub(crate) fn new(widened: bool, checked: &Checked) -> Derive {
+        Derive { schema: "counterpart.derive/1", widened, file: File::new(checked) }
+    }
+}
+
+/// `counterpart.device/1`
+#[derive(Serialize)]
+pub(crate) struct Device {
+    schema: &'static str,
+    name: String,
+    fingerprint: String,
+    public_key: String,
+}
+
+impl Device {
+    pub(crate) fn new(device: &PublicDevice) -> Device {
+        Device {
+            schema: "counterpart.device/1",
+            name: device.name.clone(),
+            fingerprint: seal::fingerprint(&device.public_key),
+            public_key: BASE64_STANDARD.encode(device.public_key),
+        }
+    }
+}

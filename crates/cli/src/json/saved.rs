@@ -1,0 +1,81 @@
+//! `counterpart.record/1` and `counterpart.recover/1`: how a recording or a recovery ended.
+//!
+//! Invariant: as in `json.rs`.
+
+use std::fmt::Write;
+
+use recorder::{CopyResult, CopyState, Outcome};
+use serde::Serialize;
+
+use crate::saved::Recovery;
+
+#[derive(Serialize)]
+pub(crate) struct Record {
+    schema: &'static str,
+    recording: String,
+    words: String,
+    digits: String,
+    end: &'static str,
+    rate_hz: u32,
+    bits: u8,
+    tracks: u8,
+    total_samples: u64,
+    total_seconds: f64,
+    /// Of the file, the same for every copy that was saved.
+    sha256: String,
+    copies: Vec<CopyOut>,
+    journal_kept: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    already_whole: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frames_missing: Option<u64>,
+}
+
+impl Record {
+    pub(crate) fn new(outcome: &Outcome, recovery: Option<&Recovery>) -> Record {
+        let format = outcome.format;
+        Record {
+            schema: if recovery.is_some() { "counterpart.recover/1" } else { "counterpart.record/1" },
+            recording: outcome.id.to_string(),
+            words: outcome.words.to_string(),
+            digits: outcome.words.digits(),
+            end: outcome.reason.name(),
+            rate_hz: format.rate_hz(),
+            bits: format.bits(),
+            tracks: format.tracks(),
+            total_samples: outcome.total_samples,
+            total_seconds: super::seconds(outcome.total_samples, format.rate_hz()),
+            sha256: hex(&outcome.digest),
+            copies: outcome.copies.iter().map(CopyOut::new).collect(),
+            journal_kept: outcome.journal_kept.as_ref().map(|path| path.to_string_lossy().into_owned()),
+            already_whole: recovery.map(|recovery| recovery.already_whole),
+            frames_missing: recovery.map(|recovery| recovery.frames_missing),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct CopyOut {
+    path: String,
+    saved: bool,
+    len_bytes: Option<u64>,
+    why_lost: Option<String>,
+}
+
+impl CopyOut {
+    fn new(copy: &CopyResult) -> CopyOut {
+        let (len_bytes, why_lost) = match &copy.state {
+            CopyState::Saved(saved) => (Some(saved.len_bytes()), None),
+            CopyState::Lost { why } => (None, Some(why.clone())),
+        };
+        CopyOut { path: copy.path().to_string_lossy().into_owned(), saved: why_lost.is_none(), len_bytes, why_lost }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
