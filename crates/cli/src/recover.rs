@@ -1,0 +1,33 @@
+//! `counterpart recover DIR`: finish a recording that was cut off.
+//!
+//! Not the recovery itself (`recorder::recover`). Invariant: the exit code says whether every copy is saved.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use recorder::clock::SystemClock;
+
+use crate::error::Result;
+use crate::json;
+use crate::saved::{self, Recovery};
+use crate::state::StateArgs;
+use crate::watcher::Watcher;
+
+/// `counterpart recover …`
+#[derive(Args, Debug)]
+pub(crate) struct RecoverArgs {
+    /// A copy's folder
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    #[command(flatten)]
+    state: StateArgs,
+    #[command(flatten)]
+    json: json::Flag,
+}
+
+pub(crate) fn run(args: RecoverArgs) -> Result<u8> {
+    let state_dir = args.state.folder()?;
+    let recovered = recorder::recover(&args.folder, &state_dir, &SystemClock::new(), &Watcher::new(""))?;
+    let recovery = Recovery { already_whole: recovered.already_whole, frames_missing: recovered.frames_missing };
+    Ok(saved::report(&recovered.outcome, Some(&recovery), args.json))
+}

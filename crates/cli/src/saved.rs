@@ -1,0 +1,80 @@
+//! How a recording or a recovery ended: the id, the copy words, and what became of each copy.
+//!
+//! Invariant: "saved" is said only of a copy that `recorder` calls saved, which read it back.
+
+use recorder::{CopyState, Outcome};
+
+use crate::error::Error;
+use crate::render::line;
+use crate::time::Moment;
+use crate::{json, out, sentence, text};
+
+/// What a recovery adds.
+pub(crate) struct Recovery {
+    pub(crate) already_whole: bool,
+    pub(crate) frames_missing: u64,
+}
+
+/// Prints the result; 1 when a copy was not saved.
+pub(crate) fn report(outcome: &Outcome, recovery: Option<&Recovery>, flag: json::Flag) -> u8 {
+    let code = if outcome.is_whole() { 0 } else { 1 };
+    let text = match flag.json {
+        true => json::text(&json::saved::Record::new(outcome, recovery)),
+        false => human(outcome, recovery),
+    };
+    let code = out::result(&text, code);
+    if !outcome.is_whole() {
+        out::notice(&not_whole(outcome).to_string());
+    }
+    code
+}
+
+fn not_whole(outcome: &Outcome) -> Error {
+    let lost = outcome.copies.iter().filter(|copy| matches!(copy.state, CopyState::Lost { .. })).count();
+    let what = Error::new(format_args!("{lost} of {} copies not saved", outcome.copies.len()));
+    match &outcome.journal_kept {
+        Some(_) => what.hint("put the medium back, then: counterpart recover DIR"),
+        None => what.hint("make the missing copy from the one that was saved"),
+    }
+}
+
+fn human(outcome: &Outcome, recovery: Option<&Recovery>) -> String {
+    let mut lines = String::new();
+    let format = outcome.format;
+    line(&mut lines, "recording", &outcome.id.to_string());
+    line(&mut lines, "copy words", &outcome.words.to_string());
+    line(&mut lines, "as digits", &outcome.words.digits());
+    let sound = format!(
+        "{}, {}, {} Hz, {} bits",
+        Moment::of_samples(outcome.total_samples, format.rate_hz()),
+        text::count(u64::from(format.tracks()), "track"),
+        format.rate_hz(),
+        format.bits()
+    );
+    line(&mut lines, "sound", &sound);
+    line(&mut lines, "ended", &format!("{} ({})", sentence::why_ended(outcome.reason), outcome.reason.name()));
+    if let Some(recovery) = recovery {
+        line(&mut lines, "recovery", &recovered(recovery));
+    }
+    for copy in &outcome.copies {
+        let path = text::path(&copy.path());
+        match &copy.state {
+            CopyState::Saved(saved) => {
+                line(&mut lines, "saved", &format!("{path}, {} bytes, read back", saved.len_bytes()));
+            }
+            CopyState::Lost { why } => line(&mut lines, "NOT SAVED", &format!("{path}: {}", text::visible(why))),
+        }
+    }
+    if let Some(journal) = &outcome.journal_kept {
+        line(&mut lines, "journal", &format!("kept for recovery: {}", text::path(journal)));
+    }
+    lines
+}
+
+fn recovered(recovery: &Recovery) -> String {
+    match (recovery.already_whole, recovery.frames_missing) {
+        (true, _) => "it was whole already".to_owned(),
+        (false, 0) => "all that was safe is sealed".to_owned(),
+        (false, n) => format!("sealed; {n} blocks of sound at its end were on no medium any more"),
+    }
+}

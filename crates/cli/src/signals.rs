@@ -1,0 +1,46 @@
+//! Signals of the system as requests to a recording: Ctrl-C finishes it, the others stop it.
+//!
+//! Not what ending means (`recorder`). Invariants: from the moment this exists no such signal kills
+//! the program between two writes; a SIGHUP that was ignored before (nohup) stays ignored.
+
+use std::io;
+
+use recorder::StopHandle;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+/// Signals that are caught and wait to be heard.
+pub(crate) struct Caught(Signals);
+
+impl Caught {
+    pub(crate) fn new() -> io::Result<Caught> {
+        let mut wanted = vec![SIGINT, SIGTERM];
+        if !is_ignored(SIGHUP) {
+            wanted.push(SIGHUP);
+        }
+        Signals::new(wanted).map(Caught)
+    }
+
+    /// Passes every signal on, from a thread of its own that ends with the program.
+    pub(crate) fn pass_on(self, stop: StopHandle) -> io::Result<()> {
+        let Caught(mut signals) = self;
+        let listen = move || {
+            for signal in signals.forever() {
+                match signal {
+                    SIGINT => stop.finish(),
+                    SIGHUP => stop.stop("SIGHUP"),
+                    _ => stop.stop("SIGTERM"),
+                }
+            }
+        };
+        std::thread::Builder::new().name("signals".into()).spawn(listen).map(drop)
+    }
+}
+
+/// Whether this process was started with a signal ignored. Where the system does not say, it was not.
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask >> (signal - 1) & 1 == 1
+}
