@@ -1,2 +1,36 @@
-//! The command line.
-fn main() {}
+//! `counterpart`: record, verify, excerpt, redact, recover, inspect; the command line.
+//!
+//! Not a place for logic: what a recording is and whether it holds is `seal`'s, how one is made is
+//! `recorder`'s; here are arguments, words and exit codes (`docs/cli.md`). Invariants: standard
+//! output is written only by `out.rs`; no command writes over a file; exit codes are 0, 1 and 2.
+
+mod about;
+mod args;
+mod check;
+mod control;
+mod derived;
+mod device;
+mod error;
+mod excerpt;
+mod files;
+mod inspect;
+mod json;
+mod keyfile;
+mod out;
+mod passphrase;
+mod record;
+mod recover;
+mod redact;
+mod render;
+mod saved;
+mod sentence;
+mod signals;
+mod state;
+mod text;
+mod time;
+mod verify;
+mod watcher;
+
+fn main() -> std::process::ExitCode {
+    args::run()
+}

@@ -1,0 +1,114 @@
+//! The command line as a whole: one command, one module, one definition per flag.
+//!
+//! Not the flags themselves: each command's stand in its module. Invariant: what is wrong with a
+//! command line is said like everything else, one line and a hint, with exit code 2.
+
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::control::ControlArgs;
+use crate::device::DeviceArgs;
+use crate::error::{Error, Result};
+use crate::excerpt::ExcerptArgs;
+use crate::inspect::InspectArgs;
+use crate::record::RecordArgs;
+use crate::recover::RecoverArgs;
+use crate::redact::RedactArgs;
+use crate::verify::VerifyArgs;
+use crate::{control, device, excerpt, inspect, out, record, recover, redact, verify};
+
+/// Recordings that both sides of a meeting can trust.
+#[derive(Parser, Debug)]
+#[command(name = "counterpart", version, disable_help_subcommand = true, max_term_width = 100, after_help = EXIT_CODES)]
+struct Line {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, or what was verified holds; 1 not intact, or a copy was lost; 2 cannot say, or \
+                          cannot do. docs/cli.md says more.";
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Record into two identical copies, sealed as they are made
+    Record(RecordArgs),
+    /// Drive a running recording: pause, resume, mark, entrant, finish
+    Control(ControlArgs),
+    /// Say whether recordings are complete and unaltered
+    Verify(VerifyArgs),
+    /// Make a file of one part of a recording that still verifies
+    Excerpt(ExcerptArgs),
+    /// Make a file with parts muted whose rest still verifies
+    Redact(RedactArgs),
+    /// Finish a recording that was cut off
+    Recover(RecoverArgs),
+    /// Show what is in a file, without judging it
+    Inspect(InspectArgs),
+    /// Make or show this device's key
+    Device(DeviceArgs),
+}
+
+/// Does what the command line says.
+pub(crate) fn run() -> ExitCode {
+    let code = match Line::try_parse() {
+        Ok(line) => dispatch(line.command).unwrap_or_else(|err| say(&err)),
+        Err(err) => refused(&err),
+    };
+    ExitCode::from(code)
+}
+
+fn dispatch(command: Command) -> Result<u8> {
+    match command {
+        Command::Record(args) => record::run(args),
+        Command::Control(args) => control::run(args),
+        Command::Verify(args) => verify::run(args),
+        Command::Excerpt(args) => excerpt::run(&args),
+        Command::Redact(args) => redact::run(&args),
+        Command::Recover(args) => recover::run(args),
+        Command::Inspect(args) => inspect::run(args),
+        Command::Device(args) => device::run(args),
+    }
+}
+
+fn say(err: &Error) -> u8 {
+    out::notice(&err.to_string());
+    2
+}
+
+/// clap's words in this program's form.
+fn refused(err: &clap::Error) -> u8 {
+    let text = err.render().to_string();
+    if matches!(err.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        return out::result(&text, 0);
+    }
+    if err.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        out::notice(text.trim_end());
+        return 2;
+    }
+    let first = text.split("\n\n").next().unwrap_or(&text);
+    let words: Vec<&str> = first.split_whitespace().collect();
+    let line = words.join(" ");
+    say(&Error::new(line.strip_prefix("error: ").unwrap_or(&line)).hint(help_hint()))
+}
+
+/// Where help is, for the command that was meant as far as that can be told.
+fn help_hint() -> String {
+    let line = Line::command();
+    let first = std::env::args_os().nth(1).unwrap_or_default();
+    match line.get_subcommands().find(|command| command.get_name() == first) {
+        Some(command) => format!("\"counterpart {} --help\" shows how", command.get_name()),
+        None => "\"counterpart --help\" shows how".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_definition_is_sound() {
+        super::Line::command().debug_assert();
+    }
+}
