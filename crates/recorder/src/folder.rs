@@ -92,7 +92,7 @@ fn probe(folder: &Path) -> io::Result<()> {
 }
 
 /// Free bytes on the folder's medium for such as us.
-pub(crate) fn free_bytes(folder: &Path) -> io::Result<u64> {
+fn free_bytes(folder: &Path) -> io::Result<u64> {
     let stat = rustix::fs::statvfs(folder)?;
     Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
 }

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::folder;
 use crate::observe::{Alarm, CopyProgress, Observer};
 use crate::part::{Lost, PartFile};
 
@@ -254,7 +253,7 @@ impl Writer {
 
     /// Looks at the room that is left, and sets when to look again: at half of what may still be used.
     fn look(&mut self) -> Result<(), Lost> {
-        let free = folder::free_bytes(self.part.folder()).map_err(|error| Lost::by("looking at the medium", &error))?;
+        let free = self.part.free_bytes().map_err(|error| Lost::by("looking at the medium", &error))?;
         let mut state = self.shared.lock();
         let needed = MARGIN_BYTES + state.growth_bytes + state.queued_bytes as u64;
         state.free_bytes = Some(free);

@@ -106,6 +106,12 @@ impl PartFile {
         self.file.sync_data()
     }
 
+    /// Free bytes on the medium; it can be asked even when the folder has gone.
+    pub(crate) fn free_bytes(&self) -> io::Result<u64> {
+        let stat = rustix::fs::fstatvfs(&self.file)?;
+        Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+    }
+
     /// Takes the file away again, if it is still the one in its place.
     pub(crate) fn remove(self) {
         if self.check_place().is_ok() {
