@@ -17,6 +17,7 @@ use seal::{Body, EndReason, EventKind, Writer, head_reserve};
 use sha2::{Digest as _, Sha256};
 
 use crate::conductor::{Happening, Work};
+use crate::control::Server;
 use crate::error::Error;
 use crate::finish::Outcome;
 use crate::journal::{Journal, Record};
@@ -43,6 +44,8 @@ struct Stop {
 }
 
 pub(crate) struct Sealer {
+    /// Commands are taken while there is anything to seal.
+    control: Option<Server>,
     writer: Writer,
     journal: Journal,
     /// False from the first error on: the journal is held (locked) but no longer written.
@@ -71,8 +74,10 @@ impl Sealer {
         live: bool,
         clock: SharedClock,
         observer: Arc<dyn Observer>,
+        control: Server,
     ) -> Sealer {
         Sealer {
+            control: Some(control),
             writer,
             journal,
             journal_works: true,
@@ -93,7 +98,9 @@ impl Sealer {
 
     /// Seals until the end and finishes every copy.
     pub(crate) fn run(mut self, stages: Receiver<Stage>) -> Result<Outcome, Error> {
-        match self.seal_all(stages) {
+        let sealed = self.seal_all(stages);
+        self.control = None;
+        match sealed {
             Ok(stop) => self.end(stop),
             Err(error) => Err(self.discard(error)),
         }

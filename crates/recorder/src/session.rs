@@ -64,7 +64,6 @@ pub struct Session {
     id: RecordingId,
     inbox: Arc<Inbox>,
     pacer: Arc<Pacer>,
-    control: Server,
     sealing: JoinHandle<Result<Outcome, Error>>,
 }
 
@@ -203,6 +202,7 @@ impl Made {
             pace.is_live(),
             Arc::clone(&clock),
             Arc::clone(&observer),
+            self.control,
         );
         let (to_encoder, work) = sync_channel(BLOCKS_MAX);
         let (to_sealer, stages) = sync_channel(BLOCKS_MAX);
@@ -217,7 +217,7 @@ impl Made {
         let (reader_inbox, reader_pacer) = (Arc::clone(&inbox), Arc::clone(&pacer));
         pipeline::spawn("read", move || pipeline::read(source, &reader_inbox, &reader_pacer, &*clock, format))
             .map_err(thread)?;
-        Ok(Session { id, inbox, pacer, control: self.control, sealing })
+        Ok(Session { id, inbox, pacer, sealing })
     }
 }
 
@@ -254,7 +254,6 @@ impl Session {
         let outcome = self.sealing.join();
         self.inbox.close();
         self.pacer.skip_ahead();
-        drop(self.control);
         outcome.unwrap_or(Err(Error::Broken("sealing ended without a result")))
     }
 }
