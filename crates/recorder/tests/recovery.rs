@@ -11,7 +11,7 @@ use recorder::folder::{PART, PART2, RECORDING};
 use recorder::{CopyState, Error, Pace};
 use seal::EndReason;
 use support::broken::{Broken, END, FRAME, frame_sizes, records};
-use support::{Bench, Piped, shape};
+use support::{Bench, Piped, noise, shape};
 
 const BLOCK: usize = 800;
 const BLOCKS: usize = 23;
@@ -208,7 +208,7 @@ fn a_running_recording_is_left_alone() {
     let (sender, source) = Piped::new(shape(8_000, 16, 1));
     let session = bench.start(Pace::Live, source).unwrap();
     assert!(matches!(bench.recover("b"), Err(Error::Running(_))));
-    sender.send(recorder::source::Piece::Samples(vec![1; 900])).unwrap();
+    sender.send(recorder::source::Piece::Samples(noise(shape(8_000, 16, 1), 900))).unwrap();
     drop(sender);
     let outcome = session.wait().unwrap();
     let verified = bench.check(&outcome);

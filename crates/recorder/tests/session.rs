@@ -6,9 +6,18 @@
 
 mod support;
 
-use recorder::Pace;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use recorder::control::{self, Command, Verb};
+use recorder::folder::RECORDING;
+use recorder::source::memory::Memory;
+use recorder::source::{Loss, Piece};
+use recorder::{Error, Pace};
 use seal::{EndReason, EventKind};
-use support::{Bench, decode, memory, noise, shape};
+use support::{Bench, Piped, TestClock, decode, memory, noise, shape};
+
+const BLOCK: usize = 800;
 
 #[test]
 fn every_shape_comes_back_sample_for_sample_in_two_equal_copies() {
@@ -44,4 +53,233 @@ fn real_time_takes_as_long_as_the_sound_by_the_clock() {
     let now = recorder::clock::Clock::monotonic(&*bench.clock);
     assert_eq!(now.as_millis(), 5_000);
     assert!(bench.notebook.heard().progress.len() >= 3);
+}
+
+fn ask(bench: &Bench, verb: Verb, reason: &str) -> Result<String, Error> {
+    control::send(&bench.path("b"), &bench.state(), &Command { verb, reason: reason.into() })
+}
+
+#[test]
+fn commands_from_elsewhere_go_on_the_record_before_they_are_answered() {
+    let (bench, shape) = (Bench::new(), shape(8_000, 16, 1));
+    let (sender, source) = Piped::new(shape);
+    let session = bench.start(Pace::Live, source).unwrap();
+    let sound = noise(shape, BLOCK * 4);
+    let block = |at: usize| Piece::Samples(sound[at * BLOCK..(at + 1) * BLOCK].to_vec());
+    let taken = |samples: u64| {
+        bench.notebook.wait_for("the mark", |heard| heard.events.last().is_some_and(|e| e.first == samples))
+    };
+    // A filler of one block shows when the sound before it was taken.
+    sender.send(block(0)).unwrap();
+    sender.send(Piece::Lost { count: BLOCK as u64, why: Loss::Overrun }).unwrap();
+    taken(BLOCK as u64);
+
+    assert_eq!(ask(&bench, Verb::Mark, "question 1").unwrap(), "marked at 0:00.2");
+    assert_eq!(ask(&bench, Verb::Entrant, "").unwrap(), "entrant noted at 0:00.2");
+    assert!(matches!(ask(&bench, Verb::Resume, ""), Err(Error::Refused(why)) if why == "it is not paused"));
+    assert_eq!(ask(&bench, Verb::Pause, "tea\nbreak").unwrap(), "paused at 0:00.2");
+    assert!(matches!(ask(&bench, Verb::Pause, ""), Err(Error::Refused(why)) if why == "it is paused already"));
+    sender.send(block(1)).unwrap();
+    bench.clock.advance(Duration::from_millis(61_500));
+    assert_eq!(ask(&bench, Verb::Mark, "while paused").unwrap(), "marked at 0:00.2");
+    bench.notebook.wait_for("a tick", |heard| heard.progress.iter().any(|progress| progress.paused));
+    assert_eq!(ask(&bench, Verb::Resume, "").unwrap(), "resumed at 0:00.2");
+    sender.send(block(2)).unwrap();
+    sender.send(Piece::Lost { count: 1, why: Loss::Stalled }).unwrap();
+    taken(3 * BLOCK as u64);
+    assert!(ask(&bench, Verb::Finish, "all said").unwrap().starts_with("finishing at 0:00.3"));
+    let outcome = session.wait().unwrap();
+    drop(sender);
+
+    let verified = bench.check(&outcome);
+    let kinds: Vec<_> = verified.evidence().events.iter().map(|event| event.kind).collect();
+    use EventKind::{Conversion, Entrant, Gap, Marker, Overrun, Pause, Resume, Source};
+    assert_eq!(kinds, [Source, Conversion, Overrun, Marker, Entrant, Pause, Marker, Resume, Gap]);
+    let bodies: Vec<_> = verified.evidence().events.iter().map(|event| event.body.clone().unwrap()).collect();
+    assert_eq!(bodies[5].value("reason"), Some("tea break"));
+    assert_eq!(bodies[7].value("paused-seconds"), Some("61.5"));
+    assert!(bodies.iter().all(|body| body.value("at").is_some_and(|at| at.starts_with("2026-11-22T00:1"))));
+    assert!(verified.evidence().closing.as_deref().unwrap().contains("why: all said\n"));
+    assert_eq!(outcome.reason, EndReason::Finished);
+    assert!(matches!(ask(&bench, Verb::Mark, ""), Err(Error::NotRunning(_))));
+}
+
+#[test]
+fn a_pause_in_a_block_keeps_the_sound_up_to_the_blocks_end() {
+    let (bench, shape) = (Bench::new(), shape(8_000, 16, 2));
+    let (sender, source) = Piped::new(shape);
+    let session = bench.start(Pace::Live, source).unwrap();
+    let sound = noise(shape, BLOCK * 3);
+    sender.send(Piece::Samples(sound[..(BLOCK + 300) * 2].to_vec())).unwrap();
+    bench.notebook.wait_while_time_passes(&bench.clock, "the first block", |heard| {
+        heard.progress.last().is_some_and(|p| p.position == BLOCK as u64)
+    });
+    session.command(Command { verb: Verb::Pause, reason: String::new() });
+    session.command(Command { verb: Verb::Resume, reason: String::new() });
+    bench.notebook.wait_while_time_passes(&bench.clock, "a tick", |heard| heard.progress.len() >= 2);
+    sender.send(Piece::Samples(sound[(BLOCK + 300) * 2..].to_vec())).unwrap();
+    bench.notebook.wait_for("the pause", |heard| heard.has(EventKind::Pause));
+    drop(sender);
+    let outcome = session.wait().unwrap();
+    bench.check(&outcome);
+    let paused = bench.notebook.events().into_iter().find(|event| event.0 == EventKind::Pause);
+    assert_eq!(paused, Some((EventKind::Pause, 2 * BLOCK as u64, 0)));
+    assert!(decode(&bench.path("b")) == sound[..BLOCK * 4]);
+}
+
+#[test]
+fn lost_sound_keeps_the_time() {
+    let (bench, shape) = (Bench::new(), shape(16_000, 24, 2));
+    let sound = noise(shape, 4_000);
+    let (a, b) = (sound[..2_000].to_vec(), sound[2_000..].to_vec());
+    let pieces = [
+        Piece::Samples(a.clone()),
+        Piece::Lost { count: 1, why: Loss::Overrun },
+        Piece::Waiting,
+        Piece::Lost { count: 10_000, why: Loss::Stalled },
+        Piece::Samples(b.clone()),
+    ];
+    let outcome = bench.record(Memory::pieces(shape, pieces)).unwrap();
+    bench.check(&outcome);
+    assert_eq!(bench.notebook.events()[1..], [(EventKind::Overrun, 1_000, 1), (EventKind::Gap, 1_001, 10_000)]);
+    assert!(decode(&bench.path("a")) == [a, vec![0; 2 * 10_001], b].concat());
+}
+
+#[test]
+fn a_source_that_is_lost_ends_the_recording_and_says_so() {
+    let (bench, shape) = (Bench::new(), shape(8_000, 16, 1));
+    let pieces = [Piece::Samples(noise(shape, 900)), Piece::SourceLost("unplugged".into())];
+    let outcome = bench.record(Memory::pieces(shape, pieces)).unwrap();
+    let verified = bench.check(&outcome);
+    assert_eq!(outcome.reason, EndReason::SourceLost);
+    assert_eq!(bench.notebook.events()[1], (EventKind::SourceLost, 900, 0));
+    assert!(verified.evidence().closing.as_deref().unwrap().contains("why: unplugged\n"));
+}
+
+#[test]
+fn whoever_stops_it_is_on_the_record() {
+    type Stop = fn(&recorder::StopHandle);
+    let cases: [(Stop, EndReason); 2] =
+        [(|handle| handle.finish(), EndReason::Finished), (|handle| handle.stop("SIGTERM"), EndReason::Stopped)];
+    for (stop, reason) in cases {
+        let (bench, shape) = (Bench::new(), shape(8_000, 16, 1));
+        let (sender, source) = Piped::new(shape);
+        let session = bench.start(Pace::Live, source).unwrap();
+        sender.send(Piece::Samples(noise(shape, 1_000))).unwrap();
+        sender.send(Piece::Lost { count: 700, why: Loss::Stalled }).unwrap();
+        bench.notebook.wait_for("the gap", |heard| heard.has(EventKind::Gap));
+        stop(&session.stop_handle());
+        // The source is silent and still open: nobody waits for it.
+        let outcome = session.wait().unwrap();
+        bench.check(&outcome);
+        assert_eq!((outcome.reason, outcome.total_samples), (reason, 1_700));
+        drop(sender);
+    }
+}
+
+#[test]
+fn the_wall_clocks_step_is_an_event_and_its_drift_is_not() {
+    let mut bench = Bench::new();
+    let mut clock = TestClock::new();
+    clock.step = Some((Duration::from_millis(2_500), -3_600_000));
+    bench.clock = clock.into();
+    let outcome = bench.start(Pace::RealTime, memory(shape(8_000, 16, 1), 8_000 * 5)).unwrap().wait().unwrap();
+    let verified = bench.check(&outcome);
+    let steps: Vec<_> = verified.evidence().events.iter().filter(|event| event.kind == EventKind::ClockStep).collect();
+    assert_eq!(steps.len(), 1);
+    assert_eq!(steps[0].body.as_ref().unwrap().value("step-seconds"), Some("-3600.000"));
+}
+
+#[test]
+fn a_live_source_that_goes_quiet_raises_alarms() {
+    let (bench, shape) = (Bench::new(), shape(8_000, 16, 2));
+    let (sender, source) = Piped::new(shape);
+    let session = bench.start(Pace::Live, source).unwrap();
+    let dead_track: Vec<i32> = noise(shape, 8_000 * 5).chunks(2).flat_map(|pair| [pair[0], 0]).collect();
+    sender.send(Piece::Samples(dead_track)).unwrap();
+    bench.notebook.wait_for("the silent track", |heard| !heard.alarms.is_empty());
+    bench.clock.advance(Duration::from_secs(4));
+    bench.notebook.wait_for("no sound", |heard| heard.alarms.len() == 2);
+    sender.send(Piece::Samples(noise(shape, 800))).unwrap();
+    bench.notebook.wait_for("sound again", |heard| heard.has(EventKind::SourceBack));
+    drop(sender);
+    bench.check(&session.wait().unwrap());
+    assert_eq!(bench.notebook.alarms(), ["track 2 silent for 4 s", "no sound for 4 s"]);
+}
+
+#[test]
+fn no_sound_leaves_nothing_behind() {
+    for source in [Memory::samples(shape(8_000, 16, 1), Vec::new()), Memory::pieces(shape(8_000, 16, 1), [])] {
+        let bench = Bench::new();
+        assert!(matches!(bench.record(source), Err(Error::NoSound)));
+        for name in ["a", "b"] {
+            assert_eq!(std::fs::read_dir(bench.path(name)).unwrap().count(), 0);
+        }
+        assert_eq!(bench.journals(), 0);
+    }
+}
+
+#[test]
+fn a_start_that_fails_leaves_nothing_behind() {
+    let bench = Bench::new();
+    std::fs::write(bench.state(), "not a folder").unwrap();
+    let sound = || memory(shape(8_000, 16, 1), 8_000);
+    assert!(matches!(bench.record(sound()), Err(Error::State(..))));
+    std::fs::remove_file(bench.state()).unwrap();
+    std::fs::write(bench.path("b").join(RECORDING), "precious").unwrap();
+    assert!(matches!(bench.record(sound()), Err(Error::AlreadyThere(_))));
+    assert_eq!(std::fs::read(bench.path("b").join(RECORDING)).unwrap(), b"precious");
+    assert!(matches!(bench.record(memory(shape(7_999, 16, 1), 8_000)), Err(Error::Seal(seal::Error::Shape(_)))));
+    assert_eq!(std::fs::read_dir(bench.path("a")).unwrap().count(), 0);
+    assert_eq!(bench.journals(), 0);
+}
+
+#[test]
+fn a_seal_that_outgrows_its_reserve_moves_the_sound_along() {
+    // A source of unknown length gets an hour's reserve; long reasons overflow it.
+    let (bench, shape) = (Bench::new(), shape(8_000, 16, 1));
+    let (sender, source) = Piped::new(shape);
+    let session = bench.start(Pace::Fast, source).unwrap();
+    let sound = noise(shape, 2_000);
+    sender.send(Piece::Samples(sound.clone())).unwrap();
+    for _ in 0..200 {
+        session.command(Command { verb: Verb::Mark, reason: "long ".repeat(800) });
+    }
+    session.command(Command { verb: Verb::Mark, reason: "last".into() });
+    bench.notebook.wait_for("the last mark", |heard| {
+        heard.events.last().is_some_and(|event| event.body.value("reason") == Some("last"))
+    });
+    drop(sender);
+    let outcome = session.wait().unwrap();
+    let verified = bench.check(&outcome);
+    assert!(verified.evidence().events.len() > 200);
+    assert!(decode(&bench.path("a")) == sound);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Pieces of any length with losses between come back as they went in, at the same time.
+    #[test]
+    fn any_sequence_of_pieces_round_trips(
+        tracks in 1u8..=3,
+        pieces in prop::collection::vec((any::<bool>(), 1usize..3_000), 1..12),
+    ) {
+        let (bench, shape) = (Bench::new(), shape(8_000, 16, tracks));
+        let mut sound = noise(shape, pieces.iter().map(|(_, count)| count).sum());
+        let (mut given, mut at) = (Vec::new(), 0);
+        for (lost, count) in pieces {
+            let range = at..at + count * usize::from(tracks);
+            at = range.end;
+            if lost {
+                sound[range].fill(0);
+                given.push(Piece::Lost { count: count as u64, why: Loss::Stalled });
+            } else {
+                given.push(Piece::Samples(sound[range].to_vec()));
+            }
+        }
+        let outcome = bench.record(Memory::pieces(shape, given)).unwrap();
+        bench.check(&outcome);
+        prop_assert!(decode(&bench.path("a")) == sound);
+    }
 }

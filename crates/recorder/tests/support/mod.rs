@@ -101,6 +101,20 @@ impl Notebook {
         assert!(!timeout.timed_out(), "never heard {what}; events {:?}, alarms {:?}", heard.events, heard.alarms);
     }
 
+    /// Lets seconds pass until what was heard is enough. The first of them may pass before what was
+    /// sent has arrived, so that one alone proves nothing.
+    pub fn wait_while_time_passes(&self, clock: &TestClock, what: &str, enough: impl Fn(&Heard) -> bool) {
+        for _ in 0..1_000 {
+            clock.advance(Duration::from_secs(1));
+            let heard = self.heard.lock().unwrap();
+            let moment = Duration::from_millis(20);
+            if enough(&self.news.wait_timeout_while(heard, moment, |heard| !enough(heard)).unwrap().0) {
+                return;
+            }
+        }
+        self.wait_for(what, enough);
+    }
+
     fn hear(&self, note: impl FnOnce(&mut Heard)) {
         note(&mut self.heard.lock().unwrap());
         self.news.notify_all();
@@ -150,9 +164,21 @@ impl Source for Piped {
     }
 }
 
+/// Where a bench stands: a folder that goes away with it, or one that stays.
+pub enum Place {
+    Temporary(tempfile::TempDir),
+    Fixed(PathBuf),
+}
+
+impl From<PathBuf> for Place {
+    fn from(path: PathBuf) -> Place {
+        Place::Fixed(path)
+    }
+}
+
 /// Two folders, a state folder, a clock and a notebook.
 pub struct Bench {
-    pub dir: tempfile::TempDir,
+    pub dir: Place,
     pub clock: Arc<TestClock>,
     pub notebook: Arc<Notebook>,
 }
@@ -163,11 +189,15 @@ impl Bench {
         for name in ["a", "b"] {
             std::fs::create_dir(dir.path().join(name)).unwrap();
         }
+        let dir = Place::Temporary(dir);
         Bench { dir, clock: Arc::new(TestClock::new()), notebook: Arc::new(Notebook::default()) }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
+        match &self.dir {
+            Place::Temporary(dir) => dir.path().join(name),
+            Place::Fixed(dir) => dir.join(name),
+        }
     }
 
     pub fn state(&self) -> PathBuf {
