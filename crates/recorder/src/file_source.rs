@@ -28,7 +28,7 @@ impl FileSource {
         FileSource { file, ahead: Vec::new(), ahead_at: 0, follows_at: 0 }
     }
 
-    fn from_ahead(&self, offset: u64, buf: &mut [u8]) -> Option<usize> {
+    fn take_ahead(&self, offset: u64, buf: &mut [u8]) -> Option<usize> {
         let skip = usize::try_from(offset.checked_sub(self.ahead_at)?).ok()?;
         let held = self.ahead.get(skip..).filter(|held| !held.is_empty())?;
         let take = held.len().min(buf.len());
@@ -43,7 +43,7 @@ impl ReadAt for FileSource {
     }
 
     fn read_at(&mut self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
-        if let Some(take) = self.from_ahead(offset, buf) {
+        if let Some(take) = self.take_ahead(offset, buf) {
             self.follows_at = offset + take as u64;
             return Ok(take);
         }
@@ -53,7 +53,7 @@ impl ReadAt for FileSource {
             self.ahead.truncate(*got.as_ref().unwrap_or(&0));
             self.ahead_at = offset;
             got?;
-            self.from_ahead(offset, buf).unwrap_or(0)
+            self.take_ahead(offset, buf).unwrap_or(0)
         } else {
             self.file.read_at(buf, offset)?
         };

@@ -2,7 +2,7 @@
 //!
 //! Not here: what any of them means (`conductor.rs`).
 //! Invariants: few pieces wait, so a source is held back and memory stays bounded; commands and
-//! requests to end never wait behind sound.
+//! requests to end never wait behind sound that comes after them.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::SyncSender;
@@ -32,11 +32,19 @@ pub(crate) enum Letter {
     Nothing,
 }
 
+/// A request to end.
+struct End {
+    reason: EndReason,
+    why: String,
+    /// Pieces that were here before it, and so belong to the recording.
+    pieces_before: usize,
+}
+
 #[derive(Default)]
 struct Waiting {
     pieces: VecDeque<Result<Piece, source::Error>>,
     commands: VecDeque<(Command, Option<Reply>)>,
-    end: Option<(EndReason, String)>,
+    end: Option<End>,
     closed: bool,
 }
 
@@ -80,11 +88,14 @@ impl Inbox {
 
     /// Asks for the end; the first request stands.
     pub(crate) fn put_end(&self, reason: EndReason, why: &str) {
-        self.lock().end.get_or_insert_with(|| (reason, why.to_owned()));
+        let mut waiting = self.lock();
+        let pieces_before = waiting.pieces.len();
+        waiting.end.get_or_insert_with(|| End { reason, why: why.to_owned(), pieces_before });
         self.news.notify_one();
     }
 
-    /// The next thing, waiting so long at most. Commands go before a request to end, that before sound.
+    /// The next thing, waiting so long at most. Commands go first, then sound that was here before a
+    /// request to end, then that request.
     pub(crate) fn take(&self, at_most: Duration) -> Letter {
         let mut waiting = self.lock();
         let mut waited = false;
@@ -92,8 +103,13 @@ impl Inbox {
             if let Some((command, reply)) = waiting.commands.pop_front() {
                 return Letter::Command(command, reply);
             }
-            if let Some((reason, why)) = waiting.end.take() {
-                return Letter::End { reason, why };
+            match &mut waiting.end {
+                Some(end) if end.pieces_before > 0 => end.pieces_before -= 1,
+                _ => {
+                    if let Some(End { reason, why, .. }) = waiting.end.take() {
+                        return Letter::End { reason, why };
+                    }
+                }
             }
             if let Some(piece) = waiting.pieces.pop_front() {
                 self.room.notify_one();

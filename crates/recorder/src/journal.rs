@@ -101,6 +101,8 @@ impl Journal {
         for ancestor in place.ancestors().take(3) {
             sync_dir(ancestor)?;
         }
+        // The state folder may be new as well; the folder it is in may be beyond us.
+        let _ = place.ancestors().nth(3).map(sync_dir);
         Ok(Journal { file, place: place.to_owned(), start_bytes: bytes.len() })
     }
 

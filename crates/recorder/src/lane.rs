@@ -3,7 +3,7 @@
 //!
 //! Not here: what the loss of a copy means for the recording (`sealer.rs`).
 //! Invariants: at most [`QUEUE_BYTES_MAX`] wait in memory; once a lane is lost it stays lost and
-//! nothing more is written to its file; a loss is told to the observer by the thread that saw it.
+//! nothing more is written to its file; a loss is told to the observer once, by whoever saw it first.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -40,8 +40,9 @@ struct State {
     finished: Option<PartFile>,
 }
 
-#[derive(Default)]
 struct Shared {
+    folder: PathBuf,
+    observer: Arc<dyn Observer>,
     state: Mutex<State>,
     /// For the thread: there is a job, or it is over.
     news: Condvar,
@@ -53,33 +54,51 @@ impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// The first loss stands, and whoever saw it tells the observer at once.
+    fn lose(&self, lost: Lost) {
+        let mut state = self.lock();
+        state.queue.clear();
+        if state.lost.is_some() {
+            return;
+        }
+        let why = lost.why.clone();
+        state.lost = Some(lost);
+        drop(state);
+        self.news.notify_all();
+        self.moved.notify_all();
+        self.observer.alarm(&Alarm::CopyLost { folder: self.folder.clone(), why });
+    }
 }
 
 /// One copy being written.
 pub(crate) struct Lane {
-    folder: PathBuf,
     shared: Arc<Shared>,
 }
 
 impl Lane {
     /// Starts the thread for that part.
     pub(crate) fn start(part: PartFile, observer: Arc<dyn Observer>) -> std::io::Result<Lane> {
-        let shared = Arc::new(Shared::default());
-        let folder = part.folder().to_owned();
-        let mut writer = Writer { shared: Arc::clone(&shared), part, observer, look_after_bytes: 0 };
+        let shared = Arc::new(Shared {
+            folder: part.folder().to_owned(),
+            observer,
+            state: Mutex::default(),
+            news: Condvar::new(),
+            moved: Condvar::new(),
+        });
+        let mut writer = Writer { shared: Arc::clone(&shared), part, look_after_bytes: 0 };
         std::thread::Builder::new().name("copy".into()).spawn(move || {
-            if let Err(lost) = writer.look().and_then(|()| writer.run()) {
-                writer.lose(lost);
-            } else {
-                writer.finish();
+            match writer.look().and_then(|()| writer.run()) {
+                Ok(()) => writer.finish(),
+                Err(lost) => writer.shared.lose(lost),
             }
         })?;
-        Ok(Lane { folder, shared })
+        Ok(Lane { shared })
     }
 
     /// The copy's folder.
     pub(crate) fn folder(&self) -> &Path {
-        &self.folder
+        &self.shared.folder
     }
 
     /// Why it is lost, if it is.
@@ -112,13 +131,13 @@ impl Lane {
         }
         if full(&state) {
             let why = format!("the medium is too slow: {} bytes wait for it", state.queued_bytes);
-            state.lost = Some(Lost::new(why));
-            state.queue.clear();
+            drop(state);
+            self.shared.lose(Lost::new(why));
         } else {
             state.queued_bytes += frame.len();
             state.queue.push_back(Job::Frame(Arc::clone(frame)));
+            self.shared.news.notify_one();
         }
-        self.shared.news.notify_one();
     }
 
     /// Asks for a flush and a look at the medium.
@@ -135,10 +154,7 @@ impl Lane {
 
     /// Gives the copy up.
     pub(crate) fn give_up(&self, lost: Lost) {
-        let mut state = self.shared.lock();
-        state.lost.get_or_insert(lost);
-        state.queue.clear();
-        self.shared.news.notify_one();
+        self.shared.lose(lost);
     }
 
     /// Writes what still waits, flushes, and gives the part back.
@@ -146,22 +162,19 @@ impl Lane {
         self.shared.lock().closed = true;
         self.shared.news.notify_one();
         let mut state = self.wait_while(patience, |state| state.finished.is_none());
-        match (state.finished.take(), state.lost.clone()) {
-            (Some(part), None) => Ok(part),
-            (_, Some(lost)) => Err(lost),
-            (None, None) => {
-                let stuck = Lost::new("the medium is stuck");
-                state.lost = Some(stuck.clone());
-                Err(stuck)
-            }
+        if let Some(part) = state.finished.take() {
+            return Ok(part);
         }
+        drop(state);
+        self.shared.lose(Lost::new("the medium is stuck"));
+        Err(self.lost().unwrap_or_else(|| Lost::new("lost")))
     }
 
     /// How it stands.
     pub(crate) fn progress(&self) -> CopyProgress {
         let state = self.shared.lock();
         CopyProgress {
-            folder: self.folder.clone(),
+            folder: self.shared.folder.clone(),
             lag_bytes: state.queued_bytes,
             free_bytes: state.free_bytes,
             lost: state.lost.as_ref().map(|lost| lost.why.clone()),
@@ -196,7 +209,6 @@ impl Drop for Lane {
 struct Writer {
     shared: Arc<Shared>,
     part: PartFile,
-    observer: Arc<dyn Observer>,
     /// Bytes that may be written before the free room is looked at again.
     look_after_bytes: u64,
 }
@@ -260,16 +272,6 @@ impl Writer {
         state.low = free < needed;
         self.look_after_bytes = (free.saturating_sub(needed) / 2).max(1);
         Ok(())
-    }
-
-    fn lose(&self, lost: Lost) {
-        let why = {
-            let mut state = self.shared.lock();
-            state.queue.clear();
-            state.lost.get_or_insert(lost).why.clone()
-        };
-        self.shared.moved.notify_all();
-        self.observer.alarm(&Alarm::CopyLost { folder: self.part.folder().to_owned(), why });
     }
 
     fn finish(self) {

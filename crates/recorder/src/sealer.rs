@@ -23,6 +23,7 @@ use crate::finish::Outcome;
 use crate::journal::{Journal, Record};
 use crate::lane::{Lane, QUEUE_BYTES_MAX};
 use crate::observe::{Alarm, CopyProgress, EventNote, Observer, Progress};
+use crate::pace::Pace;
 use crate::part::Lost;
 use crate::pipeline::{SharedClock, Stage};
 
@@ -43,6 +44,16 @@ struct Stop {
     closing: Body,
 }
 
+/// What stands before the first sample is sealed.
+pub(crate) struct Setup {
+    pub(crate) writer: Writer,
+    pub(crate) journal: Journal,
+    pub(crate) control: Server,
+    pub(crate) lanes: Vec<Lane>,
+    /// Bytes before the first frame in every part.
+    pub(crate) reserve_bytes: usize,
+}
+
 pub(crate) struct Sealer {
     /// Commands are taken while there is anything to seal.
     control: Option<Server>,
@@ -53,8 +64,7 @@ pub(crate) struct Sealer {
     folders: Vec<PathBuf>,
     slots: Vec<Slot>,
     reserve_bytes: usize,
-    /// Whether sound waits for nobody, so that one slow copy must not hold it up.
-    live: bool,
+    pace: Pace,
     clock: SharedClock,
     observer: Arc<dyn Observer>,
     frames: u64,
@@ -66,16 +76,8 @@ pub(crate) struct Sealer {
 }
 
 impl Sealer {
-    pub(crate) fn new(
-        writer: Writer,
-        journal: Journal,
-        lanes: Vec<Lane>,
-        reserve_bytes: usize,
-        live: bool,
-        clock: SharedClock,
-        observer: Arc<dyn Observer>,
-        control: Server,
-    ) -> Sealer {
+    pub(crate) fn new(setup: Setup, pace: Pace, clock: SharedClock, observer: Arc<dyn Observer>) -> Sealer {
+        let Setup { writer, journal, control, lanes, reserve_bytes } = setup;
         Sealer {
             control: Some(control),
             writer,
@@ -84,7 +86,7 @@ impl Sealer {
             folders: lanes.iter().map(|lane| lane.folder().to_owned()).collect(),
             slots: lanes.into_iter().map(Slot::Writing).collect(),
             reserve_bytes,
-            live,
+            pace,
             clock,
             observer,
             frames: 0,
@@ -164,7 +166,7 @@ impl Sealer {
         let all_full = lanes.iter().all(|lane| lane.is_full());
         for lane in lanes {
             // Where sound waits for nobody, a copy that lags alone is given up rather than all held up.
-            let patience = if self.live && !all_full { Duration::ZERO } else { STUCK };
+            let patience = if self.pace == Pace::Live && !all_full { Duration::ZERO } else { STUCK };
             lane.push(frame, patience);
         }
     }
@@ -282,7 +284,7 @@ impl Sealer {
         self.follow_flush();
         for lane in self.lanes() {
             let progress = lane.progress();
-            if self.live && progress.lag_bytes > QUEUE_BYTES_MAX / 2 {
+            if self.pace.is_live() && progress.lag_bytes > QUEUE_BYTES_MAX / 2 {
                 self.observer.alarm(&Alarm::CopyLags { folder: progress.folder, bytes: progress.lag_bytes });
             }
         }

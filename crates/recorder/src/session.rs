@@ -24,7 +24,7 @@ use crate::observe::Observer;
 use crate::pace::{Pace, Pacer};
 use crate::part::PartFile;
 use crate::pipeline::{self, BLOCKS_MAX};
-use crate::sealer::Sealer;
+use crate::sealer::{Sealer, Setup};
 use crate::source::Source;
 
 /// What a recording is to be.
@@ -153,8 +153,13 @@ pub fn start(
             return Err(error);
         }
     };
-    let made = Made { writer, journal, parts, control, reserve_bytes };
-    made.run(format, settings.pace, source, inbox, clock, observer)
+    let lanes = parts.into_iter().map(|part| Lane::start(part, Arc::clone(&observer))).collect::<Result<_, _>>();
+    let setup = Setup { writer, journal, control, lanes: lanes.map_err(no_thread)?, reserve_bytes };
+    Line { format, pace: settings.pace, inbox, clock, observer }.run(setup, source)
+}
+
+fn no_thread(_: std::io::Error) -> Error {
+    Error::Broken("a thread could not be started")
 }
 
 fn make_parts(folders: &[PathBuf], head: &[u8]) -> Result<Vec<PartFile>, Error> {
@@ -171,52 +176,34 @@ fn make_parts(folders: &[PathBuf], head: &[u8]) -> Result<Vec<PartFile>, Error> 
     Ok(parts)
 }
 
-/// Everything that stands before the first sample is taken.
-struct Made {
-    writer: Writer,
-    journal: Journal,
-    parts: Vec<PartFile>,
-    control: Server,
-    reserve_bytes: usize,
+/// The steps between the source and the seal, and what they share.
+struct Line {
+    format: Format,
+    pace: Pace,
+    inbox: Arc<Inbox>,
+    clock: Arc<dyn Clock>,
+    observer: Arc<dyn Observer>,
 }
 
-impl Made {
-    fn run(
-        self,
-        format: Format,
-        pace: Pace,
-        source: Box<dyn Source>,
-        inbox: Arc<Inbox>,
-        clock: Arc<dyn Clock>,
-        observer: Arc<dyn Observer>,
-    ) -> Result<Session, Error> {
-        let thread = |_| Error::Broken("a thread could not be started");
-        let id = self.writer.id();
-        let lanes: Result<Vec<_>, _> =
-            self.parts.into_iter().map(|part| Lane::start(part, Arc::clone(&observer))).collect();
-        let sealer = Sealer::new(
-            self.writer,
-            self.journal,
-            lanes.map_err(thread)?,
-            self.reserve_bytes,
-            pace.is_live(),
-            Arc::clone(&clock),
-            Arc::clone(&observer),
-            self.control,
-        );
+impl Line {
+    /// Starts every step, the last one first.
+    fn run(self, setup: Setup, source: Box<dyn Source>) -> Result<Session, Error> {
+        let Line { format, pace, inbox, clock, observer } = self;
+        let id = setup.writer.id();
+        let sealer = Sealer::new(setup, pace, Arc::clone(&clock), Arc::clone(&observer));
         let (to_encoder, work) = sync_channel(BLOCKS_MAX);
         let (to_sealer, stages) = sync_channel(BLOCKS_MAX);
-        let sealing =
-            std::thread::Builder::new().name("seal".into()).spawn(move || sealer.run(stages)).map_err(thread)?;
-        pipeline::spawn("encode", move || pipeline::encode(format, &work, &to_sealer)).map_err(thread)?;
+        let thread = std::thread::Builder::new().name("seal".into());
+        let sealing = thread.spawn(move || sealer.run(stages)).map_err(no_thread)?;
+        pipeline::spawn("encode", move || pipeline::encode(format, &work, &to_sealer)).map_err(no_thread)?;
         let mut described = vec![(EventKind::Source, source.describe())];
         described.extend(source.conversion().map(|what| (EventKind::Conversion, what)));
         let conductor = Conductor::new(Arc::clone(&inbox), to_encoder, Arc::clone(&clock), observer, format, pace);
-        pipeline::spawn("conduct", move || conductor.run(described)).map_err(thread)?;
+        pipeline::spawn("conduct", move || conductor.run(described)).map_err(no_thread)?;
         let pacer = Arc::new(Pacer::new(pace));
-        let (reader_inbox, reader_pacer) = (Arc::clone(&inbox), Arc::clone(&pacer));
-        pipeline::spawn("read", move || pipeline::read(source, &reader_inbox, &reader_pacer, &*clock, format))
-            .map_err(thread)?;
+        let (to_inbox, held_by) = (Arc::clone(&inbox), Arc::clone(&pacer));
+        pipeline::spawn("read", move || pipeline::read(source, &to_inbox, &held_by, &*clock, format))
+            .map_err(no_thread)?;
         Ok(Session { id, inbox, pacer, sealing })
     }
 }

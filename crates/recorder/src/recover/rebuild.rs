@@ -31,9 +31,11 @@ pub(super) fn open_sources(folders: &[PathBuf], start: &Start) -> Sources {
         for name in [PART, RECORDING, PART2] {
             let Ok(file) = File::open(folder.join(name)) else { continue };
             match seal::peek(&mut FileSource::new(file)) {
-                Some(found) if Some(found.id) == id => files.extend(reopen(folder, name, found.frames_offset)),
                 // A kill while the head was being written leaves a torn one; the frames are where they were.
-                None if name == PART => files.extend(reopen(folder, name, start.reserve_bytes)),
+                found if name == PART && found.as_ref().is_none_or(|found| Some(found.id) == id) => {
+                    files.extend(reopen(folder, name, start.reserve_bytes));
+                }
+                Some(found) if Some(found.id) == id => files.extend(reopen(folder, name, found.frames_offset)),
                 _ => {}
             }
         }
