@@ -1,6 +1,7 @@
 //! How fast sound is taken from a source: as it comes, or in real time with a key to skip ahead.
 //!
-//! Not here: the source. Invariant: pacing only ever waits; it never drops or makes sound.
+//! Not here: the source, and the clock that is waited on.
+//! Invariant: pacing only ever waits; it never drops or makes sound.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};

@@ -1,6 +1,7 @@
 //! A recording from its source to its copies: every shape, every kind of event, every way to end.
 //!
 //! Not here: media that fail (`media.rs`), recordings that break off (`recovery.rs`).
+//! Invariant: every test ends by having everything about the copies checked over.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
