@@ -168,7 +168,7 @@ def open_note(raw):
     """The text and the signature lines as (name, blob); ValueError if it is not a note."""
     text, gap, tail = raw.decode("utf-8").rpartition("\n\n")
     signed = [line.split(" ") for line in tail.split("\n")]
-    if (len(raw) > 16384 or re.search(rb"[\x00-\x09\x0b-\x1f]", raw) or not gap or signed.pop() != [""]
+    if (len(raw) > 16384 or re.search(rb"[\x00-\x09\x0b-\x1f]", raw) or not gap or signed.pop() != [""] or not signed
             or not all(len(parts) == 3 and parts[0] == "—" for parts in signed)):
         raise ValueError("not a note")
     return text + "\n", [(name, b64(blob, 68)) for _, name, blob in signed]

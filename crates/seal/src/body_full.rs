@@ -5,7 +5,6 @@
 
 use crate::body::{CLOSING_BYTES_MAX, EVENT_BYTES_MAX, is_lines};
 use crate::leaf::Commitment;
-use crate::note::NOTE_BYTES_MAX;
 use crate::read_at::{ReadAt, Short, Window};
 use crate::{AboutField, EndReason, EventKind, Format};
 
@@ -192,11 +191,6 @@ pub(crate) fn read_tail(file: &mut dyn ReadAt, at: &mut Window) -> Result<Vec<u8
 pub(crate) fn print_tail(checkpoint: &str, out: &mut Vec<u8>) {
     print16(checkpoint.as_bytes(), out);
     out.extend_from_slice(&[0, 0]);
-}
-
-pub(crate) fn read_note(file: &mut dyn ReadAt, at: &mut Window) -> Result<Vec<u8>, Fault> {
-    let note = at.bytes16(file)?;
-    if note.len() > NOTE_BYTES_MAX { Err(Fault::Malformed("a note is too long")) } else { Ok(note) }
 }
 
 pub(crate) fn read_leaves(file: &mut dyn ReadAt, at: &mut Window) -> Result<u32, Fault> {

@@ -4,7 +4,7 @@
 //! one, and never is the seed handed on; what was hidden before stays hidden.
 
 use crate::body_derived::{DerivedHead, Item, Segment, TextOpening};
-use crate::body_full::{Entry, Fault, FullHead, read_kind_of_body, read_note, read_tail};
+use crate::body_full::{Entry, Fault, FullHead, read_kind_of_body, read_tail};
 use crate::flac::metadata::walk;
 use crate::leaf::{Commitment, Leaf, SLOT_CLOSING, SLOT_FIRST, Salt, Seed, commit};
 use crate::note::Note;
@@ -38,7 +38,7 @@ pub(crate) fn read(file: &mut dyn ReadAt, evidence: &Evidence) -> Result<Source,
     let ((offset, len), frames_offset) = metadata.seal.zip(metadata.frames_offset).ok_or_else(changed)?;
     let mut body = Window::new(offset, len);
     read_kind_of_body(file, &mut body)?;
-    let note = Note::parse(&read_note(file, &mut body)?).ok_or_else(changed)?;
+    let note = Note::parse(&body.bytes16(file).map_err(Fault::from)?).ok_or_else(changed)?;
     let mut source = match evidence.kind {
         Kind::Full => read_full(file, &mut body, evidence, frames_offset)?,
         Kind::Derived => read_derived(file, &mut body, evidence, frames_offset)?,

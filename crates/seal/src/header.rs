@@ -106,10 +106,11 @@ impl Header {
 
     /// Reads a header text.
     pub(crate) fn parse(text: &str) -> Result<Header, HeaderFault> {
-        let mut lines = Lines { rest: text };
-        if lines.next()? != VERSION_LINE {
+        if is_of_another_version(text) {
             return Err(HeaderFault::Version);
         }
+        let mut lines = Lines { rest: text };
+        lines.next()?;
         let nonce = unb64_32(lines.value("nonce")?).ok_or(HeaderFault::Malformed)?;
         let public_key = unb64_32(ed25519(lines.value("key")?)?).ok_or(HeaderFault::Malformed)?;
         let device = parse_device(lines.value("device")?)?;
@@ -122,7 +123,7 @@ impl Header {
         let start = lines.value("start")?.to_owned();
         let about = parse_about(&mut lines)?;
         if lines.value("checkpoint")? != "none" {
-            return Err(HeaderFault::Version);
+            return Err(HeaderFault::Malformed);
         }
         let prev = match lines.value("prev")? {
             "none" => None,
@@ -167,8 +168,24 @@ fn parse_about(lines: &mut Lines<'_>) -> Result<Vec<(AboutField, [u8; 32])>, Hea
 fn ed25519(value: &str) -> Result<&str, HeaderFault> {
     match value.split_once(' ') {
         Some(("ed25519", rest)) => Ok(rest),
-        _ => Err(HeaderFault::Version),
+        _ => Err(HeaderFault::Malformed),
     }
+}
+
+/// Whether a text is of a version or names an algorithm this reader does not know, whatever else is wrong with it
+/// (`spec/seal.md` section 6, `version`): the lines that say so, in their places.
+fn is_of_another_version(text: &str) -> bool {
+    let mut lines = text.split_inclusive('\n').map(|line| line.strip_suffix('\n').unwrap_or(line));
+    let first = lines.next().unwrap_or_default();
+    let (key, device) = (lines.nth(1).unwrap_or_default(), lines.next().unwrap_or_default());
+    let checkpoint = lines.skip(7).find(|line| !line.starts_with("about")).unwrap_or_default();
+    let other = |line: &str, name: &str, known: &[&str]| {
+        line.starts_with(name) && !known.iter().any(|known| line[name.len()..].starts_with(known))
+    };
+    first != VERSION_LINE
+        || other(key, "key: ", &["ed25519 "])
+        || (other(device, "device: ", &["ed25519 "]) && device != "device: none")
+        || (checkpoint.starts_with("checkpoint: ") && checkpoint != "checkpoint: none")
 }
 
 fn parse_device(value: &str) -> Result<Option<Device>, HeaderFault> {

@@ -72,13 +72,22 @@ impl Note {
         self.signatures.len()
     }
 
+    /// The name in signature line `at`.
+    #[must_use]
+    pub fn signer(&self, at: usize) -> Option<&str> {
+        self.signatures.get(at).map(|line| line.name.as_str())
+    }
+
     /// Whether line `at` is a signature of the text by `key` under `name` (strict Ed25519, RFC 8032 section 5.1.7 with
     /// small-order keys refused).
     #[must_use]
     pub fn is_signed_by(&self, at: usize, name: &str, key: &[u8; 32]) -> bool {
         let Some(line) = self.signatures.get(at) else { return false };
         let Ok(key) = VerifyingKey::from_bytes(key) else { return false };
-        line.name == name
+        // The library reads a key whose y is not reduced as the key it reduces to; two spellings of one key are one too many.
+        let canonical = key.to_edwards().compress().as_bytes() == key.as_bytes();
+        canonical
+            && line.name == name
             && line.key_id == key_id(name, key.as_bytes())
             && key.verify_strict(self.text.as_bytes(), &Signature::from_bytes(&line.signature)).is_ok()
     }

@@ -5,7 +5,7 @@
 //! Invariants: never fails, never panics, always answers; the order of checks is that of the specification.
 
 use crate::body_derived::DerivedHead;
-use crate::body_full::{Fault, FullHead, KIND_FULL, KIND_UNFINISHED, read_kind_of_body, read_note};
+use crate::body_full::{Fault, FullHead, KIND_FULL, KIND_UNFINISHED, read_kind_of_body};
 use crate::checkpoint::Checkpoint;
 use crate::copy_words::CopyWords;
 use crate::flac::metadata::{Metadata, walk};
@@ -137,14 +137,15 @@ fn open(file: &mut dyn ReadAt, metadata: &Metadata, findings: &mut Findings) -> 
         _ => Kind::Derived,
     };
     let bad = |what: &str| Stop::At(Reason::Header, what.to_owned());
-    let note = read_note(file, &mut body)?;
+    let note = body.bytes16(file).map_err(Fault::from)?;
     let note = Note::parse(&note).ok_or_else(|| bad("the header is not a signed note"))?;
     let header = Header::parse(note.text()).map_err(|fault| match fault {
         HeaderFault::Version => Stop::from(Fault::Version),
         HeaderFault::Malformed => bad("the header does not read"),
     })?;
-    let lines = 1 + usize::from(header.device.is_some());
-    if note.signature_count() != lines || !note.is_signed_by(0, RECORDING_KEY_NAME, &header.public_key) {
+    let signers = [Some(RECORDING_KEY_NAME), header.device.as_ref().map(|_| DEVICE_KEY_NAME), None];
+    let named = signers.iter().enumerate().all(|(at, name)| note.signer(at) == *name);
+    if !named || !note.is_signed_by(0, RECORDING_KEY_NAME, &header.public_key) {
         return Err(bad("the header's signature does not hold"));
     }
     let device_signed =
@@ -254,7 +255,7 @@ pub fn peek(file: &mut dyn ReadAt) -> Option<Peek> {
     let (offset, seal_bytes) = metadata.seal?;
     let mut body = Window::new(offset, seal_bytes);
     let kind = read_kind_of_body(file, &mut body).ok()?;
-    let note = Note::parse(&read_note(file, &mut body).ok()?)?;
+    let note = Note::parse(&body.bytes16(file).ok()?)?;
     let header = Header::parse(note.text()).ok()?;
     Some(Peek {
         id: header.id(),
