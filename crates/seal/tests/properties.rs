@@ -3,7 +3,7 @@
 //! Not here: single named cases (`roundtrip.rs`, `derived.rs`, `attacks.rs`), bytes nobody's writer made (`fuzz/`).
 //! Invariants: what is expected is computed here from the inputs alone, never by asking the crate; every case stays small enough
 //! for the whole file to run in a minute without optimisation.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic)]
 
 mod support;
 
