@@ -51,8 +51,8 @@ pub enum Error {
     AllCopiesLost {
         /// Each folder and why it was lost.
         copies: Vec<(PathBuf, String)>,
-        /// Where the journal is.
-        journal: PathBuf,
+        /// The journal's folder, where it could be kept.
+        journal: Option<PathBuf>,
     },
     /// A thread of the recording ended without a result: a fault of this program. The journal is kept.
     Broken(&'static str),
@@ -104,6 +104,9 @@ impl Error {
             Error::Seal(_) => "convert the sound to 8 to 48 kHz, 16 or 24 bit, 1 to 8 tracks".into(),
             Error::State(..) => "name a folder on this machine's own disk with --state".into(),
             Error::Randomness(_) => "restart the machine; recording without randomness would be worthless".into(),
+            Error::AllCopiesLost { journal: None, .. } => {
+                "keep the part files: they play, but can no longer be sealed".into()
+            }
             Error::AllCopiesLost { .. } => "put the media back, then: counterpart recover DIR".into(),
             Error::Broken(_) => "run counterpart recover DIR, and report this".into(),
             Error::Running(_) => "end it first: counterpart control DIR finish".into(),
@@ -144,7 +147,10 @@ impl fmt::Display for Error {
                 for (path, why) in copies {
                     write!(f, "; {}: {why}", path.display())?;
                 }
-                write!(f, "; the journal is {}", journal.display())
+                match journal {
+                    Some(place) => write!(f, "; the journal is {}", place.display()),
+                    None => write!(f, "; and there is no journal"),
+                }
             }
             Error::Broken(what) => write!(f, "the recorder itself failed: {what}"),
             Error::Running(path) => write!(f, "{}: a recording is running there", path.display()),

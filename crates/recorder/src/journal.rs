@@ -61,12 +61,32 @@ pub(crate) fn peek_start(place: &Path) -> Option<Start> {
     }
 }
 
+/// The whole records at the start of `bytes`, and where they end.
+fn decode_all(bytes: &[u8]) -> (Vec<Record>, usize) {
+    let mut records = Vec::new();
+    let mut whole = 0;
+    while let Some((record, length)) = Record::decode(&bytes[whole..]) {
+        records.push(record);
+        whole += length;
+    }
+    (records, whole)
+}
+
+/// Whether a checkpoint that a file may show stands after the first damage. What a kill tears off has
+/// nothing after it.
+fn shows_more(tail: &[u8]) -> bool {
+    let released = |at| matches!(Record::decode(&tail[at..]), Some((Record::Checkpoint { released: true, .. }, _)));
+    (1..tail.len()).any(released)
+}
+
 /// Why a journal could not be taken up again.
 pub(crate) enum Unopened {
     /// There is none.
     Missing,
     /// Somebody holds it: the recording runs, or another recovery does.
     Held,
+    /// It was damaged before a checkpoint that a file may show.
+    Damaged,
     /// Reading or locking failed.
     Io(io::Error),
 }
@@ -76,6 +96,8 @@ pub(crate) struct Journal {
     file: File,
     place: PathBuf,
     start_bytes: usize,
+    /// Records that are in it, as far as the system said.
+    records: u64,
 }
 
 impl Journal {
@@ -103,7 +125,7 @@ impl Journal {
         }
         // The state folder may be new as well; the folder it is in may be beyond us.
         let _ = place.ancestors().nth(3).map(sync_dir);
-        Ok(Journal { file, place: place.to_owned(), start_bytes: bytes.len() })
+        Ok(Journal { file, place: place.to_owned(), start_bytes: bytes.len(), records: 1 })
     }
 
     /// Locks a journal that was left behind, reads it, and cuts its torn tail off.
@@ -124,20 +146,16 @@ impl Journal {
         }
         let mut bytes = Zeroizing::new(Vec::new());
         file.read_to_end(&mut bytes).map_err(Unopened::Io)?;
-        let mut records = Vec::new();
-        let mut whole = 0;
-        let mut start_bytes = 0;
-        while let Some((record, length)) = Record::decode(&bytes[whole..]) {
-            if records.is_empty() {
-                start_bytes = length;
-            }
-            records.push(record);
-            whole += length;
+        let (records, whole) = decode_all(&bytes);
+        let start_bytes = Record::decode(&bytes).map_or(0, |(_, length)| length);
+        if shows_more(&bytes[whole..]) {
+            return Err(Unopened::Damaged);
         }
         if whole > 0 && whole < bytes.len() {
             file.set_len(whole as u64).and_then(|()| file.sync_all()).map_err(Unopened::Io)?;
         }
-        Ok((Journal { file, place: place.to_owned(), start_bytes }, records))
+        let count = records.len() as u64;
+        Ok((Journal { file, place: place.to_owned(), start_bytes, records: count }, records))
     }
 
     /// The journal's folder.
@@ -152,7 +170,9 @@ impl Journal {
 
     /// Adds a record; a kill of the process afterwards does not lose it, a power cut may.
     pub(crate) fn append(&mut self, record: &Record) -> io::Result<()> {
-        self.file.write_all(&record.encode())
+        self.file.write_all(&record.encode())?;
+        self.records += 1;
+        Ok(())
     }
 
     /// Makes everything appended durable.
@@ -164,6 +184,17 @@ impl Journal {
     pub(crate) fn append_durably(&mut self, record: &Record) -> io::Result<()> {
         self.append(record)?;
         self.sync()
+    }
+
+    /// Reads everything back, in case a write lied: each record must be there.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        let bytes = Zeroizing::new(std::fs::read(self.path())?);
+        let (records, whole) = decode_all(&bytes);
+        if whole == bytes.len() && records.len() as u64 == self.records {
+            Ok(())
+        } else {
+            Err(io::Error::other("it does not read back as it was written"))
+        }
     }
 
     /// Writes over the secrets and removes the journal and its folder; the name goes even if the

@@ -55,6 +55,10 @@ pub fn recover(
         Ok(opened) => opened,
         Err(Unopened::Held) => return Err(Error::Running(folder.to_owned())),
         Err(Unopened::Missing) => return without_journal(&canonical, state_dir),
+        Err(Unopened::Damaged) => {
+            let why = "the journal is damaged before a checkpoint that was given out".to_owned();
+            return Err(Error::WillNotSign(place, why));
+        }
         Err(Unopened::Io(cause)) => return Err(Error::State(place, cause)),
     };
     control::clear_stale(&place);

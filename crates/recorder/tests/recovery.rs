@@ -160,6 +160,12 @@ fn what_was_signed_is_never_signed_shorter() {
     broken.restore(&ended, [Some(short), Some(short)]);
     assert!(matches!(broken.bench.recover("a"), Err(Error::WillNotSign(..))));
     assert!(broken.bench.path("a").join(PART).exists());
+    // Nor where damage in the journal hides how it went on.
+    let mut damaged = ended.clone();
+    let third = records(&ended)[3].end - 1;
+    damaged[third] ^= 1;
+    broken.restore(&damaged, [Some(a), None]);
+    assert!(matches!(broken.bench.recover("a"), Err(Error::WillNotSign(..))));
     // END alone shows nothing to anybody: then the sound that is left is sealed.
     let end = records(&ended).iter().find(|record| record.kind == END).unwrap().end;
     broken.restore(&ended[..end], [Some(short), Some(short)]);

@@ -23,6 +23,10 @@ impl Sealer {
             return Err(self.give_up(parts, &stop));
         }
         self.note_durably(&self.end_record(stop.reason, &stop.closing));
+        if self.journal_works {
+            let read_back = self.journal.check();
+            self.journal_did(read_back);
+        }
         let Sealer { writer, journal, journal_works, folders, observer, .. } = self;
         let format = writer.format();
         let mut journal = if journal_works { Some(journal) } else { abandon(journal, &*observer) };
@@ -67,7 +71,7 @@ impl Sealer {
         self.note_durably(&self.end_record(reason, &stop.closing));
         Error::AllCopiesLost {
             copies: self.folders.into_iter().zip(losses).map(|(folder, lost)| (folder, lost.why)).collect(),
-            journal: self.journal.path(),
+            journal: Some(self.journal.place().to_owned()),
         }
     }
 
@@ -123,7 +127,7 @@ pub(crate) fn outcome(
             CopyState::Saved(_) => None,
         };
         let copies = copies.into_iter().filter_map(why).collect();
-        return Err(Error::AllCopiesLost { copies, journal: journal_kept.unwrap_or_default() });
+        return Err(Error::AllCopiesLost { copies, journal: journal_kept });
     };
     Ok(Outcome {
         id: sealed.id(),
