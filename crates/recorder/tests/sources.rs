@@ -241,11 +241,7 @@ fn fewer_valid_bits_than_the_words_have_are_named() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.wav");
     for (bits, valid) in [(16, 12), (24, 20)] {
-        let shape = Shape {
-            rate_hz: 48_000,
-            bits,
-            tracks: 2,
-        };
+        let shape = Shape { rate_hz: 48_000, bits, tracks: 2 };
         let samples: Vec<i32> = noise(shape, 700).iter().map(|s| s >> 4 << 4).collect();
         let mut bytes = extensible(shape, &samples, 3, &[]);
         bytes[46] = valid;

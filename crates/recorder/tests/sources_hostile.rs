@@ -23,34 +23,13 @@ struct Wav {
     sound: usize,
 }
 
-const HONEST: Wav = Wav {
-    riff: 2036,
-    tag: 1,
-    tracks: 1,
-    rate_hz: 8000,
-    block: 2,
-    bits: 16,
-    data: 2000,
-    sound: 2000,
-};
+const HONEST: Wav = Wav { riff: 2036, tag: 1, tracks: 1, rate_hz: 8000, block: 2, bits: 16, data: 2000, sound: 2000 };
 
 impl Wav {
     fn bytes(&self) -> Vec<u8> {
-        let mut all = [
-            &b"RIFF"[..],
-            &self.riff.to_le_bytes(),
-            b"WAVEfmt \x10\0\0\0",
-        ]
-        .concat();
+        let mut all = [&b"RIFF"[..], &self.riff.to_le_bytes(), b"WAVEfmt \x10\0\0\0"].concat();
         all.extend([self.tag, self.tracks].map(u16::to_le_bytes).concat());
-        all.extend(
-            [
-                self.rate_hz,
-                self.rate_hz.wrapping_mul(u32::from(self.block)),
-            ]
-            .map(u32::to_le_bytes)
-            .concat(),
-        );
+        all.extend([self.rate_hz, self.rate_hz.wrapping_mul(u32::from(self.block))].map(u32::to_le_bytes).concat());
         all.extend([self.block, self.bits].map(u16::to_le_bytes).concat());
         all.extend([&b"data"[..], &self.data.to_le_bytes()].concat());
         all.extend((0..self.sound).map(|i| (i * 37) as u8));
@@ -61,22 +40,8 @@ impl Wav {
 /// A short FLAC of one track, 16 bit, 8 kHz; STREAMINFO is at 8 to 42.
 fn flac(dir: &Path) -> Vec<u8> {
     let (wav, flac) = (dir.join("seed.wav"), dir.join("seed.flac"));
-    std::fs::write(
-        &wav,
-        Wav {
-            riff: 20_036,
-            data: 20_000,
-            sound: 20_000,
-            ..HONEST
-        }
-        .bytes(),
-    )
-    .unwrap();
-    let made = Command::new("flac")
-        .args(["-f", "--silent", "-o"])
-        .args([&flac, &wav])
-        .status()
-        .unwrap();
+    std::fs::write(&wav, Wav { riff: 20_036, data: 20_000, sound: 20_000, ..HONEST }.bytes()).unwrap();
+    let made = Command::new("flac").args(["-f", "--silent", "-o"]).args([&flac, &wav]).status().unwrap();
     assert!(made.success());
     std::fs::read(flac).unwrap()
 }
@@ -107,10 +72,7 @@ fn refused(path: &Path, says: &str) {
     let (line, hint) = (error.to_string(), error.hint());
     assert!(line.ends_with(says), "{line:?} does not end with {says:?}");
     assert!(line.starts_with(&path.display().to_string()), "{line}");
-    assert!(
-        !line.contains('\n') && !hint.contains('\n') && !hint.is_empty(),
-        "{line} {hint}"
-    );
+    assert!(!line.contains('\n') && !hint.contains('\n') && !hint.is_empty(), "{line} {hint}");
 }
 
 #[test]
@@ -141,34 +103,20 @@ fn headers_of_wav_that_lie_are_refused() {
         (Wav { bits: 48, block: 6, ..HONEST }, "its header says 48 bits a sample in 48"),
     ];
     std::fs::write(&file, HONEST.bytes()).unwrap();
-    assert_eq!(
-        drain(source::open_file(&file).unwrap().as_mut()),
-        (1000, Piece::End)
-    );
+    assert_eq!(drain(source::open_file(&file).unwrap().as_mut()), (1000, Piece::End));
     for (wav, says) in rows {
         std::fs::write(&file, wav.bytes()).unwrap();
         refused(&file, says);
     }
     for cut in 1..44 {
         std::fs::write(&file, &HONEST.bytes()[..cut]).unwrap();
-        let says = if cut < 12 {
-            "is not sound in a format known here"
-        } else {
-            "is cut short: it ends inside its header"
-        };
+        let says =
+            if cut < 12 { "is not sound in a format known here" } else { "is cut short: it ends inside its header" };
         refused(&file, says);
     }
-    let huge_chunk = [
-        &HONEST.bytes()[..12],
-        b"LIST\xf0\xff\xff\xff",
-        &HONEST.bytes()[12..],
-    ]
-    .concat();
+    let huge_chunk = [&HONEST.bytes()[..12], b"LIST\xf0\xff\xff\xff", &HONEST.bytes()[12..]].concat();
     std::fs::write(&file, huge_chunk).unwrap();
-    refused(
-        &file,
-        "is malformed: its header says that what comes before the sound is huge",
-    );
+    refused(&file, "is malformed: its header says that what comes before the sound is huge");
 }
 
 #[test]
@@ -200,10 +148,7 @@ fn flac_that_lies_or_is_damaged_is_refused() {
     // Without a declared length only its bytes tell that a frame is missing.
     let unknown = with(&honest, 21, &[0xf0, 0, 0, 0, 0]);
     std::fs::write(&file, [&unknown[..], b"TAG and more"].concat()).unwrap();
-    refused(
-        &file,
-        "not all of it is FLAC frames that follow each other (up to sample 8192)",
-    );
+    refused(&file, "not all of it is FLAC frames that follow each other (up to sample 8192)");
     for cut in [4, 20, 41] {
         std::fs::write(&file, &honest[..cut]).unwrap();
         refused(&file, "is cut short: it ends inside its header");
@@ -222,33 +167,13 @@ fn what_is_no_file_of_sound_is_refused() {
     refused(dir.path(), "is a folder, not a file of sound");
     std::fs::write(at("empty.flac"), []).unwrap();
     refused(&at("empty.flac"), "is empty");
-    std::fs::write(
-        at("text.flac"),
-        "Dear Sir, about our talk on Monday: \u{2026}\n".repeat(4000),
-    )
-    .unwrap();
+    std::fs::write(at("text.flac"), "Dear Sir, about our talk on Monday: \u{2026}\n".repeat(4000)).unwrap();
     refused(&at("text.flac"), "is not sound in a format known here");
-    assert!(
-        Command::new("mkfifo")
-            .arg(at("pipe"))
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
     refused(&at("pipe"), "is a pipe or a device, not a file");
-    refused(
-        &PathBuf::from("/dev/null"),
-        "is a pipe or a device, not a file",
-    );
+    refused(&PathBuf::from("/dev/null"), "is a pipe or a device, not a file");
     std::fs::write(at("a\nb.wav"), HONEST.bytes()).unwrap();
-    assert!(
-        source::open_file(&at("a\nb.wav"))
-            .unwrap()
-            .describe()
-            .lines()
-            .count()
-            == 1
-    );
+    assert!(source::open_file(&at("a\nb.wav")).unwrap().describe().lines().count() == 1);
 }
 
 #[test]
@@ -266,20 +191,14 @@ fn streams_that_break_give_what_was_there() {
     ];
     for (bytes, there, why) in rows {
         let mut stream = open(bytes).unwrap();
-        assert_eq!(
-            drain(stream.as_mut()),
-            (there, Piece::SourceLost(why.into()))
-        );
+        assert_eq!(drain(stream.as_mut()), (there, Piece::SourceLost(why.into())));
         assert_eq!(stream.next().unwrap(), Piece::End);
     }
     let broken = Cursor::new(whole[..1044].to_vec()).chain(Broken);
     let mut stream = source::open_reader(Box::new(broken), "standard input").unwrap();
     assert_eq!(
         drain(stream.as_mut()),
-        (
-            500,
-            Piece::SourceLost("it cannot be read any further: the cable is out".into())
-        )
+        (500, Piece::SourceLost("it cannot be read any further: the cable is out".into()))
     );
     #[rustfmt::skip]
     let nothing = [
@@ -333,6 +252,5 @@ proptest::proptest! {
 
 fn flac_seed() -> Vec<u8> {
     static SEED: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
-    SEED.get_or_init(|| flac(tempfile::tempdir().unwrap().path()))
-        .clone()
+    SEED.get_or_init(|| flac(tempfile::tempdir().unwrap().path())).clone()
 }

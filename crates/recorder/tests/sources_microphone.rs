@@ -29,9 +29,22 @@ impl Server {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name).display().to_string();
         let mut process = Command::new("pulseaudio")
-            .args(["-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--log-level=info", "--log-target=stderr"])
+            .args([
+                "-n",
+                "--daemonize=no",
+                "--use-pid-file=no",
+                "--exit-idle-time=-1",
+                "--log-level=info",
+                "--log-target=stderr",
+            ])
             .args(["-L", &format!("module-native-protocol-unix socket={} auth-anonymous=1", at("socket"))])
-            .args(["-L", &format!("module-pipe-source source_name=room file={} format={format} rate={rate_hz} channels={channels}", at("pipe"))])
+            .args([
+                "-L",
+                &format!(
+                    "module-pipe-source source_name=room file={} format={format} rate={rate_hz} channels={channels}",
+                    at("pipe")
+                ),
+            ])
             .env("HOME", dir.path())
             .env("XDG_RUNTIME_DIR", dir.path())
             .env("LC_ALL", "C")
@@ -40,17 +53,11 @@ impl Server {
             .unwrap();
         let log = BufReader::new(process.stderr.take().unwrap());
         let (said, heard) = mpsc::channel();
-        std::thread::spawn(move || {
-            log.lines()
-                .map_while(Result::ok)
-                .for_each(|line| drop(said.send(line)))
-        });
+        std::thread::spawn(move || log.lines().map_while(Result::ok).for_each(|line| drop(said.send(line))));
         let server = Self { process, dir };
         let mut seen = String::new();
         loop {
-            let line = heard
-                .recv_timeout(PATIENCE)
-                .unwrap_or_else(|_| panic!("no sound server:\n{seen}"));
+            let line = heard.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no sound server:\n{seen}"));
             if line.contains("Daemon startup complete") {
                 return server;
             }
@@ -63,10 +70,7 @@ impl Server {
     }
 
     fn feed(&self, bytes: Vec<u8>) -> std::thread::JoinHandle<()> {
-        let mut pipe = OpenOptions::new()
-            .write(true)
-            .open(self.dir.path().join("pipe"))
-            .unwrap();
+        let mut pipe = OpenOptions::new().write(true).open(self.dir.path().join("pipe")).unwrap();
         std::thread::spawn(move || pipe.write_all(&bytes).unwrap())
     }
 
@@ -112,29 +116,15 @@ fn hear(microphone: &mut Microphone, fed: &[i32]) -> Vec<Piece> {
             from += 1;
         }
     }
-    panic!(
-        "the samples fed did not come within {PATIENCE:?}: {} of {} heard",
-        heard.len(),
-        fed.len()
-    );
+    panic!("the samples fed did not come within {PATIENCE:?}: {} of {} heard", heard.len(), fed.len());
 }
 
 #[test]
 fn every_sample_fed_comes_out_until_the_server_dies() {
     let mut server = Server::start("s16le", 16_000, 2);
     let mut microphone = Microphone::open_at(&server.socket(), None).unwrap();
-    assert_eq!(
-        microphone.shape(),
-        Shape {
-            rate_hz: 16_000,
-            bits: 16,
-            tracks: 2
-        }
-    );
-    assert_eq!(
-        (microphone.conversion(), microphone.total_samples()),
-        (None, None)
-    );
+    assert_eq!(microphone.shape(), Shape { rate_hz: 16_000, bits: 16, tracks: 2 });
+    assert_eq!((microphone.conversion(), microphone.total_samples()), (None, None));
     let fed = noise(3 * 16_000 * 2, 16);
     let feeder = server.feed(fed.iter().flat_map(|s| (*s as i16).to_le_bytes()).collect());
     assert_eq!(hear(&mut microphone, &fed), []);
@@ -154,13 +144,7 @@ fn every_sample_fed_comes_out_until_the_server_dies() {
 
 #[test]
 fn wide_samples_and_many_channels_come_out_too() {
-    type Row = (
-        &'static str,
-        u32,
-        u8,
-        fn(&i32) -> [u8; 4],
-        Option<&'static str>,
-    );
+    type Row = (&'static str, u32, u8, fn(&i32) -> [u8; 4], Option<&'static str>);
     // The pipe source takes pieces of 64 KiB, so only formats whose instants divide that can be fed.
     #[rustfmt::skip]
     let rows: [Row; 4] = [
@@ -172,15 +156,7 @@ fn wide_samples_and_many_channels_come_out_too() {
     for (format, rate_hz, tracks, write, conversion) in rows {
         let server = Server::start(format, rate_hz, tracks);
         let mut microphone = Microphone::open_at(&server.socket(), Some("room")).unwrap();
-        assert_eq!(
-            microphone.shape(),
-            Shape {
-                rate_hz,
-                bits: 24,
-                tracks
-            },
-            "{format}"
-        );
+        assert_eq!(microphone.shape(), Shape { rate_hz, bits: 24, tracks }, "{format}");
         assert_eq!(microphone.conversion().as_deref(), conversion);
         let fed = noise(8_000 * usize::from(tracks), 24);
         let feeder = server.feed(fed.iter().flat_map(write).collect());
@@ -193,36 +169,18 @@ fn wide_samples_and_many_channels_come_out_too() {
 fn a_rate_that_is_not_recorded_is_resampled_and_says_so() {
     let server = Server::start("s16le", 96_000, 1);
     let microphone = Microphone::open_at(&server.socket(), None).unwrap();
-    assert_eq!(
-        microphone.shape(),
-        Shape {
-            rate_hz: 48_000,
-            bits: 16,
-            tracks: 1
-        }
-    );
-    assert_eq!(
-        microphone.conversion().unwrap(),
-        "microphone, resampled by the sound server from 96000 Hz"
-    );
+    assert_eq!(microphone.shape(), Shape { rate_hz: 48_000, bits: 16, tracks: 1 });
+    assert_eq!(microphone.conversion().unwrap(), "microphone, resampled by the sound server from 96000 Hz");
 }
 
 #[test]
 fn a_wrong_name_or_no_server_is_one_clear_line() {
     let mut server = Server::start("s16le", 16_000, 1);
     let error = Microphone::open_at(&server.socket(), Some("kitchen")).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "microphone kitchen: there is none of that name"
-    );
+    assert_eq!(error.to_string(), "microphone kitchen: there is none of that name");
     assert_eq!(error.hint(), "use one of these: mic:room");
-    let found = Microphone::open_at(&server.socket(), Some("room"))
-        .unwrap()
-        .describe();
-    assert!(
-        found.starts_with("microphone room (") && found.ends_with("): 16000 Hz, 16 bit, 1 track"),
-        "{found}"
-    );
+    let found = Microphone::open_at(&server.socket(), Some("room")).unwrap().describe();
+    assert!(found.starts_with("microphone room (") && found.ends_with("): 16000 Hz, 16 bit, 1 track"), "{found}");
     server.kill();
     let error = Microphone::open_at(&server.socket(), None).unwrap_err();
     assert!(matches!(error, Error::Server { .. }), "{error}");

@@ -39,12 +39,7 @@ pub(super) struct Decoded {
 
 impl Decoded {
     /// A regular file: decoded to its end once, then opened again at its beginning.
-    pub(super) fn of_file(
-        file: &File,
-        sound_at: u64,
-        header: &Header,
-        name: &str,
-    ) -> Result<Self, Error> {
+    pub(super) fn of_file(file: &File, sound_at: u64, header: &Header, name: &str) -> Result<Self, Error> {
         let open = |verify| {
             let io = |cause| Error::unreadable(name, cause);
             let mut file = file.try_clone().map_err(io)?;
@@ -52,9 +47,7 @@ impl Decoded {
             file.seek(SeekFrom::Start(sound_at)).map_err(io)?;
             let (media, mut tally): (Box<dyn MediaSource>, Tally) = match header {
                 // Containers point into the file by its own offsets: only a leading tag is cut off.
-                Header::Other if sound_at == 0 => {
-                    (Box::new(Fenced::new(file, len_bytes)), Tally::default())
-                }
+                Header::Other if sound_at == 0 => (Box::new(Fenced::new(file, len_bytes)), Tally::default()),
                 header => clean(Box::new(file), header, name)?,
             };
             tally.file_bytes = Some(len_bytes);
@@ -89,17 +82,11 @@ impl Decoded {
         let started = match flat(quietly(|| start(media, verify))) {
             Ok(started) => started,
             Err(_) if tally.is_empty() => {
-                return Err(Error::NoSound {
-                    name: name.to_owned(),
-                });
+                return Err(Error::NoSound { name: name.to_owned() });
             }
             Err(broken) => return Err(broken.into_error(name)),
         };
-        let shape = Shape {
-            rate_hz: 0,
-            bits: 16,
-            tracks: 0,
-        };
+        let shape = Shape { rate_hz: 0, bits: 16, tracks: 0 };
         let mut decoded = Self {
             started,
             name: name.to_owned(),
@@ -112,29 +99,18 @@ impl Decoded {
             ahead: None,
             over: false,
         };
-        decoded.ahead = decoded
-            .advance()
-            .map_err(|broken| broken.into_error(name))?;
+        decoded.ahead = decoded.advance().map_err(|broken| broken.into_error(name))?;
         if decoded.ahead.is_none() {
-            return Err(Error::NoSound {
-                name: name.to_owned(),
-            });
+            return Err(Error::NoSound { name: name.to_owned() });
         }
         Ok(decoded)
     }
 
     /// Decodes everything that is left and says how many samples of each track there were.
     fn count(&mut self) -> Result<u64, Error> {
-        while self
-            .advance()
-            .map_err(|broken| broken.into_error(&self.name))?
-            .is_some()
-        {}
+        while self.advance().map_err(|broken| broken.into_error(&self.name))?.is_some() {}
         if self.started.decoder.finalize().verify_ok == Some(false) {
-            return Err(Error::damaged(
-                &self.name,
-                "its sound does not match its own checksum",
-            ));
+            return Err(Error::damaged(&self.name, "its sound does not match its own checksum"));
         }
         Ok(self.tally.samples)
     }
@@ -151,11 +127,7 @@ impl Decoded {
                 Ok(None) => return self.tally.close().map(|()| None),
                 Err(DecoderError::IoError(cause)) if cause.kind() == ErrorKind::UnexpectedEof => {
                     self.tally.close()?;
-                    return if self.tally.open_ended {
-                        Ok(None)
-                    } else {
-                        Err(DecoderError::IoError(cause).into())
-                    };
+                    return if self.tally.open_ended { Ok(None) } else { Err(DecoderError::IoError(cause).into()) };
                 }
                 Err(error) => return Err(error.into()),
             };
@@ -173,34 +145,21 @@ impl Decoded {
             if self.tally.samples == 0 {
                 self.settle(rate_hz, tracks)?;
             } else if rate_hz != self.shape.rate_hz || tracks != usize::from(self.shape.tracks) {
-                return Err(Broken::Damaged(
-                    "its rate or its tracks change in the middle".into(),
-                ));
+                return Err(Broken::Damaged("its rate or its tracks change in the middle".into()));
             }
             self.tally.decoded(count, self.shape.tracks)?;
-            return Ok(Some(
-                self.made.samples(&self.started.decoder.last_decoded()),
-            ));
+            return Ok(Some(self.made.samples(&self.started.decoder.last_decoded())));
         }
     }
 
     /// Takes the shape from the first samples that were decoded, whatever the header said.
     fn settle(&mut self, rate_hz: u32, tracks: usize) -> Result<(), Broken> {
-        let Started {
-            demuxer,
-            decoder,
-            samples,
-            ..
-        } = &self.started;
+        let Started { demuxer, decoder, samples, .. } = &self.started;
         self.made = Made::of(decoder.as_ref());
         self.codec = codec_name(decoder.as_ref(), demuxer.format_info().short_name);
         let tracks = u16::try_from(tracks).unwrap_or(u16::MAX);
         within_limits(&self.name, rate_hz, tracks).map_err(Broken::Refused)?;
-        self.shape = Shape {
-            rate_hz,
-            bits: self.made.bits(),
-            tracks: tracks as u8,
-        };
+        self.shape = Shape { rate_hz, bits: self.made.bits(), tracks: tracks as u8 };
         // FLAC and WAV are tallied exactly; containers count the delay of their codecs, or not.
         if self.tally.declared_samples.is_none() && self.tally.given_bytes.is_none() {
             self.tally.about_samples = *samples;
@@ -215,9 +174,7 @@ impl Source for Decoded {
     }
 
     fn describe(&self) -> String {
-        let Shape {
-            rate_hz, tracks, ..
-        } = self.shape;
+        let Shape { rate_hz, tracks, .. } = self.shape;
         let words = shape_words(rate_hz, self.made.input_bits(), tracks);
         format!("{}: {}, {words}", self.origin, self.codec)
     }

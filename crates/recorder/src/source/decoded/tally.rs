@@ -67,14 +67,9 @@ impl Tally {
     pub(super) fn decoded(&mut self, count: u64, tracks: u8) -> Result<(), Broken> {
         self.samples += count;
         let bytes = self.samples.saturating_mul(u64::from(tracks) * 2);
-        let room = |file: u64| {
-            file.saturating_mul(UNFOLDS_MAX)
-                .saturating_add(UNFOLDS_FREE_BYTES)
-        };
+        let room = |file: u64| file.saturating_mul(UNFOLDS_MAX).saturating_add(UNFOLDS_FREE_BYTES);
         if self.file_bytes.is_some_and(|file| bytes > room(file)) {
-            return Err(Broken::Damaged(format!(
-                "it unfolds to more than {UNFOLDS_MAX} times its size"
-            )));
+            return Err(Broken::Damaged(format!("it unfolds to more than {UNFOLDS_MAX} times its size")));
         }
         Ok(())
     }
@@ -164,22 +159,11 @@ mod tests {
 
     #[test]
     fn a_small_file_does_not_unfold_without_end() {
-        let mut tally = Tally {
-            file_bytes: Some(40 << 10),
-            ..Tally::default()
-        };
-        let blocks = (0..)
-            .take_while(|_| tally.decoded(65_535, 8).is_ok())
-            .count();
-        assert!(
-            (256..512).contains(&blocks),
-            "{blocks} blocks of a mebibyte"
-        );
+        let mut tally = Tally { file_bytes: Some(40 << 10), ..Tally::default() };
+        let blocks = (0..).take_while(|_| tally.decoded(65_535, 8).is_ok()).count();
+        assert!((256..512).contains(&blocks), "{blocks} blocks of a mebibyte");
         // An hour of silence, as the usual encoder writes it.
-        let mut silence = Tally {
-            file_bytes: Some(600 << 10),
-            ..Tally::default()
-        };
+        let mut silence = Tally { file_bytes: Some(600 << 10), ..Tally::default() };
         assert!(silence.decoded(3600 * 48_000, 2).is_ok());
     }
 }
