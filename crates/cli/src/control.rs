@@ -1,6 +1,7 @@
 //! `counterpart control DIR pause|resume|mark|entrant|finish`: drive a recording that runs elsewhere.
 //!
-//! Not the protocol (`recorder::control`). Invariant: what is printed is the recording's own answer.
+//! Not the protocol (`recorder::control`).
+//! Invariant: what is printed is the recording's own answer.
 
 use std::path::PathBuf;
 

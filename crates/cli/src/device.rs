@@ -1,6 +1,7 @@
 //! `counterpart device init|show`: the key that says which device sealed a recording.
 //!
-//! Not the file's layout (`keyfile.rs`). Invariant: a secret is written to the key file and nowhere else.
+//! Not the file's layout (`keyfile.rs`).
+//! Invariant: a secret is written to the key file and nowhere else.
 
 use std::path::PathBuf;
 

@@ -1,5 +1,6 @@
 //! `counterpart excerpt FILE --from T --to T -o OUT`: forty seconds, provably from the whole.
 //!
+//! Not the cutting (`seal::derive`), nor writing and checking the result (`derived.rs`).
 //! Invariant: what is asked for is in the excerpt; it is widened to whole seconds, never narrowed.
 
 use clap::Args;

@@ -1,6 +1,7 @@
 //! `counterpart recover DIR`: finish a recording that was cut off.
 //!
-//! Not the recovery itself (`recorder::recover`). Invariant: the exit code says whether every copy is saved.
+//! Not the recovery itself (`recorder::recover`).
+//! Invariant: the exit code says whether every copy is saved.
 
 use std::path::PathBuf;
 

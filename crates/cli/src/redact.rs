@@ -1,5 +1,6 @@
 //! `counterpart redact FILE --mute A-B --mute-track N[:A-B] -o OUT`: the rest still verifies.
 //!
+//! Not the muting (`seal::derive`), nor writing and checking the result (`derived.rs`).
 //! Invariant: what is asked to be muted is muted; it is widened to whole seconds, never narrowed.
 
 use std::ops::Range;

@@ -1,5 +1,6 @@
 //! How a recording or a recovery ended: the id, the copy words, and what became of each copy.
 //!
+//! Not the JSON of it (`json/saved.rs`).
 //! Invariant: "saved" is said only of a copy that `recorder` calls saved, which read it back.
 
 use recorder::{CopyState, Outcome};

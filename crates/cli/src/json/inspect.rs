@@ -1,6 +1,7 @@
 //! `counterpart.inspect/1`: what is in a file.
 //!
-//! Invariant: as in `json.rs`.
+//! Not the sentences for people (`inspect.rs`).
+//! Invariant: the fields are those of `docs/schemas/`, as in `json.rs`.
 
 use seal::{Evidence, Peek};
 use serde::Serialize;

@@ -1,6 +1,7 @@
 //! `counterpart.record/1` and `counterpart.recover/1`: how a recording or a recovery ended.
 //!
-//! Invariant: as in `json.rs`.
+//! Not the lines for people (`saved.rs`).
+//! Invariant: the fields are those of `docs/schemas/`, as in `json.rs`.
 
 use std::fmt::Write;
 

@@ -1,6 +1,7 @@
 //! Sound for tests: a slow triangle with noise on it, another in each track, never silent for long.
 //!
-//! Not speech; it is the same in every run.
+//! Not speech: what needs real voices takes them from packages.
+//! Invariant: it is the same in every run.
 
 use std::path::Path;
 
