@@ -4,6 +4,7 @@
 //! Invariant: "saved" is said only of a copy that `recorder` calls saved, which read it back.
 
 use recorder::{CopyState, Outcome};
+use seal::EndReason;
 
 use crate::error::Error;
 use crate::render::line;
@@ -16,9 +17,10 @@ pub(crate) struct Recovery {
     pub(crate) frames_missing: u64,
 }
 
-/// Prints the result; 1 when a copy was not saved.
+/// Prints the result; 1 when a copy was not saved, or the recording ended before anybody ended it.
 pub(crate) fn report(outcome: &Outcome, recovery: Option<&Recovery>, flag: json::Flag) -> u8 {
-    let code = if outcome.is_whole() { 0 } else { 1 };
+    let cut_short = recovery.is_none() && ended_early(outcome.reason);
+    let code = u8::from(!outcome.is_whole() || cut_short);
     let text = match flag.json {
         true => json::text(&json::saved::Record::new(outcome, recovery)),
         false => human(outcome, recovery),
@@ -27,7 +29,19 @@ pub(crate) fn report(outcome: &Outcome, recovery: Option<&Recovery>, flag: json:
     if !outcome.is_whole() {
         out::notice(&not_whole(outcome).to_string());
     }
+    if cut_short {
+        let error = Error::new(format_args!("the recording ended early: {}", sentence::why_ended(outcome.reason)));
+        out::notice(&error.hint("the copies that are saved hold everything up to then").to_string());
+    }
     code
+}
+
+/// Whether a recording that is being made was ended by what nobody wanted.
+fn ended_early(reason: EndReason) -> bool {
+    match reason {
+        EndReason::Finished | EndReason::Stopped => false,
+        EndReason::Crash | EndReason::DiskFull | EndReason::SourceLost | EndReason::Fault => true,
+    }
 }
 
 fn not_whole(outcome: &Outcome) -> Error {

@@ -183,3 +183,9 @@ fn shape_words(rate_hz: u32, bits: Option<u32>, tracks: u8) -> String {
 fn shown(path: &Path) -> String {
     path.to_string_lossy().chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
+
+/// What is put on the record of a file: its name without its folders, which may name people and machines and would go onto both
+/// sides' copies.
+fn origin_of(shown: &str) -> String {
+    format!("file {}", shown.rsplit('/').next().unwrap_or(shown))
+}

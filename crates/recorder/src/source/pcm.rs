@@ -31,7 +31,7 @@ pub(super) struct Pcm {
 impl Pcm {
     /// The sound of a regular file whose lengths were held against it.
     pub(super) fn of_file(file: std::fs::File, wav: Wav, name: &str) -> Self {
-        let mut pcm = Self::new(Box::new(file), wav, format!("file {name}"));
+        let mut pcm = Self::new(Box::new(file), wav, super::origin_of(name));
         pcm.total_samples = pcm.left_bytes.map(|bytes| bytes / u64::from(pcm.wav.block_bytes));
         pcm
     }

@@ -51,7 +51,7 @@ impl Decoded {
                 header => clean(Box::new(file), header, name)?,
             };
             tally.file_bytes = Some(len_bytes);
-            Self::open(media, tally, format!("file {name}"), name, verify)
+            Self::open(media, tally, super::origin_of(name), name, verify)
         };
         let total = open(true)?.count()?;
         let mut decoded = open(false)?;
