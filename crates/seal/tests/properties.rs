@@ -414,19 +414,26 @@ fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
+/// A recording of one kind of sound, with nothing else on it.
+fn plain(format: Format, voice: Voice, samples: usize) -> Script {
+    let (events, about, closing, reason) = (Vec::new(), Vec::new(), Vec::new(), EndReason::Finished);
+    let (voices, device, prev) = (vec![voice; 8], None, None);
+    Script { format, samples, voices, noise: 77, events, about, closing, reason, device, prev, padding: 0 }
+}
+
 #[test]
-fn a_run_of_one_value_is_recorded() {
-    // The encoder stores such a run without Rice code, which not every decoder knows.
-    let voices = vec![Voice::Highest; 8];
-    for samples in [1, 15, 160, 170] {
-        let format = Format::with_blocks(8_000, 16, 2, 160, 160).unwrap();
-        let rest = (Vec::new(), Vec::new(), Vec::new(), EndReason::Finished, None, None, 0);
-        let (events, about, closing, reason, device, prev, padding) = rest;
-        let voices = voices.clone();
-        let script =
-            Script { format, samples, voices, noise: 1, events, about, closing, reason, device, prev, padding };
-        let made = script.make();
-        assert_eq!(check(&made.file, true).outcome(), Outcome::Complete, "{samples}");
+fn runs_and_frames_of_every_length_are_recorded() {
+    // The encoder stores runs of one value without Rice code, which not every decoder knows, and cuts the shortest frames wrong.
+    use Voice::*;
+    for bits in [16, 24] {
+        let format = Format::with_blocks(8_000, bits, 2, 48, 96).unwrap();
+        for voice in [Highest, Lowest, Square, Noise, FaintNoise, EvenNoise, Ramp, Clicks] {
+            for samples in 1..=49 {
+                let made = plain(format, voice, samples).make();
+                assert_eq!(check(&made.file, true).outcome(), Outcome::Complete, "{voice:?} {samples}");
+                assert!(heard(&made.file) == made.pcm, "{voice:?} {samples}");
+            }
+        }
     }
 }
 

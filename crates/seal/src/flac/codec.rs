@@ -20,7 +20,13 @@ pub struct Encoder {
     format: Format,
     library: FlacStreamWriter<Sink>,
     sink: Sink,
+    /// The next frame's.
+    number: u32,
 }
+
+/// Below this many samples the library may cut a residual into more partitions than it then writes down (seen in 1.3.3 with
+/// blocks of 4 and 8); such a block is encoded in one partition.
+const PARTITIONED_SAMPLES_MIN: usize = 16;
 
 /// Where the library writes; shared because it keeps its half for life.
 #[derive(Clone, Default)]
@@ -45,7 +51,7 @@ impl Encoder {
     #[must_use]
     pub fn new(format: Format) -> Encoder {
         let sink = Sink::default();
-        Encoder { format, library: FlacStreamWriter::new(sink.clone(), Options::fast()), sink }
+        Encoder { format, library: FlacStreamWriter::new(sink.clone(), Options::fast()), sink, number: 0 }
     }
 
     /// Encodes one block of interleaved samples into one frame.
@@ -63,18 +69,31 @@ impl Encoder {
         if interleaved.iter().any(|sample| !(-limit..limit).contains(sample)) {
             return Err(Error::Value(format!("a sample outside {} bits", self.format.bits())));
         }
-        self.library
-            .write(self.format.rate_hz(), self.format.tracks(), u32::from(self.format.bits()), interleaved)
-            .map_err(|error| Error::Encoder(error.to_string()))?;
+        let (rate_hz, bits) = (self.format.rate_hz(), u32::from(self.format.bits()));
+        let failed = |error: flac_codec::Error| Error::Encoder(error.to_string());
+        if samples < PARTITIONED_SAMPLES_MIN {
+            let options = Options::fast().max_partition_order(0).map_err(|error| Error::Encoder(error.to_string()))?;
+            let mut library = FlacStreamWriter::new(self.sink.clone(), options);
+            library.write(rate_hz, self.format.tracks(), bits, interleaved).map_err(failed)?;
+        } else {
+            self.library.write(rate_hz, self.format.tracks(), bits, interleaved).map_err(failed)?;
+        }
         let mut buffer = self.sink.0.lock().map_err(|_| Error::Encoder("its buffer is lost".into()))?;
-        Ok(std::mem::take(&mut *buffer))
+        let frame = std::mem::take(&mut *buffer);
+        let header = FrameHeader::parse(&frame).ok_or_else(|| Error::Encoder("a frame without a header".into()))?;
+        let number = self.number;
+        self.number = number.wrapping_add(1);
+        if header.number == number { Ok(frame) } else { numbered(&frame, number) }
     }
+}
+
+fn numbered(frame: &[u8], number: u32) -> Result<Vec<u8>, Error> {
+    renumber(frame, number).ok_or_else(|| Error::Encoder("a frame without a header".into()))
 }
 
 /// Encodes one block under a number of one's own choice.
 pub(crate) fn encode_numbered(encoder: &mut Encoder, interleaved: &[i32], number: u32) -> Result<Vec<u8>, Error> {
-    let frame = encoder.encode(interleaved)?;
-    renumber(&frame, number).ok_or_else(|| Error::Encoder("a frame without a header".into()))
+    numbered(&encoder.encode(interleaved)?, number)
 }
 
 /// Samples of one decoded frame, track after track.
