@@ -409,6 +409,7 @@ impl Change {
 }
 
 /// How many cases; `PROPTEST_CASES` asks for more.
+#[allow(clippy::disallowed_methods)] // a test's own setting, not the crate's
 fn cases(cases: u32) -> ProptestConfig {
     let cases = std::env::var("PROPTEST_CASES").map_or(cases, |asked| asked.parse().unwrap());
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
