@@ -1,0 +1,232 @@
+//! Writes a seed corpus for every target: `cargo run --example seed -- VECTORS CORPUS`, both folders.
+//!
+//! From the files in VECTORS, cut apart as each target wants its input, and from small recordings made here.
+//! Invariant: the same folders in, the same files out; nothing that is there is removed.
+
+use counterpart_fuzz::{BASES, forge, opening, seal_sound};
+use seal::{Format, Mute, Plan, Writer};
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Longer files make a fuzzer slow and teach it nothing more.
+const SEED_BYTES_MAX: usize = 48 * 1024;
+
+struct Corpus {
+    folder: PathBuf,
+    number: usize,
+}
+
+impl Corpus {
+    fn add(&mut self, target: &str, name: &str, parts: &[&[u8]]) -> io::Result<()> {
+        let folder = self.folder.join(target);
+        fs::create_dir_all(&folder)?;
+        let bytes = parts.concat();
+        if bytes.len() <= SEED_BYTES_MAX {
+            self.number += 1;
+            fs::write(folder.join(name), bytes)?;
+        }
+        Ok(())
+    }
+}
+
+fn main() -> io::Result<()> {
+    let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
+    let (Some(vectors), Some(folder)) = (arguments.next(), arguments.next()) else {
+        return Err(io::Error::other("two folders are needed: vectors and corpus"));
+    };
+    let mut corpus = Corpus { folder, number: 0 };
+    for (name, file) in files(&vectors)?.into_iter().chain(made()) {
+        of_file(&mut corpus, &name, &file)?;
+    }
+    for at in 0..24u8 {
+        let plan: Vec<u8> = (0..40u8).map(|byte| at.wrapping_mul(37).wrapping_add(byte.wrapping_mul(11))).collect();
+        corpus.add("proof", &format!("plan-{at}"), &[&[1 + at % 4, at], &plan[..usize::from(at) + 6]])?;
+    }
+    frames(&mut corpus)?;
+    sounds(&mut corpus)?;
+    journals(&mut corpus)?;
+    writeln!(io::stdout(), "{} seeds in {}", corpus.number, corpus.folder.display())
+}
+
+fn files(vectors: &Path) -> io::Result<Vec<(String, Vec<u8>)>> {
+    let Ok(entries) = fs::read_dir(vectors) else { return Ok(Vec::new()) };
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "flac"));
+    paths.sort();
+    let name = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    paths.iter().map(|path| Ok((name(path), fs::read(path)?))).collect()
+}
+
+/// The bases, and an excerpt and a redaction of each.
+fn made() -> Vec<(String, Vec<u8>)> {
+    let mut all = Vec::new();
+    for (at, base) in BASES.iter().enumerate() {
+        all.push((format!("base-{at}"), base.clone()));
+        let mute = Mute { range: 20..70, tracks: vec![1] };
+        let plans = [
+            ("excerpt", Plan { keep: Some(30..60), ..Plan::default() }),
+            ("redaction", Plan { mutes: vec![mute], reveal: vec![seal::AboutField::Parties], ..Plan::default() }),
+        ];
+        let verdict = counterpart_fuzz::check_both(base);
+        for (what, plan) in plans {
+            let part = counterpart_fuzz::derive_and_check(base, &verdict, &plan);
+            all.extend(part.map(|part| (format!("{what}-{at}"), part)));
+        }
+    }
+    all
+}
+
+/// A FLAC file, for each target that can use it whole or in pieces.
+fn of_file(corpus: &mut Corpus, name: &str, file: &[u8]) -> io::Result<()> {
+    corpus.add("flac_framing", name, &[&[0], file])?;
+    corpus.add("proof", name, &[&[0], file])?;
+    corpus.add("wav_input", name, &[&[1], file])?;
+    let Some(peek) = seal::peek(&mut &file[..]) else { return Ok(()) };
+    let Some(at) = file.windows(4).position(|window| window == b"CPRT") else { return Ok(()) };
+    let body = &file[at + 4..][..peek.seal_bytes as usize];
+    let frames = &file[peek.frames_offset as usize..];
+    let sized = |bytes: &[u8]| [&(bytes.len() as u16).to_be_bytes()[..], bytes].concat();
+    if body.len() > usize::from(u16::MAX) || frames.len() > usize::from(u16::MAX) {
+        return Ok(());
+    }
+    corpus.add("seal_block", name, &[&[0], &file[8..42], &sized(body), &sized(frames)])?;
+    let note = peek.header_note.as_bytes();
+    corpus.add("note", name, &[&[0], note])?;
+    let text = &note[..note.windows(2).position(|pair| pair == b"\n\n").unwrap_or_default() + 1];
+    corpus.add("note", &format!("{name}-text"), &[&[1], text])?;
+    let rest = &body[4 + note.len()..];
+    let parts = [&[body[1]][..], &file[8..42], &sized(text), &sized(rest), &sized(frames), &[1, 0, 0, 128, 0]];
+    corpus.add("seal_block", &format!("{name}-signed"), &parts)?;
+    for pair in rest.windows(30).enumerate().filter(|(_, window)| window.starts_with(b"counterpart/recording/")) {
+        let end = rest.len().min(pair.0 + 300);
+        corpus.add("note", &format!("{name}-{}", pair.0), &[&[0], &rest[pair.0..end]])?;
+    }
+    Ok(())
+}
+
+/// Frames of every kind of subframe, as `flac_framing` takes them apart.
+fn frames(corpus: &mut Corpus) -> io::Result<()> {
+    for (at, (tracks, bits)) in [(1u8, 16u8), (2, 16), (2, 24), (8, 24), (3, 16)].into_iter().enumerate() {
+        let block = 64u32;
+        let format = Format::with_blocks(8_000, bits, tracks, block, block).map_err(io::Error::other)?;
+        let mut encoder = seal::Encoder::new(format);
+        for kind in 0..5i32 {
+            let value = |n: i32| {
+                [n % 7 * 100, 5, (n * 7_919) % 30_000, n * 4, if n < 99 { n * n % 91 } else { 3 }][kind as usize]
+            };
+            let pcm: Vec<i32> = (0..(block * u32::from(tracks)) as i32).map(value).collect();
+            let frame = encoder.encode(&pcm).map_err(io::Error::other)?;
+            // Sync, codes, number and block size of this library's header: what stands between them and the CRC-16.
+            let body = &frame[header_bytes(&frame)..frame.len() - 2];
+            let shape = (tracks - 1) | if bits == 24 { 8 } else { 0 };
+            let channels = if tracks == 2 { (frame[3] >> 4).saturating_sub(7) } else { 0 };
+            let sized = [&[channels][..], &(body.len() as u16).to_be_bytes(), body].concat();
+            let head = [shape, (block - 16) as u8, (block - 1) as u8];
+            corpus.add("flac_framing", &format!("frame-{at}-{kind}"), &[&[2], &head, &sized, &sized])?;
+            corpus.add("flac_framing", &format!("fresh-{at}-{kind}"), &[&[3], &head, &[1], &sized])?;
+        }
+    }
+    let comment = b"\x04\0\0\0none\x01\0\0\0\x07\0\0\0TITLE=x";
+    let tags: [(u8, &[u8]); 6] =
+        [(1, &[0; 9]), (2, b"abcdef"), (3, &[0; 36]), (4, comment), (5, &[1; 400]), (6, &[0; 32])];
+    for (kind, content) in tags {
+        let len = (content.len() as u16).to_be_bytes();
+        corpus.add("flac_framing", &format!("tag-{kind}"), &[&[1, 0, kind], &len, content])?;
+        corpus.add(
+            "flac_framing",
+            &format!("tag-{kind}-first"),
+            &[&[1, 1, kind], &len, content, &[1, 0, 4, 0, 0, 0, 0]],
+        )?;
+    }
+    Ok(())
+}
+
+/// Length of a frame's header with a one-byte number.
+fn header_bytes(frame: &[u8]) -> usize {
+    let block = match frame[2] >> 4 {
+        6 => 1,
+        7 => 2,
+        _ => 0,
+    };
+    let rate = match frame[2] & 15 {
+        12 => 1,
+        13 | 14 => 2,
+        _ => 0,
+    };
+    4 + 1 + block + rate + 1
+}
+
+/// Small WAV files of every plain encoding; FLAC comes from the vectors.
+fn sounds(corpus: &mut Corpus) -> io::Result<()> {
+    for (at, (tag, bits, tracks)) in [
+        (1u16, 8u16, 1u16),
+        (1, 16, 2),
+        (1, 24, 1),
+        (1, 32, 3),
+        (3, 32, 2),
+        (3, 64, 1),
+        (6, 8, 1),
+        (7, 8, 2),
+        (2, 4, 1),
+        (17, 4, 2),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let block = (tracks * bits).div_ceil(8).max(1) * if bits == 4 { 256 } else { 1 };
+        let data: Vec<u8> = (0..u32::from(block) * if bits == 4 { 2 } else { 40 }).map(|n| (n * 37) as u8).collect();
+        let rate = 16_000u32;
+        let mut fmt = [tag.to_le_bytes(), tracks.to_le_bytes()].concat();
+        fmt.extend([rate.to_le_bytes(), (rate * u32::from(block)).to_le_bytes()].concat());
+        fmt.extend([block.to_le_bytes(), bits.to_le_bytes()].concat());
+        let chunk = |name: &[u8], content: &[u8]| [name, &(content.len() as u32).to_le_bytes(), content].concat();
+        let inner = [b"WAVE".to_vec(), chunk(b"fmt ", &fmt), chunk(b"LIST", b"INFO"), chunk(b"data", &data)].concat();
+        for mode in 0..2 {
+            corpus.add("wav_input", &format!("wav-{at}-{mode}"), &[&[mode], &chunk(b"RIFF", &inner)])?;
+        }
+    }
+    Ok(())
+}
+
+/// A journal's records, each alone and all in a row, without length and checksum.
+fn journals(corpus: &mut Corpus) -> io::Result<()> {
+    let format = Format::new(8_000, 16, 1).map_err(io::Error::other)?;
+    let note = Writer::new(&opening(format), &counterpart_fuzz::secrets(), None)
+        .map_err(io::Error::other)?
+        .header_note()
+        .to_owned();
+    let text = |text: &str| [&(text.len() as u32).to_be_bytes()[..], text.as_bytes()].concat();
+    let start = [
+        &[1][..],
+        &forge::KEY,
+        &forge::SEED,
+        &[9; 32],
+        &text(&note),
+        &9_000u64.to_be_bytes(),
+        &[1, 2],
+        &text("Room 4"),
+        &[1],
+        &text("/copy a"),
+    ]
+    .concat();
+    let event = [&[4][..], &7u64.to_be_bytes(), &0u64.to_be_bytes(), &text("reason: tea\n")].concat();
+    let end = [&[1][..], &2u64.to_be_bytes(), &text("party: agreed\n")].concat();
+    let records: [(u8, Vec<u8>); 6] = [
+        (1, start),
+        (2, [&100u32.to_be_bytes()[..], &[5; 32]].concat()),
+        (3, event),
+        (4, [&[1][..], &text(&note)].concat()),
+        (5, end),
+        (6, [&[0][..], &text("gone")].concat()),
+    ];
+    let print =
+        |(kind, payload): &(u8, Vec<u8>)| [&[*kind][..], &(payload.len() as u16).to_be_bytes(), payload].concat();
+    for record in &records {
+        corpus.add("journal", &format!("record-{}", record.0), &[&[1], &print(record)])?;
+    }
+    corpus.add("journal", "all", &[&[1], &records.iter().flat_map(print).collect::<Vec<_>>()])?;
+    // A sound of some length, so that the journal's neighbour has something to find.
+    let (sealed, _) = seal_sound(format, &[1; 900]);
+    corpus.add("journal", "not-one", &[&[0], sealed.checkpoint().as_bytes()])
+}
