@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-use seal::{Body, EndReason, EventKind, Writer, head_reserve};
+use seal::{Body, Encoder, EndReason, EventKind, Writer, head_reserve};
 use sha2::{Digest as _, Sha256};
 
 use crate::conductor::{Happening, Work};
@@ -140,8 +140,8 @@ impl Sealer {
         if let Some(stop) = self.look_at_media() {
             return Some(stop);
         }
-        let checkpoint = match self.writer.push_frame(&frame, Some(pcm)) {
-            Ok(checkpoint) => checkpoint,
+        let (frame, checkpoint) = match self.commit(frame, pcm) {
+            Ok(committed) => committed,
             Err(error) => return Some(self.fault(&error.to_string())),
         };
         let digest = Sha256::digest(&frame).into();
@@ -159,6 +159,19 @@ impl Sealer {
         }
         self.follow_flush();
         None
+    }
+
+    /// Commits to a frame; to the same sound stored without compression when the encoder was caught unfaithful.
+    fn commit(&mut self, frame: Vec<u8>, pcm: &[i32]) -> Result<(Vec<u8>, Option<String>), seal::Error> {
+        match self.writer.push_frame(&frame, Some(pcm)) {
+            Ok(checkpoint) => Ok((frame, checkpoint)),
+            Err(seal::Error::Encoder(_)) => {
+                let stored = Encoder::store(self.writer.format(), self.frames as u32, pcm)?;
+                let checkpoint = self.writer.push_frame(&stored, Some(pcm))?;
+                Ok((stored, checkpoint))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn feed(&self, frame: &Arc<[u8]>) {

@@ -308,13 +308,8 @@ impl Sound {
         }
         let decoded =
             self.decoder.decode(frame, format, samples).ok_or_else(|| unfaithful("a frame does not decode"))?;
-        if let Some(pcm) = pcm {
-            let tracks = usize::from(format.tracks());
-            let same = pcm.len() == tracks * decoded.samples()
-                && (0..tracks).all(|track| pcm[track..].iter().step_by(tracks).eq(decoded.track(track)));
-            if !same {
-                return Err(unfaithful("a frame decodes to other samples than went in"));
-            }
+        if pcm.is_some_and(|pcm| !decoded.is(pcm)) {
+            return Err(unfaithful("a frame decodes to other samples than went in"));
         }
         self.digests.add(decoded);
         self.segment_frames.update(frame);

@@ -85,3 +85,23 @@ fn a_head_fits_its_reserve_or_says_what_it_needs() {
         assert_eq!(sealed.head(reserve).unwrap_err().needed, exact);
     }
 }
+
+#[test]
+fn a_frame_that_is_not_faithful_is_refused_and_the_same_sound_can_be_stored() {
+    let format = Format::new(16_000, 24, 2).unwrap();
+    let block = format.block_samples() as usize * 2;
+    let pcm = sound(format, 16_000, 5);
+    let mut writer = Writer::new(&opening(format), &secrets(1), None).unwrap();
+    let (mut encoder, mut frames) = (Encoder::new(format), Vec::new());
+    for (number, pcm) in (0..).zip(pcm.chunks(block)) {
+        let mut other = pcm.to_vec();
+        other[17] ^= 1;
+        let frame = encoder.encode(&other).unwrap();
+        assert!(matches!(writer.push_frame(&frame, Some(pcm)), Err(seal::Error::Encoder(_))));
+        let stored = Encoder::store(format, number, pcm).unwrap();
+        writer.push_frame(&stored, Some(pcm)).unwrap();
+        frames.extend(stored);
+    }
+    let verdict = check(&file(&writer.finish(EndReason::Finished, "").unwrap(), &frames), true);
+    assert_eq!((verdict.findings(), verdict.outcome()), (&[][..], Outcome::Complete));
+}

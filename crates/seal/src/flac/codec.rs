@@ -5,7 +5,7 @@
 //! Invariant: a decoded frame has the header's own shape; nothing outside it is trusted.
 
 use super::frame::{FrameHeader, renumber};
-use super::subframe;
+use super::{subframe, verbatim};
 use crate::{Error, Format};
 use flac_codec::encode::{FlacStreamWriter, Options};
 use md5::Md5;
@@ -25,8 +25,8 @@ pub struct Encoder {
 }
 
 /// Below this many samples the library may cut a residual into more partitions than it then writes down (seen in 1.3.3 with
-/// blocks of 4 and 8); such a block is encoded in one partition.
-const PARTITIONED_SAMPLES_MIN: usize = 16;
+/// blocks of 4 and 8); such a block is stored.
+const COMPRESSED_SAMPLES_MIN: usize = 16;
 
 /// Where the library writes; shared because it keeps its half for life.
 #[derive(Clone, Default)]
@@ -54,46 +54,64 @@ impl Encoder {
         Encoder { format, library: FlacStreamWriter::new(sink.clone(), Options::fast()), sink, number: 0 }
     }
 
-    /// Encodes one block of interleaved samples into one frame.
+    /// One block of interleaved samples as a frame without compression, for a caller whose encoded frame was refused.
     ///
     /// # Errors
-    /// [`Error::Value`] when the block is empty, longer than a block or a sample does not fit the width; [`Error::Encoder`]
-    /// when the library fails.
+    /// As for [`encode`](Encoder::encode).
+    pub fn store(format: Format, number: u32, interleaved: &[i32]) -> Result<Vec<u8>, Error> {
+        check_block(format, interleaved)?;
+        Ok(verbatim::frame(format, number, interleaved))
+    }
+
+    /// Encodes one block of interleaved samples into one frame. What the library does not encode is stored.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when the block is empty, longer than a block or a sample does not fit the width.
     pub fn encode(&mut self, interleaved: &[i32]) -> Result<Vec<u8>, Error> {
-        let tracks = usize::from(self.format.tracks());
-        let samples = interleaved.len() / tracks;
-        if samples == 0 || samples > self.format.block_samples() as usize || samples * tracks != interleaved.len() {
-            return Err(Error::Value(format!("a block of {} values for {tracks} tracks", interleaved.len())));
-        }
-        let limit = 1i32 << (self.format.bits() - 1);
-        if interleaved.iter().any(|sample| !(-limit..limit).contains(sample)) {
-            return Err(Error::Value(format!("a sample outside {} bits", self.format.bits())));
-        }
-        let (rate_hz, bits) = (self.format.rate_hz(), u32::from(self.format.bits()));
-        let failed = |error: flac_codec::Error| Error::Encoder(error.to_string());
-        if samples < PARTITIONED_SAMPLES_MIN {
-            let options = Options::fast().max_partition_order(0).map_err(|error| Error::Encoder(error.to_string()))?;
-            let mut library = FlacStreamWriter::new(self.sink.clone(), options);
-            library.write(rate_hz, self.format.tracks(), bits, interleaved).map_err(failed)?;
-        } else {
-            self.library.write(rate_hz, self.format.tracks(), bits, interleaved).map_err(failed)?;
-        }
-        let mut buffer = self.sink.0.lock().map_err(|_| Error::Encoder("its buffer is lost".into()))?;
-        let frame = std::mem::take(&mut *buffer);
-        let header = FrameHeader::parse(&frame).ok_or_else(|| Error::Encoder("a frame without a header".into()))?;
+        check_block(self.format, interleaved)?;
         let number = self.number;
         self.number = number.wrapping_add(1);
-        if header.number == number { Ok(frame) } else { numbered(&frame, number) }
+        let compressed = self.compress(interleaved).and_then(|frame| numbered(frame, number));
+        Ok(compressed.unwrap_or_else(|| verbatim::frame(self.format, number, interleaved)))
+    }
+
+    fn compress(&mut self, interleaved: &[i32]) -> Option<Vec<u8>> {
+        if interleaved.len() / usize::from(self.format.tracks()) < COMPRESSED_SAMPLES_MIN {
+            return None;
+        }
+        let (rate_hz, bits) = (self.format.rate_hz(), u32::from(self.format.bits()));
+        let written = self.library.write(rate_hz, self.format.tracks(), bits, interleaved);
+        let frame = std::mem::take(&mut *self.sink.0.lock().ok()?);
+        written.ok().map(|()| frame)
     }
 }
 
-fn numbered(frame: &[u8], number: u32) -> Result<Vec<u8>, Error> {
-    renumber(frame, number).ok_or_else(|| Error::Encoder("a frame without a header".into()))
+fn check_block(format: Format, interleaved: &[i32]) -> Result<(), Error> {
+    let tracks = usize::from(format.tracks());
+    let samples = interleaved.len() / tracks;
+    if samples == 0 || samples > format.block_samples() as usize || samples * tracks != interleaved.len() {
+        return Err(Error::Value(format!("a block of {} values for {tracks} tracks", interleaved.len())));
+    }
+    let limit = 1i32 << (format.bits() - 1);
+    if interleaved.iter().any(|sample| !(-limit..limit).contains(sample)) {
+        return Err(Error::Value(format!("a sample outside {} bits", format.bits())));
+    }
+    Ok(())
 }
 
-/// Encodes one block under a number of one's own choice.
+/// The frame under that number; the library counts only what it encoded itself.
+fn numbered(frame: Vec<u8>, number: u32) -> Option<Vec<u8>> {
+    if FrameHeader::parse(&frame)?.number == number { Some(frame) } else { renumber(&frame, number) }
+}
+
+/// Encodes one block under a number of one's own choice, and decodes it back; what does not come back is stored.
 pub(crate) fn encode_numbered(encoder: &mut Encoder, interleaved: &[i32], number: u32) -> Result<Vec<u8>, Error> {
-    numbered(&encoder.encode(interleaved)?, number)
+    let (format, frame) = (encoder.format, encoder.encode(interleaved)?);
+    let samples = (interleaved.len() / usize::from(format.tracks())) as u32;
+    let mut decoder = Decoder::default();
+    let faithful = decoder.decode(&frame, format, samples).is_some_and(|decoded| decoded.is(interleaved));
+    let renumbered = if faithful { numbered(frame, number) } else { None };
+    Ok(renumbered.unwrap_or_else(|| verbatim::frame(format, number, interleaved)))
 }
 
 /// Samples of one decoded frame, track after track.
@@ -112,6 +130,13 @@ impl Decoded {
     /// Samples per track.
     pub(crate) fn samples(&self) -> usize {
         self.samples
+    }
+
+    /// Whether these are the samples of an interleaved block.
+    pub(crate) fn is(&self, interleaved: &[i32]) -> bool {
+        let tracks = self.planar.len() / self.samples.max(1);
+        interleaved.len() == self.planar.len()
+            && (0..tracks).all(|track| interleaved[track..].iter().step_by(tracks).eq(self.track(track)))
     }
 }
 

@@ -124,7 +124,8 @@ pub(crate) fn coded_len(number: u32) -> usize {
     }
 }
 
-fn code_number(number: u32, out: &mut Vec<u8>) {
+/// Adds a number in its coded form.
+pub(crate) fn code_number(number: u32, out: &mut Vec<u8>) {
     let len = coded_len(number);
     if len == 1 {
         out.push(number as u8);

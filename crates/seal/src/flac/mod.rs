@@ -10,3 +10,4 @@ pub(crate) mod metadata;
 pub(crate) mod streaminfo;
 mod subframe;
 pub(crate) mod tags;
+pub(crate) mod verbatim;
