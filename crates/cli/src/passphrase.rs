@@ -4,15 +4,18 @@
 //! those). Invariant: the terminal's echo is on again whatever happens while it is asked for.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{Read, Write};
 
 use age::secrecy::{ExposeSecret, SecretString};
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 
 const VARIABLE: &str = "COUNTERPART_PASSPHRASE";
+/// The longest line a terminal hands over.
+const LINE_BYTES_MAX: usize = 4_096;
+const CTRL_C: u8 = 3;
 
 /// The passphrase of a key that exists.
 pub(crate) fn existing() -> Result<SecretString> {
@@ -49,16 +52,22 @@ fn ask(prompt: &str) -> Result<SecretString> {
     let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(|_| unavailable())?;
     let quiet = Quiet::new(terminal.try_clone().map_err(|_| unavailable())?).ok_or_else(unavailable)?;
     terminal.write_all(prompt.as_bytes()).map_err(|_| unavailable())?;
-    let mut line = Zeroizing::new(String::new());
-    let read = BufReader::new(&terminal).read_line(&mut line);
+    let mut line = Zeroizing::new([0; LINE_BYTES_MAX]);
+    // A terminal hands over one line at a time.
+    let read = terminal.read(&mut line[..]);
     drop(quiet);
     // Enter was not echoed either.
     let _ = terminal.write_all(b"\n");
-    read.map_err(|_| unavailable())?;
-    Ok(SecretString::from(line.trim_end_matches(['\r', '\n']).to_owned()))
+    let typed = &line[..read.map_err(|_| unavailable())?];
+    if typed.contains(&CTRL_C) {
+        return Err(Error::new("no passphrase was given").hint("try again"));
+    }
+    let text = std::str::from_utf8(typed).map_err(|_| Error::new("the passphrase is not text").hint("try again"))?;
+    Ok(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
-/// A terminal without echo for as long as this lives.
+/// A terminal without echo for as long as this lives. Ctrl-C does not kill the program meanwhile, which
+/// would leave the echo off; it ends the line.
 struct Quiet {
     terminal: File,
     before: Termios,
@@ -68,7 +77,8 @@ impl Quiet {
     fn new(terminal: File) -> Option<Quiet> {
         let before = tcgetattr(&terminal).ok()?;
         let mut silent = before.clone();
-        silent.local_modes.remove(LocalModes::ECHO);
+        silent.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG);
+        silent.special_codes[SpecialCodeIndex::VEOL] = CTRL_C;
         tcsetattr(&terminal, OptionalActions::Flush, &silent).ok()?;
         Some(Quiet { terminal, before })
     }
