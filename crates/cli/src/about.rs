@@ -10,6 +10,9 @@ use toml::{Table, Value};
 
 use crate::error::{Error, Result};
 
+/// The longest value a seal can reveal (`spec/seal.md` section 5.1).
+const VALUE_BYTES_MAX: usize = 65_535;
+
 /// Reads the fields in the order of the format.
 pub(crate) fn read(path: &Path) -> Result<Vec<(AboutField, String)>> {
     let text = std::fs::read_to_string(path).map_err(|err| Error::io(path, &err))?;
@@ -25,6 +28,9 @@ fn parse(text: &str) -> std::result::Result<Vec<(AboutField, String)>, String> {
     for (key, value) in &table {
         let field = AboutField::from_name(key).ok_or_else(|| format!("{key:?} is not a field that is known"))?;
         let value = words(value).ok_or_else(|| format!("{key:?} is neither a text nor a list of texts"))?;
+        if value.len() > VALUE_BYTES_MAX {
+            return Err(format!("{key:?} is longer than {VALUE_BYTES_MAX} bytes"));
+        }
         about.push((field, value));
     }
     about.sort_by_key(|(field, _)| *field);
@@ -61,6 +67,12 @@ mod tests {
             [(AboutField::Parties, "A. Person; B. Officer".to_owned()), (AboutField::Place, "Room 4".to_owned())]
         );
         assert!(parse("").unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_value_that_no_seal_can_hold_is_refused() {
+        assert!(parse(&format!("place = {:?}", "x".repeat(65_535))).is_ok());
+        assert!(parse(&format!("place = {:?}", "x".repeat(65_536))).unwrap_err().contains("longer than"));
     }
 
     #[test]
