@@ -66,6 +66,7 @@ pub(crate) fn run(args: &DeriveArgs, plan: impl FnOnce(&Evidence) -> Result<Aske
         return Err(Error::new(format_args!("{} is the recording itself", args.output.display()))
             .hint("give the new file another name"));
     }
+    NewFile::refuse_taken(&args.output)?;
     if args.input.is_dir() {
         return Err(Error::new(format_args!("{} is a folder", args.input.display()))
             .hint(format_args!("give the recording in it: {}", args.input.join(RECORDING).display())));

@@ -97,11 +97,18 @@ pub(crate) struct NewFile {
 }
 
 impl NewFile {
-    pub(crate) fn create(path: &Path) -> Result<NewFile> {
+    /// Refuses a name that is taken: said at once, before any long work.
+    pub(crate) fn refuse_taken(path: &Path) -> Result<()> {
         if path.symlink_metadata().is_ok() {
             return Err(Error::new(format_args!("{} exists already", path.display()))
                 .hint("nothing is written over; choose another name"));
         }
+        Ok(())
+    }
+
+    /// Begins the file.
+    pub(crate) fn create(path: &Path) -> Result<NewFile> {
+        NewFile::refuse_taken(path)?;
         let mut name: OsString = path.as_os_str().to_owned();
         name.push(".part");
         let part = PathBuf::from(name);
