@@ -97,9 +97,14 @@ fn summarise(finished: &[Finished]) -> String {
     let failed: Vec<&str> = finished.iter().filter(|step| step.outcome.is_err()).map(|step| step.name).collect();
     let passed = finished.len() - failed.len();
     let _ = match failed.as_slice() {
-        [] => writeln!(text, "test: {passed} steps passed, {tests} tests"),
+        [] => writeln!(text, "test: {passed} steps passed"),
         failed => writeln!(text, "test: {passed} steps passed, {} failed: {}", failed.len(), failed.join(", ")),
     };
+    // In the words of Cargo's own runner, so that whatever reads those reads this; a failed step counts as one.
+    let word = if failed.is_empty() { "ok" } else { "FAILED" };
+    let took: f64 = finished.iter().map(|step| step.took.as_secs_f64()).sum();
+    let failed = failed.len();
+    let _ = writeln!(text, "test result: {word}. {tests} passed; {failed} failed; 0 ignored; finished in {took:.2}s");
     text
 }
 
@@ -210,9 +215,10 @@ mod tests {
         let step = |name, outcome| Finished { name, took: Duration::from_millis(1_500), outcome };
         let good = || Ok(Passed { tests: 3, note: String::new() });
         let text = summarise(&[step("a", good()), step("b", good())]);
-        assert_eq!(text.lines().last(), Some("test: 2 steps passed, 6 tests"));
+        assert_eq!(text.lines().last(), Some("test result: ok. 6 passed; 0 failed; 0 ignored; finished in 3.00s"));
         let text = summarise(&[step("a", good()), step("b", Err("why".to_owned()))]);
         assert!(text.contains("  b              FAILED     1.5 s  why"), "{text}");
-        assert_eq!(text.lines().last(), Some("test: 1 steps passed, 1 failed: b"));
+        assert!(text.contains("test: 1 steps passed, 1 failed: b"), "{text}");
+        assert_eq!(text.lines().last(), Some("test result: FAILED. 3 passed; 1 failed; 0 ignored; finished in 3.00s"));
     }
 }
