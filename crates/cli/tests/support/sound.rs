@@ -45,7 +45,8 @@ pub fn pool(dir: &Path, rate_hz: u32, millis: u32) -> PathBuf {
     args.extend(["-b", "24", "-r", &rate, shown(&mixed), "gain", "-3.7"]);
     tool("sox", &args).unwrap();
     let room = dir.join(format!("room-{rate_hz}.wav"));
-    let noise = ["-R", "-n", "-b", "24", "-c", "8", "-r", &rate, shown(&room), "synth", &seconds, "brownnoise", "vol", "0.01"];
+    let noise =
+        ["-R", "-n", "-b", "24", "-c", "8", "-r", &rate, shown(&room), "synth", &seconds, "brownnoise", "vol", "0.01"];
     tool("sox", &noise).unwrap();
     tool("sox", &["-R", "-m", "-v", "0.9", shown(&mixed), "-v", "1", shown(&room), "-b", "24", shown(&path)]).unwrap();
     path
