@@ -72,7 +72,7 @@ impl Bench {
     }
 
     pub fn at_home(&self, command: &mut Command) {
-        command.current_dir(&self.root).env_clear().env("HOME", self.path("home")).env("TZ", "UTC");
+        command.current_dir(&self.root).env_clear().env("HOME", self.path("home"));
         command.env("COUNTERPART_STATE", self.path("state")).env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.stdin(Stdio::null());
     }

@@ -1,0 +1,250 @@
+//! Media that fill up, vanish or lose the file while a recording runs in real time, through the real program.
+//!
+//! Not errors of single calls (`injection.rs`). Small media are tmpfs mounts in a private namespace: a test that needs
+//! one starts itself again inside bubblewrap. Invariants: an alarm stands on standard error within 5 s of the fault; the
+//! copy that is left is whole and its record tells of the loss; the output says which copy is saved and which is not.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use support::sound::{self, Shape};
+use support::{Bench, Done, PART, RECORDING, need, run, wait_until};
+
+/// Far longer than any test takes: `control finish` ends each.
+const SHAPE: Shape = Shape { rate_hz: 16_000, bits: 16, tracks: 2, millis: 20_000 };
+const ALARM_WITHIN: Duration = Duration::from_secs(5);
+const SMALL_BYTES: u64 = 1 << 20;
+const INSIDE: &str = "COUNTERPART_TEST_SMALL_MEDIA";
+
+/// A recording that runs.
+struct Live {
+    bench: Bench,
+    child: Child,
+}
+
+impl Live {
+    /// Starts one and waits until both copies hold some of it.
+    fn start(bench: Bench) -> Live {
+        need(&[("sox", "sox")]);
+        sound::write(&bench.path(""), "in.wav", SHAPE);
+        let log = |name| File::create(bench.path(name)).unwrap();
+        let mut command = bench.record("in.wav", &["--realtime"]);
+        let child = command.stdout(log("out.txt")).stderr(log("err.txt")).spawn().unwrap();
+        let live = Live { bench, child };
+        let len_bytes = |side: &str| live.bench.path(side).join(PART).metadata().map_or(0, |meta| meta.len());
+        let head_bytes = wait_until("the files of the copies", || Some(len_bytes("b")).filter(|len| *len > 0));
+        wait_until("sound in both copies", || (len_bytes("a") > head_bytes && len_bytes("b") > head_bytes).then_some(()));
+        live
+    }
+
+    /// The fault is done; how long until an alarm says all these words.
+    fn alarm(&self, words: &[&str]) {
+        let since = Instant::now();
+        let is_told = |err: &str| err.lines().any(|line| line.starts_with("ALARM: ") && words.iter().all(|w| line.contains(w)));
+        wait_until("the alarm", || {
+            let err = std::fs::read_to_string(self.bench.path("err.txt")).unwrap();
+            assert!(is_told(&err) || since.elapsed() < ALARM_WITHIN, "no alarm within {ALARM_WITHIN:?}: {err:?}");
+            is_told(&err).then_some(())
+        });
+        println!("alarm {words:?} after {:?}", since.elapsed());
+    }
+
+    /// Ends the recording by command.
+    fn finish(self) -> (Bench, Done) {
+        // A recording that lost every copy may have ended by itself.
+        run(&mut self.bench.counterpart(&["control", "b", "finish"]));
+        self.end()
+    }
+
+    fn end(mut self) -> (Bench, Done) {
+        let status = wait_until("the end", || self.child.try_wait().unwrap());
+        let text = |name| std::fs::read_to_string(self.bench.path(name)).unwrap();
+        let done = Done { code: status.code(), out: text("out.txt"), err: text("err.txt") };
+        (self.bench, done)
+    }
+}
+
+/// Fills the medium of a folder to the last byte.
+fn fill(folder: &Path) {
+    let mut filler = File::create(folder.join("filler")).unwrap();
+    let mut chunk = 64 << 10;
+    while chunk > 0 {
+        if filler.write_all(&vec![1; chunk]).is_err() {
+            chunk /= 2;
+        }
+    }
+}
+
+/// Runs the test of that name again with a small medium at each of these folders; false in that second run.
+fn with_small_media(test: &str, bench: &Bench, names: &[&str]) -> bool {
+    if std::env::var_os(INSIDE).is_some() {
+        return false;
+    }
+    need(&[("bwrap", "bubblewrap")]);
+    let mut inside = Command::new("bwrap");
+    inside.args(["--dev-bind", "/", "/"]);
+    for name in names {
+        inside.args(["--size", &SMALL_BYTES.to_string(), "--tmpfs"]).arg(bench.path(name));
+    }
+    inside.arg(std::env::current_exe().unwrap()).args(["--exact", test, "--nocapture"]).env(INSIDE, "1");
+    let result = run(inside.stdin(Stdio::null()));
+    print!("{}", result.out);
+    assert!(result.code == Some(0) && result.out.contains("1 passed"), "{}{}", result.out, result.err);
+    true
+}
+
+/// A bench at a place that is the same in both runs of a test.
+fn bench_at(name: &str) -> Bench {
+    let root = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("media").join(name);
+    if std::env::var_os(INSIDE).is_none() {
+        let _ = std::fs::remove_dir_all(&root);
+    }
+    Bench::at(root)
+}
+
+/// Copy b is whole, says what became of copy a, and the output does as well.
+fn only_b_is_saved(bench: &Bench, done: &Done, why: &str) {
+    assert_eq!(done.code, Some(1), "{done:?}");
+    assert!(done.says_saved("b") && !done.says_saved("a"), "{done:?}");
+    assert!(done.out.lines().any(|line| line.contains("NOT SAVED") && line.contains("/a/") && line.contains(why)), "{done:?}");
+    done.one_clear_line().unwrap();
+    let checked = bench.check("b", &["complete"]).unwrap();
+    assert!(checked.has_event("medium-lost", "copy: 1") && checked.has_event("medium-lost", why), "{checked:?}");
+    assert!(!bench.copy("a").exists());
+    sound::tested_by_flac(&bench.copy("b")).unwrap();
+    let samples = sound::by_flac(&bench.copy("b"), SHAPE.bits).unwrap();
+    assert!(sound::read_wav(&bench.path("in.wav")).starts_with(&samples) && !samples.is_empty());
+}
+
+#[test]
+fn one_medium_fills() {
+    let bench = bench_at("one_medium_fills");
+    if with_small_media("one_medium_fills", &bench, &["a"]) {
+        return;
+    }
+    let live = Live::start(bench);
+    fill(&live.bench.path("a"));
+    live.alarm(&["copy lost", "/a", "full"]);
+    let (bench, done) = live.finish();
+    only_b_is_saved(&bench, &done, "disk full");
+}
+
+#[test]
+fn one_folder_is_removed() {
+    let live = Live::start(Bench::default());
+    std::fs::remove_dir_all(live.bench.path("a")).unwrap();
+    live.alarm(&["copy lost", "/a"]);
+    let (bench, done) = live.finish();
+    only_b_is_saved(&bench, &done, "removed");
+}
+
+#[test]
+fn one_file_is_deleted() {
+    let live = Live::start(Bench::default());
+    std::fs::remove_file(live.bench.path("a").join(PART)).unwrap();
+    live.alarm(&["copy lost", "/a"]);
+    let (bench, done) = live.finish();
+    only_b_is_saved(&bench, &done, "removed");
+}
+
+#[test]
+fn one_folder_is_moved_away() {
+    let live = Live::start(Bench::default());
+    std::fs::rename(live.bench.path("a"), live.bench.path("away")).unwrap();
+    live.alarm(&["copy lost", "/a", "gone"]);
+    let (bench, done) = live.finish();
+    only_b_is_saved(&bench, &done, "gone");
+}
+
+#[test]
+fn both_folders_go_and_come_back() {
+    let live = Live::start(Bench::default());
+    for side in ["a", "b"] {
+        std::fs::rename(live.bench.path(side), live.bench.path(&format!("{side} away"))).unwrap();
+    }
+    live.alarm(&["copy lost", "/a"]);
+    live.alarm(&["copy lost", "/b"]);
+    let (bench, done) = live.end();
+    assert_eq!((done.code, done.saved().len()), (Some(1), 0), "{done:?}");
+    done.one_clear_line().unwrap();
+    assert_eq!(bench.journals(), 1, "the journal is kept");
+    for side in ["a", "b"] {
+        std::fs::rename(bench.path(&format!("{side} away")), bench.path(side)).unwrap();
+    }
+    let recovered = bench.recover("a");
+    assert_eq!((recovered.code, recovered.saved().len()), (Some(0), 2), "{recovered:?}");
+    let checked = bench.check_both(&["interrupted"]).unwrap();
+    assert!(checked.samples > 0 && bench.journals() == 0, "{checked:?}");
+    let samples = sound::by_flac(&bench.copy("a"), SHAPE.bits).unwrap();
+    assert!(sound::read_wav(&bench.path("in.wav")).starts_with(&samples));
+}
+
+#[test]
+fn both_media_fill() {
+    let bench = bench_at("both_media_fill");
+    if with_small_media("both_media_fill", &bench, &["a", "b"]) {
+        return;
+    }
+    let live = Live::start(bench);
+    for side in ["a", "b"] {
+        fill(&live.bench.path(side));
+    }
+    live.alarm(&["full"]);
+    let (bench, done) = live.end();
+    // What met an error is not written to any more, but the room for the seal was taken at the start: if no copy could
+    // be saved, a recovery saves both while the media are as full as before.
+    for side in ["a", "b"].into_iter().filter(|side| done.says_saved(side)) {
+        bench.check(side, &["interrupted"]).unwrap();
+    }
+    assert_eq!(done.code == Some(0), done.saved().len() == 2, "{done:?}");
+    assert!(!done.saved().is_empty() || bench.journals() == 1, "{done:?}");
+    println!("both media full: {} copies saved", done.saved().len());
+    if done.saved().is_empty() {
+        let recovered = bench.recover("a");
+        assert_eq!(recovered.code, Some(0), "{recovered:?}");
+        bench.check_both(&["interrupted"]).unwrap();
+    }
+}
+
+#[test]
+fn the_journals_medium_fills() {
+    let bench = bench_at("the_journals_medium_fills");
+    if with_small_media("the_journals_medium_fills", &bench, &["state"]) {
+        return;
+    }
+    let live = Live::start(bench);
+    fill(&live.bench.path("state"));
+    // The last page of the journal has room still: fill that as well.
+    for _ in 0..12 {
+        run(&mut live.bench.counterpart(&["control", "a", "mark", "--reason", &"filler ".repeat(60)]));
+    }
+    live.alarm(&["journal failed"]);
+    let (bench, done) = live.finish();
+    assert_eq!((done.code, done.saved().len()), (Some(0), 2), "{done:?}");
+    let checked = bench.check_both(&["complete"]).unwrap();
+    assert!(checked.has_event("fault", "journal"), "{checked:?}");
+}
+
+#[test]
+fn a_full_journals_medium_is_refused_at_the_start() {
+    let bench = bench_at("a_full_journals_medium_is_refused_at_the_start");
+    if with_small_media("a_full_journals_medium_is_refused_at_the_start", &bench, &["state"]) {
+        return;
+    }
+    sound::write(&bench.path(""), "in.wav", Shape { millis: 500, ..SHAPE });
+    fill(&bench.path("state"));
+    let done = run(&mut bench.record("in.wav", &[]));
+    assert_eq!((done.code, done.saved().len()), (Some(2), 0), "{done:?}");
+    done.one_clear_line().unwrap();
+    for side in ["a", "b"] {
+        let left = [PART, RECORDING].iter().filter(|name| bench.path(side).join(name).exists()).count();
+        assert_eq!(left, 0, "{done:?}");
+    }
+}
