@@ -57,20 +57,21 @@ def read_metadata(file, result):
         raise Stop("not-flac", "no fLaC or no STREAMINFO first")
     body, at, last, seen, changed = None, 42, first[4] >> 7, [], result.evidence.setdefault("changed after sealing", [])
     while not last:
-        head, where = file.read_at(at, 4), f"metadata block at byte {at}"
+        head, where = file.read_at(at, 4 * (len(seen) < 1023)), f"metadata block at byte {at}"
         last, kind, size = head[:1] > b"\x7f", (head or b"\0")[0] & 127, int.from_bytes(head[1:], "big")
         if len(head) < 4 or at + 4 + size > file.size:
-            result.fault("metadata", f"{where} reaches past the end of the file")
-            body, at = b"" if kind == 2 and file.read_at(at + 4, 4) == b"CPRT" and body is None else body, None
+            result.fault("metadata", f"{where} reaches past the end of the file, or is one too many")
+            cut = file.read_at(at + 4, size) if kind == 2 and body is None else b""
+            body, at = cut[4:] if cut[:4] == b"CPRT" else body, None
             break
         data = file.read_at(at + 4, size) if kind <= 6 else b""
         if kind == 2 and data[:4] == b"CPRT" and body is None:
             body = data[4:]
-        elif not tag_is_sound(kind, data) or kind in seen:
+        elif not tag_is_sound(kind, data) or (kind in (3, 4) and kind in seen):
             result.fault("metadata", where)
         elif kind != 1 or data.count(0) != size:
             changed.append(where)
-        seen, at = seen + [kind] * (kind in (3, 4)), at + 4 + size
+        seen, at = seen + [kind], at + 4 + size
     if body is None:
         raise Stop("no-seal", "no seal block")
     return first[8:], body, at
@@ -111,7 +112,7 @@ def crc(data, bits):
     return value.to_bytes(bits // 8, "big")
 
 def coded(number):
-    """A frame number in its shortest form: the scheme of UTF-8, up to 36 bits in 7 bytes."""
+    """A frame number in its shortest form: the scheme of UTF-8, up to 31 bits in 6 bytes."""
     size = (number.bit_length() + 3) // 5 if number > 0x7F else 0
     tail = [0x80 | number >> 6 * n & 0x3F for n in reversed(range(size - 1))]
     return bytes([0xFF00 >> size & 0xFF | number >> 6 * len(tail)] + tail)
@@ -125,7 +126,7 @@ def header_layout(frame):
         number = number << 6 | byte & 0x3F
     block_end = number_end + {6: 1, 7: 2}.get(head[2] >> 4, 0)
     end = block_end + {12: 1, 13: 2, 14: 2}.get(head[2] & 15, 0) + 1
-    good = ones < 8 and head[4:number_end] == coded(number) and crc(head[:end - 1], 8) == head[end - 1:end]
+    good = ones < 7 and head[4:number_end] == coded(number) and crc(head[:end - 1], 8) == head[end - 1:end]
     return (number_end, block_end, end) if good and end + 2 <= len(frame) else None
 
 def header_is_right(frame, header, index, samples):
@@ -141,9 +142,9 @@ def header_is_right(frame, header, index, samples):
 def renumbered(frame, number):
     """Section 5.2, WHOLE: the frame with its original number and its checksums made anew; nothing if that cannot be."""
     number_end, _, end = header_layout(frame) or (0, 0, 0)
-    if not end:
+    if not end or number >= 1 << 31:
         return b""
-    head = frame[:4] + coded(number % 2**36) + frame[number_end:end - 1]
+    head = frame[:4] + coded(number) + frame[number_end:end - 1]
     head += crc(head, 8) + frame[end:-2]
     return head + crc(head, 16)
 
@@ -275,11 +276,13 @@ Item = namedtuple("Item", "type index first count rest code events sizes salts w
                   defaults=(0, 0, b"", 0, 0, b"", {}, False, False))
 Body = namedtuple("Body", "header full items audio final")
 
-def read_body(raw, result):
+def read_body(raw, result, broken):
     cursor = Cursor(raw)
     if cursor.int(1) != 1 or cursor.int(1) not in (1, 2):
         raise Stop("unfinished" if raw[:2] == b"\1\0" else "version", "version or kind of the seal body")
     header, items, index, position, about = read_header(cursor.take(cursor.int(2)), result), [], 1, 0, [0]
+    if broken:
+        raise Stop("metadata", "the blocks cannot be walked to the last one")
     seed = cursor.take(32) if raw[1] == 1 else b""
     for _ in range(cursor.int(1)):
         about.append(cursor.int(1, about[-1] + 1, 4))
@@ -430,9 +433,7 @@ def check_samples(file, at, md5, body, result):
 def check(file, deep, result):
     """One file by itself; leaves faults, and the verdict if there are none, in `result`."""
     streaminfo, raw, at = read_metadata(file, result)
-    body = read_body(raw, result)
-    if at is None:
-        return
+    body = read_body(raw, result, at is None)
     final = read_checkpoint(body.final, body.header)
     if final:
         result.words, result.history = copy_words(final[0]), (body.header.key, final[0])

@@ -297,7 +297,7 @@ impl<'a, W: Write + Seek> Sound<'a, W> {
     fn write_frame(&mut self, frame: &[u8], samples: u32, shown: Option<&[bool]>) -> Result<u32, Error> {
         let undecodable = || Error::Changed("a frame does not decode".into());
         let out = match shown {
-            None => renumber(frame, self.number).ok_or_else(undecodable)?,
+            None => renumber(frame, self.number.into()).ok_or_else(undecodable)?,
             Some(shown) => {
                 let decoded = self.decoder.decode(frame, self.format, samples).ok_or_else(undecodable)?;
                 let mut interleaved = Vec::with_capacity(decoded.samples() * shown.len());

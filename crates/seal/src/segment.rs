@@ -108,11 +108,11 @@ impl Frames {
         commit_digest(salt, &Sha256::digest(&self.buffer).into()) == *commitment
     }
 
-    /// The commitment to the segment just read with its frames numbered from `original`; `None` when a frame has no header.
-    pub(crate) fn renumbered_commitment(&self, listed: &Listed<'_>, original: u32, salt: &Salt) -> Option<Commitment> {
+    /// The commitment to the segment just read with its frames numbered from `original`; `None` when one cannot be renumbered.
+    pub(crate) fn renumbered_commitment(&self, listed: &Listed<'_>, original: u64, salt: &Salt) -> Option<Commitment> {
         let mut digest = Sha256::new();
         for (place, frame) in self.each(listed.sizes).enumerate() {
-            digest.update(renumber(frame, original.checked_add(place as u32)?)?);
+            digest.update(renumber(frame, original.checked_add(place as u64)?)?);
         }
         Some(commit_digest(salt, &digest.finalize().into()))
     }

@@ -85,6 +85,32 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Every reason, the gravest first.
+    pub const ALL: &'static [Reason] = &[
+        Reason::Unreadable,
+        Reason::NotFlac,
+        Reason::NoSeal,
+        Reason::Unfinished,
+        Reason::Version,
+        Reason::Metadata,
+        Reason::SealBlock,
+        Reason::Header,
+        Reason::Device,
+        Reason::About,
+        Reason::Checkpoint,
+        Reason::TwoHistories,
+        Reason::Tree,
+        Reason::End,
+        Reason::StreamInfo,
+        Reason::Frames,
+        Reason::Truncated,
+        Reason::Trailing,
+        Reason::FrameHeader,
+        Reason::Track,
+        Reason::Mute,
+        Reason::Md5,
+    ];
+
     /// Its name in the specification.
     #[must_use]
     pub fn name(self) -> &'static str {

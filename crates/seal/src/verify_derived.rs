@@ -119,8 +119,7 @@ fn check_whole(
     check_place(x, tally, &listed);
     push_audio(x, segment);
     if x.frames.read(x.file, &listed, &mut x.findings).map_err(Fault::Io)? {
-        let block_samples = x.evidence.header.format.block_samples();
-        let original = u32::try_from(segment.first / u64::from(block_samples)).unwrap_or(u32::MAX);
+        let original = segment.first / u64::from(x.evidence.header.format.block_samples());
         if x.frames.renumbered_commitment(&listed, original, salt) != Some(segment.frames) {
             x.findings.add_at(Reason::Frames, listed.range(), None, "the sound is not the sound that was sealed");
         } else if x.frames.check_headers(&listed, &mut x.findings) {

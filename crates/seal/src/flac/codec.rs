@@ -101,7 +101,7 @@ fn check_block(format: Format, interleaved: &[i32]) -> Result<(), Error> {
 
 /// The frame under that number; the library counts only what it encoded itself.
 fn numbered(frame: Vec<u8>, number: u32) -> Option<Vec<u8>> {
-    if FrameHeader::parse(&frame)?.number == number { Some(frame) } else { renumber(&frame, number) }
+    if FrameHeader::parse(&frame)?.number == number { Some(frame) } else { renumber(&frame, number.into()) }
 }
 
 /// Encodes one block under a number of one's own choice, and decodes it back; what does not come back is stored.

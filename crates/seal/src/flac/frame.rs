@@ -23,7 +23,6 @@ pub(crate) struct FrameHeader {
     pub(crate) bits: u8,
     /// The frame's number.
     pub(crate) number: u32,
-    number_len: usize,
     /// Its own length, bytes.
     pub(super) len: usize,
 }
@@ -74,7 +73,7 @@ impl FrameHeader {
             return None;
         }
         debug_assert!(len <= HEADER_BYTES_MAX);
-        Some(FrameHeader { block_samples, rate_hz, channel_bits: shape >> 4, bits, number, number_len, len })
+        Some(FrameHeader { block_samples, rate_hz, channel_bits: shape >> 4, bits, number, len })
     }
 
     /// What in this header disagrees with the recording, if anything.
@@ -97,19 +96,39 @@ impl FrameHeader {
     }
 }
 
-/// The same frame under another number, its checksums set right; `None` if it has no header that parses.
-pub(crate) fn renumber(frame: &[u8], number: u32) -> Option<Vec<u8>> {
-    let header = FrameHeader::parse(frame)?;
-    let body = frame.get(header.len..frame.len().checked_sub(2)?)?;
+/// The same frame under another number, its checksums set right; `None` if its header is not well-formed or the number has
+/// more than 31 bits.
+pub(crate) fn renumber(frame: &[u8], number: u64) -> Option<Vec<u8>> {
+    let number = u32::try_from(number).ok().filter(|number| number >> 31 == 0)?;
+    let (number_end, header_len) = layout(frame)?;
+    let body = frame.get(header_len..frame.len().checked_sub(2)?)?;
     let mut out = Vec::with_capacity(frame.len() + 4);
     out.extend_from_slice(&frame[..4]);
     code_number(number, &mut out);
-    out.extend_from_slice(&frame[4 + header.number_len..header.len - 1]);
+    out.extend_from_slice(&frame[number_end..header_len - 1]);
     out.push(crc8(&out));
     out.extend_from_slice(body);
     let crc = crc16(&out);
     out.extend_from_slice(&crc.to_be_bytes());
     Some(out)
+}
+
+/// Where the coded number ends, and the header, if it is well-formed: a number in its shortest form and a right CRC-8. What
+/// the header claims does not matter here.
+fn layout(frame: &[u8]) -> Option<(usize, usize)> {
+    let (_, number_len) = coded_number(frame.get(4..)?)?;
+    let size_bytes = match frame[2] >> 4 {
+        6 => 1,
+        7 => 2,
+        _ => 0,
+    };
+    let rate_bytes = match frame[2] & 15 {
+        12 => 1,
+        13 | 14 => 2,
+        _ => 0,
+    };
+    let end = 4 + number_len + size_bytes + rate_bytes;
+    (crc8(frame.get(..end)?) == *frame.get(end)?).then_some((4 + number_len, end + 1))
 }
 
 /// How many bytes a frame's coded number takes (RFC 9639 section 9.1.5, up to 31 bits).
