@@ -148,7 +148,7 @@ impl Frames {
             let frame = &self.buffer[at..at + *size as usize];
             at += *size as usize;
             let samples = listed.block_samples(place, self.format);
-            let Some(decoded) = self.decoder.decode(frame, self.format, samples) else {
+            let Some(decoded) = self.decoder.decode_twice(frame, self.format, samples) else {
                 self.undecoded = true;
                 self.digests.take_tracks();
                 findings.add_at(Reason::Track, listed.range(), None, "the sound does not decode");

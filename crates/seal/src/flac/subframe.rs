@@ -1,7 +1,7 @@
-//! Decodes the frames that the decoding library leaves out: those with residuals stored without Rice code (RFC 9639 section
-//! 9.2.7.1, "escaped" partitions), as an encoder writes them for a run of one value.
+//! A second decoder: for the frames that the decoding library leaves out, those with residuals stored without Rice code
+//! (RFC 9639 section 9.2.7.1, "escaped" partitions), and as a second opinion on every frame that is verified.
 //!
-//! Not here: frames the library does decode (`codec.rs`), headers (`frame.rs`). Source: RFC 9639 sections 9.2 and 9.3.
+//! Not here: which decoder is asked when (`codec.rs`), headers (`frame.rs`). Source: RFC 9639 sections 9.2 and 9.3.
 //! Invariants: hostile bytes end in `None`; memory and time are bounded by the block and the frame's length; no sample and no
 //! prediction leaves the width its subframe declares, so nothing wraps around.
 
@@ -32,7 +32,10 @@ pub(crate) fn decode(frame: &[u8], header: &FrameHeader, planar: &mut Vec<i32>) 
         subframe(&mut bits, u32::from(header.bits) + side_bit, out)?;
     }
     join_stereo(header.channel_bits, planar);
-    (bits.at.div_ceil(8) == body.len()).then_some(())
+    // What fills the last byte is zero; other decoders lose their way where it is not.
+    let filling = (8 - bits.at % 8) % 8;
+    let filled = bits.read(filling as u32)? == 0;
+    (filled && bits.at == body.len() * 8).then_some(())
 }
 
 /// Left and right out of what stereo was coded as. Values have at most 25 bits.
