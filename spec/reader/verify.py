@@ -57,7 +57,7 @@ def read_metadata(file, result):
         raise Stop("not-flac", "no fLaC or no STREAMINFO first")
     body, at, last, seen, changed = None, 42, first[4] >> 7, [], result.evidence.setdefault("changed after sealing", [])
     while not last:
-        head, where = file.read_at(at, 4 * (len(seen) < 1023)), f"metadata block at byte {at}"
+        head, where = file.read_at(at, 4 * (len(seen) < 1023 and at <= 1 << 26)), f"metadata block at byte {at}"
         last, kind, size = head[:1] > b"\x7f", (head or b"\0")[0] & 127, int.from_bytes(head[1:], "big")
         if len(head) < 4 or at + 4 + size > file.size:
             result.fault("metadata", f"{where} reaches past the end of the file, or is one too many")
@@ -294,15 +294,15 @@ def read_body(raw, result, broken):
     leaves = cursor.int(4, 1)
     while index < leaves:
         items.append(read_item(cursor, index, position, header, seed, leaves))
-        if [item.type for item in items[-2:]] == [HIDDEN, HIDDEN]:
-            raise Stop("seal-block", "HIDDEN next to HIDDEN")
+        if [item.type for item in items[-2:]] in ([HIDDEN] * 2, [CHECKPOINT] * 2):
+            raise Stop("seal-block", "HIDDEN next to HIDDEN, or CHECKPOINT to CHECKPOINT")
         position += items[-1].count if items[-1].type == AUDIO else 0
         index += {HIDDEN: items[-1].count, CHECKPOINT: 0}.get(items[-1].type, 1)
     final = cursor.take(cursor.int(2))
     if cursor.int(2):
         raise Stop("version", "co-signatures or time-stamp tokens")
-    if cursor.at != len(raw):
-        raise Stop("seal-block", "bytes after the body")
+    if cursor.at != len(raw) or sum(item.type == EVENT for item in items) > 65536:
+        raise Stop("seal-block", "bytes after the body, or too many events")
     return Body(header, bool(seed), items, [item for item in items if item.type == AUDIO], final)
 
 def read_item(cursor, index, position, header, seed, leaves):

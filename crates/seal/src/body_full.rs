@@ -16,6 +16,8 @@ pub(crate) const KIND_UNFINISHED: u8 = 0;
 pub(crate) const KIND_FULL: u8 = 1;
 /// An excerpt or a redaction.
 pub(crate) const KIND_DERIVED: u8 = 2;
+/// Events a recording may have, so that what a reader has to remember is bounded.
+pub(crate) const EVENTS_MAX: u32 = 65_536;
 /// Longest anchor, bytes.
 const ANCHOR_BYTES_MAX: usize = 16_384;
 
@@ -165,6 +167,11 @@ impl FullHead {
         }
         Ok(FullHead { seed, about, leaves: read_leaves(file, at)? })
     }
+}
+
+/// Counts an event; a recording has at most [`EVENTS_MAX`].
+pub(crate) fn one_more_event(events: u32) -> Result<u32, Fault> {
+    if events < EVENTS_MAX { Ok(events + 1) } else { Err(Fault::Malformed("more events than a recording can have")) }
 }
 
 /// Version and kind.

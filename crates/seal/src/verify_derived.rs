@@ -5,7 +5,7 @@
 
 use crate::body::Body;
 use crate::body_derived::{Item, Segment};
-use crate::body_full::{Fault, read_tail};
+use crate::body_full::{Fault, one_more_event, read_tail};
 use crate::leaf::{Leaf, Salt, commit, commit_digest};
 use crate::segment::Listed;
 use crate::tree::maximal_subtrees;
@@ -84,7 +84,7 @@ fn check_item(x: &mut Examination<'_>, tally: &mut Tally, item: Item, leaves: u3
         Item::Event { kind, first, count, body } => {
             let committed = body.commitment();
             x.tree.push(Leaf::Event { kind, first, count, body: &committed }.hash(id, index));
-            tally.events += 1;
+            tally.events = one_more_event(tally.events)?;
             tally.furthest = tally.furthest.max(first);
             x.evidence.events.push(EventSeen { kind, first, count, body: body.text().and_then(Body::parse) });
         }

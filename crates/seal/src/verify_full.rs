@@ -4,7 +4,7 @@
 //! the tree, and everything in the file that a commitment speaks of is held against it, so each fault has its place; one pass.
 
 use crate::body::Body;
-use crate::body_full::{Entry, Fault, read_tail};
+use crate::body_full::{Entry, Fault, one_more_event, read_tail};
 use crate::checkpoint::Checkpoint;
 use crate::leaf::{Commitment, Leaf, SLOT_CLOSING, SLOT_FIRST, Seed, commit, commit_digest};
 use crate::segment::Listed;
@@ -18,6 +18,8 @@ struct Tally {
     short_seen: bool,
     events: u32,
     furthest: u64,
+    /// Leaves under the last checkpoint.
+    checkpoint_leaves: u64,
     end: Option<EndReason>,
 }
 
@@ -75,7 +77,7 @@ fn check_entry(
         Entry::Event { kind, first, count, body } => {
             let committed = commit(&seed.salt(index, SLOT_FIRST), body.as_bytes());
             x.tree.push(Leaf::Event { kind, first, count, body: &committed }.hash(id, index));
-            tally.events += 1;
+            tally.events = one_more_event(tally.events)?;
             tally.furthest = tally.furthest.max(first);
             x.evidence.events.push(EventSeen { kind, first, count, body: Body::parse(&body) });
         }
@@ -98,7 +100,13 @@ fn check_entry(
             (x.evidence.total_samples, x.evidence.events_total) = (total, events);
             x.evidence.closing = Some(closing);
         }
-        Entry::Checkpoint(note) => check_checkpoint(x, &note),
+        Entry::Checkpoint(note) => {
+            if tally.checkpoint_leaves == index {
+                return Err(Fault::Malformed("two checkpoints over the same leaves"));
+            }
+            tally.checkpoint_leaves = index;
+            check_checkpoint(x, &note);
+        }
     }
     Ok(())
 }

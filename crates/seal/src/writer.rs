@@ -5,7 +5,7 @@
 //! the same bytes, so that a recovery can replay them and sign nothing new.
 
 use crate::body::{Body, CLOSING_BYTES_MAX, is_lines};
-use crate::body_full::{Entry, FullHead, KIND_UNFINISHED, VERSION, print_tail, print16};
+use crate::body_full::{EVENTS_MAX, Entry, FullHead, KIND_UNFINISHED, VERSION, print_tail, print16};
 use crate::checkpoint::Checkpoint;
 use crate::copy_words::CopyWords;
 use crate::device::{DeviceKey, Secrets};
@@ -213,7 +213,7 @@ impl Writer {
         if first > self.sound.position {
             return Err(Error::Order("an event cannot lie ahead of the sound".into()));
         }
-        if self.log.entries.len() + self.overhead_bytes() > BLOCK_BYTES_MAX {
+        if self.log.entries.len() + self.overhead_bytes() > BLOCK_BYTES_MAX || self.log.events >= EVENTS_MAX {
             return Err(Error::Full);
         }
         let index = self.log.tree.len();

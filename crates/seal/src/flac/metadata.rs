@@ -14,6 +14,8 @@ pub(crate) const SEAL_ID: &[u8; 4] = b"CPRT";
 pub(crate) const BLOCK_BYTES_MAX: usize = (1 << 24) - 1;
 /// More blocks than any honest file has.
 const BLOCKS_MAX: usize = 1_024;
+/// Where the last block may begin, bytes into the file.
+const METADATA_BYTES_MAX: u64 = 64 << 20;
 
 /// Where things are in a FLAC file.
 #[derive(Debug, Default)]
@@ -61,8 +63,11 @@ fn walk_blocks(file: &mut dyn ReadAt, window: &mut Window, metadata: &mut Metada
     if window.array::<4>(file)? != *b"fLaC" {
         return Err(Broken::Lie("no fLaC".into()));
     }
-    let (mut seek_tables, mut comments) = (0, 0);
+    let (mut seek_tables, mut comments, mut paddings) = (0, 0, 0);
     for number in 0..BLOCKS_MAX {
+        if window.offset() > METADATA_BYTES_MAX {
+            break;
+        }
         let head = window.u32(file)?;
         let (last, kind, len) = (head >> 31 == 1, (head >> 24) as u8 & 0x7f, u64::from(head & 0xff_ffff));
         if number == 0 {
@@ -82,6 +87,10 @@ fn walk_blocks(file: &mut dyn ReadAt, window: &mut Window, metadata: &mut Metada
             block(file, kind, len, &mut content, metadata)?;
             seek_tables += u32::from(kind == 3);
             comments += u32::from(kind == 4);
+            paddings += u32::from(kind == 1);
+            if kind == 1 && (paddings == 2 || metadata.seal.is_none()) {
+                metadata.tags.push("padding was added or moved".to_owned());
+            }
         }
         if last {
             if seek_tables > 1 || comments > 1 {
