@@ -256,8 +256,8 @@ pub struct Verdict {
     outcome: Outcome,
     findings: Vec<Finding>,
     findings_more: u64,
-    evidence: Option<Evidence>,
-    verified: Option<Verified>,
+    holds: bool,
+    evidence: Option<Verified>,
 }
 
 /// A recording, excerpt or redaction in which everything held. Only [`verify`](crate::verify) makes one.
@@ -302,13 +302,13 @@ impl Verdict {
     /// What the file says of itself, as far as it could be read. Claims only, unless the outcome is good.
     #[must_use]
     pub fn evidence(&self) -> Option<&Evidence> {
-        self.evidence.as_ref()
+        self.evidence.as_ref().map(Verified::evidence)
     }
 
     /// The verified recording, when the outcome is good.
     #[must_use]
     pub fn verified(&self) -> Option<&Verified> {
-        self.verified.as_ref()
+        self.evidence.as_ref().filter(|_| self.holds)
     }
 }
 
@@ -358,11 +358,10 @@ impl Findings {
             (None, Some(good), Some(_)) => good,
             _ => Outcome::NotIntact,
         };
-        let verified = match (&evidence, gravest, good) {
-            (Some(evidence), None, Some(_)) => Some(Verified { evidence: evidence.clone() }),
-            _ => None,
-        };
-        Verdict { outcome, findings: self.list, findings_more: self.more, evidence, verified }
+        // Only here is the type of verified things made, and it leaves a verdict only when everything held.
+        let holds = gravest.is_none() && good.is_some();
+        let evidence = evidence.map(|evidence| Verified { evidence });
+        Verdict { outcome, findings: self.list, findings_more: self.more, holds, evidence }
     }
 
     /// A verdict without evidence.
