@@ -14,9 +14,9 @@ use crate::flac::streaminfo::FrameSizes;
 use crate::leaf::Salt;
 use crate::read_at::{ReadAt, read_full};
 use crate::tree::Hash;
-use crate::verdict::Verified;
+use crate::verdict::{Evidence, Verified};
 use crate::writer::head;
-use crate::{AboutField, Error, Format, RecordingId};
+use crate::{AboutField, Error, Format};
 use std::io::{Seek, SeekFrom, Write};
 use std::ops::Range;
 
@@ -40,7 +40,7 @@ pub struct Mute {
     pub tracks: Vec<u8>,
 }
 
-/// Writes to `out`, from its start, what `plan` shows of a verified file.
+/// Writes to `out`, which must be empty, what `plan` shows of a verified file.
 ///
 /// # Errors
 /// [`Error::Plan`] when a range is empty or beyond the end, a track is not there, or nothing is left to show;
@@ -55,8 +55,9 @@ pub fn derive(
     let evidence = verified.evidence();
     let format = evidence.header.format;
     plan.check(evidence.total_samples, format)?;
+    let plan = &plan.widened(format, evidence.total_samples);
     let source = read(file, evidence)?;
-    let pieces = choose(&source, plan, evidence.id, format);
+    let pieces = choose(&source, plan, evidence);
     if !pieces.iter().any(|piece| piece.sound.is_some()) {
         return Err(Error::Plan("nothing of the sound would be left".into()));
     }
@@ -104,8 +105,23 @@ impl Plan {
         }
     }
 
-    fn keeps(&self, range: &Range<u64>) -> bool {
-        self.keep.as_ref().is_none_or(|keep| overlap(keep, range))
+    /// The same plan in whole segments: what belongs to a segment, its events too, is shown or hidden with it.
+    fn widened(&self, format: Format, total: u64) -> Plan {
+        let segment = u64::from(format.segment_samples());
+        let widen = |range: &Range<u64>| {
+            range.start / segment * segment..range.end.div_ceil(segment).saturating_mul(segment).min(total)
+        };
+        let mutes = self.mutes.iter().map(|mute| Mute { range: widen(&mute.range), tracks: mute.tracks.clone() });
+        Plan { keep: self.keep.as_ref().map(widen), mutes: mutes.collect(), reveal: self.reveal.clone() }
+    }
+
+    /// Whether a stretch, or a moment (an empty one), is kept. A moment on the edge belongs to what follows it.
+    fn keeps(&self, range: &Range<u64>, total: u64) -> bool {
+        let kept = |keep: &Range<u64>| {
+            let moment = keep.contains(&range.start) || (range.start == total && keep.end == total);
+            if range.is_empty() { moment } else { overlap(keep, range) }
+        };
+        self.keep.as_ref().is_none_or(kept)
     }
 
     /// Which tracks, from 0, the plan silences in a stretch.
@@ -132,12 +148,13 @@ struct Piece {
     sound: Option<u64>,
 }
 
-fn choose(source: &Source, plan: &Plan, id: RecordingId, format: Format) -> Vec<Piece> {
+fn choose(source: &Source, plan: &Plan, evidence: &Evidence) -> Vec<Piece> {
+    let (id, format) = (evidence.id, evidence.header.format);
     let mut pieces = Vec::new();
     let mut hidden = HiddenRun::default();
     let mut index = 1;
     for leaf in &source.list {
-        match show(leaf, plan, format) {
+        match show(leaf, plan, format, evidence.total_samples) {
             None => hidden.add(index, &leaf.subtrees(id, index)),
             Some(piece) => {
                 pieces.extend(hidden.take());
@@ -150,7 +167,7 @@ fn choose(source: &Source, plan: &Plan, id: RecordingId, format: Format) -> Vec<
 }
 
 /// The item that shows a leaf, or `None` when it is to be hidden.
-fn show(leaf: &SourceLeaf, plan: &Plan, format: Format) -> Option<Piece> {
+fn show(leaf: &SourceLeaf, plan: &Plan, format: Format, total: u64) -> Option<Piece> {
     let silent = |item| Some(Piece { item, sound: None });
     match leaf {
         SourceLeaf::Hidden { .. } => None,
@@ -166,18 +183,18 @@ fn show(leaf: &SourceLeaf, plan: &Plan, format: Format) -> Option<Piece> {
                 }
                 _ => Item::Fresh { segment: segment.clone(), shown },
             };
-            plan.keeps(&range).then_some(Piece { item, sound: Some(*offset) })
+            plan.keeps(&range, total).then_some(Piece { item, sound: Some(*offset) })
         }
         SourceLeaf::Event { kind, first, count, body } => {
             let range = *first..first.saturating_add(*count);
             let silenced = plan.mutes(&range, format.tracks()).iter().all(|muted| *muted);
             let body = if silenced { body.withheld() } else { body.clone() };
             let item = Item::Event { kind: *kind, first: *first, count: *count, body };
-            if plan.keeps(&range) { silent(item) } else { None }
+            if plan.keeps(&range, total) { silent(item) } else { None }
         }
         SourceLeaf::Anchor { first, salt, body } => {
             let item = Item::Anchor { first: *first, salt: *salt, body: body.clone() };
-            if plan.keeps(&(*first..*first)) { silent(item) } else { None }
+            if plan.keeps(&(*first..*first), total) { silent(item) } else { None }
         }
         SourceLeaf::End { reason, total, events, streaminfo, closing } => {
             let closing = if plan.reveal.contains(&AboutField::Parties) { closing.clone() } else { closing.withheld() };

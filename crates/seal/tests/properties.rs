@@ -286,10 +286,19 @@ impl Model {
         if !plan.keep.iter().all(possible) || !plan.mutes.iter().all(|mute| possible(&mute.range) && named(mute)) {
             return None;
         }
-        let keeps = |first, end| plan.keep.as_ref().is_none_or(|keep| touches(keep, first, end));
+        let wide = |range: &Range<u64>| {
+            let end = range.end.div_ceil(self.segment).saturating_mul(self.segment);
+            range.start / self.segment * self.segment..end.min(self.total)
+        };
+        let keeps = |first, end| {
+            plan.keep.as_ref().map(wide).is_none_or(|keep| match first == end {
+                true => keep.contains(&first) || (first == self.total && keep.end == self.total),
+                false => touches(&keep, first, end),
+            })
+        };
         let silences = |track: u8, first, end| {
             plan.mutes.iter().any(|mute| {
-                touches(&mute.range, first, end) && (mute.tracks.is_empty() || mute.tracks.contains(&track))
+                touches(&wide(&mute.range), first, end) && (mute.tracks.is_empty() || mute.tracks.contains(&track))
             })
         };
         let mut after = self.clone();
