@@ -119,7 +119,7 @@ impl Error {
             }
             Error::NotWhole(..) => "take the other copy: the two were made equal".into(),
             Error::JournalUnreadable(_) => "restore the journal from where it was backed up; the part files still play".into(),
-            Error::WillNotSign(..) => "bring back the media and the journal as they were, then recover again".into(),
+            Error::WillNotSign(..) => "verify the finished copies that there are; do not bring back an older journal".into(),
         }
     }
 }

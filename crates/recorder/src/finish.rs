@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Advice, AtFlags, RenameFlags};
 use rustix::io::Errno;
-use seal::{Check, CopyWords, EndReason, Format, RecordingId, Sealed};
+use seal::{Check, CopyWords, EndReason, Format, Kind, RecordingId, Sealed};
 use sha2::{Digest as _, Sha256};
 
 use crate::file_source::FileSource;
@@ -206,15 +206,35 @@ pub(crate) fn read_back(
     if len_bytes != head.len() as u64 + frames_bytes {
         return Err(Lost::new(format!("read back: {len_bytes} bytes instead of {}", head.len() as u64 + frames_bytes)));
     }
-    let verdict = seal::verify(&mut FileSource::new(file), Check::default(), &mut |_, _| {});
-    let meant = verdict.verified().is_some_and(|verified| {
-        verified.evidence().id == sealed.id() && verified.evidence().checkpoint == sealed.checkpoint()
-    });
-    if !meant {
-        let found = verdict.findings().first().map_or("another recording", |finding| finding.detail.as_str());
-        return Err(Lost::new(format!("read back: {found}")));
-    }
+    check_seal(file, sealed.id(), sealed.checkpoint())?;
     Ok(ReadBack { folder: folder.to_owned(), name, digest, len_bytes })
+}
+
+/// Reads a finished copy back whose head may have been changed beside the seal (tags, padding).
+pub(crate) fn read_back_whole(
+    folder: &Path,
+    name: &'static str,
+    id: RecordingId,
+    checkpoint: &str,
+) -> Result<ReadBack, Lost> {
+    let (digest, len_bytes, file) =
+        hash_file(&folder.join(name), &[]).map_err(|error| Lost::by("reading back", &error))?;
+    check_seal(file, id, checkpoint)?;
+    Ok(ReadBack { folder: folder.to_owned(), name, digest, len_bytes })
+}
+
+/// The seal must verify and be the one that is meant, over the whole recording.
+fn check_seal(file: File, id: RecordingId, checkpoint: &str) -> Result<(), Lost> {
+    let verdict = seal::verify(&mut FileSource::new(file), Check::default(), &mut |_, _| {});
+    let meant = verdict
+        .verified()
+        .map(seal::Verified::evidence)
+        .is_some_and(|evidence| evidence.kind == Kind::Full && evidence.id == id && evidence.checkpoint == checkpoint);
+    if meant {
+        return Ok(());
+    }
+    let found = verdict.findings().first().map_or("another recording", |finding| finding.detail.as_str());
+    Err(Lost::new(format!("read back: {found}")))
 }
 
 /// SHA-256 and length of a file, past the system's memory of it where the system can forget.

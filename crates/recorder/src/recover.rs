@@ -3,11 +3,14 @@
 //! Not here: reading frames (`recover/replay.rs`), writing copies (`recover/rebuild.rs`).
 //! Invariants: a recording that runs is refused; what is signed follows from the journal alone, so a
 //! recovery that was itself killed can be run again and gives the same bytes; where signing could
-//! make a second history nothing is signed; a finished copy is never written to.
+//! make a second history nothing is signed; a finished copy is never written to, and while one lies in a
+//! folder nothing is signed that differs from it: its bytes are copied.
 
+mod finished;
 mod rebuild;
 mod replay;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use seal::{Body, Check, EndReason};
@@ -23,6 +26,7 @@ use crate::locate;
 use crate::observe::Observer;
 use crate::sealer::end::{clear, outcome};
 
+use finished::Finished;
 use replay::Replayed;
 
 /// What a recovery found and did.
@@ -85,6 +89,11 @@ fn finish_it(
     let targets = targets(&start, folder);
     let sources = rebuild::open_sources(&targets, &start);
     let replayed = replay::replay(&start, &records, &sources).map_err(|why| Error::WillNotSign(journal.path(), why))?;
+    let finished = Finished::find(&targets, replayed.writer.id());
+    let finished = finished.map_err(|why| Error::WillNotSign(journal.path(), why))?;
+    if must_copy(&finished, &replayed).map_err(|why| Error::WillNotSign(journal.path(), why))? {
+        return copy_it(targets, &finished, &replayed, journal, observer);
+    }
     let unwritten = |place: &Path, cause| Error::State(place.to_owned(), cause);
     let end = decide_end(&replayed, clock).map_err(|why| Error::WillNotSign(journal.path(), why))?;
     if replayed.end.as_ref() != Some(&end) {
@@ -105,17 +114,57 @@ fn finish_it(
         }
     }
     let states = rebuild::write_copies(&targets, &sources, &replayed.frames, start.reserve_bytes, &sealed);
-    // A copy that was lost while recording is on the record as lost: it does not hold the journal.
-    let missing = states
-        .iter()
-        .enumerate()
-        .any(|(copy, state)| matches!(state, CopyState::Lost { .. }) && !replayed.media_lost.contains(&copy));
-    let saved = states.iter().any(|state| matches!(state, CopyState::Saved(_)));
-    let place = journal.place().to_owned();
-    let journal_kept = if missing || !saved { Some(place) } else { clear(Some(journal), observer) };
+    let journal_kept = keep_or_clear(journal, &states, &replayed.media_lost, observer);
     let copies = targets.into_iter().zip(states).map(|(folder, state)| CopyResult { folder, state }).collect();
     let outcome = outcome(copies, &sealed, end.reason, format, journal_kept)?;
     Ok(Recovered { outcome, already_whole: false, frames_missing: replayed.frames_missing })
+}
+
+/// Whether a finished copy shows an end that signing now would not come to of itself.
+fn must_copy(finished: &Finished, replayed: &Replayed) -> Result<bool, String> {
+    let all_there = replayed.end.as_ref().is_some_and(|end| end.frames == replayed.frames.len() as u64);
+    match (finished.checkpoint(), &replayed.released) {
+        (Some(shown), Some(note)) if shown != note => Err("a finished copy shows another end than the journal".into()),
+        (Some(_), Some(_)) => Ok(!all_there),
+        // The journal is older than the copy, or failed before the end: nothing is signed twice.
+        (Some(_), None) => Ok(true),
+        (None, _) => Ok(false),
+    }
+}
+
+/// Makes every copy like the finished one; nothing is signed.
+fn copy_it(
+    targets: Vec<PathBuf>,
+    finished: &Finished,
+    replayed: &Replayed,
+    mut journal: Journal,
+    observer: &dyn Observer,
+) -> Result<Recovered, Error> {
+    if let (Some(shown), None) = (finished.checkpoint(), &replayed.released) {
+        // Should the journal stay and the finished copy go, it still forbids another end.
+        let done = journal.append_durably(&Record::Checkpoint { released: true, note: shown.to_owned() });
+        done.map_err(|cause| Error::State(journal.place().to_owned(), cause))?;
+    }
+    let states = finished.copy_to(&targets);
+    let journal_kept = keep_or_clear(journal, &states, &replayed.media_lost, observer);
+    let copies = targets.into_iter().zip(states).map(|(folder, state)| CopyResult { folder, state }).collect();
+    Ok(Recovered { outcome: finished.outcome(copies, journal_kept)?, already_whole: true, frames_missing: 0 })
+}
+
+/// Removes the journal when it is done with; its place if it stays.
+fn keep_or_clear(
+    journal: Journal,
+    states: &[CopyState],
+    media_lost: &BTreeSet<usize>,
+    observer: &dyn Observer,
+) -> Option<PathBuf> {
+    let is_lost = |state: &CopyState| matches!(state, CopyState::Lost { .. });
+    // A copy that was lost while recording is on the record as lost: it does not hold the journal.
+    let missing = states.iter().enumerate().any(|(copy, state)| is_lost(state) && !media_lost.contains(&copy));
+    match missing || states.iter().all(is_lost) {
+        true => Some(journal.place().to_owned()),
+        false => clear(Some(journal), observer),
+    }
 }
 
 /// The folders a copy belongs into: those of START, and the one that was named in the place of one

@@ -233,3 +233,31 @@ fn media_may_come_back_under_another_path() {
     assert_eq!(recovered.outcome.copies[1].folder, moved);
     assert_eq!(recovered.outcome.total_samples, ((BLOCKS + 1) * BLOCK) as u64);
 }
+
+#[test]
+fn a_finished_copy_is_copied_where_an_older_journal_would_end_otherwise() {
+    let broken = broken();
+    let [a, b] = &broken.parts;
+    broken.restore(&broken.journal, [Some(a), Some(b)]);
+    let first = broken.recover(BLOCK, BLOCKS + 1).outcome;
+    let whole = std::fs::read(broken.bench.path("a").join(RECORDING)).unwrap();
+    let early = records(&broken.journal)[BLOCKS / 2].end;
+    for (name, journal) in [("whole", &broken.journal[..]), ("early", &broken.journal[..early])] {
+        for part in [None, Some(&b[..])] {
+            broken.bench.clock.advance(std::time::Duration::from_secs(60));
+            broken.restore(journal, [None, part]);
+            std::fs::write(broken.bench.path("a").join(RECORDING), &whole).unwrap();
+            let again = broken.bench.recover("a").unwrap();
+            broken.bench.check(&again.outcome);
+            assert!(again.already_whole && again.outcome.digest == first.digest, "{name}");
+        }
+    }
+    // The finished copy goes away while the journal waits for the other medium: still no second end.
+    broken.restore(&broken.journal, [None, None]);
+    std::fs::write(broken.bench.path("a").join(RECORDING), &whole).unwrap();
+    std::fs::remove_dir_all(broken.bench.path("b")).unwrap();
+    assert!(broken.bench.recover("a").unwrap().outcome.journal_kept.is_some());
+    std::fs::remove_file(broken.bench.path("a").join(RECORDING)).unwrap();
+    std::fs::write(broken.bench.path("a").join(PART), a).unwrap();
+    assert!(matches!(broken.bench.recover("a"), Err(Error::WillNotSign(..))));
+}

@@ -86,7 +86,8 @@ impl Copy<'_> {
         }
         let head = finish::head_of(self.sealed, self.reserve_bytes as usize)?;
         if folder.join(RECORDING).symlink_metadata().is_ok() {
-            let whole = finish::read_back(folder, RECORDING, &head, self.frames_bytes(), self.sealed);
+            // Its tags may have been edited since; what was sealed is what counts.
+            let whole = finish::read_back_whole(folder, RECORDING, self.sealed.id(), self.sealed.checkpoint());
             return whole
                 .map(finish::publish)
                 .map_err(|lost| Lost::new(format!("{RECORDING} is there already, {}", lost.why)));
@@ -98,7 +99,7 @@ impl Copy<'_> {
             cut.map_err(|error| Lost::by("cutting the part", &error))?;
             return finish::in_place(folder, &part, &head, self.frames_bytes(), self.sealed).map(finish::publish);
         }
-        self.refuse_another(folder)?;
+        refuse_another(folder, self.sealed.id())?;
         finish::rewrite(folder, self.reserve_bytes as usize, self.sealed, |out| self.copy_frames(out))
             .map(finish::publish)
     }
@@ -109,20 +110,10 @@ impl Copy<'_> {
 
     /// The folder's own part, if every frame in it is good.
     fn intact_part(&self, folder: &Path) -> Option<File> {
-        self.refuse_another(folder).ok()?;
+        refuse_another(folder, self.sealed.id()).ok()?;
         let part = OpenOptions::new().read(true).write(true).open(folder.join(PART)).ok()?;
         let mut bytes = Vec::new();
         self.frames.iter().all(|frame| read_frame(&part, self.reserve_bytes, frame, &mut bytes)).then_some(part)
-    }
-
-    /// A part of another recording is that recording's business.
-    fn refuse_another(&self, folder: &Path) -> Result<(), Lost> {
-        let id: RecordingId = self.sealed.id();
-        let another = |name: &&str| crate::locate::peek(folder, name).is_some_and(|found| found.id != id);
-        match [PART, PART2].iter().find(|name| another(name)) {
-            Some(name) => Err(Lost::new(format!("{name} there belongs to another recording"))),
-            None => Ok(()),
-        }
     }
 
     fn copy_frames(&self, out: &mut dyn Write) -> io::Result<u64> {
@@ -134,5 +125,14 @@ impl Copy<'_> {
             out.write_all(&bytes)?;
         }
         Ok(self.frames_bytes())
+    }
+}
+
+/// A part of another recording is that recording's business.
+pub(super) fn refuse_another(folder: &Path, id: RecordingId) -> Result<(), Lost> {
+    let another = |name: &&str| crate::locate::peek(folder, name).is_some_and(|found| found.id != id);
+    match [PART, PART2].iter().find(|name| another(name)) {
+        Some(name) => Err(Lost::new(format!("{name} there belongs to another recording"))),
+        None => Ok(()),
     }
 }
