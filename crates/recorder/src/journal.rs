@@ -14,7 +14,7 @@ use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use rustix::fs::FlockOperation;
+use rustix::fs::{FlockOperation, OFlags};
 use seal::RecordingId;
 use zeroize::Zeroizing;
 
@@ -27,6 +27,9 @@ const JOURNAL: &str = "journal";
 
 /// Digits of the id in a folder's name: enough to be its own, short enough for a socket's path.
 const NAME_DIGITS: usize = 32;
+
+/// So many zeros at its start make a journal one whose secrets were wiped: no record begins with them.
+const WIPED_BYTES: usize = 64;
 
 /// The folder of that recording's journal.
 pub(crate) fn place(state_dir: &Path, id: RecordingId) -> PathBuf {
@@ -146,6 +149,10 @@ impl Journal {
         }
         let mut bytes = Zeroizing::new(Vec::new());
         file.read_to_end(&mut bytes).map_err(Unopened::Io)?;
+        if bytes.iter().take(WIPED_BYTES).all(|byte| *byte == 0) {
+            // A kill between wiping and removing: no record of it means anything any more.
+            return Ok((Journal { file, place: place.to_owned(), start_bytes: 0, records: 0 }, Vec::new()));
+        }
         let (records, whole) = decode_all(&bytes);
         let start_bytes = Record::decode(&bytes).map_or(0, |(_, length)| length);
         if shows_more(&bytes[whole..]) {
@@ -156,6 +163,13 @@ impl Journal {
         }
         let count = records.len() as u64;
         Ok((Journal { file, place: place.to_owned(), start_bytes, records: count }, records))
+    }
+
+    /// One that takes no more records, as when its disk fails.
+    #[cfg(test)]
+    pub(crate) fn read_only(place: &Path) -> Journal {
+        let Ok(file) = File::open(place.join(JOURNAL)) else { unreachable!("the test made it") };
+        Journal { file, place: place.to_owned(), start_bytes: 0, records: 0 }
     }
 
     /// The journal's folder.
@@ -197,22 +211,24 @@ impl Journal {
         }
     }
 
-    /// Writes over the secrets and removes the journal and its folder; the name goes even if the
-    /// wiping failed.
+    /// Writes over the secrets, empties the journal and removes it and its folder. Where the name
+    /// cannot be removed the journal is empty all the same, so that nothing can be signed from it.
     pub(crate) fn remove(self) -> io::Result<()> {
-        let wiped = self.wipe();
+        let wiped = wipe(&self.file, self.start_bytes);
         std::fs::remove_file(self.path())?;
         std::fs::remove_dir_all(&self.place)?;
         self.place.parent().map_or(Ok(()), sync_dir)?;
         wiped
     }
+}
 
-    fn wipe(&self) -> io::Result<()> {
-        // The journal's own handle is in append mode, in which Linux ignores the offset of a write.
-        let wiper = OpenOptions::new().write(true).open(self.path())?;
-        wiper.write_all_at(&vec![0; self.start_bytes], 0)?;
-        wiper.sync_data()
-    }
+/// Writes over the start of a journal, then empties it; through the open file, whatever became of its name.
+fn wipe(file: &File, start_bytes: usize) -> io::Result<()> {
+    // In append mode Linux ignores the offset of a write.
+    rustix::fs::fcntl_setfl(file, OFlags::empty())?;
+    let written = file.write_all_at(&vec![0; start_bytes], 0).and_then(|()| file.sync_data());
+    let emptied = file.set_len(0).and_then(|()| file.sync_data());
+    written.and(emptied)
 }
 
 #[cfg(test)]
@@ -268,7 +284,33 @@ mod tests {
         std::fs::hard_link(journal.path(), &copy).unwrap();
         journal.remove().unwrap();
         assert!(!place.exists());
-        assert!(!std::fs::read(copy).unwrap().windows(32).any(|window| window == [0x5A; 32]));
+        assert_eq!(std::fs::read(copy).unwrap(), b"");
         assert!(matches!(Journal::reopen(&place), Err(Unopened::Missing)));
+    }
+
+    #[test]
+    fn a_journal_that_cannot_be_removed_is_emptied_all_the_same() {
+        let state = tempfile::tempdir().unwrap();
+        let journal = Journal::create(state.path(), id(), &start()).unwrap();
+        let away = state.path().join("away");
+        std::fs::rename(journal.path(), &away).unwrap();
+        assert!(journal.remove().is_err());
+        assert_eq!(std::fs::read(away).unwrap(), b"");
+    }
+
+    #[test]
+    fn a_wiped_journal_has_no_records_whatever_stands_after() {
+        let state = tempfile::tempdir().unwrap();
+        let mut journal = Journal::create(state.path(), id(), &start()).unwrap();
+        journal.append(&Record::Checkpoint { released: true, note: "c".into() }).unwrap();
+        let (path, place, length) = (journal.path(), journal.place().to_owned(), start().encode().len());
+        drop(journal);
+        let file = OpenOptions::new().write(true).open(&path).unwrap();
+        file.write_all_at(&vec![0; length], 0).unwrap();
+        for cut in [None, Some(0)] {
+            cut.map(|cut| file.set_len(cut).unwrap());
+            let (_, records) = Journal::reopen(&place).ok().unwrap();
+            assert!(records.is_empty());
+        }
     }
 }

@@ -85,19 +85,24 @@ impl Sealer {
     }
 }
 
-/// A journal that failed before END was in it could be recovered to a second history: better none.
+/// A journal that failed could be recovered to a second history: better none. Where it cannot be
+/// removed it was emptied; where even that failed, recovery still finds the finished copies first.
 fn abandon(journal: Journal, observer: &dyn Observer) -> Option<Journal> {
     clear(Some(journal), observer);
     None
 }
 
-/// Makes the final checkpoint durable before any file shows it.
+/// Makes the final checkpoint durable before any file shows it. A journal that does not take it goes.
 fn release(journal: &mut Option<Journal>, sealed: &Sealed, observer: &dyn Observer) {
+    let Some(mut open) = journal.take() else { return };
     let record = Record::Checkpoint { released: true, note: sealed.checkpoint().to_owned() };
-    if let Some(Err(error)) = journal.as_mut().map(|journal| journal.append_durably(&record)) {
-        // END is durable, so a recovery signs this very checkpoint again.
-        observer.alarm(&Alarm::JournalFailed { why: error.to_string() });
-    }
+    *journal = match open.append_durably(&record) {
+        Ok(()) => Some(open),
+        Err(error) => {
+            observer.alarm(&Alarm::JournalFailed { why: error.to_string() });
+            abandon(open, observer)
+        }
+    };
 }
 
 /// Removes a journal; its place if it could not be removed.
@@ -139,4 +144,34 @@ pub(crate) fn outcome(
         copies,
         journal_kept,
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use seal::{Format, Opening, Secrets, Writer};
+
+    #[test]
+    fn a_journal_that_does_not_take_the_checkpoint_is_gone_before_a_file_shows_it() {
+        let state = tempfile::tempdir().unwrap();
+        let opening = Opening {
+            format: Format::new(8_000, 16, 1).unwrap(),
+            software: "test".into(),
+            start: "2026-01-01T00:00:00+00:00".into(),
+            about: Vec::new(),
+            prev: None,
+        };
+        let secrets = Secrets { signing_key: [1; 32], seed: [2; 32], nonce: [3; 32] };
+        let writer = Writer::new(&opening, &secrets, None).unwrap();
+        let start = Record::Medium { copy: 0, why: "stands for START".into() };
+        let journal = Journal::create(state.path(), writer.id(), &start).unwrap();
+        let (path, place) = (journal.path(), journal.place().to_owned());
+        drop(journal);
+        let journal = Journal::read_only(&place);
+        let sealed = writer.finish(EndReason::Finished, "at: then\n").unwrap();
+        let mut journal = Some(journal);
+        release(&mut journal, &sealed, &crate::observe::Silent);
+        assert!(journal.is_none() && !path.exists());
+    }
 }
