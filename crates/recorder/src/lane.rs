@@ -2,7 +2,7 @@
 //! holds up neither the other copy nor the sound.
 //!
 //! Not here: what the loss of a copy means for the recording (`sealer.rs`).
-//! Invariants: at most [`QUEUE_BYTES_MAX`] wait in memory; once a lane is lost it stays lost and
+//! Invariants: at most [`queue_bytes`] wait in memory; once a lane is lost it stays lost and
 //! nothing more is written to its file; a loss is told to the observer once, by whoever saw it first.
 
 use std::collections::VecDeque;
@@ -10,11 +10,24 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use seal::Format;
+
 use crate::observe::{Alarm, CopyProgress, Observer};
 use crate::part::{Lost, PartFile};
 
-/// Bytes that may wait for a medium: half a minute of the richest sound there is.
-pub(crate) const QUEUE_BYTES_MAX: usize = 4 << 20;
+/// The most that may wait for a medium, bytes: more than half a minute of the richest sound there is.
+const QUEUE_BYTES_MAX: usize = 40 << 20;
+/// What may always wait, bytes.
+const QUEUE_BYTES_MIN: usize = 4 << 20;
+/// Seconds of sound, as if it were not compressed, that may wait for a medium.
+const QUEUE_SECONDS: usize = 30;
+
+/// Bytes of that sound that may wait for a medium.
+pub(crate) fn queue_bytes(format: Format) -> usize {
+    let second_bytes =
+        format.rate_hz() as usize * usize::from(format.tracks()) * usize::from(format.bits()).div_ceil(8);
+    (second_bytes * QUEUE_SECONDS).clamp(QUEUE_BYTES_MIN, QUEUE_BYTES_MAX)
+}
 
 /// Room left free on a medium so that the end of a recording never tears, bytes.
 const MARGIN_BYTES: u64 = 128 * 1024;
@@ -42,6 +55,7 @@ struct State {
 
 struct Shared {
     folder: PathBuf,
+    queue_bytes: usize,
     observer: Arc<dyn Observer>,
     state: Mutex<State>,
     /// For the thread: there is a job, or it is over.
@@ -78,9 +92,10 @@ pub(crate) struct Lane {
 
 impl Lane {
     /// Starts the thread for that part.
-    pub(crate) fn start(part: PartFile, observer: Arc<dyn Observer>) -> std::io::Result<Lane> {
+    pub(crate) fn start(part: PartFile, format: Format, observer: Arc<dyn Observer>) -> std::io::Result<Lane> {
         let shared = Arc::new(Shared {
             folder: part.folder().to_owned(),
+            queue_bytes: queue_bytes(format),
             observer,
             state: Mutex::default(),
             news: Condvar::new(),
@@ -113,7 +128,12 @@ impl Lane {
 
     /// Whether its queue has no room for more.
     pub(crate) fn is_full(&self) -> bool {
-        self.shared.lock().queued_bytes >= QUEUE_BYTES_MAX
+        self.shared.lock().queued_bytes >= self.shared.queue_bytes
+    }
+
+    /// Whether more than half of what may wait for its medium does.
+    pub(crate) fn lags(&self) -> bool {
+        self.shared.lock().queued_bytes > self.shared.queue_bytes / 2
     }
 
     /// The last flush that is done.
@@ -124,7 +144,7 @@ impl Lane {
     /// Hands a frame over. Waits while the queue is full, and gives the lane up when its medium moved
     /// nothing for as long as `patience`.
     pub(crate) fn push(&self, frame: &Arc<[u8]>, patience: Duration) {
-        let full = |state: &State| state.queued_bytes >= QUEUE_BYTES_MAX;
+        let full = |state: &State| state.queued_bytes >= self.shared.queue_bytes;
         let mut state = self.wait_while(patience, full);
         if state.lost.is_some() {
             return;
@@ -278,5 +298,20 @@ impl Writer {
         let Writer { shared, part, .. } = self;
         shared.lock().finished = Some(part);
         shared.moved.notify_all();
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_minute_of_any_sound_may_wait() {
+        for (rate_hz, bits, tracks) in [(8_000, 16, 1), (48_000, 16, 2), (48_000, 24, 8)] {
+            let format = Format::new(rate_hz, bits, tracks).unwrap();
+            let raw = rate_hz as usize * usize::from(bits / 8) * usize::from(tracks) * 30;
+            assert!((raw..=40 << 20).contains(&queue_bytes(format)), "{rate_hz} {bits} {tracks}");
+        }
     }
 }

@@ -21,7 +21,7 @@ use crate::control::Server;
 use crate::error::Error;
 use crate::finish::Outcome;
 use crate::journal::{Journal, Record};
-use crate::lane::{Lane, QUEUE_BYTES_MAX};
+use crate::lane::Lane;
 use crate::observe::{Alarm, CopyProgress, EventNote, Observer, Progress};
 use crate::pace::Pace;
 use crate::part::Lost;
@@ -29,6 +29,8 @@ use crate::pipeline::{SharedClock, Stage};
 
 /// How long a medium may move nothing before its copy is given up.
 const STUCK: Duration = Duration::from_secs(30);
+/// How long the last flush may take: a slow medium has much to write then, and nothing waits for it.
+const LAST_FLUSH: Duration = Duration::from_secs(300);
 /// Bytes after which a flush is asked for before the second is over.
 const FLUSH_BYTES: u64 = 32 << 20;
 
@@ -296,8 +298,8 @@ impl Sealer {
         self.flush();
         self.follow_flush();
         for lane in self.lanes() {
-            let progress = lane.progress();
-            if self.pace.is_live() && progress.lag_bytes > QUEUE_BYTES_MAX / 2 {
+            if self.pace.is_live() && lane.lags() {
+                let progress = lane.progress();
                 self.observer.alarm(&Alarm::CopyLags { folder: progress.folder, bytes: progress.lag_bytes });
             }
         }

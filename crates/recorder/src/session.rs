@@ -136,6 +136,7 @@ pub fn start(
     let journal = Journal::create(&settings.state_dir, writer.id(), &start).map_err(state)?;
     drop(start);
     let inbox = Arc::new(Inbox::default());
+    // From here on whatever fails takes away what was made before it.
     let made = make_parts(&folders, &head).and_then(|parts| {
         match Server::start(journal.place(), writer.id(), Arc::clone(&inbox)) {
             Ok(control) => Ok((parts, control)),
@@ -153,7 +154,8 @@ pub fn start(
             return Err(error);
         }
     };
-    let lanes = parts.into_iter().map(|part| Lane::start(part, Arc::clone(&observer))).collect::<Result<_, _>>();
+    let lanes =
+        parts.into_iter().map(|part| Lane::start(part, format, Arc::clone(&observer))).collect::<Result<_, _>>();
     let setup = Setup { writer, journal, control, lanes: lanes.map_err(no_thread)?, reserve_bytes };
     Line { format, pace: settings.pace, inbox, clock, observer }.run(setup, source)
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use seal::{Body, EndReason, Sealed};
 
-use super::{STUCK, Sealer, Slot, Stop};
+use super::{LAST_FLUSH, Sealer, Slot, Stop};
 use crate::error::Error;
 use crate::finish::{self, CopyResult, CopyState, Outcome};
 use crate::journal::{End, Journal, Record};
@@ -57,7 +57,7 @@ impl Sealer {
     fn close_lanes(&mut self) -> Vec<Result<PartFile, Lost>> {
         (0..self.slots.len())
             .map(|copy| match std::mem::replace(&mut self.slots[copy], Slot::Lost(Lost::new("closed"))) {
-                Slot::Writing(lane) => lane.close(STUCK).inspect_err(|lost| self.lose(copy, lost.clone())),
+                Slot::Writing(lane) => lane.close(LAST_FLUSH).inspect_err(|lost| self.lose(copy, lost.clone())),
                 Slot::Lost(lost) => Err(lost),
             })
             .collect()
