@@ -78,8 +78,7 @@ fn decode_all(bytes: &[u8]) -> (Vec<Record>, usize) {
 /// Whether a checkpoint that a file may show stands after the first damage. What a kill tears off has
 /// nothing after it.
 fn shows_more(tail: &[u8]) -> bool {
-    let released = |at| matches!(Record::decode(&tail[at..]), Some((Record::Checkpoint { released: true, .. }, _)));
-    (1..tail.len()).any(released)
+    (1..tail.len()).any(|at| record::is_released_checkpoint(&tail[at..]))
 }
 
 /// Why a journal could not be taken up again.
@@ -202,12 +201,21 @@ impl Journal {
 
     /// Reads everything back, in case a write lied: each record must be there.
     pub(crate) fn check(&self) -> io::Result<()> {
-        let bytes = Zeroizing::new(std::fs::read(self.path())?);
-        let (records, whole) = decode_all(&bytes);
-        if whole == bytes.len() && records.len() as u64 == self.records {
-            Ok(())
-        } else {
-            Err(io::Error::other("it does not read back as it was written"))
+        let mut from = io::BufReader::new(File::open(self.path())?);
+        let mut count = 0;
+        let mut bytes = Zeroizing::new(Vec::new());
+        loop {
+            bytes.clear();
+            (&mut from).take(record::HEAD_BYTES as u64).read_to_end(&mut bytes)?;
+            if bytes.is_empty() && count == self.records {
+                return Ok(());
+            }
+            let rest_bytes = record::rest_bytes(&bytes).unwrap_or(0);
+            (&mut from).take(rest_bytes as u64).read_to_end(&mut bytes)?;
+            if Record::decode(&bytes).is_none() {
+                return Err(io::Error::other("it does not read back as it was written"));
+            }
+            count += 1;
         }
     }
 

@@ -20,6 +20,29 @@ const PAYLOAD_BYTES_MAX: usize = 1 << 20;
 /// Length, type and checksum around a payload.
 const FRAMING_BYTES: usize = 4 + 1 + 4;
 
+/// Bytes of a record before its payload.
+pub(super) const HEAD_BYTES: usize = 4 + 1;
+
+/// Longest checkpoint that is looked for after damage, bytes of payload: a note is far shorter.
+const CHECKPOINT_BYTES_MAX: usize = 1 << 14;
+const CHECKPOINT: u8 = 4;
+
+/// How many bytes of a record follow its head; `None` where that can be no record's head.
+pub(super) fn rest_bytes(head: &[u8]) -> Option<usize> {
+    let length = Cursor(head).u32()? as usize;
+    (length <= PAYLOAD_BYTES_MAX).then_some(length + FRAMING_BYTES - HEAD_BYTES)
+}
+
+/// Whether a checkpoint that a file may show stands at the start of `bytes`. Type and length are looked
+/// at before anything is summed, so that it can be asked at every byte of a long tail.
+pub(super) fn is_released_checkpoint(bytes: &[u8]) -> bool {
+    let mut head = Cursor(bytes);
+    let fits = head.u32().is_some_and(|length| (length as usize) <= CHECKPOINT_BYTES_MAX);
+    fits && head.u8() == Some(CHECKPOINT)
+        && head.u8() == Some(1)
+        && matches!(Record::decode(bytes), Some((Record::Checkpoint { released: true, .. }, _)))
+}
+
 /// What recovery needs to make the same writer again.
 pub(crate) struct Start {
     pub(crate) secrets: Secrets,
@@ -55,7 +78,7 @@ impl Record {
             Record::Start(_) => 1,
             Record::Frame { .. } => 2,
             Record::Event { .. } => 3,
-            Record::Checkpoint { .. } => 4,
+            Record::Checkpoint { .. } => CHECKPOINT,
             Record::End(_) => 5,
             Record::Medium { .. } => 6,
         }
