@@ -79,10 +79,14 @@ impl<R> Fenced<R> {
     }
 }
 
+fn circles() -> io::Error {
+    io::Error::other("it sends its reader round in circles")
+}
+
 impl<R: Read> Read for Fenced<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         if self.budget_bytes == 0 {
-            return Err(io::Error::other("it sends its reader round in circles"));
+            return Err(circles());
         }
         let n = self.inner.read(buf)?;
         self.budget_bytes = self.budget_bytes.saturating_sub(n.max(1) as u64);
@@ -93,6 +97,9 @@ impl<R: Read> Read for Fenced<R> {
 impl<R: Seek> Seek for Fenced<R> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         // Each seek costs a block, so seeking without reading ends too.
+        if self.budget_bytes == 0 {
+            return Err(circles());
+        }
         self.budget_bytes = self.budget_bytes.saturating_sub(512);
         self.inner.seek(to)
     }
@@ -127,5 +134,9 @@ mod tests {
         let rounds =
             (0..).take_while(|_| fenced.seek(SeekFrom::Start(0)).is_ok() && fenced.read(&mut buf).is_ok()).count();
         assert!((128..=400).contains(&rounds), "{rounds}");
+        // Seeking alone ends as well.
+        let mut fenced = Fenced::new(io::Cursor::new(vec![0u8; 1 << 20]), 1 << 20);
+        let rounds = (0..1 << 20).take_while(|_| fenced.seek(SeekFrom::Start(0)).is_ok()).count();
+        assert!(rounds < 1 << 17, "{rounds}");
     }
 }
