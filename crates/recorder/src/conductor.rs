@@ -79,6 +79,8 @@ pub(crate) struct Conductor {
     silence: SilenceWatch,
     last_sound: Duration,
     missing_sound: bool,
+    /// Filler that went before the source itself said that sound was lost.
+    filled_ahead: u64,
     /// Whether a person said anything that is worth keeping without sound.
     commanded: bool,
 }
@@ -110,6 +112,7 @@ impl Conductor {
             next_tick: now + TICK,
             last_sound: now,
             missing_sound: false,
+            filled_ahead: 0,
             commanded: false,
         }
     }
@@ -176,6 +179,7 @@ impl Conductor {
 
     fn sound(&mut self, samples: &[i32]) -> Result<(), Over> {
         self.last_sound = self.clock.monotonic();
+        self.filled_ahead = 0;
         if std::mem::take(&mut self.missing_sound) {
             let body = self.stamped();
             self.happen(EventKind::SourceBack, self.position(), 0, body, None)?;
@@ -191,6 +195,9 @@ impl Conductor {
     }
 
     fn filler(&mut self, count: u64, why: Loss) -> Result<(), Over> {
+        // What was filled in for a command already is not missing a second time.
+        let known = count.min(std::mem::take(&mut self.filled_ahead));
+        let count = count - known;
         let (first, tracks) = (self.position(), usize::from(self.format.tracks()));
         let mut rest = count;
         // The event is told first, so that its range must be known first: a pause cuts it short.
@@ -318,7 +325,24 @@ impl Conductor {
             let body = self.stamped().with("what", "the source gives no sound");
             self.happen(EventKind::Fault, self.position(), 0, body, None)?;
         }
+        if self.pace.is_live() && silent_for >= TICK {
+            self.complete_block()?;
+        }
         self.out.send(Work::Tick { paused: self.paused_at.is_some() })?;
+        Ok(())
+    }
+
+    /// A live source that delivers nothing holds up what waits for its block to fill: the rest of the
+    /// block is filler, and says so.
+    fn complete_block(&mut self) -> Result<(), Over> {
+        let answered = self.waiting.iter().any(|happening| happening.reply.is_some());
+        if self.block.is_empty() || self.paused_at.is_some() || !(answered || self.pausing.is_some()) {
+            return Ok(());
+        }
+        let count = (self.room() / usize::from(self.format.tracks())) as u64;
+        self.filled_ahead = 0;
+        self.filler(count, Loss::Stalled)?;
+        self.filled_ahead = count;
         Ok(())
     }
 

@@ -10,8 +10,8 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::sync_channel;
-use std::time::Duration;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::{Duration, Instant};
 
 use seal::RecordingId;
 
@@ -112,15 +112,34 @@ pub fn send(folder: &Path, state_dir: &Path, command: &Command) -> Result<String
 }
 
 fn ask(mut stream: &UnixStream, command: &Command) -> io::Result<String> {
-    stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
     stream.write_all(command.line().as_bytes())?;
-    read_line(stream)
+    // Longer than the other side waits, so that its words arrive.
+    read_line(stream, ANSWER_TIMEOUT + LINE_TIMEOUT)
 }
 
-fn read_line(stream: &UnixStream) -> io::Result<String> {
+/// One line, all of it within that time, however slowly its bytes come.
+fn read_line(stream: &UnixStream, within: Duration) -> io::Result<String> {
     let mut line = String::new();
-    BufReader::new(stream.take(LINE_BYTES_MAX)).read_line(&mut line)?;
+    let until = Instant::now() + within;
+    BufReader::new(Until { stream, until }.take(LINE_BYTES_MAX)).read_line(&mut line)?;
     Ok(line.trim_end_matches('\n').to_owned())
+}
+
+/// A stream that gives nothing after a moment.
+struct Until<'a> {
+    stream: &'a UnixStream,
+    until: Instant,
+}
+
+impl Read for Until<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        self.stream.set_read_timeout(Some(left))?;
+        (&mut &*self.stream).read(buf)
+    }
 }
 
 fn socket_of(place: &Path) -> PathBuf {
@@ -205,16 +224,20 @@ fn serve(listener: &UnixListener, over: &AtomicBool, inbox: &Inbox) {
 }
 
 fn answer(mut stream: &UnixStream, inbox: &Inbox) -> io::Result<()> {
-    stream.set_read_timeout(Some(LINE_TIMEOUT))?;
     stream.set_write_timeout(Some(LINE_TIMEOUT))?;
-    let line = read_line(stream)?;
+    let line = read_line(stream, LINE_TIMEOUT)?;
     let answer = match Command::parse(&line) {
         None => Err("no such command".to_owned()),
         Some(command) => {
             let (reply, heard) = sync_channel(1);
             let ended = || Err("the recording has ended".to_owned());
             if inbox.put_command(command, Some(reply)) {
-                heard.recv_timeout(ANSWER_TIMEOUT).unwrap_or_else(|_| ended())
+                heard.recv_timeout(ANSWER_TIMEOUT).unwrap_or_else(|error| match error {
+                    RecvTimeoutError::Timeout => {
+                        Err("no sound comes; it was heard, and takes effect when sound comes again".to_owned())
+                    }
+                    RecvTimeoutError::Disconnected => ended(),
+                })
             } else {
                 ended()
             }
@@ -230,6 +253,17 @@ fn answer(mut stream: &UnixStream, inbox: &Inbox) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_that_trickles_in_has_one_deadline() -> io::Result<()> {
+        let (near, mut far) = UnixStream::pair()?;
+        let trickle = std::thread::spawn(move || while far.write_all(b"x").is_ok() {});
+        let slow = Until { stream: &near, until: Instant::now() }.read(&mut [0; 8]);
+        assert_eq!(slow.map_err(|error| error.kind()), Err(io::ErrorKind::TimedOut));
+        drop(near);
+        assert!(trickle.join().is_ok());
+        Ok(())
+    }
 
     #[test]
     fn a_command_survives_its_line() {
