@@ -109,7 +109,7 @@ pub(crate) fn run(args: RecordArgs) -> Result<u8> {
         secrets: recorder::fresh_secrets()?,
     };
     let keys = pace == Pace::RealTime && args.input != Input::Stdin && is_foreground_terminal();
-    let watcher = Arc::new(Watcher::new(if keys { SKIP_KEY } else { "" }));
+    let watcher = Arc::new(Watcher::new(if keys { SKIP_KEY } else { "" })?);
     let caught = Caught::new().map_err(|err| Error::new(format_args!("signals cannot be caught: {err}")))?;
     let session = recorder::start(settings, source, Arc::new(SystemClock::new()), Arc::clone(&watcher) as _)?;
     // Without these threads the recording still runs and ends with its source.

@@ -28,7 +28,10 @@ pub(crate) struct RecoverArgs {
 
 pub(crate) fn run(args: RecoverArgs) -> Result<u8> {
     let state_dir = args.state.folder()?;
-    let recovered = recorder::recover(&args.folder, &state_dir, &SystemClock::new(), &Watcher::new(""))?;
+    let watcher = Watcher::new("")?;
+    let recovered = recorder::recover(&args.folder, &state_dir, &SystemClock::new(), &watcher);
+    watcher.clear();
+    let recovered = recovered?;
     let recovery = Recovery { already_whole: recovered.already_whole, frames_missing: recovered.frames_missing };
     Ok(saved::report(&recovered.outcome, Some(&recovery), args.json))
 }
