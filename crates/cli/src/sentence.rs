@@ -6,9 +6,10 @@
 
 use std::ops::Range;
 
-use seal::{EndReason, Evidence, Finding as Found, Hidden, Outcome, Reason, Verdict, What};
+use seal::{EndReason, EventKind, Evidence, Finding as Found, Hidden, Outcome, Reason, Verdict, What};
 
 use crate::check::{Checked, Finding, Trust};
+use crate::render::shown_ranges;
 use crate::text;
 use crate::time::{Moment, range_text};
 
@@ -46,17 +47,50 @@ fn other_device(evidence: &Evidence) -> String {
 }
 
 fn good(outcome: Outcome, evidence: &Evidence) -> String {
-    match outcome {
+    let remarks = remarks(evidence);
+    let first = match outcome {
         Outcome::Interrupted => format!(
-            "Everything up to {} is here and unaltered; the recording stopped because {}.",
-            Moment::of_samples(evidence.total_samples, evidence.header.format.rate_hz()),
-            evidence.end.map_or("no reason is given", why_ended)
+            "Everything up to {} is here and unaltered",
+            Moment::of_samples(evidence.total_samples, evidence.header.format.rate_hz())
         ),
         Outcome::Excerpt | Outcome::Redacted => {
-            format!("What you hear is from the sealed recording; {}.", hidden(evidence))
+            format!("What you hear is from the sealed recording; {}", left_out(evidence))
         }
-        _ => "Every second is here and unaltered since it was sealed.".to_owned(),
+        _ if remarks.is_empty() => "Every second is here and unaltered since it was sealed".to_owned(),
+        _ => "Everything that was recorded is here and unaltered since it was sealed".to_owned(),
+    };
+    format!("{}.", [vec![first], remarks].concat().join("; "))
+}
+
+/// What a listener has to know besides: how it ended, what is no sound, when nobody recorded.
+fn remarks(evidence: &Evidence) -> Vec<String> {
+    let mut remarks = Vec::new();
+    match evidence.end {
+        Some(EndReason::Finished) => {}
+        Some(reason) => remarks.push(format!("the recording stopped because {}", why_ended(reason))),
+        None => remarks.push("why the recording stopped is not shown".to_owned()),
     }
+    let filler = filler_samples(evidence);
+    if filler > 0 {
+        let length = Moment::of_samples(filler, evidence.header.format.rate_hz());
+        remarks.push(format!("{length} of it is filler where sound was missing"));
+    }
+    match evidence.events.iter().filter(|event| event.kind == EventKind::Pause).count() {
+        0 => {}
+        1 => remarks.push("the recording was paused once".to_owned()),
+        times => remarks.push(format!("the recording was paused {times} times")),
+    }
+    remarks
+}
+
+/// Samples in the file that no source gave, each counted once.
+fn filler_samples(evidence: &Evidence) -> u64 {
+    let is_filler = |kind| matches!(kind, EventKind::Gap | EventKind::Overrun | EventKind::PacketLoss);
+    let ranges = evidence.events.iter().filter(|event| is_filler(event.kind));
+    let ranges = merged_ranges(ranges.map(|event| event.first..event.first.saturating_add(event.count)).collect());
+    let shown = shown_ranges(evidence);
+    let common = |a: &Range<u64>, b: &Range<u64>| a.end.min(b.end).saturating_sub(a.start.max(b.start));
+    ranges.iter().flat_map(|range| shown.iter().map(move |shown| common(range, shown))).sum()
 }
 
 /// `the recording stopped because …`
@@ -71,11 +105,32 @@ pub(crate) fn why_ended(reason: EndReason) -> &'static str {
     }
 }
 
+/// What of the recording is not in an excerpt or redaction: sound, events, and what was said about it.
+fn left_out(evidence: &Evidence) -> String {
+    let missing = u64::from(evidence.events_total).saturating_sub(evidence.events.len() as u64);
+    let wordless = evidence.events.iter().filter(|event| event.body.is_none()).count() as u64;
+    let unsaid = evidence.header.about.len() > evidence.about.len() || evidence.closing.is_none();
+    let mut parts = match hidden(evidence) {
+        Some(sound) => vec![sound],
+        None if missing == 0 && wordless == 0 && !unsaid => vec!["nothing was left out".to_owned()],
+        None => vec!["no sound was left out".to_owned()],
+    };
+    match missing {
+        0 => {}
+        1 => parts.push("1 event is not shown".to_owned()),
+        n => parts.push(format!("{n} events are not shown")),
+    }
+    if wordless > 0 {
+        parts.push(format!("the text of {} is withheld", text::count(wordless, "event")));
+    }
+    parts.join("; ")
+}
+
 /// `from 0:00 to 3:20 the sound was removed and from 4:05 to 9:00 track 2 is muted`
-fn hidden(evidence: &Evidence) -> String {
+fn hidden(evidence: &Evidence) -> Option<String> {
     let all = merged(&evidence.hidden);
     if all.is_empty() {
-        return "nothing was left out".to_owned();
+        return None;
     }
     let mut parts: Vec<String> = all
         .iter()
@@ -88,7 +143,7 @@ fn hidden(evidence: &Evidence) -> String {
     if all.len() > RANGES_NAMED_MAX {
         parts.push(format!("{} more as listed", all.len() - RANGES_NAMED_MAX));
     }
-    text::list(&parts)
+    Some(text::list(&parts))
 }
 
 /// `the sound was removed`, `everything is muted`, `tracks 1 and 3 are muted`.
