@@ -20,6 +20,8 @@ use crate::{json, out, text};
 
 /// More blocks than any real file has; the rest is counted only.
 const BLOCKS_LISTED_MAX: usize = 64;
+/// Where the counting ends too: a file can hold millions of empty blocks.
+const BLOCKS_WALKED_MAX: u64 = 1_024;
 const NOT_JUDGED: &str = "Nothing here was checked; \"counterpart verify\" does that.";
 
 /// `counterpart inspect …`
@@ -84,10 +86,10 @@ fn look(path: PathBuf, file: &File) -> io::Result<Seen> {
     Ok(Seen { path, len_bytes, flac, blocks, blocks_more, peek, evidence })
 }
 
-/// Every metadata block by its header, to the last one or the first that does not fit.
+/// Metadata blocks by their headers, to the last one, the first that does not fit, or as many as are counted.
 fn walk(file: &File, len_bytes: u64) -> io::Result<(Vec<Block>, u64)> {
     let (mut blocks, mut more, mut offset) = (Vec::new(), 0, 4);
-    while len_bytes - offset >= 4 {
+    while len_bytes - offset >= 4 && blocks.len() as u64 + more < BLOCKS_WALKED_MAX {
         let mut head = [0; 4];
         file.read_exact_at(&mut head, offset)?;
         let block_bytes = u32::from_be_bytes([0, head[1], head[2], head[3]]);
@@ -140,7 +142,9 @@ fn human(seen: &Seen) -> String {
         line(&mut lines, "block", &value);
     }
     if seen.blocks_more > 0 {
-        line(&mut lines, "", &format!("and {} more", seen.blocks_more));
+        let all_counted = seen.blocks.len() as u64 + seen.blocks_more < BLOCKS_WALKED_MAX;
+        let least = if all_counted { "" } else { "at least " };
+        line(&mut lines, "", &format!("and {least}{} more", seen.blocks_more));
     }
     match &seen.peek {
         None => line(&mut lines, "seal", "none that can be read"),
@@ -193,4 +197,22 @@ fn tree(lines: &mut String, evidence: &Evidence) {
     line(lines, "anchors", &evidence.anchors.to_string());
     let note: Vec<String> = evidence.checkpoint.lines().filter(|line| !line.is_empty()).map(text::visible).collect();
     several(lines, "final note", &note);
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn a_file_of_nothing_but_empty_blocks_is_left_early() {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"fLaC").unwrap();
+        file.write_all(&[1, 0, 0, 0].repeat(5_000)).unwrap();
+        let seen = look("a.flac".into(), &file).unwrap();
+        assert_eq!((seen.blocks.len(), seen.blocks_more), (64, 960));
+        assert!(human(&seen).contains("and at least 960 more"));
+    }
 }
