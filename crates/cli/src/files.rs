@@ -150,27 +150,40 @@ impl Drop for NewFile {
     }
 }
 
-/// Renames without replacing. Some file systems cannot do it in one step; there the name is taken first.
+/// Renames without replacing, by the best means the file system has.
 fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::OPNOTSUPP) => {
-            OpenOptions::new().write(true).create_new(true).open(to)?;
-            fs::rename(from, to).inspect_err(|_| {
-                // The empty file that held the name.
-                let _ = fs::remove_file(to);
-            })
+            rename_stepwise(from, to)
         }
         other => Ok(other?),
     }
 }
 
-/// Makes a new name in a folder durable.
+/// A link is never made over a file. Without links (FAT) it is looked, then renamed: what has the
+/// final name is the whole file at every moment.
+fn rename_stepwise(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::hard_link(from, to) {
+        Ok(()) => return fs::remove_file(from),
+        Err(err) if err.kind() == io::ErrorKind::AlreadyExists => return Err(err),
+        Err(_) => {}
+    }
+    if to.symlink_metadata().is_ok() {
+        return Err(rustix::io::Errno::EXIST.into());
+    }
+    fs::rename(from, to)
+}
+
+/// Makes a new name in a folder durable. A file system that cannot flush a folder has nothing to flush.
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    File::open(folder)?.sync_all()
+    match File::open(folder)?.sync_all() {
+        Err(err) if err.raw_os_error() == Some(rustix::io::Errno::INVAL.raw_os_error()) => Ok(()),
+        done => done,
+    }
 }
 
 #[cfg(test)]
@@ -190,6 +203,24 @@ mod tests {
         assert!(new.keep().is_err());
         assert_eq!(fs::read(&path).unwrap(), b"somebody else was faster");
         assert!(!dir.path().join("out.flac.part").exists());
+    }
+
+    #[test]
+    fn without_a_rename_that_never_replaces_nothing_is_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let (from, to) = (dir.path().join("part"), dir.path().join("out.flac"));
+        fs::write(&from, b"new").unwrap();
+        rename_stepwise(&from, &to).unwrap();
+        assert_eq!((fs::read(&to).unwrap(), from.exists()), (b"new".to_vec(), false));
+        fs::write(&from, b"newer").unwrap();
+        assert!(rename_stepwise(&from, &to).is_err());
+        assert_eq!((fs::read(&to).unwrap(), fs::read(&from).unwrap()), (b"new".to_vec(), b"newer".to_vec()));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_flushed_needs_no_flush() {
+        assert!(File::open("/proc").unwrap().sync_all().is_err());
+        sync_folder(Path::new("/proc/new")).unwrap();
     }
 
     #[test]
