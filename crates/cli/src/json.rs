@@ -17,6 +17,7 @@ use serde::Serialize;
 
 use crate::check::{Checked, Trust};
 use crate::keyfile::PublicDevice;
+use crate::text::is_hidden;
 use crate::{render, sentence};
 
 /// `--json`, the same in every command that has it.
@@ -27,9 +28,18 @@ pub(crate) struct Flag {
     pub(crate) json: bool,
 }
 
-/// One line of JSON.
+/// One line of JSON. What could steer a terminal is escaped, which changes nothing for a parser.
 pub(crate) fn text(document: &impl Serialize) -> String {
-    let mut text = serde_json::to_string(document).expect("strings, numbers and lists always serialize");
+    let document = serde_json::to_string(document).expect("strings, numbers and lists always serialize");
+    let mut text = String::with_capacity(document.len() + 1);
+    for c in document.chars() {
+        if is_hidden(c) {
+            // Such characters stand only inside strings.
+            text.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            text.push(c);
+        }
+    }
     text.push('\n');
     text
 }
@@ -308,5 +318,19 @@ impl Device {
             fingerprint: seal::fingerprint(&device.public_key),
             public_key: BASE64_STANDARD.encode(device.public_key),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+
+    #[test]
+    fn nothing_in_json_steers_a_terminal() {
+        let steering = "\u{1b}[2J \u{9b}31m \u{200f} \u{202e} \u{2066} \u{7f} \u{e0041}";
+        let escaped = r#""\u001b[2J \u009b31m \u200f \u202e \u2066 \u007f \udb40\udc41""#;
+        assert_eq!(text(&steering), format!("{escaped}\n"));
+        assert_eq!(serde_json::from_str::<String>(escaped).ok().as_deref(), Some(steering));
+        assert_eq!(text(&"na\u{ef}ve, \u{65e5}"), "\"na\u{ef}ve, \u{65e5}\"\n");
     }
 }

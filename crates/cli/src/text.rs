@@ -24,7 +24,8 @@ pub(crate) fn path(path: &Path) -> String {
     visible(&path.to_string_lossy())
 }
 
-fn is_hidden(c: char) -> bool {
+/// Whether a character steers a terminal, ends a line, or cannot be seen.
+pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
