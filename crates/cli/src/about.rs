@@ -9,14 +9,19 @@ use seal::AboutField;
 use toml::{Table, Value};
 
 use crate::error::{Error, Result};
+use crate::files;
 
 /// The longest value a seal can reveal (`spec/seal.md` section 5.1).
 const VALUE_BYTES_MAX: usize = 65_535;
+/// Room for every value, its escapes and comments.
+const FILE_BYTES_MAX: usize = 1 << 20;
 
 /// Reads the fields in the order of the format.
 pub(crate) fn read(path: &Path) -> Result<Vec<(AboutField, String)>> {
-    let text = std::fs::read_to_string(path).map_err(|err| Error::io(path, &err))?;
-    parse(&text).map_err(|what| {
+    let file = files::open(path).map_err(|err| Error::io(path, &err))?;
+    let bytes = files::read_small(path, file, FILE_BYTES_MAX)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| "it is not UTF-8".to_owned());
+    text.and_then(parse).map_err(|what| {
         Error::new(format_args!("{}: {what}", path.display()))
             .hint("it may hold parties, place, appointment and agreement, each a text or a list of texts")
     })

@@ -5,13 +5,14 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use recorder::FileSource;
 use recorder::folder::{PART, PART2, RECORDING};
 use rustix::fs::{CWD, RenameFlags};
+use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 
@@ -43,9 +44,21 @@ pub(crate) fn place(path: &Path) -> Place {
 /// Opens a file for reading. Pipes and devices are refused: they cannot be read twice, and may never end.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("this is not a file that can be checked"));
+        return Err(io::Error::other("this is not an ordinary file"));
     }
     File::open(path)
+}
+
+/// Reads a small file whole; what is larger is something else. The bytes are wiped, for they may be a key.
+pub(crate) fn read_small(path: &Path, file: File, bytes_max: usize) -> Result<Zeroizing<Vec<u8>>> {
+    // Room for all of it from the start, so that no reallocation leaves a copy behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(bytes_max + 2));
+    file.take(bytes_max as u64 + 1).read_to_end(&mut bytes).map_err(|err| Error::io(path, &err))?;
+    if bytes.len() > bytes_max {
+        return Err(Error::new(format_args!("{}: longer than {bytes_max} bytes", path.display()))
+            .hint("this is another file than the one meant"));
+    }
+    Ok(bytes)
 }
 
 /// Whether two files hold the same bytes.

@@ -5,8 +5,8 @@
 //! line, the words of the header note's `device:` line. Invariants: a key file is made with mode
 //! 0600, never replaces anything, and is refused when others may read it; secrets are wiped.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -17,12 +17,13 @@ use seal::DeviceKey;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{Error, Result};
+use crate::files;
 
 const FIRST_LINE: &str = "counterpart/device-key/v1";
 const AGE_START: &[u8] = b"age-encryption.org/v1\n";
 /// A key file is far smaller; a larger one is something else.
-const KEY_FILE_BYTES_MAX: u64 = 16_384;
-const PUBLIC_FILE_BYTES_MAX: u64 = 4_096;
+const KEY_FILE_BYTES_MAX: usize = 16_384;
+const PUBLIC_FILE_BYTES_MAX: usize = 4_096;
 
 /// `$XDG_CONFIG_HOME/counterpart/device.key`, else `~/.config/counterpart/device.key`.
 pub(crate) fn default_path() -> Option<PathBuf> {
@@ -64,8 +65,8 @@ impl PublicDevice {
 
     /// Reads a `.pub` file.
     pub(crate) fn read(path: &Path) -> Result<PublicDevice> {
-        let file = File::open(path).map_err(|err| Error::io(path, &err))?;
-        let bytes = read_small(path, file, PUBLIC_FILE_BYTES_MAX)?;
+        let file = files::open(path).map_err(|err| Error::io(path, &err))?;
+        let bytes = files::read_small(path, file, PUBLIC_FILE_BYTES_MAX)?;
         std::str::from_utf8(&bytes).ok().and_then(PublicDevice::parse).ok_or_else(|| {
             Error::new(format_args!("{}: this is not a device's public key", path.display()))
                 .hint("give the .pub file that \"counterpart device init\" wrote")
@@ -96,7 +97,7 @@ pub(crate) fn create(path: &Path, key: &DeviceKey, passphrase: Option<SecretStri
         // A key nobody was told of is no use, and would stand in the way of the next try.
         let _ = fs::remove_file(path);
     })?;
-    crate::files::sync_folder(path).map_err(|err| Error::io(path, &err))?;
+    files::sync_folder(path).map_err(|err| Error::io(path, &err))?;
     Ok(public)
 }
 
@@ -113,13 +114,13 @@ fn write_new(path: &Path, mode: u32, bytes: &[u8]) -> Result<()> {
 
 /// Reads a key file; `passphrase` is asked for only when the file is locked.
 pub(crate) fn read(path: &Path, passphrase: impl FnOnce() -> Result<SecretString>) -> Result<DeviceKey> {
-    let file = File::open(path).map_err(|err| Error::io(path, &err))?;
+    let file = files::open(path).map_err(|err| Error::io(path, &err))?;
     let mode = file.metadata().map_err(|err| Error::io(path, &err))?.mode();
     if mode & 0o077 != 0 {
         return Err(Error::new(format_args!("{}: others on this machine may read this key", path.display()))
             .hint(format_args!("chmod 600 {}", path.display())));
     }
-    let mut bytes = read_small(path, file, KEY_FILE_BYTES_MAX)?;
+    let mut bytes = files::read_small(path, file, KEY_FILE_BYTES_MAX)?;
     if bytes.starts_with(AGE_START) {
         bytes = Zeroizing::new(unlock(path, &bytes, passphrase()?)?);
     }
@@ -140,13 +141,6 @@ fn parse(bytes: &[u8]) -> Option<DeviceKey> {
     let key = DeviceKey::new(name, fixed).ok();
     fixed.zeroize();
     if lines.next().is_some() { None } else { key }
-}
-
-fn read_small(path: &Path, file: File, bytes_max: u64) -> Result<Zeroizing<Vec<u8>>> {
-    // Room for all of it from the start, so that no reallocation leaves a copy behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(bytes_max as usize + 1));
-    file.take(bytes_max).read_to_end(&mut bytes).map_err(|err| Error::io(path, &err))?;
-    Ok(bytes)
 }
 
 fn lock(text: &[u8], passphrase: SecretString) -> Result<Vec<u8>> {

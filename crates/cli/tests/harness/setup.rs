@@ -30,6 +30,8 @@ pub(crate) fn run(line: &str, dir: &Path) {
             let mode = u32::from_str_radix(word(2), 8).unwrap();
             fs::set_permissions(path(1), std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
         }
+        "fifo" => tool(dir, "mkfifo", &[word(1)]),
+        "long" => fs::write(path(1), vec![b'#'; n(2) as usize]).unwrap(),
         "flip" => flip(&path(1), word(2)),
         "cut" => {
             let bytes = fs::read(path(1)).unwrap();
