@@ -86,7 +86,8 @@ pub(crate) fn create(path: &Path, key: &DeviceKey, passphrase: Option<SecretStri
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder).map_err(|err| Error::io(folder, &err))?;
     }
-    let secret = Zeroizing::new(BASE64_STANDARD.encode(key.secret()));
+    let raw = Zeroizing::new(key.secret());
+    let secret = Zeroizing::new(BASE64_STANDARD.encode(raw.as_slice()));
     let text = Zeroizing::new(format!("{FIRST_LINE}\nname: {}\nsecret: ed25519 {}\n", key.name(), *secret));
     let bytes = match passphrase {
         Some(passphrase) => Zeroizing::new(lock(text.as_bytes(), passphrase)?),
