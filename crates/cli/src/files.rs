@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use recorder::FileSource;
@@ -119,13 +119,13 @@ impl NewFile {
         Ok(())
     }
 
-    /// Begins the file.
+    /// Begins the file. What was said in private is for its owner to pass on: nobody else may read it.
     pub(crate) fn create(path: &Path) -> Result<NewFile> {
         NewFile::refuse_taken(path)?;
         let mut name: OsString = path.as_os_str().to_owned();
         name.push(".part");
         let part = PathBuf::from(name);
-        match OpenOptions::new().read(true).write(true).create_new(true).open(&part) {
+        match OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&part) {
             Ok(file) => Ok(NewFile { file, part, path: path.to_owned(), kept: false }),
             Err(err) if err.kind() == io::ErrorKind::AlreadyExists => {
                 Err(Error::new(format_args!("{} exists already", part.display()))
@@ -243,6 +243,6 @@ mod tests {
         drop(NewFile::create(&path).unwrap());
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
         NewFile::create(&path).unwrap().keep().unwrap();
-        assert!(path.exists());
+        assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
     }
 }
