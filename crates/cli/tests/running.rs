@@ -8,6 +8,7 @@
 #[path = "harness/tone.rs"]
 mod tone;
 
+use std::io::{PipeReader, PipeWriter, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -33,9 +34,13 @@ impl Running {
         for side in ["a", "b"] {
             std::fs::create_dir(dir.path().join(side)).unwrap();
         }
-        let args = ["record", "--json", "--realtime", "--input", "in.wav", "--copy", "a", "--copy", "b"];
+        Running::begin(dir, "in.wav", Stdio::null(), Stdio::piped())
+    }
+
+    fn begin(dir: TempDir, input: &str, stdin: Stdio, stderr: Stdio) -> Running {
+        let args = ["record", "--json", "--realtime", "--input", input, "--copy", "a", "--copy", "b"];
         let mut command = counterpart(dir.path(), &args);
-        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let child = command.stdin(stdin).stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
         let running = Running { dir, child };
         let begun = Instant::now();
         while !running.control(&["mark", "--reason", "it runs"]).status.success() {
@@ -101,6 +106,45 @@ fn every_action_goes_on_the_record() {
     assert!(of("pause")[0].contains("reason: tea break\n"), "{events:?}");
     assert_eq!((of("pause").len(), of("resume").len(), of("marker").len()), (1, 1, 1));
     assert!(of("entrant")[0].contains("reason: the interpreter\n"), "{events:?}");
+}
+
+/// A pipe in which there is no room for another byte.
+fn full_pipe() -> (PipeReader, PipeWriter) {
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    rustix::io::ioctl_fionbio(&writer, true).unwrap();
+    while writer.write(&[b'.'; 4_096]).is_ok() {}
+    rustix::io::ioctl_fionbio(&writer, false).unwrap();
+    (reader, writer)
+}
+
+fn journal_says(home: &Path, words: &str) -> bool {
+    let folder = std::fs::read_dir(home.join(".local/state/counterpart/journals")).unwrap();
+    let mut journals = folder.filter_map(|entry| std::fs::read(entry.unwrap().path().join("journal")).ok());
+    journals.any(|bytes| bytes.windows(words.len()).any(|at| at == words.as_bytes()))
+}
+
+#[test]
+fn an_alarm_that_nobody_reads_holds_nothing_up() {
+    let dir = tempfile::tempdir().unwrap();
+    for side in ["a", "b"] {
+        std::fs::create_dir(dir.path().join(side)).unwrap();
+    }
+    tone::write(&dir.path().join("in.wav"), 8_000, SOUND_SECONDS * 8_000, 1);
+    let sound = std::fs::read(dir.path().join("in.wav")).unwrap();
+    let (stdin, mut microphone) = std::io::pipe().unwrap();
+    let (_unread, stderr) = full_pipe();
+    // Two seconds of sound in whole blocks, then none: the alarm that follows finds no room.
+    microphone.write_all(&sound[..44 + 32_000]).unwrap();
+    let running = Running::begin(dir, "-", stdin.into(), stderr.into());
+    let begun = Instant::now();
+    while !journal_says(running.dir.path(), "the source gives no sound") {
+        assert!(begun.elapsed() < PATIENCE, "the alarm holds the recording up");
+        std::thread::yield_now();
+    }
+    assert!(running.control(&["finish"]).status.success());
+    let (code, said, verdict) = running.end();
+    assert_eq!((code, said["end"].as_str()), (Some(0), Some("finished")));
+    assert_eq!(outcomes(&verdict), ("complete", "complete", 1));
 }
 
 #[test]
