@@ -25,6 +25,10 @@ const TICK: Duration = Duration::from_secs(1);
 /// After so long without sound a live source is reported.
 const NO_SOUND: Duration = Duration::from_secs(3);
 
+/// After so long without sound what waits for a live block to fill waits no more: before whoever asked
+/// is told that nothing was heard.
+const COMPLETE_AFTER: Duration = Duration::from_secs(5);
+
 /// What goes down the line to be encoded and sealed.
 pub(crate) enum Work {
     /// Interleaved samples of one block.
@@ -325,7 +329,7 @@ impl Conductor {
             let body = self.stamped().with("what", "the source gives no sound");
             self.happen(EventKind::Fault, self.position(), 0, body, None)?;
         }
-        if self.pace.is_live() && silent_for >= TICK {
+        if self.pace.is_live() && silent_for >= COMPLETE_AFTER {
             self.complete_block()?;
         }
         self.out.send(Work::Tick { paused: self.paused_at.is_some() })?;

@@ -110,6 +110,10 @@ impl Journal {
         DirBuilder::new().mode(0o700).create(&place)?;
         let made = Journal::write_start(&place, start);
         if made.is_err() {
+            // Some of its secrets may have reached the disk.
+            if let Ok(file) = OpenOptions::new().write(true).open(place.join(JOURNAL)) {
+                let _ = wipe(&file, start.encode().len());
+            }
             let _ = std::fs::remove_file(place.join(JOURNAL));
             let _ = std::fs::remove_dir(&place);
         }
@@ -315,8 +319,8 @@ mod tests {
         drop(journal);
         let file = OpenOptions::new().write(true).open(&path).unwrap();
         file.write_all_at(&vec![0; length], 0).unwrap();
-        for cut in [None, Some(0)] {
-            cut.map(|cut| file.set_len(cut).unwrap());
+        for cut in [path.metadata().unwrap().len(), 0] {
+            file.set_len(cut).unwrap();
             let (_, records) = Journal::reopen(&place).ok().unwrap();
             assert!(records.is_empty());
         }

@@ -1,8 +1,8 @@
 //! What a recording tells those who watch it: alarms at once, events, and progress each second.
 //!
 //! Not here: how it is shown; the command line prints lines and a screen may draw.
-//! Invariant: an observer cannot hold a recording up for longer than its own calls take, so an
-//! implementation must not wait for anything inside them.
+//! Invariant: an observer is called on the threads of the recording and holds it up for as long as its
+//! calls take, so an implementation must not wait for anything inside them.
 
 use std::path::PathBuf;
 
@@ -109,7 +109,9 @@ pub struct CopyProgress {
     pub lost: Option<String>,
 }
 
-/// Hears of what happens. Every method may be called from any thread.
+/// Hears of what happens. Every method may be called from any thread, also from those that seal and
+/// write the sound: a method must not block. Whoever prints hands over to a thread of its own and
+/// drops what does not fit; a terminal that does not read would otherwise stop the recording.
 pub trait Observer: Send + Sync {
     /// Something a person should hear of now.
     fn alarm(&self, alarm: &Alarm) {

@@ -6,7 +6,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::folder::{self, PART};
@@ -52,7 +52,7 @@ impl PartFile {
     /// Makes the part in a folder, with its head, durable.
     pub(crate) fn create(folder: &Path, head: &[u8]) -> io::Result<PartFile> {
         let path = folder.join(PART);
-        let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path)?;
+        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
         let written = PartFile::begin(folder, file, head);
         if written.is_err() {
             let _ = std::fs::remove_file(&path);
@@ -141,6 +141,13 @@ impl PartFile {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_is_its_owners_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let part = PartFile::create(dir.path(), b"head").unwrap();
+        assert_eq!(part.file().metadata().unwrap().mode() & 0o777, 0o600);
+    }
 
     #[test]
     fn a_file_that_left_its_place_is_noticed() {

@@ -36,7 +36,7 @@ pub struct Recovered {
     pub outcome: Outcome,
     /// The recording was whole before; nothing was signed.
     pub already_whole: bool,
-    /// Frames (tenths of a second) the journal knows that no medium has any more.
+    /// Frames (blocks of a tenth of a second; shorter above 46,080 Hz) the journal knows that no medium has any more.
     pub frames_missing: u64,
 }
 

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use seal::{AboutField, DeviceKey, EndReason, EventKind, Format, Opening, RecordingId, Secrets, Writer, head_reserve};
 
@@ -27,6 +28,9 @@ use crate::pipeline::{self, BLOCKS_MAX};
 use crate::sealer::{Sealer, Setup};
 use crate::source::Source;
 
+/// How long a start that fails waits for a medium to let go of its part.
+const START_PATIENCE: Duration = Duration::from_secs(5);
+
 /// What a recording is to be.
 pub struct Settings {
     /// A folder for each copy, on different media if possible.
@@ -39,7 +43,7 @@ pub struct Settings {
     pub about: Vec<(AboutField, String)>,
     /// The key by which the device vouches for the recording.
     pub device: Option<DeviceKey>,
-    /// The recording this one continues.
+    /// The recording this one continues, if the caller says so; the recorder itself never does.
     pub prev: Option<RecordingId>,
     /// How fast sound is taken in.
     pub pace: Pace,
@@ -154,10 +158,31 @@ pub fn start(
             return Err(error);
         }
     };
-    let lanes =
-        parts.into_iter().map(|part| Lane::start(part, format, Arc::clone(&observer))).collect::<Result<_, _>>();
-    let setup = Setup { writer, journal, control, lanes: lanes.map_err(no_thread)?, reserve_bytes };
+    let mut lanes = Vec::new();
+    for part in parts {
+        match Lane::start(part, format, Arc::clone(&observer)) {
+            Ok(lane) => lanes.push(lane),
+            Err(cause) => {
+                drop(control);
+                take_away(lanes, &folders, journal);
+                return Err(no_thread(cause));
+            }
+        }
+    }
+    let setup = Setup { writer, journal, control, lanes, reserve_bytes };
     Line { format, pace: settings.pace, inbox, clock, observer }.run(setup, source)
+}
+
+/// Takes away what a start made before a thread could not be started. Every folder was without a part
+/// when it looked, so the parts are its own.
+fn take_away(lanes: Vec<Lane>, folders: &[PathBuf], journal: Journal) {
+    for lane in lanes {
+        let _ = lane.close(START_PATIENCE).map(PartFile::remove);
+    }
+    for folder in folders {
+        let _ = std::fs::remove_file(folder.join(folder::PART));
+    }
+    let _ = journal.remove();
 }
 
 fn no_thread(_: std::io::Error) -> Error {

@@ -261,3 +261,19 @@ fn a_finished_copy_is_copied_where_an_older_journal_would_end_otherwise() {
     std::fs::write(broken.bench.path("a").join(PART), a).unwrap();
     assert!(matches!(broken.bench.recover("a"), Err(Error::WillNotSign(..))));
 }
+
+#[test]
+fn a_saved_copy_whose_tags_were_edited_is_still_saved() {
+    let broken = broken();
+    let [a, b] = &broken.parts;
+    broken.restore(&broken.journal, [Some(a), None]);
+    std::fs::remove_dir_all(broken.bench.path("b")).unwrap();
+    broken.bench.recover("a").unwrap();
+    let saved = broken.bench.path("a").join(RECORDING);
+    let tagged = std::process::Command::new("metaflac").args(["--set-tag=TITLE=Tea"]).arg(&saved).status();
+    assert!(tagged.unwrap().success());
+    std::fs::create_dir(broken.bench.path("b")).unwrap();
+    std::fs::write(broken.bench.path("b").join(PART), b).unwrap();
+    let recovered = broken.bench.recover("a").unwrap();
+    assert!(recovered.outcome.is_whole() && recovered.outcome.journal_kept.is_none(), "{:?}", recovered.outcome);
+}

@@ -284,3 +284,24 @@ proptest! {
         prop_assert!(decode(&bench.path("a")) == sound);
     }
 }
+
+#[test]
+fn a_pause_takes_effect_while_the_source_delivers_nothing() {
+    let (bench, shape) = (Bench::new(), shape(8_000, 16, 1));
+    let (sender, source) = Piped::new(shape);
+    let session = bench.start(Pace::Live, source).unwrap();
+    sender.send(Piece::Samples(noise(shape, BLOCK + BLOCK / 4))).unwrap();
+    bench.notebook.wait_while_time_passes(&bench.clock, "the first block", |heard| {
+        heard.progress.last().is_some_and(|progress| progress.position == BLOCK as u64)
+    });
+    session.command(Command { verb: Verb::Pause, reason: String::new() });
+    bench.notebook.wait_while_time_passes(&bench.clock, "the pause", |heard| heard.has(EventKind::Pause));
+    let events = bench.notebook.events();
+    let (first, missing) = (BLOCK as u64 * 5 / 4, BLOCK as u64 * 3 / 4);
+    assert!(events.contains(&(EventKind::Gap, first, missing)), "{events:?}");
+    assert!(events.contains(&(EventKind::Pause, 2 * BLOCK as u64, 0)), "{events:?}");
+    drop(sender);
+    let outcome = session.wait().unwrap();
+    bench.check(&outcome);
+    assert_eq!(outcome.total_samples, 2 * BLOCK as u64);
+}
