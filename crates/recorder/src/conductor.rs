@@ -87,6 +87,8 @@ pub(crate) struct Conductor {
     filled_ahead: u64,
     /// Whether a person said anything that is worth keeping without sound.
     commanded: bool,
+    /// When the last command came.
+    commanded_at: Duration,
 }
 
 impl Conductor {
@@ -118,6 +120,7 @@ impl Conductor {
             missing_sound: false,
             filled_ahead: 0,
             commanded: false,
+            commanded_at: now,
         }
     }
 
@@ -260,6 +263,7 @@ impl Conductor {
 
     fn command(&mut self, command: &Command, reply: Option<Reply>) -> Result<(), Over> {
         self.commanded = true;
+        self.commanded_at = self.clock.monotonic();
         let mut body = self.stamped();
         if !command.reason.is_empty() {
             body = body.with("reason", &command.reason);
@@ -329,7 +333,7 @@ impl Conductor {
             let body = self.stamped().with("what", "the source gives no sound");
             self.happen(EventKind::Fault, self.position(), 0, body, None)?;
         }
-        if self.pace.is_live() && silent_for >= COMPLETE_AFTER {
+        if self.pace.is_live() && silent_for.min(now.saturating_sub(self.commanded_at)) >= COMPLETE_AFTER {
             self.complete_block()?;
         }
         self.out.send(Work::Tick { paused: self.paused_at.is_some() })?;
