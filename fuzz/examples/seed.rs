@@ -71,7 +71,7 @@ fn made() -> Vec<(String, Vec<u8>)> {
         let verdict = counterpart_fuzz::check_both(base);
         for (what, plan) in plans {
             let part = counterpart_fuzz::derive_and_check(base, &verdict, &plan);
-            all.extend(part.map(|part| (format!("{what}-{at}"), part)));
+            all.extend(part.map(|(part, _)| (format!("{what}-{at}"), part)));
         }
     }
     all

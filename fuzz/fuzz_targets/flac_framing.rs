@@ -67,7 +67,10 @@ fn frames(mut input: Input<'_>, redacted: bool) {
     let mut bodies = Vec::new();
     while !input.is_empty() && bodies.len() < 6 {
         let stereo = input.u8();
-        bodies.push((if tracks == 2 && stereo % 4 > 0 { 7 + stereo % 4 } else { tracks - 1 }, input.bytes16()));
+        bodies.push((
+            if tracks == 2 && !stereo.is_multiple_of(4) { 7 + stereo % 4 } else { tracks - 1 },
+            input.bytes16(),
+        ));
     }
     let count = bodies.len();
     let mut segments: Vec<Segment> = Vec::new();
@@ -80,7 +83,7 @@ fn frames(mut input: Input<'_>, redacted: bool) {
         }
         let planar = flac::decoded(&frame, format, samples);
         flac::compare_decoders(&frame, planar.as_deref());
-        if number as u32 % per_segment == 0 {
+        if (number as u32).is_multiple_of(per_segment) {
             segments.push(Segment { count: 0, frames: Vec::new(), planar: Some(Vec::new()) });
         }
         let segment = segments.last_mut().expect("one was pushed");

@@ -52,8 +52,8 @@ pub fn check_both(bytes: &[u8]) -> Verdict {
     deep
 }
 
-/// Makes what a plan shows of a file that verified, and checks it.
-pub fn derive_and_check(bytes: &[u8], verdict: &Verdict, plan: &Plan) -> Option<Vec<u8>> {
+/// Makes what a plan shows of a file that verified, and checks it; the part and its verdict.
+pub fn derive_and_check(bytes: &[u8], verdict: &Verdict, plan: &Plan) -> Option<(Vec<u8>, Verdict)> {
     let verified = verdict.verified()?;
     let mut out = std::io::Cursor::new(Vec::new());
     let mut file = bytes;
@@ -68,7 +68,7 @@ pub fn derive_and_check(bytes: &[u8], verdict: &Verdict, plan: &Plan) -> Option<
     let (whole, shown) = (verified.evidence(), again.evidence().expect("it verified"));
     assert_eq!((whole.id, whole.total_samples, whole.words), (shown.id, shown.total_samples, shown.words));
     assert!(whole.shown_samples >= shown.shown_samples && whole.events.len() >= shown.events.len());
-    Some(part)
+    Some((part, again))
 }
 
 /// The secrets of everything made here. Not a secret.
