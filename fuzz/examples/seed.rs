@@ -1,6 +1,7 @@
-//! Writes a seed corpus for every target: `cargo run --example seed -- VECTORS CORPUS`, both folders.
+//! Writes a seed corpus for every target: `cargo run --example seed -- VECTORS CORPUS [SOUNDS]`, all of them folders.
 //!
-//! From the files in VECTORS, cut apart as each target wants its input, and from small recordings made here.
+//! From the files in VECTORS, cut apart as each target wants its input, from small recordings made here, and from files of sound of
+//! any format in SOUNDS.
 //! Invariant: the same folders in, the same files out; nothing that is there is removed.
 
 use counterpart_fuzz::{BASES, forge, opening, seal_sound};
@@ -45,6 +46,9 @@ fn main() -> io::Result<()> {
     }
     frames(&mut corpus)?;
     sounds(&mut corpus)?;
+    if let Some(folder) = arguments.next() {
+        other_sounds(&mut corpus, &folder)?;
+    }
     journals(&mut corpus)?;
     writeln!(io::stdout(), "{} seeds in {}", corpus.number, corpus.folder.display())
 }
@@ -184,6 +188,18 @@ fn sounds(corpus: &mut Corpus) -> io::Result<()> {
         let inner = [b"WAVE".to_vec(), chunk(b"fmt ", &fmt), chunk(b"LIST", b"INFO"), chunk(b"data", &data)].concat();
         for mode in 0..2 {
             corpus.add("wav_input", &format!("wav-{at}-{mode}"), &[&[mode], &chunk(b"RIFF", &inner)])?;
+        }
+    }
+    Ok(())
+}
+
+/// Files of sound as they are found.
+fn other_sounds(corpus: &mut Corpus, folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let (name, sound) = (path.file_name().unwrap_or_default().to_string_lossy().into_owned(), fs::read(&path)?);
+        for mode in 0..2 {
+            corpus.add("wav_input", &format!("{name}-{mode}"), &[&[mode], &sound])?;
         }
     }
     Ok(())
