@@ -24,7 +24,7 @@ pub fn forged(format: Format, channel_bits: u8, number: u32, samples: u32, subfr
     out.push(crc::crc8(&out));
     out.extend_from_slice(subframes);
     out.extend_from_slice(&[0, 0]);
-    frame::renumber(&out, number).expect("the header is one")
+    frame::renumber(&out, number.into()).expect("the header is one")
 }
 
 /// What the strict decoder makes of a frame, track after track; `None` when it does not decode or leaves its width.
