@@ -271,7 +271,8 @@ fn after_recovery(bench: &Bench, input: &Input) -> Result<(), String> {
             good += 1;
         } else if there(side, PART) {
             // A part that stays must be one that the other copy's record calls lost.
-            let told = bench.check(other, &["complete", "interrupted"])?.has_event("medium-lost", &format!("copy: {number}"));
+            let told =
+                bench.check(other, &["complete", "interrupted"])?.has_event("medium-lost", &format!("copy: {number}"));
             if !told {
                 return Err(format!("a part of {side} is left, and no word of it on the record\n{recovered:?}"));
             }

@@ -40,14 +40,17 @@ impl Live {
         let live = Live { bench, child };
         let len_bytes = |side: &str| live.bench.path(side).join(PART).metadata().map_or(0, |meta| meta.len());
         let head_bytes = wait_until("the files of the copies", || Some(len_bytes("b")).filter(|len| *len > 0));
-        wait_until("sound in both copies", || (len_bytes("a") > head_bytes && len_bytes("b") > head_bytes).then_some(()));
+        wait_until("sound in both copies", || {
+            (len_bytes("a") > head_bytes && len_bytes("b") > head_bytes).then_some(())
+        });
         live
     }
 
     /// The fault is done; how long until an alarm says all these words.
     fn alarm(&self, words: &[&str]) {
         let since = Instant::now();
-        let is_told = |err: &str| err.lines().any(|line| line.starts_with("ALARM: ") && words.iter().all(|w| line.contains(w)));
+        let is_told =
+            |err: &str| err.lines().any(|line| line.starts_with("ALARM: ") && words.iter().all(|w| line.contains(w)));
         wait_until("the alarm", || {
             let err = std::fs::read_to_string(self.bench.path("err.txt")).unwrap();
             assert!(is_told(&err) || since.elapsed() < ALARM_WITHIN, "no alarm within {ALARM_WITHIN:?}: {err:?}");
@@ -113,7 +116,10 @@ fn bench_at(name: &str) -> Bench {
 fn only_b_is_saved(bench: &Bench, done: &Done, why: &str) {
     assert_eq!(done.code, Some(1), "{done:?}");
     assert!(done.says_saved("b") && !done.says_saved("a"), "{done:?}");
-    assert!(done.out.lines().any(|line| line.contains("NOT SAVED") && line.contains("/a/") && line.contains(why)), "{done:?}");
+    assert!(
+        done.out.lines().any(|line| line.contains("NOT SAVED") && line.contains("/a/") && line.contains(why)),
+        "{done:?}"
+    );
     done.one_clear_line().unwrap();
     let checked = bench.check("b", &["complete"]).unwrap();
     assert!(checked.has_event("medium-lost", "copy: 1") && checked.has_event("medium-lost", why), "{checked:?}");

@@ -14,8 +14,27 @@ use super::{Bench, shown, wait_until};
 
 /// Calls that write, flush, name, cut or make something.
 pub const CALLS: &[&str] = &[
-    "write", "writev", "pwrite64", "pwritev", "fsync", "fdatasync", "sync_file_range", "ftruncate", "fallocate", "rename",
-    "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat", "rmdir", "mkdir", "openat", "copy_file_range", "sendfile",
+    "write",
+    "writev",
+    "pwrite64",
+    "pwritev",
+    "fsync",
+    "fdatasync",
+    "sync_file_range",
+    "ftruncate",
+    "fallocate",
+    "rename",
+    "renameat",
+    "renameat2",
+    "link",
+    "linkat",
+    "unlink",
+    "unlinkat",
+    "rmdir",
+    "mkdir",
+    "openat",
+    "copy_file_range",
+    "sendfile",
 ];
 
 /// A program's standard output, below the bench.
@@ -74,7 +93,12 @@ fn options(bench: &Bench, fault: Option<(&Point, &How, Aim)>) -> Vec<String> {
         How::Lie(bytes) => format!("retval={bytes}"),
         How::Kill => "signal=SIGKILL".to_owned(),
     };
-    options.extend(["-e".to_owned(), format!("trace={call}"), "-e".to_owned(), format!("inject={call}:{what}:when={nth}")]);
+    options.extend([
+        "-e".to_owned(),
+        format!("trace={call}"),
+        "-e".to_owned(),
+        format!("inject={call}:{what}:when={nth}"),
+    ]);
     if matches!(aim, Aim::ByPath) {
         options.extend(["-P".to_owned(), shown(&absolute(bench, &point.at)).to_owned()]);
     }
