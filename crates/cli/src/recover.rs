@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use recorder::Away;
 use recorder::clock::SystemClock;
 
 use crate::error::Result;
@@ -20,6 +21,9 @@ pub(crate) struct RecoverArgs {
     /// A copy's folder
     #[arg(value_name = "DIR")]
     folder: PathBuf,
+    /// Finish without a medium that will not come back; what only it held is lost
+    #[arg(long)]
+    give_up_missing: bool,
     #[command(flatten)]
     state: StateArgs,
     #[command(flatten)]
@@ -29,7 +33,8 @@ pub(crate) struct RecoverArgs {
 pub(crate) fn run(args: RecoverArgs) -> Result<u8> {
     let state_dir = args.state.folder()?;
     let watcher = Watcher::new("")?;
-    let recovered = recorder::recover(&args.folder, &state_dir, &SystemClock::new(), &watcher);
+    let away = if args.give_up_missing { Away::GiveUp } else { Away::Refuse };
+    let recovered = recorder::recover_from(&args.folder, &state_dir, &SystemClock::new(), &watcher, away);
     watcher.clear();
     let recovered = recovered?;
     let recovery = Recovery { already_whole: recovered.already_whole, frames_missing: recovered.frames_missing };

@@ -66,6 +66,8 @@ pub enum Error {
     Control(io::Error),
     /// There is nothing of a recording in that folder and no journal names it.
     NothingToRecover(PathBuf),
+    /// That folder, where a copy was being made, holds nothing of the recording, and sound is missing that its medium may hold.
+    MediumAway(PathBuf),
     /// A part of a recording is there but its journal is not in this state folder.
     NoJournal {
         /// The folder.
@@ -114,6 +116,9 @@ impl Error {
             Error::Refused(_) => "see what the recording says it is doing and try again".into(),
             Error::Control(_) => "try again; if the recording has ended, look at its folder".into(),
             Error::NothingToRecover(_) => "name a copy folder of the recording that broke off".into(),
+            Error::MediumAway(_) => {
+                "put its medium in its place and recover again; if it will not come back: counterpart recover --give-up-missing DIR".into()
+            }
             Error::NoJournal { .. } => {
                 "the journal is on the machine that recorded, in its state folder; name it with --state, or take the other copy".into()
             }
@@ -157,6 +162,13 @@ impl fmt::Display for Error {
             Error::NotRunning(path) => write!(f, "{}: no recording is running there", path.display()),
             Error::Refused(why) => write!(f, "the recording refused: {why}"),
             Error::Control(cause) => write!(f, "cannot speak with the running recording: {cause}"),
+            Error::MediumAway(path) => {
+                write!(
+                    f,
+                    "{}: nothing of the recording is there, and sound is missing that its medium may hold",
+                    path.display()
+                )
+            }
             Error::NothingToRecover(path) => write!(f, "{}: nothing to recover", path.display()),
             Error::NoJournal { folder, state } => write!(
                 f,

@@ -44,12 +44,36 @@ pub struct Recovered {
 ///
 /// # Errors
 /// [`Error::Running`] while it is being made; [`Error::NoJournal`] when the state folder does not know
-/// it; [`Error::WillNotSign`] when what is on the media and in the journal does not agree.
+/// it; [`Error::WillNotSign`] when what is on the media and in the journal does not agree;
+/// [`Error::MediumAway`] when sound is missing that a medium may hold which is not in its place.
 pub fn recover(
     folder: &Path,
     state_dir: &Path,
     clock: &dyn Clock,
     observer: &dyn Observer,
+) -> Result<Recovered, Error> {
+    recover_from(folder, state_dir, clock, observer, Away::Refuse)
+}
+
+/// What to do about a medium that is not in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Away {
+    /// Sign nothing that it could complete, and write nothing where it should be.
+    Refuse,
+    /// It will not come back: sign what is there, and write its copy into its folder if there is one.
+    GiveUp,
+}
+
+/// As [`recover`](recover()), saying what to do about a medium that is not in its place.
+///
+/// # Errors
+/// As [`recover`](recover()).
+pub fn recover_from(
+    folder: &Path,
+    state_dir: &Path,
+    clock: &dyn Clock,
+    observer: &dyn Observer,
+    away: Away,
 ) -> Result<Recovered, Error> {
     let canonical = folder::canonical(folder)?;
     let Some(place) = locate::journal_of(&canonical, state_dir) else {
@@ -68,7 +92,7 @@ pub fn recover(
     control::clear_stale(&place);
     let mut records = records.into_iter();
     match records.next() {
-        Some(Record::Start(start)) => finish_it(&canonical, start, records.collect(), journal, clock, observer),
+        Some(Record::Start(start)) => finish_it(&canonical, start, records.collect(), journal, clock, observer, away),
         // Its secrets were wiped already: all that is left is to take it away.
         _ if canonical.join(RECORDING).exists() => {
             clear(Some(journal), observer);
@@ -85,6 +109,7 @@ fn finish_it(
     mut journal: Journal,
     clock: &dyn Clock,
     observer: &dyn Observer,
+    away: Away,
 ) -> Result<Recovered, Error> {
     let targets = targets(&start, folder);
     let sources = rebuild::open_sources(&targets, &start);
@@ -94,6 +119,7 @@ fn finish_it(
     if must_copy(&finished, &replayed).map_err(|why| Error::WillNotSign(journal.path(), why))? {
         return copy_it(targets, &finished, &replayed, journal, observer);
     }
+    let empty = away_from(&targets, &replayed, away)?;
     let unwritten = |place: &Path, cause| Error::State(place.to_owned(), cause);
     let end = decide_end(&replayed, clock).map_err(|why| Error::WillNotSign(journal.path(), why))?;
     if replayed.end.as_ref() != Some(&end) {
@@ -113,11 +139,30 @@ fn finish_it(
             done.map_err(|cause| unwritten(journal.place(), cause))?;
         }
     }
-    let states = rebuild::write_copies(&targets, &sources, &replayed.frames, start.reserve_bytes, &sealed);
+    let states = rebuild::write_copies(&targets, &empty, &sources, &replayed.frames, start.reserve_bytes, &sealed);
     let journal_kept = keep_or_clear(journal, &states, &replayed.media_lost, observer);
     let copies = targets.into_iter().zip(states).map(|(folder, state)| CopyResult { folder, state }).collect();
     let outcome = outcome(copies, &sealed, end.reason, format, journal_kept)?;
     Ok(Recovered { outcome, already_whole: false, frames_missing: replayed.frames_missing })
+}
+
+/// Which folders hold nothing of a recording that has sound: their media are not in their place, and what is written there
+/// would land on another. Where such a medium may hold sound that is missing, nothing may be signed without it.
+fn away_from(targets: &[PathBuf], replayed: &Replayed, away: Away) -> Result<Vec<bool>, Error> {
+    let has_sound = replayed.frames_missing > 0 || !replayed.frames.is_empty();
+    if away == Away::GiveUp || !has_sound {
+        return Ok(vec![false; targets.len()]);
+    }
+    let id = replayed.writer.id();
+    let empty: Vec<bool> = targets.iter().map(|folder| !rebuild::holds(folder, id)).collect();
+    let waited_for = |copy: &usize| empty[*copy] && !replayed.media_lost.contains(copy);
+    // What was in flight when it broke off is on no medium.
+    let in_flight = u64::from(replayed.writer.format().blocks_per_segment());
+    let refused = replayed.frames_missing > in_flight || empty.iter().all(|empty| *empty);
+    match (0..targets.len()).find(waited_for) {
+        Some(copy) if refused => Err(Error::MediumAway(targets[copy].clone())),
+        _ => Ok(empty),
+    }
 }
 
 /// Whether a finished copy shows an end that signing now would not come to of itself.

@@ -8,7 +8,7 @@
 mod support;
 
 use recorder::folder::{PART, PART2, RECORDING};
-use recorder::{CopyState, Error, Pace};
+use recorder::{Away, CopyState, Error, Pace};
 use seal::EndReason;
 use support::broken::{Broken, END, FRAME, frame_sizes, records};
 use support::{Bench, Piped, noise, shape};
@@ -129,7 +129,12 @@ fn a_recovery_that_broke_off_gives_the_same_bytes_the_next_time() {
         assert_eq!(recovered.outcome.digest, first.outcome.digest, "{what}");
     };
     std::fs::create_dir(broken.bench.path("b")).unwrap();
-    same("an empty second folder");
+    assert!(!broken.bench.recover("a").unwrap().outcome.is_whole(), "an empty folder is not the medium come back");
+    let bench = &broken.bench;
+    let given_up =
+        recorder::recover_from(&bench.path("a"), &bench.state(), &*bench.clock, &*bench.notebook, Away::GiveUp);
+    assert_eq!(given_up.unwrap().outcome.digest, first.outcome.digest);
+    assert!(bench.path("b").join(RECORDING).exists());
     let ends: Vec<usize> = records(&ended).iter().filter(|record| record.kind >= 4).map(|record| record.end).collect();
     for end in &ends[ends.len() - 2..] {
         broken.restore(&ended[..*end], [Some(a), Some(b)]);
@@ -276,4 +281,29 @@ fn a_saved_copy_whose_tags_were_edited_is_still_saved() {
     std::fs::write(broken.bench.path("b").join(PART), b).unwrap();
     let recovered = broken.bench.recover("a").unwrap();
     assert!(recovered.outcome.is_whole() && recovered.outcome.journal_kept.is_none(), "{:?}", recovered.outcome);
+}
+
+/// A mount point stays when its medium is taken away: an empty folder is no sign that the sound is gone.
+#[test]
+fn the_empty_place_of_a_medium_is_not_taken_for_the_medium() {
+    let broken = broken();
+    let [a, b] = &broken.parts;
+    let bench = &broken.bench;
+    broken.restore(&broken.journal, [None, None]);
+    assert!(matches!(bench.recover("a"), Err(Error::MediumAway(_))));
+    broken.restore(&broken.journal, [None, Some(&b[..broken.reserve()])]);
+    assert!(matches!(bench.recover("b"), Err(Error::MediumAway(_))), "the other medium may have what is missing here");
+    broken.restore(&broken.journal, [None, Some(b)]);
+    let recovered = bench.recover("b").unwrap();
+    assert!(matches!(recovered.outcome.copies[0].state, CopyState::Lost { .. }));
+    assert!(!bench.path("a").join(RECORDING).exists() && recovered.outcome.journal_kept.is_some());
+    std::fs::write(bench.path("a").join(PART), a).unwrap();
+    let again = bench.recover("a").unwrap();
+    assert!(again.outcome.is_whole());
+    assert_eq!(again.outcome.digest, recovered.outcome.digest);
+
+    broken.restore(&broken.journal, [None, Some(&b[..broken.reserve()])]);
+    let given_up =
+        recorder::recover_from(&bench.path("b"), &bench.state(), &*bench.clock, &*bench.notebook, Away::GiveUp);
+    assert!(given_up.unwrap().outcome.is_whole());
 }

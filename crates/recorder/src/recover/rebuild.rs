@@ -60,16 +60,29 @@ fn read_frame(file: &File, frames_offset: u64, frame: &FrameRef, bytes: &mut Vec
     file.read_exact_at(bytes, offset).is_ok() && Sha256::digest(&*bytes)[..] == frame.digest
 }
 
-/// Makes the copy in every folder whole.
+/// Whether a folder holds anything of that recording. A part without a head that reads counts: its head may be torn.
+pub(super) fn holds(folder: &Path, id: RecordingId) -> bool {
+    let torn = || folder.join(PART).exists() && crate::locate::peek(folder, PART).is_none();
+    let named = |name: &&str| crate::locate::peek(folder, name).is_some_and(|found| found.id == id);
+    [PART, PART2, RECORDING].iter().any(named) || torn()
+}
+
+/// Makes the copy in every folder whole, but in those that are `empty` of it.
 pub(super) fn write_copies(
     folders: &[PathBuf],
+    empty: &[bool],
     sources: &Sources,
     frames: &[FrameRef],
     reserve_bytes: u64,
     sealed: &Sealed,
 ) -> Vec<CopyState> {
     let copy = Copy { sources, frames, reserve_bytes, sealed };
-    folders.iter().map(|folder| copy.write(folder).unwrap_or_else(|lost| CopyState::Lost { why: lost.why })).collect()
+    let state = |(folder, empty): (&PathBuf, &bool)| match empty {
+        true if folder.is_dir() => Err(Lost::new("nothing of this recording is there: its medium is not in its place")),
+        _ => copy.write(folder),
+    };
+    let states = folders.iter().zip(empty).map(state);
+    states.map(|state| state.unwrap_or_else(|lost| CopyState::Lost { why: lost.why })).collect()
 }
 
 struct Copy<'a> {
