@@ -253,7 +253,18 @@ fn aftermath(bench: &Bench, input: &Input, fault: &Fault, done: &Done) -> Result
         done.one_clear_line()?;
     }
     // One that hit both copies and the journal alike may cost the recording, but never without a word.
-    if fired == 1 { after_recovery(bench, input).map_err(with) } else { Ok(()) }
+    if fired > 1 {
+        return Ok(());
+    }
+    let begun = ["a", "b"].iter().any(|side| bench.copy(side).exists() || bench.path(side).join(PART).exists());
+    if fault.how == How::Kill && begun {
+        let recovered = bench.recover("a");
+        if recovered.code != Some(0) {
+            return Err(with(format!("recover after the kill: {recovered:?}")));
+        }
+        return both_are_good(bench, input).map_err(with);
+    }
+    after_recovery(bench, input).map_err(with)
 }
 
 /// Recovers what is left, then looks at everything that is there.
