@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 
 pub(crate) use record::{End, Record, Start};
 
+use crate::flusher::Flusher;
 use crate::folder::sync_dir;
 
 const JOURNALS: &str = "journals";
@@ -98,6 +99,8 @@ pub(crate) struct Journal {
     file: File,
     place: PathBuf,
     start_bytes: usize,
+    /// While a recording is made: nothing waits for the journal's disk.
+    flusher: Option<Flusher>,
     /// Records that are in it, as far as the system said.
     records: u64,
 }
@@ -131,7 +134,8 @@ impl Journal {
         }
         // The state folder may be new as well; the folder it is in may be beyond us.
         let _ = place.ancestors().nth(3).map(sync_dir);
-        Ok(Journal { file, place: place.to_owned(), start_bytes: bytes.len(), records: 1 })
+        let flusher = Some(Flusher::start(file.try_clone()?)?);
+        Ok(Journal { file, place: place.to_owned(), start_bytes: bytes.len(), flusher, records: 1 })
     }
 
     /// Locks a journal that was left behind, reads it, and cuts its torn tail off.
@@ -154,7 +158,10 @@ impl Journal {
         file.read_to_end(&mut bytes).map_err(Unopened::Io)?;
         if bytes.iter().take(WIPED_BYTES).all(|byte| *byte == 0) {
             // A kill between wiping and removing: no record of it means anything any more.
-            return Ok((Journal { file, place: place.to_owned(), start_bytes: 0, records: 0 }, Vec::new()));
+            return Ok((
+                Journal { file, place: place.to_owned(), start_bytes: 0, flusher: None, records: 0 },
+                Vec::new(),
+            ));
         }
         let (records, whole) = decode_all(&bytes);
         let start_bytes = Record::decode(&bytes).map_or(0, |(_, length)| length);
@@ -165,14 +172,14 @@ impl Journal {
             file.set_len(whole as u64).and_then(|()| file.sync_all()).map_err(Unopened::Io)?;
         }
         let count = records.len() as u64;
-        Ok((Journal { file, place: place.to_owned(), start_bytes, records: count }, records))
+        Ok((Journal { file, place: place.to_owned(), start_bytes, flusher: None, records: count }, records))
     }
 
     /// One that takes no more records, as when its disk fails.
     #[cfg(test)]
     pub(crate) fn read_only(place: &Path) -> Journal {
         let Ok(file) = File::open(place.join(JOURNAL)) else { unreachable!("the test made it") };
-        Journal { file, place: place.to_owned(), start_bytes: 0, records: 0 }
+        Journal { file, place: place.to_owned(), start_bytes: 0, flusher: None, records: 0 }
     }
 
     /// The journal's folder.
@@ -192,15 +199,20 @@ impl Journal {
         Ok(())
     }
 
-    /// Makes everything appended durable.
-    pub(crate) fn sync(&mut self) -> io::Result<()> {
-        self.file.sync_data()
+    /// Makes everything appended until now durable, without waiting for it; tells the error of an earlier time.
+    pub(crate) fn flush_soon(&self, round: u64) -> io::Result<()> {
+        let Some(flusher) = &self.flusher else { return Ok(()) };
+        flusher.done()?;
+        flusher.ask(round);
+        Ok(())
     }
 
     /// Adds a record and makes it durable.
     pub(crate) fn append_durably(&mut self, record: &Record) -> io::Result<()> {
+        // The system tells an error of the medium once: to whichever flush comes first.
+        self.flusher.as_ref().map_or(Ok(()), Flusher::wait)?;
         self.append(record)?;
-        self.sync()
+        self.file.sync_data()
     }
 
     /// Reads everything back, in case a write lied: each record must be there.

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use seal::Format;
 
+use crate::flusher::Flusher;
 use crate::observe::{Alarm, CopyProgress, Observer};
 use crate::part::{Lost, PartFile};
 
@@ -101,7 +102,8 @@ impl Lane {
             news: Condvar::new(),
             moved: Condvar::new(),
         });
-        let mut writer = Writer { shared: Arc::clone(&shared), part, look_after_bytes: 0 };
+        let flusher = Flusher::start(part.file().try_clone()?)?;
+        let mut writer = Writer { shared: Arc::clone(&shared), part, flusher, look_after_bytes: 0 };
         std::thread::Builder::new().name("copy".into()).spawn(move || {
             match writer.look().and_then(|()| writer.run()) {
                 Ok(()) => writer.finish(),
@@ -229,6 +231,7 @@ impl Drop for Lane {
 struct Writer {
     shared: Arc<Shared>,
     part: PartFile,
+    flusher: Flusher,
     /// Bytes that may be written before the free room is looked at again.
     look_after_bytes: u64,
 }
@@ -236,6 +239,7 @@ struct Writer {
 impl Writer {
     fn run(&mut self) -> Result<(), Lost> {
         while let Some(job) = self.next_job()? {
+            self.follow_flush()?;
             match job {
                 Job::Frame(frame) => {
                     self.part.append(&frame).map_err(|error| Lost::by("writing", &error))?;
@@ -243,15 +247,15 @@ impl Writer {
                 }
                 Job::Flush(round) => {
                     self.part.check_place()?;
-                    self.part.sync().map_err(|error| Lost::by("flushing", &error))?;
+                    self.flusher.ask(round);
                     self.look()?;
-                    let mut state = self.shared.lock();
-                    state.flushed_round = round;
-                    state.moves += 1;
                 }
             }
             self.shared.moved.notify_all();
         }
+        // The system tells an error of the medium once: to whichever flush comes first.
+        self.flusher.wait().map_err(|error| Lost::by("flushing", &error))?;
+        self.follow_flush()?;
         self.part.check_place()?;
         self.part.sync().map_err(|error| Lost::by("flushing", &error))
     }
@@ -271,6 +275,15 @@ impl Writer {
             }
             state = self.shared.news.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Sees how far the flushes are, or that one failed.
+    fn follow_flush(&self) -> Result<(), Lost> {
+        let round = self.flusher.done().map_err(|error| Lost::by("flushing", &error))?;
+        let mut state = self.shared.lock();
+        state.moves += u64::from(state.flushed_round != round);
+        state.flushed_round = round;
+        Ok(())
     }
 
     fn wrote(&mut self, bytes: usize) -> Result<(), Lost> {

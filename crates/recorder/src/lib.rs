@@ -19,6 +19,7 @@ pub mod source;
 mod conductor;
 mod file_source;
 mod finish;
+mod flusher;
 mod inbox;
 mod journal;
 mod lane;

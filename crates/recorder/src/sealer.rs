@@ -344,7 +344,7 @@ impl Sealer {
         let flushed = self.lanes().map(Lane::flushed_round).max().unwrap_or(0);
         if self.journal_works && flushed > self.journal_round {
             self.journal_round = flushed;
-            let done = self.journal.sync();
+            let done = self.journal.flush_soon(flushed);
             self.journal_did(done);
         }
     }
