@@ -42,7 +42,7 @@ fn tell(what: &str, faults: &[Fault]) {
             How::Error("EIO") => 0,
             How::Error(_) => 1,
             How::Lie(_) => 2,
-            How::Kill => 3,
+            How::Kill | How::Slow(_) => 3,
         };
         counts.entry(&fault.point.call).or_default()[column] += 1;
     }

@@ -15,6 +15,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
 
 use support::sound::{self, Shape};
+use support::strace::{self, How, Log, Point};
 use support::{Bench, Chance, PART, RECORDING, all, need, run, shown, wait_until};
 
 /// Another one by COUNTERPART_TEST_SEED.
@@ -70,8 +71,7 @@ fn kill_at(inputs: &Inputs, moment: Moment) -> Killed {
         }
     }
     let born = made(&bench, "a");
-    kill(&mut child);
-    let now = SystemTime::now();
+    let now = kill(&mut child);
     let handed = born.map_or(Duration::ZERO, |born| now.duration_since(born).unwrap_or_default());
     Killed { bench, handed: handed.min(Duration::from_secs_f64(input.seconds())) }
 }
@@ -88,10 +88,13 @@ fn wait_for(since: Instant, micros: u64) {
     }
 }
 
-fn kill(child: &mut Child) {
+/// Kills and says when; waiting for the death may take longer where strace holds it up.
+fn kill(child: &mut Child) -> SystemTime {
     // One that ended by itself has nothing to be killed.
     let _ = child.kill();
+    let now = SystemTime::now();
     child.wait().unwrap();
+    now
 }
 
 struct Input {
@@ -158,6 +161,29 @@ fn a_kill_at_any_moment_loses_a_second_at_most() {
     );
     // Proof that the moments were spread over what they are meant to hit.
     assert!(tally.interrupted >= 100 && tally.complete >= 1 && tally.nothing_yet >= 1, "{tally:?}");
+}
+
+/// Flushes that last longer than the recording: of both copies, or of the journal alone.
+#[test]
+fn a_kill_while_a_flush_takes_long_loses_no_more() {
+    need(&[("strace", "strace"), ("sox", "sox"), ("flac", "flac")]);
+    let dir = tempfile::tempdir().unwrap();
+    let input = Input::new(dir.path(), "long.wav", SHAPE.millis);
+    for (at, flushes) in [("", 2), ("state/journals/*/journal", 1)] {
+        let bench = Bench::default();
+        let mut command = bench.record(shown(&input.path), &["--realtime"]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let born = wait_until("the files of the copies", || made(&bench, "b").and(made(&bench, "a")));
+        let point = Point { call: "fdatasync".into(), at: at.into(), nth: 1, asked: None };
+        let mut strace = strace::attach(&bench, Some((&point, &How::Slow(5))), child.id());
+        // The flush comes after the first second; kill when the last is about to be over.
+        wait_for(Instant::now(), 3_300_000);
+        let handed = kill(&mut child).duration_since(born).unwrap();
+        strace.wait().unwrap();
+        let fired = Log::read(&bench).fired(&How::Slow(5));
+        assert_eq!(fired, flushes, "flushes that were held up at {at:?}");
+        recovers(&Killed { bench, handed }, &input, &Mutex::default()).unwrap_or_else(|why| panic!("{at:?}: {why}"));
+    }
 }
 
 fn recovers(killed: &Killed, input: &Input, tally: &Mutex<Tally>) -> Result<(), String> {

@@ -51,13 +51,15 @@ pub enum How {
     Lie(usize),
     /// The process is killed at the call.
     Kill,
+    /// The call takes so many seconds longer, and so does every later one.
+    Slow(u32),
 }
 
 /// One call of a program: the `nth` of its kind by one thread at that place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Point {
     pub call: String,
-    /// Relative to the bench, with the journal's own folder as `*`.
+    /// Relative to the bench, with the journal's own folder as `*`; empty where any place is meant.
     pub at: String,
     pub nth: usize,
     /// Bytes that were asked to be written.
@@ -92,12 +94,14 @@ fn options(bench: &Bench, fault: Option<(&Point, &How, Aim)>) -> Vec<String> {
         How::Error(name) => format!("error={name}"),
         How::Lie(bytes) => format!("retval={bytes}"),
         How::Kill => "signal=SIGKILL".to_owned(),
+        How::Slow(seconds) => format!("delay_enter={seconds}s"),
     };
+    let when = if matches!(how, How::Slow(_)) { format!("{nth}+") } else { nth.to_string() };
     options.extend([
         "-e".to_owned(),
         format!("trace={call}"),
         "-e".to_owned(),
-        format!("inject={call}:{what}:when={nth}"),
+        format!("inject={call}:{what}:when={when}"),
     ]);
     if matches!(aim, Aim::ByPath) {
         options.extend(["-P".to_owned(), shown(&absolute(bench, &point.at)).to_owned()]);
@@ -120,7 +124,7 @@ pub fn around(bench: &Bench, fault: Option<(&Point, &How)>, program: &Command) -
 
 /// Puts strace on a running program; returns when it sees every thread.
 pub fn attach(bench: &Bench, fault: Option<(&Point, &How)>, pid: u32) -> Child {
-    let fault = fault.map(|(point, how)| (point, how, Aim::ByPath));
+    let fault = fault.map(|(point, how)| (point, how, if point.at.is_empty() { Aim::ByNumber } else { Aim::ByPath }));
     let mut command = Command::new("strace");
     command.args(options(bench, fault)).args(["-p", &pid.to_string()]);
     let mut strace = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
@@ -157,6 +161,8 @@ impl Log {
     /// How often the fault happened. A kill leaves no mark of its own but the death.
     pub fn fired(&self, how: &How) -> usize {
         match how {
+            // Cut short by the death of the program while it was held up.
+            How::Slow(_) => self.0.lines().filter(|line| line.contains("= ?")).count(),
             How::Kill => usize::from(self.0.contains("+++ killed by SIGKILL")),
             _ => self.0.matches("(INJECTED)").count(),
         }
