@@ -249,12 +249,12 @@ fn aftermath(bench: &Bench, input: &Input, fault: &Fault, done: &Done) -> Result
     if done.code == Some(0) && done.saved().len() != 2 {
         return Err(with("success without two copies".into()));
     }
-    if fault.how != How::Kill && done.code != Some(0) {
-        done.one_clear_line()?;
-    }
-    // One that hit both copies and the journal alike may cost the recording, but never without a word.
+    // One that hit the first calls of several threads alike, those that speak among them, may cost the recording.
     if fired > 1 {
         return Ok(());
+    }
+    if fault.how != How::Kill && done.code != Some(0) {
+        done.one_clear_line()?;
     }
     let begun = ["a", "b"].iter().any(|side| bench.copy(side).exists() || bench.path(side).join(PART).exists());
     if fault.how == How::Kill && begun {
