@@ -23,6 +23,10 @@ pub enum Error {
     NotAFolder(PathBuf),
     /// The caller named one folder twice, perhaps by two paths.
     SameFolder(PathBuf, PathBuf),
+    /// One copy's folder lies within the other's.
+    NestedFolders(PathBuf, PathBuf),
+    /// The state folder, where the signing key is kept, lies within a copy's folder.
+    StateOnCopy(PathBuf, PathBuf),
     /// Nothing can be written into that folder.
     NotWritable(PathBuf, io::Error),
     /// The folder holds a recording, whole or unfinished, and nothing is ever written over.
@@ -91,6 +95,8 @@ impl Error {
             Error::Copies(_) => "name two folders, best on two different media".into(),
             Error::FolderMissing(path) => format!("make it first: mkdir -p '{}'", path.display()),
             Error::NotAFolder(_) => "name a folder; the recording's file is made inside it".into(),
+            Error::NestedFolders(..) => "what takes one away takes the other; name folders apart, best on two media".into(),
+            Error::StateOnCopy(..) => "name a state folder on this machine's own disk, outside both copies".into(),
             Error::SameFolder(..) => "two copies in one folder are one copy; name another folder".into(),
             Error::NotWritable(..) => "check its permissions and that the medium is not write-protected".into(),
             Error::AlreadyThere(path) if path.ends_with(crate::folder::RECORDING) => {
@@ -135,6 +141,10 @@ impl fmt::Display for Error {
             Error::Copies(count) => write!(f, "a recording cannot have {count} copies"),
             Error::FolderMissing(path) => write!(f, "{}: no such folder", path.display()),
             Error::NotAFolder(path) => write!(f, "{}: not a folder", path.display()),
+            Error::NestedFolders(a, b) => write!(f, "{} and {} lie one within the other", a.display(), b.display()),
+            Error::StateOnCopy(state, copy) => {
+                write!(f, "{}: the signing key would be kept on the medium {}", state.display(), copy.display())
+            }
             Error::SameFolder(a, b) if a == b => write!(f, "{}: named twice", a.display()),
             Error::SameFolder(a, b) => write!(f, "{} and {} are the same folder", a.display(), b.display()),
             Error::NotWritable(path, cause) => write!(f, "{}: cannot be written to: {cause}", path.display()),

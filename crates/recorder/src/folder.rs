@@ -37,6 +37,10 @@ pub(crate) fn check_all(folders: &[PathBuf], reserve_bytes: u64) -> Result<Vec<P
         if let Some(at) = seen.iter().position(|(path, other)| *path == canonical || *other == identity) {
             return Err(Error::SameFolder(folders[at].clone(), folder.clone()));
         }
+        let nested = |path: &PathBuf| path.starts_with(&canonical) || canonical.starts_with(path);
+        if let Some(at) = seen.iter().position(|(path, _)| nested(path)) {
+            return Err(Error::NestedFolders(folders[at].clone(), folder.clone()));
+        }
         seen.push((canonical, identity));
     }
     // Room and permission last: the plainer mistakes above are the likelier ones.
@@ -49,6 +53,17 @@ pub(crate) fn check_all(folders: &[PathBuf], reserve_bytes: u64) -> Result<Vec<P
         }
     }
     Ok(seen.into_iter().map(|(path, _)| path).collect())
+}
+
+/// Refuses a state folder within a copy's folder: the signing key must never be on a medium that is handed over.
+pub(crate) fn check_state(state_dir: &Path, folders: &[PathBuf]) -> Result<(), Error> {
+    let absolute = std::path::absolute(state_dir).unwrap_or_else(|_| state_dir.to_owned());
+    // It may not be there yet: what counts is where it would be made.
+    let there = absolute.ancestors().find_map(|path| path.canonicalize().ok());
+    match folders.iter().find(|folder| there.as_ref().is_some_and(|there| there.starts_with(folder))) {
+        Some(folder) => Err(Error::StateOnCopy(state_dir.to_owned(), folder.clone())),
+        None => Ok(()),
+    }
 }
 
 fn check(folder: &Path) -> Result<PathBuf, Error> {

@@ -120,6 +120,7 @@ pub fn start(
     let format = Format::new(shape.rate_hz, shape.bits, shape.tracks)?;
     let reserve_bytes = head_reserve(format, source.total_samples());
     let folders = folder::check_all(&settings.folders, reserve_bytes as u64)?;
+    folder::check_state(&settings.state_dir, &folders)?;
     let opening = Opening {
         format,
         software: settings.software,
