@@ -57,7 +57,7 @@ pub fn derive(
     plan.check(evidence.total_samples, format)?;
     let plan = &plan.widened(format, evidence.total_samples);
     let source = read(file, evidence)?;
-    let pieces = choose(&source, plan, evidence);
+    let pieces = choose(&source, &plan.on_top_of(&source), evidence);
     if !pieces.iter().any(|piece| piece.sound.is_some()) {
         return Err(Error::Plan("nothing of the sound would be left".into()));
     }
@@ -113,6 +113,24 @@ impl Plan {
         };
         let mutes = self.mutes.iter().map(|mute| Mute { range: widen(&mute.range), tracks: mute.tracks.clone() });
         Plan { keep: self.keep.as_ref().map(widen), mutes: mutes.collect(), reveal: self.reveal.clone() }
+    }
+
+    /// This plan and what the source silences already, so that muting in steps withholds what muting at once does.
+    fn on_top_of(&self, source: &Source) -> Plan {
+        let mut plan = self.clone();
+        let own = plan.mutes.len();
+        for leaf in &source.list {
+            let SourceLeaf::Audio { segment, track_salts, .. } = leaf else { continue };
+            let tracks: Vec<u8> =
+                (1..).zip(track_salts).filter(|(_, salt)| salt.is_none()).map(|(track, _)| track).collect();
+            let end = segment.first + u64::from(segment.count);
+            match plan.mutes[own..].last_mut() {
+                _ if tracks.is_empty() => {}
+                Some(last) if last.range.end == segment.first && last.tracks == tracks => last.range.end = end,
+                _ => plan.mutes.push(Mute { range: segment.first..end, tracks }),
+            }
+        }
+        plan
     }
 
     /// Whether a stretch, or a moment (an empty one), is kept. A moment on the edge belongs to what follows it.

@@ -118,3 +118,17 @@ fn nothing_secret_is_in_a_part() {
         assert!(holds(&whole, text.as_bytes()) && !holds(&part, text.as_bytes()), "{text}");
     }
 }
+
+#[test]
+fn a_moment_silenced_track_by_track_is_withheld_like_one_silenced_at_once() {
+    let whole = original(2);
+    let mute =
+        |track| Plan { mutes: vec![Mute { range: 3 * SECOND..5 * SECOND, tracks: vec![track] }], ..Plan::default() };
+    let first = derived(&whole, &mute(1)).unwrap();
+    let second = derived(&first, &mute(2)).unwrap();
+    let verdict = check(&second, false);
+    assert_eq!((verdict.findings(), verdict.outcome()), (&[][..], Outcome::Redacted));
+    assert!(check(&first, false).evidence().unwrap().events[0].body.is_some(), "one voice is still heard");
+    assert_eq!(verdict.evidence().unwrap().events[0].body, None);
+    assert!(!second.windows(16).any(|window| window == b"somebody came in"));
+}

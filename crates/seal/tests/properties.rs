@@ -301,6 +301,12 @@ impl Model {
                 touches(&wide(&mute.range), first, end) && (mute.tracks.is_empty() || mute.tracks.contains(&track))
             })
         };
+        let silent_before = |track: u8, first, end| {
+            self.segments.iter().enumerate().any(|(at, muted)| {
+                let muted = muted.as_ref().is_some_and(|muted| muted[usize::from(track) - 1]);
+                muted && touches(&self.range(at), first, end)
+            })
+        };
         let mut after = self.clone();
         for at in 0..after.segments.len() {
             let Range { start, end } = self.range(at);
@@ -314,7 +320,8 @@ impl Model {
         after.events.retain(|event| keeps(event.first, event.first.saturating_add(event.count)));
         for event in &mut after.events {
             let end = event.first.saturating_add(event.count);
-            if (1..=self.tracks).all(|track| silences(track, event.first, end)) {
+            let silent = |track| silences(track, event.first, end) || silent_before(track, event.first, end);
+            if (1..=self.tracks).all(silent) {
                 event.body = None;
             }
         }
