@@ -69,15 +69,11 @@ impl Paced<'_> {
 /// Encodes blocks and passes everything else on in order.
 pub(crate) fn encode(format: Format, work: &Receiver<Work>, out: &SyncSender<Stage>) {
     let mut encoder = Encoder::new(format);
-    // Counted here, so that a block the encoder failed on is stored whole under its own number.
-    let mut blocks = 0;
     for work in work {
         let stage = match work {
-            Work::Block(pcm) => match encoder.encode(&pcm).or_else(|_| Encoder::store(format, blocks, &pcm)) {
-                Ok(frame) => {
-                    blocks += 1;
-                    Stage::Frame { frame, pcm }
-                }
+            // The encoder stores what it cannot compress; an error means the block itself is not one.
+            Work::Block(pcm) => match encoder.encode(&pcm) {
+                Ok(frame) => Stage::Frame { frame, pcm },
                 Err(error) => {
                     let closing = Body::new().with("why", &error.to_string());
                     Stage::Other(Work::End { reason: EndReason::Fault, closing })
