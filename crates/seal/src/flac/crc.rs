@@ -19,8 +19,12 @@ const CRC8: [u8; 256] = {
     table
 };
 
-const CRC16: [u16; 256] = {
-    let mut table = [0; 256];
+/// Bytes of a frame that are taken at once.
+const STRIDE: usize = 8;
+
+/// Row `n`: what a byte does to the sum when `n` more bytes follow it.
+const CRC16: [[u16; 256]; STRIDE] = {
+    let mut rows = [[0; 256]; STRIDE];
     let mut at = 0;
     while at < 256 {
         let mut crc = (at as u16) << 8;
@@ -29,10 +33,20 @@ const CRC16: [u16; 256] = {
             crc = if crc & 0x8000 == 0 { crc << 1 } else { crc << 1 ^ 0x8005 };
             bit += 1;
         }
-        table[at] = crc;
+        rows[0][at] = crc;
         at += 1;
     }
-    table
+    let mut row = 1;
+    while row < STRIDE {
+        at = 0;
+        while at < 256 {
+            let crc: u16 = rows[row - 1][at];
+            rows[row][at] = crc << 8 ^ rows[0][(crc >> 8) as usize];
+            at += 1;
+        }
+        row += 1;
+    }
+    rows
 };
 
 /// CRC-8 of a frame header.
@@ -42,7 +56,13 @@ pub(crate) fn crc8(bytes: &[u8]) -> u8 {
 
 /// CRC-16 of a whole frame but its last two bytes.
 pub(crate) fn crc16(bytes: &[u8]) -> u16 {
-    bytes.iter().fold(0, |crc, byte| crc << 8 ^ CRC16[usize::from((crc >> 8) as u8 ^ byte)])
+    let (strides, rest) = bytes.as_chunks::<STRIDE>();
+    let crc = strides.iter().fold(0u16, |crc, &[a, b, c, d, e, f, g, h]| {
+        let [high, low] = crc.to_be_bytes();
+        let taken = [h, g, f, e, d, c, b ^ low, a ^ high];
+        CRC16.iter().zip(taken).fold(0, |sum, (row, byte)| sum ^ row[usize::from(byte)])
+    });
+    rest.iter().fold(crc, |crc, byte| crc << 8 ^ CRC16[0][usize::from((crc >> 8) as u8 ^ byte)])
 }
 
 #[cfg(test)]
@@ -52,5 +72,16 @@ mod tests {
     fn check_values() {
         assert_eq!(super::crc8(b"123456789"), 0xf4);
         assert_eq!(super::crc16(b"123456789"), 0xfee8);
+    }
+
+    #[test]
+    fn any_length_gives_the_sum_of_the_definition() {
+        let bytes: Vec<u8> = (0..70u32).map(|at| (at * at * 7 + 3) as u8).collect();
+        for length in 0..bytes.len() {
+            let by_bits = bytes[..length].iter().fold(0u16, |crc, byte| {
+                (0..8).fold(crc ^ u16::from(*byte) << 8, |crc, _| (crc << 1) ^ (0x8005 * (crc >> 15)))
+            });
+            assert_eq!(super::crc16(&bytes[..length]), by_bits, "{length} bytes");
+        }
     }
 }

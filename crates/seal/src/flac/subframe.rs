@@ -1,5 +1,6 @@
-//! A second decoder: for the frames that the decoding library leaves out, those with residuals stored without Rice code
-//! (RFC 9639 section 9.2.7.1, "escaped" partitions), and as a second opinion on every frame that is verified.
+//! A frame decoder of our own: each frame is decoded back by it before it is committed to, and where the sound itself is
+//! verified a library's decoder is asked too. It also decodes what that library leaves out: residuals stored without Rice
+//! code (RFC 9639 section 9.2.7.1, "escaped" partitions).
 //!
 //! Not here: which decoder is asked when (`codec.rs`), headers (`frame.rs`). Source: RFC 9639 sections 9.2 and 9.3.
 //! Invariants: hostile bytes end in `None`; memory and time are bounded by the block and the frame's length; no sample and no
@@ -7,9 +8,6 @@
 
 use super::crc::crc16;
 use super::frame::FrameHeader;
-
-/// Coefficients of the fixed predictors of order 0 to 4, the newest sample's first (RFC 9639 section 9.2.5).
-const FIXED: [&[i64]; 5] = [&[], &[1], &[2, -1], &[3, -3, 1], &[4, -6, 4, -1]];
 
 /// Decodes a whole frame into `planar`, track after track. The header is that of the frame.
 pub(crate) fn decode(frame: &[u8], header: &FrameHeader, planar: &mut Vec<i32>) -> Option<()> {
@@ -67,10 +65,16 @@ fn subframe(bits: &mut Bits<'_>, width: u32, out: &mut [i32]) -> Option<()> {
         0 => out.fill(bits.read_signed(width)?),
         1 => verbatim(bits, width, out)?,
         8..=12 => {
-            let warm_up = FIXED[kind as usize - 8].len();
-            verbatim(bits, width, out.get_mut(..warm_up)?)?;
-            residual(bits, warm_up, out)?;
-            predict(FIXED[warm_up], 0, width, out)?;
+            let order = kind as usize - 8;
+            verbatim(bits, width, out.get_mut(..order)?)?;
+            residual(bits, order, out)?;
+            match order {
+                0 => fixed::<0>(width, out)?,
+                1 => fixed::<1>(width, out)?,
+                2 => fixed::<2>(width, out)?,
+                3 => fixed::<3>(width, out)?,
+                _ => fixed::<4>(width, out)?,
+            }
         }
         32..=63 => linear(bits, kind as usize - 31, width, out)?,
         _ => return None,
@@ -99,7 +103,32 @@ fn linear(bits: &mut Bits<'_>, order: usize, width: u32, out: &mut [i32]) -> Opt
     if precision < 16 { predict(&coefficients[..order], shift, width, out) } else { None }
 }
 
-/// Puts samples where residuals stand, after the warm-up samples.
+/// [`predict`] with a fixed predictor (RFC 9639 section 9.2.5), by differences: the residual is the highest, and each lower one grows by
+/// the one above it. The order is known when this is compiled, because most frames of a recorder come this way.
+fn fixed<const ORDER: usize>(width: u32, out: &mut [i32]) -> Option<()> {
+    let limit = 1i64 << (width - 1);
+    let (warm_up, rest) = out.split_first_chunk_mut::<ORDER>()?;
+    // Of the newest sample: itself, how it differs from the one before, how that difference differs …
+    let mut differences = warm_up.map(i64::from);
+    differences.reverse();
+    for lower in 0..ORDER {
+        (lower + 1..ORDER).rev().for_each(|at| differences[at] = differences[at - 1] - differences[at]);
+    }
+    for value in rest {
+        let mut sample = i64::from(*value);
+        for difference in differences.iter_mut().rev() {
+            *difference += sample;
+            sample = *difference;
+        }
+        if !(-limit..limit).contains(&sample) {
+            return None;
+        }
+        *value = sample as i32;
+    }
+    Some(())
+}
+
+/// Puts samples where residuals stand, after the warm-up samples; the coefficients are the newest sample's first.
 fn predict(coefficients: &[i64], shift: u32, width: u32, out: &mut [i32]) -> Option<()> {
     let limit = 1i64 << (width - 1);
     for at in coefficients.len()..out.len() {
@@ -132,14 +161,13 @@ fn residual(bits: &mut Bits<'_>, warm_up: usize, out: &mut [i32]) -> Option<()> 
             verbatim(bits, width, out)?;
             continue;
         }
-        for value in out {
-            let high = bits.unary()?.checked_mul(1 << parameter)?;
-            let folded = high | bits.read(parameter)?;
-            *value = (folded >> 1) as i32 ^ -((folded & 1) as i32);
-        }
+        bits.rice(parameter, out)?;
     }
     Some(())
 }
+
+/// What can be looked at in one go, wherever in a byte it begins.
+const WINDOW_BITS: u32 = 57;
 
 /// Bytes read bit by bit, the highest first.
 struct Bits<'a> {
@@ -149,14 +177,29 @@ struct Bits<'a> {
 }
 
 impl Bits<'_> {
+    /// The next [`WINDOW_BITS`] bits, and perhaps some more, from the highest bit on; zeros after the last byte.
+    fn window(&self) -> u64 {
+        let rest = self.bytes.get(self.at / 8..).unwrap_or_default();
+        let bytes = rest.first_chunk::<8>().copied().unwrap_or_else(|| {
+            let mut padded = [0; 8];
+            padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+            padded
+        });
+        u64::from_be_bytes(bytes) << (self.at % 8)
+    }
+
+    /// Goes on by so many bits, which must be there.
+    fn skip(&mut self, count: u32) -> Option<()> {
+        self.at += count as usize;
+        (self.at <= self.bytes.len() * 8).then_some(())
+    }
+
     /// Up to 32 bits.
     fn read(&mut self, count: u32) -> Option<u32> {
-        let end = self.at + count as usize;
-        let touched = self.bytes.get(self.at / 8..end.div_ceil(8))?;
-        let value = touched.iter().fold(0u64, |value, byte| value << 8 | u64::from(*byte));
-        self.at = end;
-        let value = value >> ((8 - end % 8) % 8) & ((1 << count) - 1);
-        Some(value as u32)
+        let window = self.window();
+        self.skip(count)?;
+        // Two shifts, because no bits at all would be a shift by the whole width.
+        Some((window >> 1 >> (63 - count)) as u32)
     }
 
     /// Up to 32 bits as a number in two's complement; 0 of no bits.
@@ -170,16 +213,38 @@ impl Bits<'_> {
     fn unary(&mut self) -> Option<u32> {
         let mut zeros = 0;
         loop {
-            let rest = self.bytes.get(self.at / 8)? << (self.at % 8);
-            let left = 8 - (self.at % 8) as u32;
-            let here = rest.leading_zeros().min(left);
+            let here = self.window().leading_zeros().min(WINDOW_BITS);
             zeros += here;
-            self.at += here as usize;
-            if here < left {
-                self.at += 1;
+            if here < WINDOW_BITS {
+                self.skip(here + 1)?;
                 return Some(zeros);
             }
+            self.skip(here)?;
         }
+    }
+
+    /// Numbers in Rice code with that parameter, 0 to 30. As many as one window holds are taken out of it.
+    fn rice(&mut self, parameter: u32, out: &mut [i32]) -> Option<()> {
+        let (mut window, mut left) = (0u64, 0);
+        for value in out {
+            if window.leading_zeros() + 1 + parameter > left {
+                (window, left) = (self.window(), WINDOW_BITS);
+            }
+            let zeros = window.leading_zeros();
+            let length = zeros + 1 + parameter;
+            let folded = if length > left {
+                let high = self.unary()?.checked_mul(1 << parameter)?;
+                left = 0;
+                high | self.read(parameter)?
+            } else {
+                self.skip(length)?;
+                let low = window << (zeros + 1) >> 1 >> (63 - parameter);
+                (window, left) = (window << length, left - length);
+                zeros.checked_mul(1 << parameter)? | low as u32
+            };
+            *value = (folded >> 1) as i32 ^ -((folded & 1) as i32);
+        }
+        Some(())
     }
 }
 
