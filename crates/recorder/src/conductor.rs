@@ -29,6 +29,9 @@ const NO_SOUND: Duration = Duration::from_secs(3);
 /// is told that nothing was heard.
 const COMPLETE_AFTER: Duration = Duration::from_secs(5);
 
+/// Blocks and events that are handed over together at the most.
+const BATCH_MAX: usize = 8;
+
 /// What goes down the line to be encoded and sealed.
 pub(crate) enum Work {
     /// Interleaved samples of one block.
@@ -64,7 +67,9 @@ impl<T> From<SendError<T>> for Over {
 /// What the conductor works with.
 pub(crate) struct Conductor {
     inbox: Arc<Inbox>,
-    out: SyncSender<Work>,
+    out: SyncSender<Vec<Work>>,
+    /// What came of one letter, or of a part of it: handed over together, so that the next step wakes once for all of it.
+    batch: Vec<Work>,
     clock: Arc<dyn Clock>,
     observer: Arc<dyn Observer>,
     format: Format,
@@ -94,7 +99,7 @@ pub(crate) struct Conductor {
 impl Conductor {
     pub(crate) fn new(
         inbox: Arc<Inbox>,
-        out: SyncSender<Work>,
+        out: SyncSender<Vec<Work>>,
         clock: Arc<dyn Clock>,
         observer: Arc<dyn Observer>,
         format: Format,
@@ -106,6 +111,7 @@ impl Conductor {
             silence: SilenceWatch::new(format),
             inbox,
             out,
+            batch: Vec::new(),
             clock,
             observer,
             format,
@@ -127,7 +133,7 @@ impl Conductor {
     /// Works until the recording ends. `described` are the events at sample 0.
     pub(crate) fn run(mut self, described: Vec<(EventKind, String)>) {
         // Over is no failure here: whoever ended the recording knows why.
-        let _ = self.work(described);
+        let _ = self.work(described).and_then(|()| self.hand_over());
         self.inbox.close();
     }
 
@@ -138,6 +144,7 @@ impl Conductor {
         }
         loop {
             self.tick_if_due()?;
+            self.hand_over()?;
             let until_tick = self.next_tick.saturating_sub(self.clock.monotonic());
             match self.inbox.take(until_tick.min(TICK)) {
                 Letter::Nothing | Letter::Piece(Ok(Piece::Waiting)) => {}
@@ -150,6 +157,18 @@ impl Conductor {
                 Letter::Piece(Err(error)) => return self.source_failed(error),
             }
         }
+    }
+
+    fn send(&mut self, work: Work) -> Result<(), Over> {
+        self.batch.push(work);
+        if self.batch.len() < BATCH_MAX { Ok(()) } else { self.hand_over() }
+    }
+
+    fn hand_over(&mut self) -> Result<(), Over> {
+        if self.batch.is_empty() {
+            return Ok(());
+        }
+        Ok(self.out.send(std::mem::take(&mut self.batch))?)
     }
 
     fn position(&self) -> u64 {
@@ -176,7 +195,7 @@ impl Conductor {
     fn send_events(&mut self) -> Result<(), Over> {
         while self.waiting.front().is_some_and(|happening| happening.note.first <= self.left) {
             if let Some(happening) = self.waiting.pop_front() {
-                self.out.send(Work::Event(happening))?;
+                self.send(Work::Event(happening))?;
             }
         }
         Ok(())
@@ -255,7 +274,7 @@ impl Conductor {
         if self.pace == Pace::Live {
             self.silence.listen(&block, &*self.observer);
         }
-        self.out.send(Work::Block(block))?;
+        self.send(Work::Block(block))?;
         self.send_events()
     }
 
@@ -336,7 +355,7 @@ impl Conductor {
         if self.pace.is_live() && silent_for.min(now.saturating_sub(self.commanded_at)) >= COMPLETE_AFTER {
             self.complete_block()?;
         }
-        self.out.send(Work::Tick { paused: self.paused_at.is_some() })?;
+        self.send(Work::Tick { paused: self.paused_at.is_some() })?;
         Ok(())
     }
 
@@ -358,7 +377,7 @@ impl Conductor {
 
     fn source_ended(&mut self) -> Result<(), Over> {
         if self.position() == 0 && !self.commanded {
-            self.out.send(Work::Discard(Error::NoSound))?;
+            self.send(Work::Discard(Error::NoSound))?;
             return Ok(());
         }
         self.end(EndReason::Finished, "the source ended")
@@ -372,7 +391,7 @@ impl Conductor {
 
     fn source_failed(&mut self, error: source::Error) -> Result<(), Over> {
         if self.position() == 0 && !self.commanded {
-            self.out.send(Work::Discard(Error::Source(error)))?;
+            self.send(Work::Discard(Error::Source(error)))?;
             return Ok(());
         }
         self.source_lost(&error.to_string())
@@ -386,7 +405,7 @@ impl Conductor {
             self.pause(body, reply)?;
         }
         let closing = self.stamped().with("why", why);
-        self.out.send(Work::End { reason, closing })?;
+        self.send(Work::End { reason, closing })?;
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 //! holds up neither the other copy nor the sound.
 //!
 //! Not here: what the loss of a copy means for the recording (`sealer.rs`).
-//! Invariants: at most [`queue_bytes`] wait in memory; once a lane is lost it stays lost and
+//! Invariants: at most [`queue_bytes`] and one batch of frames wait in memory; once a lane is lost it stays lost and
 //! nothing more is written to its file; a loss is told to the observer once, by whoever saw it first.
 
 use std::collections::VecDeque;
@@ -143,9 +143,9 @@ impl Lane {
         self.shared.lock().flushed_round
     }
 
-    /// Hands a frame over. Waits while the queue is full, and gives the lane up when its medium moved
+    /// Hands frames over. Waits while the queue is full, and gives the lane up when its medium moved
     /// nothing for as long as `patience`.
-    pub(crate) fn push(&self, frame: &Arc<[u8]>, patience: Duration) {
+    pub(crate) fn push(&self, frames: &[Arc<[u8]>], patience: Duration) {
         let full = |state: &State| state.queued_bytes >= self.shared.queue_bytes;
         let mut state = self.wait_while(patience, full);
         if state.lost.is_some() {
@@ -156,8 +156,8 @@ impl Lane {
             drop(state);
             self.shared.lose(Lost::new(why));
         } else {
-            state.queued_bytes += frame.len();
-            state.queue.push_back(Job::Frame(Arc::clone(frame)));
+            state.queued_bytes += frames.iter().map(|frame| frame.len()).sum::<usize>();
+            state.queue.extend(frames.iter().map(|frame| Job::Frame(Arc::clone(frame))));
             self.shared.news.notify_one();
         }
     }

@@ -1,7 +1,7 @@
 //! The threads between a source and the seal: reading (with its pace) and encoding.
 //!
 //! The way of sound: reader → inbox → conductor → encoder → sealer → lanes, every step with few
-//! blocks waiting. Invariants: memory is bounded whatever the source or a medium does; when the last
+//! batches of blocks waiting. Invariants: memory is bounded whatever the source or a medium does; when the last
 //! step ends, every step before it ends at its next hand-over. A reader may be stuck in its source
 //! and is then left behind.
 
@@ -17,8 +17,8 @@ use crate::inbox::Inbox;
 use crate::pace::Pacer;
 use crate::source::{Piece, Source};
 
-/// Blocks that may wait between two steps.
-pub(crate) const BLOCKS_MAX: usize = 8;
+/// Batches that may wait between two steps. A live source's hold one block each.
+pub(crate) const BATCHES_MAX: usize = 8;
 
 /// What reaches the sealer.
 pub(crate) enum Stage {
@@ -67,23 +67,27 @@ impl Paced<'_> {
 }
 
 /// Encodes blocks and passes everything else on in order.
-pub(crate) fn encode(format: Format, work: &Receiver<Work>, out: &SyncSender<Stage>) {
+pub(crate) fn encode(format: Format, work: &Receiver<Vec<Work>>, out: &SyncSender<Vec<Stage>>) {
     let mut encoder = Encoder::new(format);
-    for work in work {
-        let stage = match work {
-            // The encoder stores what it cannot compress; an error means the block itself is not one.
-            Work::Block(pcm) => match encoder.encode(&pcm) {
-                Ok(frame) => Stage::Frame { frame, pcm },
-                Err(error) => {
-                    let closing = Body::new().with("why", &error.to_string());
-                    Stage::Other(Work::End { reason: EndReason::Fault, closing })
-                }
-            },
-            other => Stage::Other(other),
-        };
-        if out.send(stage).is_err() {
+    for batch in work {
+        let stages = batch.into_iter().map(|work| stage(&mut encoder, work)).collect();
+        if out.send(stages).is_err() {
             return;
         }
+    }
+}
+
+fn stage(encoder: &mut Encoder, work: Work) -> Stage {
+    match work {
+        // The encoder stores what it cannot compress; an error means the block itself is not one.
+        Work::Block(pcm) => match encoder.encode(&pcm) {
+            Ok(frame) => Stage::Frame { frame, pcm },
+            Err(error) => {
+                let closing = Body::new().with("why", &error.to_string());
+                Stage::Other(Work::End { reason: EndReason::Fault, closing })
+            }
+        },
+        other => Stage::Other(other),
     }
 }
 

@@ -8,6 +8,7 @@
 
 pub(crate) mod end;
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
@@ -72,6 +73,8 @@ pub(crate) struct Sealer {
     frames: u64,
     frames_bytes: u64,
     events_bytes: u64,
+    /// Frames that the lanes have not been handed yet: of one batch at the most.
+    unfed: Vec<Arc<[u8]>>,
     unflushed_bytes: u64,
     round: u64,
     journal_round: u64,
@@ -94,6 +97,7 @@ impl Sealer {
             frames: 0,
             frames_bytes: 0,
             events_bytes: 0,
+            unfed: Vec::new(),
             unflushed_bytes: 0,
             round: 0,
             journal_round: 0,
@@ -101,8 +105,8 @@ impl Sealer {
     }
 
     /// Seals until the end and finishes every copy.
-    pub(crate) fn run(mut self, stages: Receiver<Stage>) -> Result<Outcome, Error> {
-        let sealed = self.seal_all(stages);
+    pub(crate) fn run(mut self, batches: Receiver<Vec<Stage>>) -> Result<Outcome, Error> {
+        let sealed = self.seal_all(batches);
         self.control = None;
         match sealed {
             Ok(stop) => self.end(stop),
@@ -111,21 +115,27 @@ impl Sealer {
     }
 
     /// Takes the receiver, so that every step before this one ends when sealing does.
-    fn seal_all(&mut self, stages: Receiver<Stage>) -> Result<Stop, Error> {
-        for stage in stages {
-            let stop = match stage {
-                Stage::Frame { frame, pcm } => self.frame(frame, &pcm),
-                Stage::Other(Work::Event(happening)) => self.happen(happening),
-                Stage::Other(Work::Tick { paused }) => self.tick(paused),
-                Stage::Other(Work::End { reason, closing }) => return Ok(Stop { reason, closing }),
-                Stage::Other(Work::Discard(error)) => return Err(error),
-                Stage::Other(Work::Block(_)) => Some(self.fault("a block came unencoded")),
-            };
-            if let Some(stop) = stop {
-                return Ok(stop);
+    fn seal_all(&mut self, batches: Receiver<Vec<Stage>>) -> Result<Stop, Error> {
+        for batch in batches {
+            let stop = batch.into_iter().try_for_each(|stage| self.seal(stage));
+            self.feed();
+            if let ControlFlow::Break(ended) = stop {
+                return ended;
             }
         }
         Ok(self.fault("a step of the recorder ended without a word"))
+    }
+
+    fn seal(&mut self, stage: Stage) -> ControlFlow<Result<Stop, Error>> {
+        let stop = match stage {
+            Stage::Frame { frame, pcm } => self.frame(frame, &pcm),
+            Stage::Other(Work::Event(happening)) => self.happen(happening),
+            Stage::Other(Work::Tick { paused }) => self.tick(paused),
+            Stage::Other(Work::End { reason, closing }) => Some(Stop { reason, closing }),
+            Stage::Other(Work::Discard(error)) => return ControlFlow::Break(Err(error)),
+            Stage::Other(Work::Block(_)) => Some(self.fault("a block came unencoded")),
+        };
+        stop.map_or(ControlFlow::Continue(()), |stop| ControlFlow::Break(Ok(stop)))
     }
 
     fn stamped(&self) -> Body {
@@ -148,7 +158,7 @@ impl Sealer {
         };
         let digest = Sha256::digest(&frame).into();
         let size = frame.len() as u32;
-        self.feed(&frame.into());
+        self.unfed.push(frame.into());
         self.note(&Record::Frame { size, digest });
         if let Some(note) = checkpoint {
             self.note(&Record::Checkpoint { released: false, note });
@@ -176,13 +186,18 @@ impl Sealer {
         }
     }
 
-    fn feed(&self, frame: &Arc<[u8]>) {
+    /// Hands the lanes what was sealed since the last time.
+    fn feed(&mut self) {
+        let frames = std::mem::take(&mut self.unfed);
+        if frames.is_empty() {
+            return;
+        }
         let lanes: Vec<_> = self.lanes().collect();
         let all_full = lanes.iter().all(|lane| lane.is_full());
         for lane in lanes {
             // Where sound waits for nobody, a copy that lags alone is given up rather than all held up.
             let patience = if self.pace == Pace::Live && !all_full { Duration::ZERO } else { STUCK };
-            lane.push(frame, patience);
+            lane.push(&frames, patience);
         }
     }
 
@@ -324,6 +339,7 @@ impl Sealer {
     }
 
     fn flush(&mut self) {
+        self.feed();
         self.unflushed_bytes = 0;
         self.round += 1;
         let growth_bytes = self.growth_bytes();

@@ -24,7 +24,7 @@ use crate::lane::Lane;
 use crate::observe::Observer;
 use crate::pace::{Pace, Pacer};
 use crate::part::PartFile;
-use crate::pipeline::{self, BLOCKS_MAX};
+use crate::pipeline::{self, BATCHES_MAX};
 use crate::sealer::{Sealer, Setup};
 use crate::source::Source;
 
@@ -219,8 +219,8 @@ impl Line {
         let Line { format, pace, inbox, clock, observer } = self;
         let id = setup.writer.id();
         let sealer = Sealer::new(setup, pace, Arc::clone(&clock), Arc::clone(&observer));
-        let (to_encoder, work) = sync_channel(BLOCKS_MAX);
-        let (to_sealer, stages) = sync_channel(BLOCKS_MAX);
+        let (to_encoder, work) = sync_channel(BATCHES_MAX);
+        let (to_sealer, stages) = sync_channel(BATCHES_MAX);
         let thread = std::thread::Builder::new().name("seal".into());
         let sealing = thread.spawn(move || sealer.run(stages)).map_err(no_thread)?;
         pipeline::spawn("encode", move || pipeline::encode(format, &work, &to_sealer)).map_err(no_thread)?;

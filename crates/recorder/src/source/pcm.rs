@@ -9,8 +9,8 @@ use std::io::{self, Read};
 use super::check::{Encoding, Length, Wav};
 use super::{Error, Piece, Shape, Source, Stream, shape_words};
 
-/// The most instants in one piece: half a second at 8 kHz.
-const PIECE_SAMPLES: usize = 4096;
+/// The most instants in one piece: two seconds at 8 kHz. A stream's pieces are as it hands them on.
+const PIECE_SAMPLES: usize = 16 << 10;
 
 /// A WAV of plain numbers, at the first sample that was not handed over yet.
 pub(super) struct Pcm {
