@@ -5,6 +5,8 @@
 //! filler of the same length, so that the timeline keeps real time. A pause takes effect at the end
 //! of the block being filled, a tenth of a second at the most, so that no sound before it is dropped.
 
+mod missing;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{SendError, SyncSender};
@@ -18,12 +20,15 @@ use crate::error::Error;
 use crate::inbox::{Inbox, Letter, Reply};
 use crate::observe::{Alarm, EventNote, Observer};
 use crate::pace::Pace;
-use crate::source::{self, Loss, Piece};
+use crate::source::{self, Piece};
 use crate::watch::{SilenceWatch, WallWatch};
 
 const TICK: Duration = Duration::from_secs(1);
 /// After so long without sound a live source is reported.
 const NO_SOUND: Duration = Duration::from_secs(3);
+
+/// After so long without sound it is not known whether a live source is only late.
+const QUIET: Duration = Duration::from_millis(500);
 
 /// After so long without sound what waits for a live block to fill waits no more: before whoever asked
 /// is told that nothing was heard.
@@ -55,6 +60,13 @@ pub(crate) struct Happening {
     pub(crate) reply: Option<(Reply, String)>,
 }
 
+/// A pause that was asked for.
+struct Pausing {
+    asked_at: Duration,
+    body: Body,
+    reply: Option<Reply>,
+}
+
 /// Everybody after the conductor is gone: the recording has ended.
 pub(crate) struct Over;
 
@@ -81,14 +93,14 @@ pub(crate) struct Conductor {
     /// Events that wait for the sound up to their first sample to leave.
     waiting: VecDeque<Happening>,
     /// A pause that waits for its block to fill.
-    pausing: Option<(Body, Option<Reply>)>,
+    pausing: Option<Pausing>,
     paused_at: Option<Duration>,
     next_tick: Duration,
     wall: WallWatch,
     silence: SilenceWatch,
     last_sound: Duration,
     missing_sound: bool,
-    /// Filler that went before the source itself said that sound was lost.
+    /// Samples that the source will say were lost and that are accounted for already: filled in, or within a pause.
     filled_ahead: u64,
     /// Whether a person said anything that is worth keeping without sound.
     commanded: bool,
@@ -151,7 +163,7 @@ impl Conductor {
                 Letter::Command(command, reply) => self.command(&command, reply)?,
                 Letter::End { reason, why } => return self.end(reason, &why),
                 Letter::Piece(Ok(Piece::Samples(samples))) => self.sound(&samples)?,
-                Letter::Piece(Ok(Piece::Lost { count, why })) => self.filler(count, why)?,
+                Letter::Piece(Ok(Piece::Lost { count, why })) => self.lost(count, why)?,
                 Letter::Piece(Ok(Piece::End)) => return self.source_ended(),
                 Letter::Piece(Ok(Piece::SourceLost(why))) => return self.source_lost(&why),
                 Letter::Piece(Err(error)) => return self.source_failed(error),
@@ -220,36 +232,6 @@ impl Conductor {
         Ok(())
     }
 
-    fn filler(&mut self, count: u64, why: Loss) -> Result<(), Over> {
-        // What was filled in for a command already is not missing a second time.
-        let known = count.min(std::mem::take(&mut self.filled_ahead));
-        let count = count - known;
-        let (first, tracks) = (self.position(), usize::from(self.format.tracks()));
-        let mut rest = count;
-        // The event is told first, so that its range must be known first: a pause cuts it short.
-        let taken = match (self.paused_at, &self.pausing) {
-            (Some(_), _) => 0,
-            (None, Some(_)) => count.min((self.room() / tracks) as u64),
-            (None, None) => count,
-        };
-        if taken == 0 {
-            return Ok(());
-        }
-        let (kind, words) = match why {
-            Loss::Overrun => (EventKind::Overrun, "the recorder did not take the sound in time"),
-            _ => (EventKind::Gap, "the source delivered nothing"),
-        };
-        let body = self.stamped().with("why", words);
-        self.happen(kind, first, taken, body, None)?;
-        while rest > 0 && self.paused_at.is_none() {
-            let now = rest.min((self.room() / tracks) as u64);
-            self.block.resize(self.block.len() + now as usize * tracks, 0);
-            rest -= now;
-            self.send_full_block()?;
-        }
-        Ok(())
-    }
-
     /// Interleaved samples the block still takes.
     fn room(&self) -> usize {
         let full = self.format.block_samples() as usize * usize::from(self.format.tracks());
@@ -262,7 +244,7 @@ impl Conductor {
         }
         self.send_block()?;
         match self.pausing.take() {
-            Some((body, reply)) => self.pause(body, reply),
+            Some(pausing) => self.pause(pausing),
             None => Ok(()),
         }
     }
@@ -289,8 +271,15 @@ impl Conductor {
         }
         match command.verb {
             Verb::Pause if self.paused_at.is_some() || self.pausing.is_some() => refuse(reply, "it is paused already"),
-            Verb::Pause if self.block.is_empty() => return self.pause(body, reply),
-            Verb::Pause => self.pausing = Some((body, reply)),
+            Verb::Pause => {
+                let asked_at = self.commanded_at;
+                let quiet = self.pace.is_live() && asked_at.saturating_sub(self.last_sound) >= QUIET;
+                let pausing = Pausing { asked_at, body, reply };
+                if self.block.is_empty() && !quiet {
+                    return self.pause(pausing);
+                }
+                self.pausing = Some(pausing);
+            }
             Verb::Resume if self.pausing.is_some() => refuse(reply, "it is just being paused"),
             Verb::Resume => return self.resume(body, reply),
             Verb::Mark => return self.point(EventKind::Marker, body, reply, "marked"),
@@ -304,9 +293,9 @@ impl Conductor {
         Ok(())
     }
 
-    fn pause(&mut self, body: Body, reply: Option<Reply>) -> Result<(), Over> {
-        self.paused_at = Some(self.clock.monotonic());
-        self.point(EventKind::Pause, body, reply, "paused")
+    fn pause(&mut self, pausing: Pausing) -> Result<(), Over> {
+        self.paused_at = Some(pausing.asked_at);
+        self.point(EventKind::Pause, pausing.body, pausing.reply, "paused")
     }
 
     fn resume(&mut self, body: Body, reply: Option<Reply>) -> Result<(), Over> {
@@ -315,6 +304,7 @@ impl Conductor {
             return Ok(());
         };
         let now = self.clock.monotonic();
+        self.filled_ahead += self.samples_in(now.saturating_sub(since.max(self.last_sound)));
         self.last_sound = now;
         let seconds = now.saturating_sub(since).as_secs_f64();
         let body = body.with("paused-seconds", &format!("{seconds:.1}"));
@@ -359,20 +349,6 @@ impl Conductor {
         Ok(())
     }
 
-    /// A live source that delivers nothing holds up what waits for its block to fill: the rest of the
-    /// block is filler, and says so.
-    fn complete_block(&mut self) -> Result<(), Over> {
-        let answered = self.waiting.iter().any(|happening| happening.reply.is_some());
-        if self.block.is_empty() || self.paused_at.is_some() || !(answered || self.pausing.is_some()) {
-            return Ok(());
-        }
-        let count = (self.room() / usize::from(self.format.tracks())) as u64;
-        self.filled_ahead = 0;
-        self.filler(count, Loss::Stalled)?;
-        self.filled_ahead = count;
-        Ok(())
-    }
-
     // ---- the end ----
 
     fn source_ended(&mut self) -> Result<(), Over> {
@@ -401,8 +377,8 @@ impl Conductor {
         if !self.block.is_empty() {
             self.send_block()?;
         }
-        if let Some((body, reply)) = self.pausing.take() {
-            self.pause(body, reply)?;
+        if let Some(pausing) = self.pausing.take() {
+            self.pause(pausing)?;
         }
         let closing = self.stamped().with("why", why);
         self.send(Work::End { reason, closing })?;

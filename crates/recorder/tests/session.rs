@@ -285,23 +285,79 @@ proptest! {
     }
 }
 
-#[test]
-fn a_pause_takes_effect_while_the_source_delivers_nothing() {
-    let (bench, shape) = (Bench::new(), shape(8_000, 16, 1));
+/// Seconds in which the source gives nothing until a pause is asked for, and samples in them.
+const QUIET: (u64, u64) = (2, 2 * 8_000);
+
+/// Records one block and a begun one, and one that is missing, and asks for a pause once the source was quiet for a while.
+fn asked_to_pause_in_silence(bench: &Bench, begun: usize) -> (std::sync::mpsc::Sender<Piece>, recorder::Session) {
+    let shape = shape(8_000, 16, 1);
     let (sender, source) = Piped::new(shape);
     let session = bench.start(Pace::Live, source).unwrap();
-    sender.send(Piece::Samples(noise(shape, BLOCK + BLOCK / 4))).unwrap();
-    bench.notebook.wait_while_time_passes(&bench.clock, "the first block", |heard| {
-        heard.progress.last().is_some_and(|progress| progress.position == BLOCK as u64)
-    });
+    sender.send(Piece::Samples(noise(shape, BLOCK + begun))).unwrap();
+    sender.send(Piece::Lost { count: BLOCK as u64, why: Loss::Stalled }).unwrap();
+    bench.notebook.wait_for("the first blocks", |heard| heard.has(EventKind::Gap));
+    bench.clock.advance(Duration::from_secs(QUIET.0));
     session.command(Command { verb: Verb::Pause, reason: String::new() });
-    bench.notebook.wait_while_time_passes(&bench.clock, "the pause", |heard| heard.has(EventKind::Pause));
-    let events = bench.notebook.events();
-    let (first, missing) = (BLOCK as u64 * 5 / 4, BLOCK as u64 * 3 / 4);
-    assert!(events.contains(&(EventKind::Gap, first, missing)), "{events:?}");
-    assert!(events.contains(&(EventKind::Pause, 2 * BLOCK as u64, 0)), "{events:?}");
-    drop(sender);
-    let outcome = session.wait().unwrap();
-    bench.check(&outcome);
-    assert_eq!(outcome.total_samples, 2 * BLOCK as u64);
+    assert!(matches!(ask(bench, Verb::Resume, ""), Err(Error::Refused(_))), "it is being paused");
+    (sender, session)
+}
+
+#[test]
+fn what_is_missing_before_a_pause_is_a_gap_and_what_is_missing_in_it_is_not() {
+    type Story = fn(&Bench, &std::sync::mpsc::Sender<Piece>);
+    fn lost(seconds: u64) -> Piece {
+        Piece::Lost { count: seconds * 8_000, why: Loss::Stalled }
+    }
+    fn let_it_pause(bench: &Bench) {
+        bench.clock.advance(Duration::from_secs(6));
+        bench.notebook.wait_for("the pause", |heard| heard.has(EventKind::Pause));
+    }
+    // Each with the samples that are on the record after the pause.
+    let cases: [(&str, Story, u64); 3] = [
+        (
+            "back a second after the pause",
+            |bench, sender| {
+                let_it_pause(bench);
+                bench.clock.advance(Duration::from_secs(2));
+                ask(bench, Verb::Resume, "").unwrap();
+                bench.clock.advance(Duration::from_secs(1));
+                sender.send(lost(QUIET.0 + 6 + 2 + 1)).unwrap();
+                sender.send(Piece::Samples(vec![1; BLOCK])).unwrap();
+            },
+            8_000 + BLOCK as u64,
+        ),
+        (
+            "back in the pause",
+            |bench, sender| {
+                let_it_pause(bench);
+                sender.send(lost(QUIET.0 + 6)).unwrap();
+                sender.send(Piece::Samples(vec![1; BLOCK])).unwrap();
+            },
+            0,
+        ),
+        (
+            "back before the pause took effect",
+            |bench, sender| {
+                bench.clock.advance(Duration::from_secs(3));
+                sender.send(lost(QUIET.0 + 3)).unwrap();
+                sender.send(Piece::Samples(vec![1; BLOCK])).unwrap();
+            },
+            0,
+        ),
+    ];
+    for ((name, story, after), begun) in cases.into_iter().flat_map(|case| [(case, 0), (case, BLOCK / 4)]) {
+        let bench = Bench::new();
+        let (sender, session) = asked_to_pause_in_silence(&bench, begun);
+        story(&bench, &sender);
+        drop(sender);
+        let outcome = session.wait().unwrap();
+        bench.check(&outcome);
+        // A pause stands at the end of a block.
+        let (events, first) = (bench.notebook.events(), (2 * BLOCK + begun) as u64);
+        let pause = (first + QUIET.1).next_multiple_of(BLOCK as u64);
+        assert!(events.contains(&(EventKind::Gap, first, pause - first)), "{name}: {events:?}");
+        assert!(events.contains(&(EventKind::Pause, pause, 0)), "{name}: {events:?}");
+        let total = if after == 0 { pause } else { first + QUIET.1 + after };
+        assert_eq!(outcome.total_samples, total, "{name}: {events:?}");
+    }
 }
