@@ -241,7 +241,8 @@ fn a_seal_that_outgrows_its_reserve_moves_the_sound_along() {
     let (bench, shape) = (Bench::new(), shape(8_000, 16, 1));
     let (sender, source) = Piped::new(shape);
     let session = bench.start(Pace::Fast, source).unwrap();
-    let sound = noise(shape, 2_000);
+    // Whole blocks: a mark in a begun one would wait for its end, which comes with the end of the source.
+    let sound = noise(shape, 2 * BLOCK);
     sender.send(Piece::Samples(sound.clone())).unwrap();
     for _ in 0..200 {
         session.command(Command { verb: Verb::Mark, reason: "long ".repeat(800) });
