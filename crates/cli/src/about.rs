@@ -22,7 +22,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<(AboutField, String)>> {
     let bytes = files::read_small(path, file, FILE_BYTES_MAX)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| "it is not UTF-8".to_owned());
     text.and_then(parse).map_err(|what| {
-        Error::new(format_args!("{}: {what}", path.display()))
+        Error::of(format_args!("{}: {what}", path.display()))
             .hint("it may hold parties, place, appointment and agreement, each a text or a list of texts")
     })
 }

@@ -90,7 +90,7 @@ fn refused(err: &clap::Error) -> u8 {
     let first = text.split("\n\n").next().unwrap_or(&text);
     let words: Vec<&str> = first.split_whitespace().collect();
     let line = words.join(" ");
-    say(&Error::new(line.strip_prefix("error: ").unwrap_or(&line)).hint(help_hint()))
+    say(&Error::of(line.strip_prefix("error: ").unwrap_or(&line)).hint(help_hint()))
 }
 
 /// Where help is, for the command that was meant as far as that can be told.

@@ -63,12 +63,12 @@ pub(crate) struct Asked {
 /// Derives what `plan` makes of the recording, checks it, and prints its verdict.
 pub(crate) fn run(args: &DeriveArgs, plan: impl FnOnce(&Evidence) -> Result<Asked>) -> Result<u8> {
     if args.output.exists() && same_file(&args.input, &args.output) {
-        return Err(Error::new(format_args!("{} is the recording itself", args.output.display()))
+        return Err(Error::of(format_args!("{} is the recording itself", args.output.display()))
             .hint("give the new file another name"));
     }
     NewFile::refuse_taken(&args.output)?;
     if args.input.is_dir() {
-        return Err(Error::new(format_args!("{} is a folder", args.input.display()))
+        return Err(Error::of(format_args!("{} is a folder", args.input.display()))
             .hint(format_args!("give the recording in it: {}", args.input.join(RECORDING).display())));
     }
     let file = files::open(&args.input).map_err(|err| Error::io(&args.input, &err))?;
@@ -92,7 +92,7 @@ fn good(checked: &Checked) -> Result<(&Verified, &Evidence)> {
         (Some(verified), Some(evidence)) => Ok((verified, evidence)),
         _ => {
             let (word, sentence) = sentence::of(checked);
-            Err(Error::new(format_args!("{}: {word}. {sentence}", checked.path.display()))
+            Err(Error::of(format_args!("{}: {word}. {sentence}", checked.path.display()))
                 .hint("only a recording that holds can have a part of it proven; try the other copy"))
         }
     }
@@ -103,7 +103,7 @@ fn fields(wanted: &[Field], evidence: &Evidence) -> Result<Vec<AboutField>> {
     fields.sort_unstable();
     fields.dedup();
     match fields.iter().find(|field| !evidence.about.iter().any(|(known, _)| known == *field)) {
-        Some(missing) => Err(Error::new(format_args!("the recording does not say its {}", missing.name()))
+        Some(missing) => Err(Error::of(format_args!("the recording does not say its {}", missing.name()))
             .hint("\"counterpart verify\" lists what it says")),
         None => Ok(fields),
     }
@@ -125,7 +125,7 @@ fn write(args: &DeriveArgs, source: &mut FileSource, verified: &Verified, plan: 
     let made = Checked::source(&args.output, &mut written, Check { deep: true }, None);
     if made.exit_code() != 0 {
         let (word, sentence) = sentence::of(&made);
-        return Err(Error::new(format_args!("what was written does not verify: {word}. {sentence}"))
+        return Err(Error::of(format_args!("what was written does not verify: {word}. {sentence}"))
             .hint("nothing was kept; check the disk and try again"));
     }
     new.keep()?;
@@ -135,7 +135,8 @@ fn write(args: &DeriveArgs, source: &mut FileSource, verified: &Verified, plan: 
 fn failed(args: &DeriveArgs, err: &seal::Error) -> Error {
     match err {
         seal::Error::Io(err) => Error::io(&args.output, err),
-        other => Error::new(format_args!("{}: {other}", args.input.display())),
+        other => Error::of(format_args!("{}: {other}", args.input.display()))
+            .hint("ask for other times or tracks; \"counterpart verify\" lists what there is"),
     }
 }
 
@@ -157,13 +158,13 @@ pub(crate) fn range_within(range: Range<u64>, evidence: &Evidence) -> Result<Ran
     let shown = range_text(&range, rate_hz);
     let length = Moment::of_samples(evidence.total_samples, rate_hz);
     if range.start > range.end {
-        return Err(Error::new(format_args!("{shown} ends before it begins")).hint("the earlier time comes first"));
+        return Err(Error::of(format_args!("{shown} ends before it begins")).hint("the earlier time comes first"));
     }
     if range.is_empty() {
-        return Err(Error::new(format_args!("{shown} is empty")).hint("give two different times"));
+        return Err(Error::of(format_args!("{shown} is empty")).hint("give two different times"));
     }
     if range.end > evidence.total_samples {
-        return Err(Error::new(format_args!("{shown} reaches beyond the end of the recording"))
+        return Err(Error::of(format_args!("{shown} reaches beyond the end of the recording"))
             .hint(format_args!("it is {length} long")));
     }
     Ok(range)

@@ -61,9 +61,11 @@ fn init(args: InitArgs) -> Result<u8> {
     let path = key_path(args.file)?;
     let name = args.name.unwrap_or_else(machine_name);
     let mut secret = [0; 32];
-    getrandom::fill(&mut secret).map_err(|err| Error::new(format_args!("the system gives no randomness: {err}")))?;
+    getrandom::fill(&mut secret).map_err(|err| {
+        Error::of(format_args!("the system gives no randomness: {err}")).hint("restart the machine and try again")
+    })?;
     let key = DeviceKey::new(&name, secret).map_err(|_| {
-        Error::new(format_args!("{name:?} cannot be a device's name"))
+        Error::of(format_args!("{name:?} cannot be a device's name"))
             .hint("1 to 100 bytes without control characters: --name NAME")
     });
     secret.zeroize();
@@ -100,7 +102,7 @@ fn lines(device: &PublicDevice) -> String {
 
 fn key_path(given: Option<PathBuf>) -> Result<PathBuf> {
     given.or_else(keyfile::default_path).ok_or_else(|| {
-        Error::new("there is no home folder to keep the device key in").hint("say where with --file FILE")
+        Error::of("there is no home folder to keep the device key in").hint("say where with --file FILE")
     })
 }
 

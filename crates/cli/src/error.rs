@@ -1,7 +1,7 @@
 //! What a command says when it cannot do its work: one line, and one hint.
 //!
-//! Not a verdict about a recording (that is data from `seal`). Invariant: both texts are one line
-//! each and safe for a terminal, whatever file name or input they quote.
+//! Not a verdict about a recording (that is data from `seal`). Invariants: there is no error
+//! without a hint; both texts are one line each and safe for a terminal, whatever file name or input they quote.
 
 use std::fmt;
 use std::io;
@@ -9,43 +9,57 @@ use std::path::Path;
 
 use crate::text;
 
-/// One line on what is wrong and, where there is one, one line on what to do.
+/// One line on what is wrong, and one line on what to do.
 #[derive(Debug)]
 pub(crate) struct Error {
     what: String,
-    hint: Option<String>,
+    hint: String,
+}
+
+/// What is wrong. It is no error before it says what to do as well.
+#[must_use]
+pub(crate) struct Wrong(String);
+
+impl Wrong {
+    /// Says what to do about it.
+    pub(crate) fn hint(self, hint: impl fmt::Display) -> Error {
+        Error { what: self.0, hint: text::visible(&hint.to_string()) }
+    }
 }
 
 pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    pub(crate) fn new(what: impl fmt::Display) -> Error {
-        Error { what: text::visible(&without_number(&what.to_string())), hint: None }
+    pub(crate) fn of(what: impl fmt::Display) -> Wrong {
+        Wrong(text::visible(&without_number(&what.to_string())))
     }
 
     /// An error of the system on a path; the hint follows from its kind.
     pub(crate) fn io(path: &Path, err: &io::Error) -> Error {
-        let what = Error::new(format_args!("{}: {}", path.display(), plain(err)));
-        match err.kind() {
-            io::ErrorKind::NotFound => what.hint("check the spelling of the path"),
-            io::ErrorKind::PermissionDenied => what.hint("check who may read and write it, or choose another place"),
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                what.hint("make room, or choose another place")
-            }
-            _ => what,
-        }
+        Error::of(format_args!("{}: {}", path.display(), plain(err))).hint(what_to_do(err))
     }
+}
 
-    /// Says what to do about it.
-    pub(crate) fn hint(mut self, hint: impl fmt::Display) -> Error {
-        self.hint = Some(text::visible(&hint.to_string()));
-        self
+/// What to do about an error of the system on a path.
+pub(crate) fn what_to_do(err: &io::Error) -> &'static str {
+    match err.kind() {
+        io::ErrorKind::NotFound => "check the spelling of the path",
+        io::ErrorKind::NotADirectory => "check the path: a part of it is a file, not a folder",
+        io::ErrorKind::IsADirectory => "name a file in it",
+        io::ErrorKind::InvalidInput if err.raw_os_error().is_none() => {
+            "name a file on a disk; what a pipe gives can be put into one first"
+        }
+        io::ErrorKind::PermissionDenied => "check who may read and write it, or choose another place",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room, or choose another place",
+        io::ErrorKind::ReadOnlyFilesystem => "its medium is write-protected; choose another place",
+        io::ErrorKind::AlreadyExists => "nothing is written over; choose another name",
+        _ => "check that its disk is well, or choose another place",
     }
 }
 
 impl From<recorder::Error> for Error {
     fn from(err: recorder::Error) -> Error {
-        Error::new(&err).hint(err.hint())
+        Error::of(&err).hint(err.hint())
     }
 }
 
@@ -69,11 +83,7 @@ fn without_number(text: &str) -> String {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "counterpart: {}", self.what)?;
-        match &self.hint {
-            Some(hint) => write!(f, "\nhint: {hint}"),
-            None => Ok(()),
-        }
+        write!(f, "counterpart: {}\nhint: {}", self.what, self.hint)
     }
 }
 

@@ -43,8 +43,12 @@ pub(crate) fn place(path: &Path) -> Place {
 
 /// Opens a file for reading. Pipes and devices are refused: they cannot be read twice, and may never end.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("this is not an ordinary file"));
+    let kind = fs::metadata(path)?.file_type();
+    if kind.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "this is a folder, not a file"));
+    }
+    if !kind.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "this is a pipe or a device, not a file"));
     }
     File::open(path)
 }
@@ -55,7 +59,7 @@ pub(crate) fn read_small(path: &Path, file: File, bytes_max: usize) -> Result<Ze
     let mut bytes = Zeroizing::new(Vec::with_capacity(bytes_max + 2));
     file.take(bytes_max as u64 + 1).read_to_end(&mut bytes).map_err(|err| Error::io(path, &err))?;
     if bytes.len() > bytes_max {
-        return Err(Error::new(format_args!("{}: longer than {bytes_max} bytes", path.display()))
+        return Err(Error::of(format_args!("{}: longer than {bytes_max} bytes", path.display()))
             .hint("this is another file than the one meant"));
     }
     Ok(bytes)
@@ -113,7 +117,7 @@ impl NewFile {
     /// Refuses a name that is taken: said at once, before any long work.
     pub(crate) fn refuse_taken(path: &Path) -> Result<()> {
         if path.symlink_metadata().is_ok() {
-            return Err(Error::new(format_args!("{} exists already", path.display()))
+            return Err(Error::of(format_args!("{} exists already", path.display()))
                 .hint("nothing is written over; choose another name"));
         }
         Ok(())
@@ -128,7 +132,7 @@ impl NewFile {
         match OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&part) {
             Ok(file) => Ok(NewFile { file, part, path: path.to_owned(), kept: false }),
             Err(err) if err.kind() == io::ErrorKind::AlreadyExists => {
-                Err(Error::new(format_args!("{} exists already", part.display()))
+                Err(Error::of(format_args!("{} exists already", part.display()))
                     .hint("another command is writing it, or one was broken off: then remove it"))
             }
             Err(err) => Err(Error::io(path, &err)),

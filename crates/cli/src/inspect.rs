@@ -61,7 +61,7 @@ pub(crate) fn run(args: InspectArgs) -> Result<u8> {
         Place::File(path) => path,
         Place::Unfinished => args.path.join(recorder::folder::PART),
         Place::Empty => {
-            return Err(Error::new(format_args!("{}: there is no recording in this folder", args.path.display()))
+            return Err(Error::of(format_args!("{}: there is no recording in this folder", args.path.display()))
                 .hint("name a file"));
         }
     };

@@ -68,7 +68,7 @@ impl PublicDevice {
         let file = files::open(path).map_err(|err| Error::io(path, &err))?;
         let bytes = files::read_small(path, file, PUBLIC_FILE_BYTES_MAX)?;
         std::str::from_utf8(&bytes).ok().and_then(PublicDevice::parse).ok_or_else(|| {
-            Error::new(format_args!("{}: this is not a device's public key", path.display()))
+            Error::of(format_args!("{}: this is not a device's public key", path.display()))
                 .hint("give the .pub file that \"counterpart device init\" wrote")
         })
     }
@@ -79,7 +79,7 @@ pub(crate) fn create(path: &Path, key: &DeviceKey, passphrase: Option<SecretStri
     let public = public_path(path);
     for path in [path, &public] {
         if path.symlink_metadata().is_ok() {
-            return Err(Error::new(format_args!("{} exists already", path.display()))
+            return Err(Error::of(format_args!("{} exists already", path.display()))
                 .hint("a device key is never written over; choose another place with --file"));
         }
     }
@@ -118,7 +118,7 @@ pub(crate) fn read(path: &Path, passphrase: impl FnOnce() -> Result<SecretString
     let file = files::open(path).map_err(|err| Error::io(path, &err))?;
     let mode = file.metadata().map_err(|err| Error::io(path, &err))?.mode();
     if mode & 0o077 != 0 {
-        return Err(Error::new(format_args!("{}: others on this machine may read this key", path.display()))
+        return Err(Error::of(format_args!("{}: others on this machine may read this key", path.display()))
             .hint(format_args!("chmod 600 {}", path.display())));
     }
     let mut bytes = files::read_small(path, file, KEY_FILE_BYTES_MAX)?;
@@ -126,7 +126,7 @@ pub(crate) fn read(path: &Path, passphrase: impl FnOnce() -> Result<SecretString
         bytes = Zeroizing::new(unlock(path, &bytes, passphrase()?)?);
     }
     parse(&bytes).ok_or_else(|| {
-        Error::new(format_args!("{}: this is not a device key", path.display()))
+        Error::of(format_args!("{}: this is not a device key", path.display()))
             .hint("make one with \"counterpart device init\"")
     })
 }
@@ -146,14 +146,15 @@ fn parse(bytes: &[u8]) -> Option<DeviceKey> {
 
 fn lock(text: &[u8], passphrase: SecretString) -> Result<Vec<u8>> {
     age::encrypt(&age::scrypt::Recipient::new(passphrase), text)
-        .map_err(|err| Error::new(format_args!("the key cannot be locked: {err}")))
+        .map_err(|err| Error::of(format_args!("the key cannot be locked: {err}")).hint("make it without --passphrase"))
 }
 
 fn unlock(path: &Path, bytes: &[u8], passphrase: SecretString) -> Result<Vec<u8>> {
     age::decrypt(&age::scrypt::Identity::new(passphrase), bytes).map_err(|err| match err {
         age::DecryptError::ExcessiveWork { .. } => {
-            Error::new(format_args!("{}: this key file asks for more work than this machine should do", path.display()))
+            Error::of(format_args!("{}: this key file asks for more work than this machine should do", path.display()))
+                .hint("open it with age on a faster machine and lock it again there")
         }
-        _ => Error::new(format_args!("{}: the passphrase does not open this key", path.display())).hint("try again"),
+        _ => Error::of(format_args!("{}: the passphrase does not open this key", path.display())).hint("try again"),
     })
 }

@@ -14,7 +14,7 @@ pub(crate) fn result(text: &str, code: u8) -> u8 {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(err) if err.kind() != io::ErrorKind::BrokenPipe => {
-            let error = Error::new(format_args!("standard output cannot be written: {}", plain(&err)));
+            let error = Error::of(format_args!("standard output cannot be written: {}", plain(&err)));
             notice(&error.hint("the work itself is done").to_string());
             if code == 0 { 2 } else { code }
         }

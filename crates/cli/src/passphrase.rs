@@ -33,20 +33,20 @@ pub(crate) fn new() -> Result<SecretString> {
             let first = ask("Passphrase for the device key: ")?;
             let again = ask("The same again: ")?;
             if first.expose_secret() != again.expose_secret() {
-                return Err(Error::new("the two passphrases are not the same").hint("try again"));
+                return Err(Error::of("the two passphrases are not the same").hint("try again"));
             }
             first
         }
     };
     if passphrase.expose_secret().is_empty() {
-        return Err(Error::new("the passphrase is empty").hint("leave --passphrase out for a key without one"));
+        return Err(Error::of("the passphrase is empty").hint("leave --passphrase out for a key without one"));
     }
     Ok(passphrase)
 }
 
 fn ask(prompt: &str) -> Result<SecretString> {
     let unavailable = || {
-        Error::new("the device key has a passphrase and there is no terminal to ask on")
+        Error::of("the device key has a passphrase and there is no terminal to ask on")
             .hint(format_args!("put it into ${VARIABLE}"))
     };
     let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(|_| unavailable())?;
@@ -60,9 +60,9 @@ fn ask(prompt: &str) -> Result<SecretString> {
     let _ = terminal.write_all(b"\n");
     let typed = &line[..read.map_err(|_| unavailable())?];
     if typed.contains(&CTRL_C) {
-        return Err(Error::new("no passphrase was given").hint("try again"));
+        return Err(Error::of("no passphrase was given").hint("try again"));
     }
-    let text = std::str::from_utf8(typed).map_err(|_| Error::new("the passphrase is not text").hint("try again"))?;
+    let text = std::str::from_utf8(typed).map_err(|_| Error::of("the passphrase is not text").hint("try again"))?;
     Ok(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 

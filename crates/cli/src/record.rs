@@ -71,13 +71,13 @@ impl Input {
         let opened = match self {
             Input::File(path) => source::open_file(path),
             Input::Stdin if io::stdin().is_terminal() => {
-                return Err(Error::new("standard input is a terminal, not sound")
+                return Err(Error::of("standard input is a terminal, not sound")
                     .hint("counterpart record --input - … < FILE, or --input mic for the microphone"));
             }
             Input::Stdin => source::open_reader(Box::new(io::stdin()), "standard input"),
             Input::Microphone(name) => source::open_microphone(name.as_deref()),
         };
-        opened.map_err(|err| Error::new(&err).hint(err.hint()))
+        opened.map_err(|err| Error::of(&err).hint(err.hint()))
     }
 
     fn pace(&self, realtime: bool) -> Pace {
@@ -91,7 +91,7 @@ impl Input {
 
 pub(crate) fn run(args: RecordArgs) -> Result<u8> {
     if args.copies.len() < 2 {
-        return Err(Error::new("a recording has two copies, one for each side").hint("give --copy DIR twice"));
+        return Err(Error::of("a recording has two copies, one for each side").hint("give --copy DIR twice"));
     }
     let about = args.about.as_deref().map(about::read).transpose()?.unwrap_or_default();
     let device = device(args.device_key)?;
@@ -110,7 +110,9 @@ pub(crate) fn run(args: RecordArgs) -> Result<u8> {
     };
     let keys = pace == Pace::RealTime && args.input != Input::Stdin && is_foreground_terminal();
     let watcher = Arc::new(Watcher::new(if keys { SKIP_KEY } else { "" })?);
-    let caught = Caught::new().map_err(|err| Error::new(format_args!("signals cannot be caught: {err}")))?;
+    let caught = Caught::new().map_err(|err| {
+        Error::of(format_args!("signals cannot be caught: {err}")).hint("end other programs, and try again")
+    })?;
     let session = recorder::start(settings, source, Arc::new(SystemClock::new()), Arc::clone(&watcher) as _)?;
     // Without these threads the recording still runs and ends with its source.
     let _ = caught.pass_on(session.stop_handle());

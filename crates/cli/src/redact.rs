@@ -65,7 +65,7 @@ fn mutes(args: &RedactArgs, evidence: &Evidence) -> Result<Vec<Mute>> {
     }
     for asked in &args.mute_track {
         if asked.track > evidence.header.format.tracks() {
-            return Err(Error::new(format_args!("there is no track {}", asked.track)).hint(format_args!(
+            return Err(Error::of(format_args!("there is no track {}", asked.track)).hint(format_args!(
                 "the recording has {}, counted from 1",
                 text::count(u64::from(evidence.header.format.tracks()), "track")
             )));

@@ -30,7 +30,7 @@ pub(crate) fn report(outcome: &Outcome, recovery: Option<&Recovery>, flag: json:
         out::notice(&not_whole(outcome).to_string());
     }
     if cut_short {
-        let error = Error::new(format_args!("the recording ended early: {}", sentence::why_ended(outcome.reason)));
+        let error = Error::of(format_args!("the recording ended early: {}", sentence::why_ended(outcome.reason)));
         out::notice(&error.hint("the copies that are saved hold everything up to then").to_string());
     }
     code
@@ -46,7 +46,7 @@ fn ended_early(reason: EndReason) -> bool {
 
 fn not_whole(outcome: &Outcome) -> Error {
     let lost = outcome.copies.iter().filter(|copy| matches!(copy.state, CopyState::Lost { .. })).count();
-    let what = Error::new(format_args!("{lost} of {} copies not saved", outcome.copies.len()));
+    let what = Error::of(format_args!("{lost} of {} copies not saved", outcome.copies.len()));
     match &outcome.journal_kept {
         Some(_) => what.hint("put the medium back, then: counterpart recover DIR"),
         None => what.hint("make the missing copy from the one that was saved"),

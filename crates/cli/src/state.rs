@@ -27,7 +27,7 @@ impl StateArgs {
             .or_else(|| Some(absolute("XDG_STATE_HOME")?.join("counterpart")))
             .or_else(|| Some(absolute("HOME")?.join(".local/state/counterpart")))
             .ok_or_else(|| {
-                Error::new("there is no home folder to keep the journal in").hint("say where with --state DIR")
+                Error::of("there is no home folder to keep the journal in").hint("say where with --state DIR")
             })
     }
 }

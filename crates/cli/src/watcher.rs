@@ -49,10 +49,9 @@ impl Watcher {
         let (said, heard) = sync_channel(WAITING_MAX);
         let shared = Arc::new(Shared::default());
         let of_thread = Arc::clone(&shared);
-        std::thread::Builder::new()
-            .name("watcher".into())
-            .spawn(move || write(&heard, &of_thread))
-            .map_err(|err| Error::new(format_args!("no thread can be started: {err}")))?;
+        std::thread::Builder::new().name("watcher".into()).spawn(move || write(&heard, &of_thread)).map_err(|err| {
+            Error::of(format_args!("no thread can be started: {err}")).hint("end other programs, and try again")
+        })?;
         Ok(Watcher { said, shared, keys })
     }
 
