@@ -64,7 +64,7 @@ impl Checked {
             Place::Unfinished => {
                 return nothing(format!(
                     "A recording was not finished here: run counterpart recover {}",
-                    text::path(path)
+                    recorder::shell::word(path)
                 ));
             }
             Place::Empty => return nothing("There is no recording in this folder.".to_owned()),

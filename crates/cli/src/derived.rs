@@ -69,7 +69,7 @@ pub(crate) fn run(args: &DeriveArgs, plan: impl FnOnce(&Evidence) -> Result<Aske
     NewFile::refuse_taken(&args.output)?;
     if args.input.is_dir() {
         return Err(Error::of(format_args!("{} is a folder", args.input.display()))
-            .hint(format_args!("give the recording in it: {}", args.input.join(RECORDING).display())));
+            .hint(format_args!("give the recording in it: {}", recorder::shell::word(args.input.join(RECORDING)))));
     }
     let file = files::open(&args.input).map_err(|err| Error::io(&args.input, &err))?;
     let mut source = FileSource::new(file);

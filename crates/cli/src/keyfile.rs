@@ -119,7 +119,7 @@ pub(crate) fn read(path: &Path, passphrase: impl FnOnce() -> Result<SecretString
     let mode = file.metadata().map_err(|err| Error::io(path, &err))?.mode();
     if mode & 0o077 != 0 {
         return Err(Error::of(format_args!("{}: others on this machine may read this key", path.display()))
-            .hint(format_args!("chmod 600 {}", path.display())));
+            .hint(format_args!("chmod 600 {}", recorder::shell::word(path))));
     }
     let mut bytes = files::read_small(path, file, KEY_FILE_BYTES_MAX)?;
     if bytes.starts_with(AGE_START) {

@@ -6,6 +6,8 @@
 
 use std::path::Path;
 
+pub(crate) use recorder::shell::is_hidden;
+
 /// The text with every control, line-breaking, invisible or direction-turning character shown as `\u{…}`.
 pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -22,14 +24,6 @@ pub(crate) fn visible(text: &str) -> String {
 /// A path as [`visible`] text; bytes that are no UTF-8 become U+FFFD.
 pub(crate) fn path(path: &Path) -> String {
     visible(&path.to_string_lossy())
-}
-
-/// Whether a character steers a terminal, ends a line, or cannot be seen.
-pub(crate) fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// `1 track`, `2 tracks`.

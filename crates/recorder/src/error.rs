@@ -9,7 +9,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use crate::source;
+use crate::{shell, source};
 
 /// An error of a recording.
 #[derive(Debug)]
@@ -93,7 +93,7 @@ impl Error {
     pub fn hint(&self) -> String {
         match self {
             Error::Copies(_) => "name two folders, best on two different media".into(),
-            Error::FolderMissing(path) => format!("make it first: mkdir -p '{}'", path.display()),
+            Error::FolderMissing(path) => format!("make it first: mkdir -p {}", shell::word(path)),
             Error::NotAFolder(_) => "name a folder; the recording's file is made inside it".into(),
             Error::NestedFolders(..) => "what takes one away takes the other; name folders apart, best on two media".into(),
             Error::StateOnCopy(..) => "name a state folder on this machine's own disk, outside both copies".into(),
@@ -104,7 +104,7 @@ impl Error {
             }
             Error::AlreadyThere(path) => {
                 let folder = path.parent().unwrap_or(path);
-                format!("use a new folder, or finish that one: counterpart recover '{}'", folder.display())
+                format!("use a new folder, or finish that one: counterpart recover {}", shell::word(folder))
             }
             Error::NoRoom { .. } => "free some space or use another medium".into(),
             Error::NoSound => "check that the source is connected and not empty".into(),

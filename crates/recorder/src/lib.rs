@@ -14,6 +14,7 @@ pub mod control;
 pub mod error;
 pub mod folder;
 pub mod observe;
+pub mod shell;
 pub mod source;
 
 mod conductor;

@@ -218,13 +218,11 @@ impl std::error::Error for Error {
     }
 }
 
-/// A name as a shell takes it, for hints that can be pasted; a stream stands for the file it was.
+/// A name as a shell takes it, for hints that can be pasted; a stream stands for the file it was, and so does
+/// a name that is not here as it was given.
 fn quoted(name: &str) -> String {
-    if name == super::STANDARD_INPUT {
+    if name == super::STANDARD_INPUT || name.contains(char::REPLACEMENT_CHARACTER) {
         return "FILE".to_owned();
     }
-    if !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "/._-+:,@%=".contains(c)) {
-        return name.to_owned();
-    }
-    format!("'{}'", name.replace('\'', r"'\''"))
+    crate::shell::word(name)
 }
