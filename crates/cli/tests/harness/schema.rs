@@ -14,7 +14,7 @@ pub(crate) fn check(name: &str, text: &str, has: &[String]) -> Vec<String> {
         Err(err) => return vec![format!("stdout is no JSON: {err}")],
     };
     let mut failures = Vec::new();
-    let root = schema(&format!("counterpart.{name}.json"));
+    let root = schema(&format!("urn:counterpart:schema:{name}:1"));
     against(&root, &root, &document, "", &mut failures);
     for line in has {
         let (pointer, value) = line.split_once(" = ").unwrap();
@@ -26,9 +26,16 @@ pub(crate) fn check(name: &str, text: &str, has: &[String]) -> Vec<String> {
     failures
 }
 
-fn schema(file: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schemas").join(file);
-    serde_json::from_slice(&std::fs::read(&path).unwrap_or_else(|err| panic!("{}: {err}", path.display()))).unwrap()
+/// The schema of that id, which names the file it is in and the version it is of.
+fn schema(id: &str) -> Value {
+    let (name, version) = id.strip_prefix("urn:counterpart:schema:").and_then(|rest| rest.split_once(':')).unwrap();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../docs/schemas/counterpart.{name}.json"));
+    let bytes = std::fs::read(&path).unwrap_or_else(|err| panic!("{}: {err}", path.display()));
+    let schema: Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(schema["$id"], id, "{}", path.display());
+    let document = &schema["properties"]["schema"]["const"];
+    assert_eq!(document, &format!("counterpart.{name}/{version}"), "{}", path.display());
+    schema
 }
 
 fn against(root: &Value, rule: &Value, value: &Value, at: &str, failures: &mut Vec<String>) {
@@ -83,8 +90,8 @@ fn within(root: &Value, rule: &Value, value: &Value, at: &str, failures: &mut Ve
     if let Some(target) = rule.get("$ref").and_then(Value::as_str) {
         match target.split_once('#') {
             Some(("", pointer)) => against(root, root.pointer(pointer).unwrap(), value, at, failures),
-            Some((file, pointer)) => {
-                let other = schema(file);
+            Some((id, pointer)) => {
+                let other = schema(id);
                 against(&other, other.pointer(pointer).unwrap(), value, at, failures);
             }
             None => panic!("a reference needs a #"),
