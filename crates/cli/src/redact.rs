@@ -20,7 +20,7 @@ pub(crate) struct RedactArgs {
     #[command(flatten)]
     derive: DeriveArgs,
     /// Mute every track from A to B: 10:02-10:09
-    #[arg(long, value_name = "A-B", required_unless_present = "mute_track")]
+    #[arg(long, value_name = "A-B")]
     mute: Vec<Span>,
     /// Mute one track, counted from 1, all through or from A to B: 2, 2:10:02-10:09
     #[arg(long, value_name = "N[:A-B]")]
@@ -50,6 +50,10 @@ impl FromStr for TrackMute {
 }
 
 pub(crate) fn run(args: &RedactArgs) -> Result<u8> {
+    if args.mute.is_empty() && args.mute_track.is_empty() {
+        return Err(Error::of("it is not said what to mute")
+            .hint("name a time, --mute 10:02-10:09, or a track, --mute-track 2"));
+    }
     derived::run(&args.derive, |evidence| {
         let mutes = mutes(args, evidence)?;
         let ranges: Vec<Range<u64>> = mutes.iter().map(|mute| mute.range.clone()).collect();
