@@ -115,7 +115,7 @@ fn write_new(path: &Path, mode: u32, bytes: &[u8]) -> Result<()> {
 
 /// Reads a key file; `passphrase` is asked for only when the file is locked.
 pub(crate) fn read(path: &Path, passphrase: impl FnOnce() -> Result<SecretString>) -> Result<DeviceKey> {
-    let file = files::open(path).map_err(|err| Error::io(path, &err))?;
+    let file = files::open(path).map_err(|err| not_opened(path, &err))?;
     let mode = file.metadata().map_err(|err| Error::io(path, &err))?.mode();
     if mode & 0o077 != 0 {
         return Err(Error::of(format_args!("{}: others on this machine may read this key", path.display()))
@@ -129,6 +129,19 @@ pub(crate) fn read(path: &Path, passphrase: impl FnOnce() -> Result<SecretString
         Error::of(format_args!("{}: this is not a device key", path.display()))
             .hint("make one with \"counterpart device init\"")
     })
+}
+
+/// A key that is not there can be made.
+fn not_opened(path: &Path, err: &io::Error) -> Error {
+    if err.kind() != io::ErrorKind::NotFound {
+        return Error::io(path, err);
+    }
+    let place = match default_path() {
+        Some(default) if default == path => String::new(),
+        _ => format!(" --file {}", recorder::shell::word(path)),
+    };
+    Error::of(format_args!("{}: there is no device key", path.display()))
+        .hint(format_args!("make one: counterpart device init{place}"))
 }
 
 fn parse(bytes: &[u8]) -> Option<DeviceKey> {
