@@ -9,7 +9,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use recorder::control::{self, Command, Verb};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::state::StateArgs;
 use crate::{out, text};
 
@@ -36,6 +36,7 @@ fn verbs() -> impl TypedValueParser<Value = Verb> {
 
 pub(crate) fn run(args: ControlArgs) -> Result<u8> {
     let state_dir = args.state.folder()?;
-    let answer = control::send(&args.folder, &state_dir, &Command { verb: args.verb, reason: args.reason })?;
+    let command = Command { verb: args.verb, reason: args.reason };
+    let answer = control::send(&args.folder, &state_dir, &command).map_err(Error::of_its_folder)?;
     Ok(out::result(&format!("{}\n", text::visible(&answer)), 0))
 }

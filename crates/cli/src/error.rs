@@ -34,6 +34,14 @@ impl Error {
         Wrong(text::visible(&without_number(&what.to_string())))
     }
 
+    /// An error about a folder that should be there: it is not to be made now.
+    pub(crate) fn of_its_folder(err: recorder::Error) -> Error {
+        match err {
+            recorder::Error::FolderMissing(_) => Error::of(&err).hint("check the spelling of the path"),
+            other => other.into(),
+        }
+    }
+
     /// An error of the system on a path; the hint follows from its kind.
     pub(crate) fn io(path: &Path, err: &io::Error) -> Error {
         Error::of(format_args!("{}: {}", path.display(), plain(err))).hint(what_to_do(err))

@@ -9,7 +9,7 @@ use clap::Args;
 use recorder::Away;
 use recorder::clock::SystemClock;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::json;
 use crate::saved::{self, Recovery};
 use crate::state::StateArgs;
@@ -36,7 +36,7 @@ pub(crate) fn run(args: RecoverArgs) -> Result<u8> {
     let away = if args.give_up_missing { Away::GiveUp } else { Away::Refuse };
     let recovered = recorder::recover_from(&args.folder, &state_dir, &SystemClock::new(), &watcher, away);
     watcher.clear();
-    let recovered = recovered?;
+    let recovered = recovered.map_err(Error::of_its_folder)?;
     let recovery = Recovery { already_whole: recovered.already_whole, frames_missing: recovered.frames_missing };
     Ok(saved::report(&recovered.outcome, Some(&recovery), args.json))
 }

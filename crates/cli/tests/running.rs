@@ -93,7 +93,11 @@ fn every_action_goes_on_the_record() {
         (&["entrant", "--reason", "the interpreter"], true),
         (&["finish"], true),
     ] {
-        assert_eq!(running.control(words).status.success(), answer, "{words:?}");
+        let output = running.control(words);
+        assert_eq!(output.status.success(), answer, "{words:?}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        let hints = ["hint: resume ends the pause", "hint: nothing is needed: it records"];
+        assert!(answer || hints.iter().any(|hint| told.contains(hint)), "{told}");
     }
     let (code, said, verdict) = running.end();
     assert_eq!((code, said["end"].as_str()), (Some(0), Some("finished")));

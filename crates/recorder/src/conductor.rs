@@ -15,7 +15,7 @@ use std::time::Duration;
 use seal::{Body, EndReason, EventKind, Format};
 
 use crate::clock::Clock;
-use crate::control::{Command, Verb};
+use crate::control::{self, Command, Verb};
 use crate::error::Error;
 use crate::inbox::{Inbox, Letter, Reply};
 use crate::observe::{Alarm, EventNote, Observer};
@@ -270,7 +270,7 @@ impl Conductor {
             body = body.with("reason", &command.reason);
         }
         match command.verb {
-            Verb::Pause if self.paused_at.is_some() || self.pausing.is_some() => refuse(reply, "it is paused already"),
+            Verb::Pause if self.paused_at.is_some() || self.pausing.is_some() => refuse(reply, control::PAUSED_ALREADY),
             Verb::Pause => {
                 let asked_at = self.commanded_at;
                 let quiet = self.pace.is_live() && asked_at.saturating_sub(self.last_sound) >= QUIET;
@@ -280,7 +280,7 @@ impl Conductor {
                 }
                 self.pausing = Some(pausing);
             }
-            Verb::Resume if self.pausing.is_some() => refuse(reply, "it is just being paused"),
+            Verb::Resume if self.pausing.is_some() => refuse(reply, control::JUST_PAUSING),
             Verb::Resume => return self.resume(body, reply),
             Verb::Mark => return self.point(EventKind::Marker, body, reply, "marked"),
             Verb::Entrant => return self.point(EventKind::Entrant, body, reply, "entrant noted"),
@@ -300,7 +300,7 @@ impl Conductor {
 
     fn resume(&mut self, body: Body, reply: Option<Reply>) -> Result<(), Over> {
         let Some(since) = self.paused_at.take() else {
-            refuse(reply, "it is not paused");
+            refuse(reply, control::NOT_PAUSED);
             return Ok(());
         };
         let now = self.clock.monotonic();

@@ -29,6 +29,25 @@ const LINE_BYTES_MAX: u64 = 4_096;
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 const LINE_TIMEOUT: Duration = Duration::from_secs(2);
 
+// Why a running recording refuses.
+pub(crate) const PAUSED_ALREADY: &str = "it is paused already";
+pub(crate) const JUST_PAUSING: &str = "it is just being paused";
+pub(crate) const NOT_PAUSED: &str = "it is not paused";
+const NO_SOUND: &str = "no sound comes; it was heard, and takes effect when sound comes again";
+const ENDED: &str = "the recording has ended";
+
+/// What whoever was refused may do.
+pub(crate) fn what_to_do(why: &str) -> &'static str {
+    match why {
+        PAUSED_ALREADY => "resume ends the pause; nothing else is needed",
+        JUST_PAUSING => "try again in a second",
+        NOT_PAUSED => "nothing is needed: it records",
+        NO_SOUND => "do not repeat it; check the microphone or what feeds the recording",
+        ENDED => "look at its copies: counterpart verify DIR",
+        _ => "use the same version of counterpart as the recording does",
+    }
+}
+
 /// What can be asked of a running recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
@@ -230,12 +249,10 @@ fn answer(mut stream: &UnixStream, inbox: &Inbox) -> io::Result<()> {
         None => Err("no such command".to_owned()),
         Some(command) => {
             let (reply, heard) = sync_channel(1);
-            let ended = || Err("the recording has ended".to_owned());
+            let ended = || Err(ENDED.to_owned());
             if inbox.put_command(command, Some(reply)) {
                 heard.recv_timeout(ANSWER_TIMEOUT).unwrap_or_else(|error| match error {
-                    RecvTimeoutError::Timeout => {
-                        Err("no sound comes; it was heard, and takes effect when sound comes again".to_owned())
-                    }
+                    RecvTimeoutError::Timeout => Err(NO_SOUND.to_owned()),
                     RecvTimeoutError::Disconnected => ended(),
                 })
             } else {

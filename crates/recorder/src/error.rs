@@ -9,7 +9,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use crate::{shell, source};
+use crate::{control, shell, source};
 
 /// An error of a recording.
 #[derive(Debug)]
@@ -119,7 +119,10 @@ impl Error {
             Error::Broken(_) => "run counterpart recover DIR, and report this".into(),
             Error::Running(_) => "end it first: counterpart control DIR finish".into(),
             Error::NotRunning(_) => "name a copy folder of a running recording, and the same --state".into(),
-            Error::Refused(_) => "see what the recording says it is doing and try again".into(),
+            Error::Refused(why) => control::what_to_do(why).into(),
+            Error::Control(cause) if cause.kind() == io::ErrorKind::PermissionDenied => {
+                "only the user who records can drive the recording".into()
+            }
             Error::Control(_) => "try again; if the recording has ended, look at its folder".into(),
             Error::NothingToRecover(_) => "name a copy folder of the recording that broke off".into(),
             Error::MediumAway(_) => {

@@ -149,6 +149,9 @@ fn flac_that_lies_or_is_damaged_is_refused() {
     let unknown = with(&honest, 21, &[0xf0, 0, 0, 0, 0]);
     std::fs::write(&file, [&unknown[..], b"TAG and more"].concat()).unwrap();
     refused(&file, "not all of it is FLAC frames that follow each other (up to sample 8192)");
+    let tag = [&b"TAG"[..], &[0; 125]].concat();
+    std::fs::write(&file, [&honest[..], &tag].concat()).unwrap();
+    refused(&file, "another program put a tag (ID3) of 128 bytes behind its sound");
     for cut in [4, 20, 41] {
         std::fs::write(&file, &honest[..cut]).unwrap();
         refused(&file, "is cut short: it ends inside its header");
@@ -170,8 +173,8 @@ fn what_is_no_file_of_sound_is_refused() {
     std::fs::write(at("text.flac"), "Dear Sir, about our talk on Monday: \u{2026}\n".repeat(4000)).unwrap();
     refused(&at("text.flac"), "is not sound in a format known here");
     assert!(Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
-    refused(&at("pipe"), "is a pipe or a device, not a file");
-    refused(&PathBuf::from("/dev/null"), "is a pipe or a device, not a file");
+    refused(&at("pipe"), "is a pipe, not a file");
+    refused(&PathBuf::from("/dev/null"), "is a device or a socket, not a file");
     std::fs::write(at("a\nb.wav"), HONEST.bytes()).unwrap();
     assert!(source::open_file(&at("a\nb.wav")).unwrap().describe().lines().count() == 1);
 }

@@ -37,6 +37,13 @@ pub(crate) fn run(line: &str, dir: &Path) {
             let bytes = fs::read(path(1)).unwrap();
             fs::write(path(1), &bytes[..bytes.len() - n(2) as usize]).unwrap();
         }
+        // Tags as players of other formats write them: ID3v1 behind a file, ID3v2 before it.
+        "tail" => fs::OpenOptions::new().append(true).open(path(1)).unwrap().write_all(&padded(b"TAG", 128)).unwrap(),
+        "front" => {
+            let bytes = [padded(b"ID3\x03\0\0\0\0\x02\x01", 267), fs::read(path(1)).unwrap()].concat();
+            fs::write(path(1), bytes).unwrap();
+        }
+        "flac-again" => tool(dir, "flac", &["--silent", "-5", "-o", word(2), word(1)]),
         "append" => fs::OpenOptions::new().append(true).open(path(1)).unwrap().write_all(&unhex(word(2))).unwrap(),
         "wav" => tone::write(&path(1), n(2), n(4), u16::try_from(n(3)).unwrap()),
         "flac" => tool(dir, "flac", &["--silent", "-o", word(2), word(1)]),
@@ -56,6 +63,10 @@ pub(crate) fn run(line: &str, dir: &Path) {
 fn tool(dir: &Path, name: &str, args: &[&str]) {
     let status = std::process::Command::new(name).args(args).current_dir(dir).status();
     assert!(status.unwrap_or_else(|err| panic!("{name}: {err}")).success());
+}
+
+fn padded(start: &[u8], len_bytes: usize) -> Vec<u8> {
+    [start, &vec![0; len_bytes - start.len()]].concat()
 }
 
 fn unhex(text: &str) -> Vec<u8> {

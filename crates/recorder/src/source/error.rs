@@ -6,6 +6,9 @@
 use std::fmt;
 use std::io;
 
+/// How long an ID3v1 tag is.
+pub(super) const TAG_BYTES: u64 = 128;
+
 /// Why a source could not be opened. Each variant is the input's fault unless it says otherwise.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -20,10 +23,12 @@ pub enum Error {
         /// The path given.
         name: String,
     },
-    /// The path is a pipe, a socket or a device; the caller can feed it to standard input.
+    /// The path is a pipe, a socket or a device; the caller can feed a pipe to standard input.
     NotAFile {
         /// The path given.
         name: String,
+        /// Whether it is a pipe.
+        is_pipe: bool,
     },
     /// The system refused to read; the caller may try again when its cause is gone.
     Unreadable {
@@ -84,6 +89,13 @@ pub enum Error {
         /// Where, and what is wrong.
         what: String,
     },
+    /// It is FLAC with a tag of another kind of file behind its sound; without the tag it may be well.
+    Tagged {
+        /// The file.
+        name: String,
+        /// Bytes before the tag.
+        sound_bytes: u64,
+    },
     /// It is sound of no length at all.
     NoSound {
         /// The file or stream.
@@ -110,7 +122,8 @@ impl Error {
         match self {
             Self::Missing { .. } => "check the name and the folder; put quotes around a name with spaces".into(),
             Self::Directory { .. } => "name one file of sound inside it".into(),
-            Self::NotAFile { name } => {
+            Self::NotAFile { is_pipe: false, .. } => "name a file of sound; a microphone is --input mic".into(),
+            Self::NotAFile { name, .. } => {
                 format!("feed it to standard input: counterpart record --input - … < {}", quoted(name))
             }
             Self::Unreadable { .. } => "check its permissions and that its disk is well".into(),
@@ -138,6 +151,9 @@ impl Error {
                     "fetch it again from where it came, or keep what can be read: ffmpeg -i {} sound.wav",
                     quoted(name)
                 )
+            }
+            Self::Tagged { name, sound_bytes } => {
+                format!("take the file without it: head -c {sound_bytes} {} > untagged.flac", quoted(name))
             }
             Self::Server { .. } => {
                 "start PipeWire or PulseAudio, or set $PULSE_SERVER to unix:PATH of its socket".into()
@@ -189,7 +205,11 @@ impl fmt::Display for Error {
         match self {
             Self::Missing { name } => write!(f, "{name}: no such file"),
             Self::Directory { name } => write!(f, "{name}: is a folder, not a file of sound"),
-            Self::NotAFile { name } => write!(f, "{name}: is a pipe or a device, not a file"),
+            Self::NotAFile { name, is_pipe: true } => write!(f, "{name}: is a pipe, not a file"),
+            Self::NotAFile { name, .. } => write!(f, "{name}: is a device or a socket, not a file"),
+            Self::Tagged { name, .. } => {
+                write!(f, "{name}: another program put a tag (ID3) of {TAG_BYTES} bytes behind its sound")
+            }
             Self::Unreadable { name, cause } => write!(f, "{name}: cannot be read: {cause}"),
             Self::Empty { name } => write!(f, "{name}: is empty"),
             Self::NotSound { name } => write!(f, "{name}: is not sound in a format known here"),

@@ -19,6 +19,7 @@ pub use error::Error;
 
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
 use check::Header;
@@ -110,8 +111,11 @@ pub fn open_file(path: &Path) -> Result<Box<dyn Source>, Error> {
     if meta.is_dir() {
         return Err(Error::Directory { name });
     }
+    if meta.file_type().is_fifo() {
+        return Err(Error::NotAFile { name, is_pipe: true });
+    }
     if !meta.is_file() {
-        return Err(Error::NotAFile { name });
+        return Err(Error::NotAFile { name, is_pipe: false });
     }
     if meta.len() == 0 {
         return Err(Error::Empty { name });

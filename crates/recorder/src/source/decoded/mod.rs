@@ -10,11 +10,13 @@ mod tally;
 
 use std::fs::File;
 use std::io::{ErrorKind, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
 
 use symphonia::core::errors::Error as DecoderError;
 use symphonia::core::io::MediaSource;
 
 use super::check::Header;
+use super::error::TAG_BYTES;
 use super::guard::{Fenced, quietly};
 use super::{Error, Piece, Shape, Source, Stream, shape_words, within_limits};
 use made::{Made, codec_name};
@@ -53,7 +55,10 @@ impl Decoded {
             tally.file_bytes = Some(len_bytes);
             Self::open(media, tally, super::origin_of(name), name, verify)
         };
-        let total = open(true)?.count()?;
+        let total = match open(true).and_then(|mut decoded| decoded.count()) {
+            Ok(total) => total,
+            Err(error) => return Err(tagged(file, header, name).unwrap_or(error)),
+        };
         let mut decoded = open(false)?;
         decoded.total_samples = Some(total);
         decoded.tally.declared_samples = Some(total);
@@ -166,6 +171,15 @@ impl Decoded {
         }
         Ok(())
     }
+}
+
+/// The error of a FLAC file whose last bytes are an ID3v1 tag: what other decoders call a cut.
+fn tagged(file: &File, header: &Header, name: &str) -> Option<Error> {
+    let sound_bytes = file.metadata().ok()?.len().checked_sub(TAG_BYTES)?;
+    let mut start = [0; 3];
+    file.read_exact_at(&mut start, sound_bytes).ok()?;
+    let is_tag = matches!(header, Header::Flac(_)) && &start == b"TAG";
+    is_tag.then(|| Error::Tagged { name: name.to_owned(), sound_bytes })
 }
 
 impl Source for Decoded {
