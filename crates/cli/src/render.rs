@@ -133,7 +133,7 @@ fn sound(lines: &mut String, evidence: &Evidence) {
     if evidence.kind == Kind::Derived {
         shown(lines, evidence);
     }
-    let events: Vec<String> = evidence.events.iter().map(|event| event_text(event, rate_hz)).collect();
+    let events: Vec<String> = evidence.events.iter().map(|event| event_text(event, evidence)).collect();
     several(lines, "events", &events);
     let withheld = u64::from(evidence.events_total).saturating_sub(evidence.events.len() as u64);
     if withheld > 0 {
@@ -189,17 +189,40 @@ pub(crate) fn shown_ranges(evidence: &Evidence) -> Vec<Range<u64>> {
     shown
 }
 
-fn event_text(event: &seal::EventSeen, rate_hz: u32) -> String {
-    let place = if event.count == 0 {
-        Moment::of_samples(event.first, rate_hz).to_string()
-    } else {
-        range_text(&(event.first..event.first.saturating_add(event.count)), rate_hz)
-    };
+fn event_text(event: &seal::EventSeen, evidence: &Evidence) -> String {
     let body = match &event.body {
         None => ", withheld".to_owned(),
         Some(body) => body.as_str().lines().fold(String::new(), |all, one| all + ", " + &visible(one)),
     };
-    format!("{place} {}{body}", event.kind.name())
+    format!("{}{body}", event_place(event, evidence))
+}
+
+/// When it happened and what; what of its time is not in this file is said, not passed over.
+fn event_place(event: &seal::EventSeen, evidence: &Evidence) -> String {
+    let (rate_hz, total) = (evidence.header.format.rate_hz(), evidence.total_samples);
+    let kind = event.kind.name();
+    let said = event.first..event.first.saturating_add(event.count);
+    if said.is_empty() {
+        return format!("{} {kind}", Moment::of_samples(event.first, rate_hz));
+    }
+    // Without a total nothing is known of where the recording ends.
+    if total > 0 && said.end > total {
+        let there = event.first..total.max(event.first);
+        let end = Moment::of_samples(said.end, rate_hz);
+        return format!("{} {kind}, said to last to {end}, beyond the end", range_text(&there, rate_hz));
+    }
+    let shown: Vec<Range<u64>> = shown_ranges(evidence)
+        .iter()
+        .map(|shown| shown.start.max(said.start)..shown.end.min(said.end))
+        .filter(|common| !common.is_empty())
+        .collect();
+    let mut place = format!("{} {kind}", range_text(&said, rate_hz));
+    if evidence.kind == Kind::Derived && shown != [said] {
+        let shown: Vec<String> = shown.iter().map(|range| range_text(range, rate_hz)).collect();
+        let here = if shown.is_empty() { "none of it".to_owned() } else { text::list(&shown) };
+        place.push_str(&format!(", of which {here} is in this file"));
+    }
+    place
 }
 
 /// A label once and a value a line.
