@@ -62,14 +62,26 @@ pub(crate) fn run(args: InspectArgs) -> Result<u8> {
         Place::Unfinished => args.path.join(recorder::folder::PART),
         Place::Empty => {
             return Err(Error::of(format_args!("{}: there is no recording in this folder", args.path.display()))
-                .hint("name a file"));
+                .hint("name a file, or a folder with a recording.flac in it"));
         }
     };
     let file = files::open(&path).map_err(|err| Error::io(&path, &err))?;
     let seen = look(path.clone(), &file).map_err(|err| Error::io(&path, &err))?;
     let code = if seen.peek.is_some() { 0 } else { 2 };
     let text = if args.json.json { json::text(&json::Inspect::new(&seen)) } else { human(&seen) };
-    Ok(out::result(&text, code))
+    let code = out::result(&text, code);
+    if seen.peek.is_none() {
+        let error = Error::of(format_args!("{}: there is no seal that can be read", path.display()));
+        out::notice(&error.hint(sealless(&seen)).to_string());
+    }
+    Ok(code)
+}
+
+fn sealless(seen: &Seen) -> &'static str {
+    match seen.flac {
+        true => "\"counterpart verify\" says what is wrong with it",
+        false => "name a recording.flac, or the folder it is in",
+    }
 }
 
 fn look(path: PathBuf, file: &File) -> io::Result<Seen> {
