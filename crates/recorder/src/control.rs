@@ -18,7 +18,7 @@ use seal::RecordingId;
 use crate::error::Error;
 use crate::folder::canonical;
 use crate::inbox::Inbox;
-use crate::{locate, pipeline};
+use crate::{journal, locate, pipeline};
 
 const SOCKET: &str = "control.sock";
 /// Holds the socket's path when it could not be in the journal's folder.
@@ -128,6 +128,17 @@ pub fn send(folder: &Path, state_dir: &Path, command: &Command) -> Result<String
         Some(("error", why)) => Err(Error::Refused(why.to_owned())),
         _ => Err(Error::Control(io::Error::other("the recording ended before it answered"))),
     }
+}
+
+/// Whether the unfinished recording at that path, a file or a copy's folder, is being made or recovered just now.
+/// A recording whose journal is in another state folder cannot be told from one that was broken off.
+#[must_use]
+pub fn is_running(path: &Path, state_dir: &Path) -> bool {
+    let place = match path.is_dir() {
+        true => canonical(path).ok().and_then(|folder| locate::journal_of(&folder, state_dir)),
+        false => locate::journal_of_file(path, state_dir),
+    };
+    place.is_some_and(|place| journal::is_held(&place))
 }
 
 fn ask(mut stream: &UnixStream, command: &Command) -> io::Result<String> {

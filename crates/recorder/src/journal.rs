@@ -55,6 +55,12 @@ pub(crate) fn changed_at(place: &Path) -> Option<SystemTime> {
     place.join(JOURNAL).metadata().and_then(|meta| meta.modified()).ok()
 }
 
+/// Whether somebody holds the journal in that folder. It is held for no longer than it takes to ask.
+pub(crate) fn is_held(place: &Path) -> bool {
+    let Ok(file) = File::open(place.join(JOURNAL)) else { return false };
+    rustix::fs::flock(&file, FlockOperation::NonBlockingLockShared) == Err(rustix::io::Errno::WOULDBLOCK)
+}
+
 /// The first record of a journal, without locking it.
 pub(crate) fn peek_start(place: &Path) -> Option<Start> {
     let mut head = Zeroizing::new(Vec::new());

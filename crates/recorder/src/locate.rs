@@ -23,6 +23,12 @@ pub(crate) fn id_in(folder: &Path) -> Option<RecordingId> {
     [PART, PART2, RECORDING].iter().find_map(|name| peek(folder, name)).map(|found| found.id)
 }
 
+/// The folder of the journal that knows the recording in a file.
+pub(crate) fn journal_of_file(path: &Path, state_dir: &Path) -> Option<PathBuf> {
+    let found = seal::peek(&mut FileSource::new(File::open(path).ok()?))?;
+    Some(journal::place(state_dir, found.id)).filter(|place| journal::is_there(place))
+}
+
 /// The folder of the journal that knows the recording in a copy's folder (a canonical path).
 pub(crate) fn journal_of(folder: &Path, state_dir: &Path) -> Option<PathBuf> {
     match id_in(folder) {
