@@ -6,11 +6,12 @@
 
 use std::path::{Path, PathBuf};
 
-use recorder::FileSource;
-use seal::{Check, Evidence, Outcome, ReadAt, Verdict};
+use recorder::{FileSource, shell};
+use seal::{Check, Evidence, Outcome, ReadAt, Reason, Verdict};
 
-use crate::error::plain;
+use crate::error::{plain, what_to_do};
 use crate::files::{self, Place};
+use crate::hint::{self, Odd};
 use crate::keyfile::PublicDevice;
 use crate::out::Progress;
 use crate::text;
@@ -34,7 +35,37 @@ pub(crate) enum Finding {
     Nothing {
         /// One sentence.
         why: String,
+        /// What to do about it.
+        hint: String,
     },
+}
+
+/// Why a path leads to no file that could be checked: a clause, and what to do.
+pub(crate) struct Missing {
+    pub(crate) why: &'static str,
+    pub(crate) hint: String,
+}
+
+/// The file that a path stands for: itself, or the recording in the folder that it names.
+pub(crate) fn file_of(path: &Path, state_dir: Option<&Path>) -> Result<PathBuf, Missing> {
+    match files::place(path) {
+        Place::File(inside) => Ok(inside),
+        Place::Unfinished if is_running(path, state_dir) => Err(Missing {
+            why: "a recording is still being made here",
+            hint: format!("wait for its end, or end it: counterpart control {} finish", shell::word(path)),
+        }),
+        Place::Unfinished => {
+            Err(Missing { why: "a recording was not finished here", hint: hint::unfinished(&shell::word(path)) })
+        }
+        Place::Empty => Err(Missing {
+            why: "there is no recording in this folder",
+            hint: "name a file, or a folder with a recording.flac in it".to_owned(),
+        }),
+    }
+}
+
+fn is_running(path: &Path, state_dir: Option<&Path>) -> bool {
+    state_dir.is_some_and(|state_dir| recorder::control::is_running(path, state_dir))
 }
 
 /// One path and what is known of it.
@@ -47,34 +78,41 @@ pub(crate) struct Checked {
     pub(crate) file: Option<PathBuf>,
     /// Another file on the command line tells another history of the same recording.
     pub(crate) contradicted_by: Option<PathBuf>,
+    pub(crate) odd: Option<Odd>,
 }
 
 impl Checked {
-    /// Checks a file, or the recording in a folder.
-    pub(crate) fn path(path: &Path, check: Check, device: Option<&PublicDevice>) -> Checked {
-        let nothing = |why: String| Checked {
+    /// Checks a file, or the recording in a folder. Whether an unfinished one still runs is asked in `state_dir`.
+    pub(crate) fn path(path: &Path, check: Check, device: Option<&PublicDevice>, state_dir: Option<&Path>) -> Checked {
+        let nothing = |why: String, hint: String| Checked {
             path: path.to_owned(),
-            finding: Finding::Nothing { why },
+            finding: Finding::Nothing { why, hint },
             trust: Trust::NotAsked,
             file: None,
             contradicted_by: None,
+            odd: None,
         };
-        let inside = match files::place(path) {
-            Place::File(inside) => inside,
-            Place::Unfinished => {
-                return nothing(format!(
-                    "A recording was not finished here: run counterpart recover {}",
-                    recorder::shell::word(path)
-                ));
-            }
-            Place::Empty => return nothing("There is no recording in this folder.".to_owned()),
+        let inside = match file_of(path, state_dir) {
+            Ok(inside) => inside,
+            Err(Missing { why, hint }) => return nothing(text::sentence(why), hint),
         };
         match files::open(&inside) {
             Ok(file) => {
-                Checked { file: Some(inside), ..Checked::source(path, &mut FileSource::new(file), check, device) }
+                let checked = Checked::source(path, &mut FileSource::new(file), check, device);
+                checked.of_file(inside, state_dir)
             }
-            Err(err) => nothing(format!("The file cannot be opened: {}.", plain(&err))),
+            Err(err) => nothing(format!("The file cannot be opened: {}.", plain(&err)), what_to_do(&err).to_owned()),
         }
+    }
+
+    /// Names the file that was checked, and asks whether it is still being made.
+    pub(crate) fn of_file(mut self, file: PathBuf, state_dir: Option<&Path>) -> Checked {
+        let reason = self.verdict().and_then(|verdict| verdict.reason());
+        if reason == Some(Reason::Unfinished) && is_running(&file, state_dir) {
+            self.odd = Some(Odd::Running);
+        }
+        self.file = Some(file);
+        self
     }
 
     /// Checks an open file and calls it by this path.
@@ -88,8 +126,9 @@ impl Checked {
             (Some(device), Some(verified)) => trust(device, verified.evidence()),
             _ => Trust::NotAsked,
         };
+        let odd = hint::odd(source, &verdict);
         let finding = Finding::Checked(Box::new(verdict));
-        Checked { path: path.to_owned(), finding, trust, file: None, contradicted_by: None }
+        Checked { path: path.to_owned(), finding, trust, file: None, contradicted_by: None, odd }
     }
 
     pub(crate) fn verdict(&self) -> Option<&Verdict> {

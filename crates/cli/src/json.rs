@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::check::{Checked, Trust};
 use crate::keyfile::PublicDevice;
 use crate::text::is_hidden;
-use crate::{render, sentence};
+use crate::{hint, render, sentence};
 
 /// `--json`, the same in every command that has it.
 #[derive(Args, Debug, Clone, Copy)]
@@ -97,6 +97,8 @@ pub(crate) struct File {
     outcome: &'static str,
     reason: Option<&'static str>,
     sentence: String,
+    /// What to do about a file that is no good.
+    hint: Option<String>,
     trust: &'static str,
     findings: Vec<FindingOut>,
     /// Findings beyond those listed.
@@ -115,6 +117,7 @@ impl File {
             outcome: checked.outcome().name(),
             reason: contradicted.or_else(|| verdict.and_then(|verdict| verdict.reason())).map(|reason| reason.name()),
             sentence: sentence::of(checked).1,
+            hint: hint::of(checked),
             trust: match checked.trust {
                 Trust::NotAsked => "not asked",
                 Trust::Trusted => "trusted",

@@ -13,6 +13,7 @@ mod device;
 mod error;
 mod excerpt;
 mod files;
+mod hint;
 mod inspect;
 mod json;
 mod keyfile;

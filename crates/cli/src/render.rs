@@ -9,6 +9,7 @@ use std::ops::Range;
 use seal::{Evidence, Kind, Outcome, Verdict};
 
 use crate::check::{Checked, Trust};
+use crate::hint;
 use crate::sentence::{self, merged, merged_ranges};
 use crate::text::{self, visible};
 use crate::time::{Moment, range_text};
@@ -25,9 +26,14 @@ pub(crate) fn headline(checked: &Checked) -> String {
     format!("{}: {word}. {sentence}\n", text::path(&checked.path))
 }
 
-/// The headline and the evidence below it.
+/// What to do about the file, where there is something.
+pub(crate) fn hint(checked: &Checked) -> String {
+    hint::of(checked).map_or(String::new(), |hint| format!("hint: {hint}\n"))
+}
+
+/// The headline, a hint, and the evidence below it.
 pub(crate) fn report(checked: &Checked) -> String {
-    let mut lines = headline(checked);
+    let mut lines = headline(checked) + &hint(checked);
     if let Some(verdict) = checked.verdict() {
         findings(&mut lines, verdict);
         if let Some(evidence) = verdict.evidence() {

@@ -9,6 +9,7 @@ use std::ops::Range;
 use seal::{EndReason, EventKind, Evidence, Finding as Found, Hidden, Outcome, Reason, Verdict, What};
 
 use crate::check::{Checked, Finding, Trust};
+use crate::hint::Odd;
 use crate::render::shown_ranges;
 use crate::text;
 use crate::time::{Moment, range_text};
@@ -24,7 +25,7 @@ pub(crate) fn of(checked: &Checked) -> (&'static str, String) {
         return (outcome.name(), why);
     }
     let verdict = match &checked.finding {
-        Finding::Nothing { why } => return (outcome.name(), why.clone()),
+        Finding::Nothing { why, .. } => return (outcome.name(), why.clone()),
         Finding::Checked(verdict) => verdict,
     };
     match verdict.evidence() {
@@ -35,7 +36,7 @@ pub(crate) fn of(checked: &Checked) -> (&'static str, String) {
             }
             (outcome.name(), sentence)
         }
-        _ => (outcome.name(), bad(verdict)),
+        _ => (outcome.name(), bad(verdict, checked.odd)),
     }
 }
 
@@ -175,7 +176,15 @@ pub(crate) fn merged(hidden: &[Hidden]) -> Vec<Hidden> {
     all
 }
 
-fn bad(verdict: &Verdict) -> String {
+fn bad(verdict: &Verdict, odd: Option<Odd>) -> String {
+    match odd {
+        Some(Odd::TagBefore { .. }) => return "Another program put a tag (ID3) before this FLAC file.".to_owned(),
+        Some(Odd::TagBehind { .. }) => {
+            return "Something was added after the end of the recording: a tag (ID3) of another program.".to_owned();
+        }
+        Some(Odd::Running) => return "This recording is still being made.".to_owned(),
+        None => {}
+    }
     let Some(reason) = verdict.reason() else {
         return "No reason is known.".to_owned();
     };
@@ -221,7 +230,7 @@ fn what_is_wrong(reason: Reason) -> &'static str {
         Reason::Unreadable => "The file cannot be read.",
         Reason::NotFlac => "This is not a FLAC file.",
         Reason::NoSeal => "This is a FLAC file without a Counterpart seal.",
-        Reason::Unfinished => "This is a recording that was not finished; counterpart recover makes it whole.",
+        Reason::Unfinished => "This is a recording that was not finished.",
         Reason::Version => "This seal is of a version that this program does not know.",
         Reason::Metadata => "The file's metadata is broken.",
         Reason::SealBlock => "The seal is damaged.",

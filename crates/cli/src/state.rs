@@ -10,7 +10,7 @@ use clap::Args;
 use crate::error::{Error, Result};
 
 /// `--state DIR`, the same in every command that has it.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub(crate) struct StateArgs {
     /// Where journals are kept [default: $COUNTERPART_STATE, else ~/.local/state/counterpart]
     #[arg(long, value_name = "DIR")]

@@ -26,6 +26,12 @@ pub(crate) fn path(path: &Path) -> String {
     visible(&path.to_string_lossy())
 }
 
+/// A clause as a sentence: with a capital, and a full stop.
+pub(crate) fn sentence(clause: &str) -> String {
+    let mut chars = clause.chars();
+    chars.next().map_or(String::new(), |first| format!("{}{}.", first.to_uppercase(), chars.as_str()))
+}
+
 /// `1 track`, `2 tracks`.
 pub(crate) fn count(n: u64, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }

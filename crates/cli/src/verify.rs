@@ -13,6 +13,7 @@ use crate::check::Checked;
 use crate::error::Result;
 use crate::files::{same_bytes, same_file};
 use crate::keyfile::PublicDevice;
+use crate::state::StateArgs;
 use crate::{json, out, render, text};
 
 /// `counterpart verify …`
@@ -28,13 +29,18 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "DEVICE.pub")]
     trust: Option<PathBuf>,
     #[command(flatten)]
+    state: StateArgs,
+    #[command(flatten)]
     json: json::Flag,
 }
 
 pub(crate) fn run(args: VerifyArgs) -> Result<u8> {
     let device = args.trust.as_deref().map(PublicDevice::read).transpose()?;
     let check = Check { deep: args.deep };
-    let mut all: Vec<Checked> = args.paths.iter().map(|path| Checked::path(path, check, device.as_ref())).collect();
+    // Without a state folder nothing can be asked about a recording that runs; the files are checked all the same.
+    let state_dir = args.state.folder().ok();
+    let checked = |path: &PathBuf| Checked::path(path, check, device.as_ref(), state_dir.as_deref());
+    let mut all: Vec<Checked> = args.paths.iter().map(checked).collect();
     find_contradictions(&mut all);
     let identical = identical_groups(&all);
     let exit = exit_code(&all);
@@ -108,7 +114,13 @@ fn human(all: &[Checked], identical: &[Vec<usize>]) -> String {
     if let [only] = all {
         return render::report(only);
     }
-    let mut lines: String = all.iter().map(render::headline).collect();
+    let mut lines = String::new();
+    for checked in all {
+        lines.push_str(&render::headline(checked));
+        if !told(all, identical, checked) {
+            lines.push_str(&render::hint(checked));
+        }
+    }
     for group in identical {
         lines.push('\n');
         lines.push_str(&render_group(all, group));

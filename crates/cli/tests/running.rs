@@ -188,6 +188,33 @@ fn the_system_stops_it() {
 }
 
 #[test]
+fn a_recording_that_runs_is_said_to_run() {
+    let running = Running::start();
+    let said = |path: &str| {
+        let output = counterpart(running.dir.path(), &["verify", path]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for (path, sentence) in [
+        ("a", "a: cannot say. A recording is still being made here.\nhint: wait for its end, "),
+        ("b/recording.flac.part", "b/recording.flac.part: cannot say. This recording is still being made.\nhint: "),
+    ] {
+        let said = said(path);
+        assert!(said.starts_with(sentence) && !said.contains("recover"), "{said}");
+    }
+    let args = ["excerpt", "a", "--from", "0", "--to", "1", "-o", "c.flac"];
+    let output = counterpart(running.dir.path(), &args).output().unwrap();
+    let refused = String::from_utf8(output.stderr).unwrap();
+    assert!(refused.starts_with("counterpart: a: a recording is still being made here\nhint: wait"), "{refused}");
+    running.signal(Signal::KILL);
+    let Running { dir, mut child } = running;
+    child.wait().unwrap();
+    let output = counterpart(dir.path(), &["verify", "a"]).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("was not finished here.\nhint: if it is not being made any more, "), "{said}");
+}
+
+#[test]
 fn what_was_killed_is_recovered() {
     let running = Running::start();
     let busy = counterpart(running.dir.path(), &["recover", "a"]).output().unwrap();
