@@ -10,19 +10,19 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use recorder::FileSource;
-use recorder::folder::RECORDING;
 use seal::{AboutField, Check, Evidence, Plan, Verified};
 
-use crate::check::Checked;
+use crate::check::{self, Checked, Missing};
 use crate::error::{Error, Result};
 use crate::files::{self, NewFile, same_file};
+use crate::state::StateArgs;
 use crate::time::{Moment, range_text};
-use crate::{json, out, render, sentence};
+use crate::{hint, json, out, render, sentence};
 
 /// What both commands take.
 #[derive(Args, Debug)]
 pub(crate) struct DeriveArgs {
-    /// The sealed recording; it is only read
+    /// The sealed recording, or the folder of a copy; it is only read
     #[arg(value_name = "FILE")]
     input: PathBuf,
     /// The new file
@@ -62,18 +62,18 @@ pub(crate) struct Asked {
 
 /// Derives what `plan` makes of the recording, checks it, and prints its verdict.
 pub(crate) fn run(args: &DeriveArgs, plan: impl FnOnce(&Evidence) -> Result<Asked>) -> Result<u8> {
-    if args.output.exists() && same_file(&args.input, &args.output) {
+    let state_dir = StateArgs::default().folder().ok();
+    let input = check::file_of(&args.input, state_dir.as_deref())
+        .map_err(|Missing { why, hint }| Error::of(format_args!("{}: {why}", args.input.display())).hint(hint))?;
+    if args.output.exists() && same_file(&input, &args.output) {
         return Err(Error::of(format_args!("{} is the recording itself", args.output.display()))
             .hint("give the new file another name"));
     }
     NewFile::refuse_taken(&args.output)?;
-    if args.input.is_dir() {
-        return Err(Error::of(format_args!("{} is a folder", args.input.display()))
-            .hint(format_args!("give the recording in it: {}", recorder::shell::word(args.input.join(RECORDING)))));
-    }
-    let file = files::open(&args.input).map_err(|err| Error::io(&args.input, &err))?;
+    let file = files::open(&input).map_err(|err| Error::io(&input, &err))?;
     let mut source = FileSource::new(file);
     let checked = Checked::source(&args.input, &mut source, Check { deep: true }, None);
+    let checked = checked.of_file(input, state_dir.as_deref());
     let (verified, evidence) = good(&checked)?;
     let mut asked = plan(evidence)?;
     asked.plan.reveal = fields(&args.reveal, evidence)?;
@@ -92,8 +92,9 @@ fn good(checked: &Checked) -> Result<(&Verified, &Evidence)> {
         (Some(verified), Some(evidence)) => Ok((verified, evidence)),
         _ => {
             let (word, sentence) = sentence::of(checked);
+            let other = || "only a recording that holds can have a part of it proven; try the other copy".to_owned();
             Err(Error::of(format_args!("{}: {word}. {sentence}", checked.path.display()))
-                .hint("only a recording that holds can have a part of it proven; try the other copy"))
+                .hint(hint::of(checked).unwrap_or_else(other)))
         }
     }
 }
