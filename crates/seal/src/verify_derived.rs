@@ -121,7 +121,7 @@ fn check_whole(
     if x.frames.read(x.file, &listed, &mut x.findings).map_err(Fault::Io)? {
         let original = segment.first / u64::from(x.evidence.header.format.block_samples());
         if x.frames.renumbered_commitment(&listed, original, salt) != Some(segment.frames) {
-            x.findings.add_at(Reason::Frames, listed.range(), None, "the sound is not the sound that was sealed");
+            x.findings.add_at(Reason::Frames, listed.range(), None, "the encoded sound is not the one that was sealed");
         } else if x.frames.check_headers(&listed, &mut x.findings) {
             check_tracks(x, segment, salts, &[]);
         }

@@ -143,7 +143,7 @@ fn check_sound(
 ) -> Result<(), Fault> {
     let read = x.frames.read(x.file, listed, &mut x.findings).map_err(Fault::Io)?;
     if read && !x.frames.opens(&seed.salt(index, SLOT_FIRST), frames) {
-        x.findings.add_at(Reason::Frames, listed.range(), None, "the sound is not the sound that was sealed");
+        x.findings.add_at(Reason::Frames, listed.range(), None, "the encoded sound is not the one that was sealed");
     } else if read && x.frames.check_headers(listed, &mut x.findings) && x.evidence.deep {
         let digests = x.frames.decode(listed, &[], &mut x.findings).unwrap_or_default();
         for (slot, (digest, commitment)) in (1..).zip(digests.iter().zip(tracks)) {
