@@ -90,8 +90,9 @@ impl Input {
 }
 
 pub(crate) fn run(args: RecordArgs) -> Result<u8> {
-    if args.copies.len() < 2 {
-        return Err(Error::of("a recording has two copies, one for each side").hint("give --copy DIR twice"));
+    if args.copies.len() != 2 {
+        return Err(Error::of("a recording has two copies, one for each side")
+            .hint("give --copy DIR twice; a finished recording can be copied like any file"));
     }
     let about = args.about.as_deref().map(about::read).transpose()?.unwrap_or_default();
     let device = device(args.device_key)?;
