@@ -86,7 +86,7 @@ fn outcomes(verdict: &Value) -> (&str, &str, usize) {
 fn every_action_goes_on_the_record() {
     let running = Running::start();
     for (words, answer) in [
-        (&["pause", "--reason", "tea\nbreak"][..], true),
+        (&["pause", "--reason", "tea break"][..], true),
         (&["pause"], false),
         (&["resume"], true),
         (&["resume"], false),

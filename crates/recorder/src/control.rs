@@ -2,7 +2,7 @@
 //!
 //! Not here: what a command does (`conductor.rs`). Protocol: `docs/recording.md`, "Control".
 //! Invariants: the socket stands in a folder of mode 0700, so only its owner (and root) can speak;
-//! "ok" to a pause, resume, mark or entrant means that it is on the record.
+//! "ok" to a pause, resume, mark or entrant means that it is on the record, its reason word for word.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::fs::DirBuilderExt;
@@ -26,6 +26,8 @@ const ELSEWHERE: &str = "control";
 /// The longest path a Unix socket can have, bytes.
 const SOCKET_PATH_BYTES_MAX: usize = 107;
 const LINE_BYTES_MAX: u64 = 4_096;
+/// The longest reason, bytes: it fits into an event beside the time.
+pub const REASON_BYTES_MAX: usize = 4_000;
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 const LINE_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -97,11 +99,16 @@ pub struct Command {
 
 impl Command {
     fn line(&self) -> String {
-        let reason: String = self.reason.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        let mut line = format!("{} {reason}", self.verb.name());
-        line.truncate(line.floor_char_boundary(LINE_BYTES_MAX as usize - 1));
-        line.push('\n');
-        line
+        format!("{} {}\n", self.verb.name(), self.reason)
+    }
+
+    /// What of its reason cannot go on the record as it stands.
+    fn fault(&self) -> Option<String> {
+        let len_bytes = self.reason.len();
+        if len_bytes > REASON_BYTES_MAX {
+            return Some(format!("the reason is {len_bytes} bytes long, more than {REASON_BYTES_MAX}"));
+        }
+        self.reason.contains(char::is_control).then(|| "the reason has a line break or another control character".into())
     }
 
     fn parse(line: &str) -> Option<Command> {
@@ -113,9 +120,12 @@ impl Command {
 /// Sends a command to the recording that is being made in a copy's folder; its answer, one line.
 ///
 /// # Errors
-/// [`Error::NotRunning`] when none is being made there, [`Error::Refused`] when the command does not
-/// apply now.
+/// [`Error::Reason`] when the reason cannot go on the record as it stands, [`Error::NotRunning`] when none
+/// is being made there, [`Error::Refused`] when the command does not apply now.
 pub fn send(folder: &Path, state_dir: &Path, command: &Command) -> Result<String, Error> {
+    if let Some(fault) = command.fault() {
+        return Err(Error::Reason(fault));
+    }
     let not_running = || Error::NotRunning(folder.to_owned());
     let place = locate::journal_of(&canonical(folder)?, state_dir).ok_or_else(not_running)?;
     let stream = UnixStream::connect(socket_of(&place)).map_err(|error| match error.kind() {
@@ -147,11 +157,14 @@ fn ask(mut stream: &UnixStream, command: &Command) -> io::Result<String> {
     read_line(stream, ANSWER_TIMEOUT + LINE_TIMEOUT)
 }
 
-/// One line, all of it within that time, however slowly its bytes come.
+/// One line, all of it within that time, however slowly its bytes come. A longer one is no line.
 fn read_line(stream: &UnixStream, within: Duration) -> io::Result<String> {
     let mut line = String::new();
     let until = Instant::now() + within;
     BufReader::new(Until { stream, until }.take(LINE_BYTES_MAX)).read_line(&mut line)?;
+    if line.len() as u64 >= LINE_BYTES_MAX && !line.ends_with('\n') {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "the line is too long"));
+    }
     Ok(line.trim_end_matches('\n').to_owned())
 }
 
@@ -255,27 +268,34 @@ fn serve(listener: &UnixListener, over: &AtomicBool, inbox: &Inbox) {
 
 fn answer(mut stream: &UnixStream, inbox: &Inbox) -> io::Result<()> {
     stream.set_write_timeout(Some(LINE_TIMEOUT))?;
-    let line = read_line(stream, LINE_TIMEOUT)?;
-    let answer = match Command::parse(&line) {
-        None => Err("no such command".to_owned()),
-        Some(command) => {
-            let (reply, heard) = sync_channel(1);
-            let ended = || Err(ENDED.to_owned());
-            if inbox.put_command(command, Some(reply)) {
-                heard.recv_timeout(ANSWER_TIMEOUT).unwrap_or_else(|error| match error {
-                    RecvTimeoutError::Timeout => Err(NO_SOUND.to_owned()),
-                    RecvTimeoutError::Disconnected => ended(),
-                })
-            } else {
-                ended()
-            }
-        }
+    let line = match read_line(stream, LINE_TIMEOUT) {
+        Ok(line) => Ok(line),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(error.to_string()),
+        Err(error) => return Err(error),
     };
+    let answer = line.and_then(|line| obey(&line, inbox));
     let line = match answer {
         Ok(words) => format!("ok {words}\n"),
         Err(why) => format!("error {why}\n"),
     };
     stream.write_all(line.as_bytes())
+}
+
+/// Hands a command on and waits for what comes of it.
+fn obey(line: &str, inbox: &Inbox) -> Result<String, String> {
+    let command = Command::parse(line).ok_or("no such command")?;
+    if let Some(fault) = command.fault() {
+        return Err(fault);
+    }
+    let (reply, heard) = sync_channel(1);
+    let ended = || Err(ENDED.to_owned());
+    if !inbox.put_command(command, Some(reply)) {
+        return ended();
+    }
+    heard.recv_timeout(ANSWER_TIMEOUT).unwrap_or_else(|error| match error {
+        RecvTimeoutError::Timeout => Err(NO_SOUND.to_owned()),
+        RecvTimeoutError::Disconnected => ended(),
+    })
 }
 
 #[cfg(test)]
@@ -301,9 +321,32 @@ mod tests {
                 assert_eq!(Command::parse(command.line().trim_end_matches('\n')), Some(command));
             }
         }
-        let long = Command { verb: Verb::Mark, reason: "é\n".repeat(4_000) };
-        let line = long.line();
-        assert!(line.len() as u64 <= LINE_BYTES_MAX && line.matches('\n').count() == 1);
         assert_eq!(Command::parse("explode now"), None);
+    }
+
+    #[test]
+    fn a_reason_that_would_be_changed_is_refused_on_both_sides() -> io::Result<()> {
+        let long = "the reason is 4001 bytes long, more than 4000";
+        let control = "the reason has a line break or another control character";
+        // What is sent past `send`, and what comes back; a line of its own cannot have a line feed in it.
+        let rows: [(String, &str, &str); 4] = [
+            ("x".repeat(4_001), long, long),
+            (format!("{}x", "\u{e9}".repeat(2_000)), long, long),
+            ("a\tb".into(), control, control),
+            ("x".repeat(5_000), "the reason is 5000 bytes long, more than 4000", "the line is too long"),
+        ];
+        let nowhere = Path::new("/nowhere");
+        for (reason, sent, served) in rows {
+            let command = Command { verb: Verb::Mark, reason };
+            assert!(matches!(send(nowhere, nowhere, &command), Err(Error::Reason(why)) if why == sent));
+            let (mut near, far) = UnixStream::pair()?;
+            near.write_all(command.line().as_bytes())?;
+            answer(&far, &Inbox::default())?;
+            assert_eq!(read_line(&near, LINE_TIMEOUT)?, format!("error {served}"));
+        }
+        let whole = Command { verb: Verb::Mark, reason: "x".repeat(REASON_BYTES_MAX) };
+        assert_eq!(whole.fault(), None);
+        assert_eq!(Command::parse(whole.line().trim_end()), Some(whole));
+        Ok(())
     }
 }

@@ -66,6 +66,8 @@ pub enum Error {
     NotRunning(PathBuf),
     /// The running recording did not take the command.
     Refused(String),
+    /// The reason that the caller gave for a command cannot go on the record as it stands.
+    Reason(String),
     /// Speaking with the running recording failed.
     Control(io::Error),
     /// There is nothing of a recording in that folder and no journal names it.
@@ -123,6 +125,7 @@ impl Error {
             Error::Control(cause) if cause.kind() == io::ErrorKind::PermissionDenied => {
                 "only the user who records can drive the recording".into()
             }
+            Error::Reason(_) => format!("say it in one line of at most {} bytes", control::REASON_BYTES_MAX),
             Error::Control(_) => "try again; if the recording has ended, look at its folder".into(),
             Error::NothingToRecover(_) => "name a copy folder of the recording that broke off".into(),
             Error::MediumAway(_) => {
@@ -174,6 +177,7 @@ impl fmt::Display for Error {
             Error::Running(path) => write!(f, "{}: a recording is running there", path.display()),
             Error::NotRunning(path) => write!(f, "{}: no recording is running there", path.display()),
             Error::Refused(why) => write!(f, "the recording refused: {why}"),
+            Error::Reason(why) => write!(f, "{why}"),
             Error::Control(cause) => write!(f, "cannot speak with the running recording: {cause}"),
             Error::MediumAway(path) => {
                 write!(

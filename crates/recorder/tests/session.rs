@@ -78,7 +78,7 @@ fn commands_from_elsewhere_go_on_the_record_before_they_are_answered() {
     assert_eq!(ask(&bench, Verb::Mark, "question 1").unwrap(), "marked at 0:00.2");
     assert_eq!(ask(&bench, Verb::Entrant, "").unwrap(), "entrant noted at 0:00.2");
     assert!(matches!(ask(&bench, Verb::Resume, ""), Err(Error::Refused(why)) if why == "it is not paused"));
-    assert_eq!(ask(&bench, Verb::Pause, "tea\nbreak").unwrap(), "paused at 0:00.2");
+    assert_eq!(ask(&bench, Verb::Pause, "tea break").unwrap(), "paused at 0:00.2");
     assert!(matches!(ask(&bench, Verb::Pause, ""), Err(Error::Refused(why)) if why == "it is paused already"));
     sender.send(block(1)).unwrap();
     bench.clock.advance(Duration::from_millis(61_500));
