@@ -81,12 +81,18 @@ pub(crate) fn plain(err: &io::Error) -> String {
     }
 }
 
-/// Without the number that the system's errors carry behind their words.
-fn without_number(text: &str) -> String {
-    match text.rsplit_once(" (os error ") {
-        Some((words, number)) if number.ends_with(')') => words.to_owned(),
-        _ => text.to_owned(),
+/// Without the numbers that the system's errors carry behind their words.
+pub(crate) fn without_number(text: &str) -> String {
+    const BEFORE: &str = " (os error ";
+    let mut parts = text.split(BEFORE);
+    let mut words = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once(')') {
+            Some((number, rest)) if number.parse::<i32>().is_ok() => words.push_str(rest),
+            _ => words.extend([BEFORE, part]),
+        }
     }
+    words
 }
 
 impl fmt::Display for Error {
@@ -107,5 +113,16 @@ mod tests {
             shown,
             "counterpart: a\\u{a}b.flac: no such file or directory\nhint: check the spelling of the path"
         );
+    }
+
+    #[test]
+    fn the_numbers_of_the_system_go_and_nothing_else_does() {
+        for (text, words) in [
+            ("writing: Input/output error (os error 5)", "writing: Input/output error"),
+            ("a: gone (os error 2); b: full (os error 28)", "a: gone; b: full"),
+            ("a (os error x).flac: gone (os error ", "a (os error x).flac: gone (os error "),
+        ] {
+            assert_eq!(without_number(text), words);
+        }
     }
 }

@@ -6,7 +6,7 @@
 use recorder::{CopyState, Outcome};
 use seal::EndReason;
 
-use crate::error::Error;
+use crate::error::{Error, without_number};
 use crate::render::line;
 use crate::time::Moment;
 use crate::{json, out, sentence, text};
@@ -77,7 +77,9 @@ fn human(outcome: &Outcome, recovery: Option<&Recovery>) -> String {
             CopyState::Saved(saved) => {
                 line(&mut lines, "saved", &format!("{path}, {} bytes, read back", saved.len_bytes()));
             }
-            CopyState::Lost { why } => line(&mut lines, "NOT SAVED", &format!("{path}: {}", text::visible(why))),
+            CopyState::Lost { why } => {
+                line(&mut lines, "NOT SAVED", &format!("{path}: {}", text::visible(&without_number(why))));
+            }
         }
     }
     if let Some(journal) = &outcome.journal_kept {

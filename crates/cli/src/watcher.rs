@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use recorder::observe::{Alarm, Observer, Progress};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, without_number};
 use crate::time::Moment;
 use crate::{out, text};
 
@@ -65,6 +65,11 @@ impl Watcher {
     }
 }
 
+/// An alarm in plain words, on one line.
+fn shown(alarm: &Alarm) -> String {
+    text::visible(&without_number(&alarm.to_string()))
+}
+
 /// Writes what is said until there is nobody left to say anything.
 fn write(heard: &Receiver<Said>, shared: &Shared) {
     let mut line = out::Progress::new();
@@ -94,7 +99,7 @@ fn write(heard: &Receiver<Said>, shared: &Shared) {
 
 impl Observer for Watcher {
     fn alarm(&self, alarm: &Alarm) {
-        if self.said.try_send(Said::Alarm(text::visible(&alarm.to_string()))).is_err() {
+        if self.said.try_send(Said::Alarm(shown(alarm))).is_err() {
             self.shared.untold.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -115,5 +120,17 @@ impl Observer for Watcher {
         if self.said.try_send(Said::Progress(line)).is_err() {
             self.shared.progress.store(false, Ordering::Relaxed);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alarm_says_why_without_the_number_of_the_error() {
+        let why = format!("writing: {}", std::io::Error::from_raw_os_error(5));
+        let alarm = Alarm::CopyLost { folder: "a\nb".into(), why };
+        assert_eq!(shown(&alarm), "copy lost: a\\u{a}b: writing: Input/output error");
     }
 }
