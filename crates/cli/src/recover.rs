@@ -37,6 +37,6 @@ pub(crate) fn run(args: RecoverArgs) -> Result<u8> {
     let recovered = recorder::recover_from(&args.folder, &state_dir, &SystemClock::new(), &watcher, away);
     watcher.clear();
     let recovered = recovered.map_err(Error::of_its_folder)?;
-    let recovery = Recovery { already_whole: recovered.already_whole, frames_missing: recovered.frames_missing };
+    let recovery = Recovery { done: recovered.done, frames_missing: recovered.frames_missing };
     Ok(saved::report(&recovered.outcome, Some(&recovery), args.json))
 }

@@ -3,7 +3,7 @@
 //! Not the JSON of it (`json/saved.rs`).
 //! Invariant: "saved" is said only of a copy that `recorder` calls saved, which read it back.
 
-use recorder::{CopyState, Outcome};
+use recorder::{CopyState, Done, Outcome};
 use seal::EndReason;
 
 use crate::error::{Error, without_number};
@@ -13,7 +13,7 @@ use crate::{json, out, sentence, text};
 
 /// What a recovery adds.
 pub(crate) struct Recovery {
-    pub(crate) already_whole: bool,
+    pub(crate) done: Done,
     pub(crate) frames_missing: u64,
 }
 
@@ -69,7 +69,7 @@ fn human(outcome: &Outcome, recovery: Option<&Recovery>) -> String {
     line(&mut lines, "sound", &sound);
     line(&mut lines, "ended", &format!("{} ({})", sentence::why_ended(outcome.reason), outcome.reason.name()));
     if let Some(recovery) = recovery {
-        line(&mut lines, "recovery", &recovered(recovery));
+        line(&mut lines, "recovery", &recovered(recovery, outcome.is_whole()));
     }
     for copy in &outcome.copies {
         let path = text::path(&copy.path());
@@ -88,10 +88,12 @@ fn human(outcome: &Outcome, recovery: Option<&Recovery>) -> String {
     lines
 }
 
-fn recovered(recovery: &Recovery) -> String {
-    match (recovery.already_whole, recovery.frames_missing) {
-        (true, _) => "it was whole already".to_owned(),
-        (false, 0) => "all that was safe is sealed".to_owned(),
-        (false, n) => format!("sealed; {n} blocks of sound at its end were on no medium any more"),
+fn recovered(recovery: &Recovery, is_whole: bool) -> String {
+    match (recovery.done, recovery.frames_missing) {
+        (Done::Nothing, _) if is_whole => "it was whole already".to_owned(),
+        (Done::Nothing, _) => "nothing could be done".to_owned(),
+        (Done::Copied, _) => "copied from a finished copy; nothing was signed".to_owned(),
+        (Done::Sealed, 0) => "all that was safe is sealed".to_owned(),
+        (Done::Sealed, n) => format!("sealed; {n} blocks of sound at its end were on no medium any more"),
     }
 }

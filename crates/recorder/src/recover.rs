@@ -34,10 +34,21 @@ use replay::Replayed;
 pub struct Recovered {
     /// The recording and its copies.
     pub outcome: Outcome,
-    /// The recording was whole before; nothing was signed.
-    pub already_whole: bool,
+    /// What was done to make every copy whole.
+    pub done: Done,
     /// Frames (blocks of a tenth of a second; shorter above 46,080 Hz) the journal knows that no medium has any more.
     pub frames_missing: u64,
+}
+
+/// What a recovery did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// Nothing: every copy it could reach was whole before.
+    Nothing,
+    /// A finished copy was there; the others were made from it and nothing was signed.
+    Copied,
+    /// What was safe was sealed.
+    Sealed,
 }
 
 /// Finishes the recording of which that folder holds a copy.
@@ -143,7 +154,7 @@ fn finish_it(
     let journal_kept = keep_or_clear(journal, &states, &replayed.media_lost, observer);
     let copies = targets.into_iter().zip(states).map(|(folder, state)| CopyResult { folder, state }).collect();
     let outcome = outcome(copies, &sealed, end.reason, format, journal_kept)?;
-    Ok(Recovered { outcome, already_whole: false, frames_missing: replayed.frames_missing })
+    Ok(Recovered { outcome, done: Done::Sealed, frames_missing: replayed.frames_missing })
 }
 
 /// Which folders hold nothing of a recording that has sound: their media are not in their place, and what is written there
@@ -190,10 +201,13 @@ fn copy_it(
         let done = journal.append_durably(&Record::Checkpoint { released: true, note: shown.to_owned() });
         done.map_err(|cause| Error::State(journal.place().to_owned(), cause))?;
     }
+    let there = finished.stands_in(&targets);
     let states = finished.copy_to(&targets);
+    let made = there.iter().zip(&states).any(|(there, state)| !there && matches!(state, CopyState::Saved(_)));
+    let done = if made { Done::Copied } else { Done::Nothing };
     let journal_kept = keep_or_clear(journal, &states, &replayed.media_lost, observer);
     let copies = targets.into_iter().zip(states).map(|(folder, state)| CopyResult { folder, state }).collect();
-    Ok(Recovered { outcome: finished.outcome(copies, journal_kept)?, already_whole: true, frames_missing: 0 })
+    Ok(Recovered { outcome: finished.outcome(copies, journal_kept)?, done, frames_missing: 0 })
 }
 
 /// Removes the journal when it is done with; its place if it stays.
@@ -273,5 +287,5 @@ fn without_journal(folder: &Path, state_dir: &Path) -> Result<Recovered, Error> 
         copies: vec![CopyResult { folder: folder.to_owned(), state: CopyState::Saved(saved) }],
         journal_kept: None,
     };
-    Ok(Recovered { outcome, already_whole: true, frames_missing: 0 })
+    Ok(Recovered { outcome, done: Done::Nothing, frames_missing: 0 })
 }

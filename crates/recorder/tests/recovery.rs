@@ -8,7 +8,7 @@
 mod support;
 
 use recorder::folder::{PART, PART2, RECORDING};
-use recorder::{Away, CopyState, Error, Pace};
+use recorder::{Away, CopyState, Done, Error, Pace};
 use seal::EndReason;
 use support::broken::{Broken, END, FRAME, frame_sizes, records};
 use support::{Bench, Piped, noise, shape};
@@ -244,7 +244,9 @@ fn a_finished_copy_is_copied_where_an_older_journal_would_end_otherwise() {
     let broken = broken();
     let [a, b] = &broken.parts;
     broken.restore(&broken.journal, [Some(a), Some(b)]);
-    let first = broken.recover(BLOCK, BLOCKS + 1).outcome;
+    let first = broken.recover(BLOCK, BLOCKS + 1);
+    assert_eq!(first.done, Done::Sealed);
+    let first = first.outcome;
     let whole = std::fs::read(broken.bench.path("a").join(RECORDING)).unwrap();
     let early = records(&broken.journal)[BLOCKS / 2].end;
     for (name, journal) in [("whole", &broken.journal[..]), ("early", &broken.journal[..early])] {
@@ -254,9 +256,15 @@ fn a_finished_copy_is_copied_where_an_older_journal_would_end_otherwise() {
             std::fs::write(broken.bench.path("a").join(RECORDING), &whole).unwrap();
             let again = broken.bench.recover("a").unwrap();
             broken.bench.check(&again.outcome);
-            assert!(again.already_whole && again.outcome.digest == first.digest, "{name}");
+            assert_eq!((again.done, again.outcome.digest), (Done::Copied, first.digest), "{name}");
         }
     }
+    // A journal that was left though every copy is whole: nothing is done but to take it away.
+    broken.restore(&broken.journal, [None, None]);
+    for name in ["a", "b"] {
+        std::fs::write(broken.bench.path(name).join(RECORDING), &whole).unwrap();
+    }
+    assert_eq!(broken.bench.recover("a").unwrap().done, Done::Nothing);
     // The finished copy goes away while the journal waits for the other medium: still no second end.
     broken.restore(&broken.journal, [None, None]);
     std::fs::write(broken.bench.path("a").join(RECORDING), &whole).unwrap();

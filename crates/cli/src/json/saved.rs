@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use recorder::{CopyResult, CopyState, Outcome};
+use recorder::{CopyResult, CopyState, Done, Outcome};
 use serde::Serialize;
 
 use crate::saved::Recovery;
@@ -29,6 +29,8 @@ pub(crate) struct Record {
     #[serde(skip_serializing_if = "Option::is_none")]
     already_whole: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    done: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     frames_missing: Option<u64>,
 }
 
@@ -49,7 +51,8 @@ impl Record {
             sha256: hex(&outcome.digest),
             copies: outcome.copies.iter().map(CopyOut::new).collect(),
             journal_kept: outcome.journal_kept.as_ref().map(|path| path.to_string_lossy().into_owned()),
-            already_whole: recovery.map(|recovery| recovery.already_whole),
+            already_whole: recovery.map(|recovery| recovery.done == Done::Nothing && outcome.is_whole()),
+            done: recovery.map(|recovery| done_name(recovery.done)),
             frames_missing: recovery.map(|recovery| recovery.frames_missing),
         }
     }
@@ -70,6 +73,14 @@ impl CopyOut {
             CopyState::Lost { why } => (None, Some(why.clone())),
         };
         CopyOut { path: copy.path().to_string_lossy().into_owned(), saved: why_lost.is_none(), len_bytes, why_lost }
+    }
+}
+
+fn done_name(done: Done) -> &'static str {
+    match done {
+        Done::Nothing => "nothing",
+        Done::Copied => "copied",
+        Done::Sealed => "sealed",
     }
 }
 

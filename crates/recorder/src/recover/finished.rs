@@ -49,6 +49,12 @@ impl Finished {
         self.0.first().map(|whole| whole.evidence.checkpoint.as_str())
     }
 
+    /// In which of the folders a copy stands under its name.
+    pub(super) fn stands_in(&self, folders: &[PathBuf]) -> Vec<bool> {
+        let stands = |folder: &PathBuf| self.0.iter().any(|whole| whole.folder == *folder && whole.name == RECORDING);
+        folders.iter().map(stands).collect()
+    }
+
     /// Makes the copy in every folder whole.
     pub(super) fn copy_to(&self, folders: &[PathBuf]) -> Vec<CopyState> {
         let state = |folder: &PathBuf| self.copy_into(folder).map_or_else(lost, finish::publish);
