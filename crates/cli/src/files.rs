@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use recorder::FileSource;
 use recorder::folder::{PART, PART2, RECORDING};
-use rustix::fs::{CWD, RenameFlags};
+use recorder::naming;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
@@ -110,7 +110,6 @@ pub(crate) struct NewFile {
     file: File,
     part: PathBuf,
     path: PathBuf,
-    kept: bool,
 }
 
 impl NewFile {
@@ -130,7 +129,7 @@ impl NewFile {
         name.push(".part");
         let part = PathBuf::from(name);
         match OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&part) {
-            Ok(file) => Ok(NewFile { file, part, path: path.to_owned(), kept: false }),
+            Ok(file) => Ok(NewFile { file, part, path: path.to_owned() }),
             Err(err) if err.kind() == io::ErrorKind::AlreadyExists => {
                 Err(Error::of(format_args!("{} exists already", part.display()))
                     .hint("another command is writing it, or one was broken off: then remove it"))
@@ -150,56 +149,35 @@ impl NewFile {
     }
 
     /// Flushes the file and gives it its final name, unless that exists by now.
-    pub(crate) fn keep(mut self) -> Result<()> {
+    pub(crate) fn keep(self) -> Result<()> {
         self.file.sync_all().map_err(|err| Error::io(&self.path, &err))?;
-        rename_new(&self.part, &self.path).map_err(|err| Error::io(&self.path, &err))?;
-        self.kept = true;
-        sync_folder(&self.path).map_err(|err| Error::io(&self.path, &err))
+        let name = |path: &Path| path.file_name().unwrap_or_default().to_owned();
+        let named = naming::give_name(folder_of(&self.path), &name(&self.part), &name(&self.path));
+        named.map_err(|err| Error::io(&self.path, &err))
     }
 }
 
 impl Drop for NewFile {
     fn drop(&mut self) {
-        if !self.kept {
+        let ids = |meta: fs::Metadata| (meta.dev(), meta.ino());
+        let own = self.file.metadata().map(ids);
+        // After it got its name nothing of it has this one, or another command's file.
+        if self.part.symlink_metadata().map(ids).is_ok_and(|found| own.is_ok_and(|own| own == found)) {
             // What is left of a failure is of no use; when it cannot be removed its name says what it is.
             let _ = fs::remove_file(&self.part);
         }
     }
 }
 
-/// Renames without replacing, by the best means the file system has.
-fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::OPNOTSUPP) => {
-            rename_stepwise(from, to)
-        }
-        other => Ok(other?),
-    }
-}
-
-/// A link is never made over a file. Without links (FAT) it is looked, then renamed: what has the
-/// final name is the whole file at every moment.
-fn rename_stepwise(from: &Path, to: &Path) -> io::Result<()> {
-    match fs::hard_link(from, to) {
-        Ok(()) => return fs::remove_file(from),
-        Err(err) if err.kind() == io::ErrorKind::AlreadyExists => return Err(err),
-        Err(_) => {}
-    }
-    if to.symlink_metadata().is_ok() {
-        return Err(rustix::io::Errno::EXIST.into());
-    }
-    fs::rename(from, to)
-}
-
-/// Makes a new name in a folder durable. A file system that cannot flush a folder has nothing to flush.
+/// Makes a new name in a folder durable.
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = match path.parent() {
+    naming::sync_dir(folder_of(path))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
-    };
-    match File::open(folder)?.sync_all() {
-        Err(err) if err.raw_os_error() == Some(rustix::io::Errno::INVAL.raw_os_error()) => Ok(()),
-        done => done,
     }
 }
 
@@ -220,24 +198,6 @@ mod tests {
         assert!(new.keep().is_err());
         assert_eq!(fs::read(&path).unwrap(), b"somebody else was faster");
         assert!(!dir.path().join("out.flac.part").exists());
-    }
-
-    #[test]
-    fn without_a_rename_that_never_replaces_nothing_is_replaced() {
-        let dir = tempfile::tempdir().unwrap();
-        let (from, to) = (dir.path().join("part"), dir.path().join("out.flac"));
-        fs::write(&from, b"new").unwrap();
-        rename_stepwise(&from, &to).unwrap();
-        assert_eq!((fs::read(&to).unwrap(), from.exists()), (b"new".to_vec(), false));
-        fs::write(&from, b"newer").unwrap();
-        assert!(rename_stepwise(&from, &to).is_err());
-        assert_eq!((fs::read(&to).unwrap(), fs::read(&from).unwrap()), (b"new".to_vec(), b"newer".to_vec()));
-    }
-
-    #[test]
-    fn a_folder_that_cannot_be_flushed_needs_no_flush() {
-        assert!(File::open("/proc").unwrap().sync_all().is_err());
-        sync_folder(Path::new("/proc/new")).unwrap();
     }
 
     #[test]

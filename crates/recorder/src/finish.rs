@@ -10,13 +10,13 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Advice, AtFlags, RenameFlags};
-use rustix::io::Errno;
+use rustix::fs::Advice;
 use seal::{Check, CopyWords, EndReason, Format, Kind, RecordingId, Sealed};
 use sha2::{Digest as _, Sha256};
 
 use crate::file_source::FileSource;
-use crate::folder::{PART, PART2, RECORDING, sync_dir};
+use crate::folder::{PART, PART2, RECORDING};
+use crate::naming::{give_name, sync_dir};
 use crate::part::{Lost, PartFile};
 
 const CHUNK_BYTES: usize = 1 << 20;
@@ -274,36 +274,12 @@ pub(crate) fn read_whole(path: &Path) -> io::Result<Saved> {
 /// Gives a file that was read back its name and makes that durable.
 pub(crate) fn publish(copy: ReadBack) -> CopyState {
     let ReadBack { folder, name, digest, len_bytes } = copy;
-    let named = if name == RECORDING { Ok(()) } else { name_it(&folder, name) };
+    let named = if name == RECORDING { Ok(()) } else { give_name(&folder, name.as_ref(), RECORDING.as_ref()) };
     let cleared = named.and_then(|()| clear(&folder)).and_then(|()| sync_dir(&folder));
     match cleared {
         Ok(()) => CopyState::Saved(Saved { digest, len_bytes }),
         Err(error) => CopyState::Lost { why: Lost::by("giving the file its name", &error).why },
     }
-}
-
-/// Renames without replacing, by the best means the file system has.
-fn name_it(folder: &Path, name: &str) -> io::Result<()> {
-    let dir = File::open(folder)?;
-    match rustix::fs::renameat_with(&dir, name, &dir, RECORDING, RenameFlags::NOREPLACE) {
-        Ok(()) => return sync_dir(folder),
-        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {}
-        Err(error) => return Err(error.into()),
-    }
-    match rustix::fs::linkat(&dir, name, &dir, RECORDING, AtFlags::empty()) {
-        Ok(()) => {
-            rustix::fs::unlinkat(&dir, name, AtFlags::empty())?;
-            return sync_dir(folder);
-        }
-        Err(Errno::EXIST) => return Err(Errno::EXIST.into()),
-        // No links here (FAT): look, then rename. Nobody else makes this name.
-        Err(_) => {}
-    }
-    if folder.join(RECORDING).symlink_metadata().is_ok() {
-        return Err(Errno::EXIST.into());
-    }
-    rustix::fs::renameat(&dir, name, &dir, RECORDING)?;
-    sync_dir(folder)
 }
 
 /// Removes parts that the named file has replaced.

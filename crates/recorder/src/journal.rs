@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 pub(crate) use record::{End, Record, Start};
 
 use crate::flusher::Flusher;
-use crate::folder::sync_dir;
+use crate::naming::sync_dir;
 
 const JOURNALS: &str = "journals";
 const JOURNAL: &str = "journal";

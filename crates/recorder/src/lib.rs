@@ -13,6 +13,7 @@ pub mod clock;
 pub mod control;
 pub mod error;
 pub mod folder;
+pub mod naming;
 pub mod observe;
 pub mod shell;
 pub mod source;

@@ -9,7 +9,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::folder::{self, PART};
+use crate::folder::PART;
+use crate::naming;
 
 /// Why a copy can no longer be trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +64,7 @@ impl PartFile {
     fn begin(folder: &Path, mut file: File, head: &[u8]) -> io::Result<PartFile> {
         file.write_all(head)?;
         file.sync_all()?;
-        folder::sync_dir(folder)?;
+        naming::sync_dir(folder)?;
         let meta = file.metadata()?;
         Ok(PartFile {
             folder: folder.to_owned(),

@@ -14,7 +14,8 @@ use seal::{Check, Evidence, Kind, RecordingId};
 use crate::error::Error;
 use crate::file_source::FileSource;
 use crate::finish::{self, CopyResult, CopyState, Outcome, ReadBack};
-use crate::folder::{PART, PART2, RECORDING, sync_dir};
+use crate::folder::{PART, PART2, RECORDING};
+use crate::naming::sync_dir;
 use crate::part::Lost;
 
 /// A file in which the whole recording verified.
