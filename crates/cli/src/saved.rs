@@ -76,6 +76,10 @@ fn human(outcome: &Outcome, recovery: Option<&Recovery>) -> String {
         match &copy.state {
             CopyState::Saved(saved) => {
                 line(&mut lines, "saved", &format!("{path}, {} bytes, read back", saved.len_bytes()));
+                if let Some(left) = saved.left() {
+                    let why = text::visible(&without_number(&left.why));
+                    line(&mut lines, "left behind", &format!("{}, to be removed: {why}", text::path(&left.path)));
+                }
             }
             CopyState::Lost { why } => {
                 line(&mut lines, "NOT SAVED", &format!("{path}: {}", text::visible(&without_number(why))));

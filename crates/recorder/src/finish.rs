@@ -84,6 +84,16 @@ pub enum CopyState {
 pub struct Saved {
     digest: [u8; 32],
     len_bytes: u64,
+    left: Option<Left>,
+}
+
+/// A part that should have gone when the copy beside it was saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Why it could not be removed, in words.
+    pub why: String,
 }
 
 impl Saved {
@@ -97,6 +107,12 @@ impl Saved {
     #[must_use]
     pub fn len_bytes(&self) -> u64 {
         self.len_bytes
+    }
+
+    /// A part that was left behind beside it. The copy is saved all the same.
+    #[must_use]
+    pub fn left(&self) -> Option<&Left> {
+        self.left.as_ref()
     }
 }
 
@@ -268,27 +284,64 @@ fn hash_file(path: &Path, head: &[u8]) -> io::Result<([u8; 32], u64, File)> {
 /// Reads a finished copy that a check has just verified.
 pub(crate) fn read_whole(path: &Path) -> io::Result<Saved> {
     let (digest, len_bytes, _) = hash_file(path, &[])?;
-    Ok(Saved { digest, len_bytes })
+    Ok(Saved { digest, len_bytes, left: None })
 }
 
 /// Gives a file that was read back its name and makes that durable.
 pub(crate) fn publish(copy: ReadBack) -> CopyState {
     let ReadBack { folder, name, digest, len_bytes } = copy;
     let named = if name == RECORDING { Ok(()) } else { give_name(&folder, name.as_ref(), RECORDING.as_ref()) };
-    let cleared = named.and_then(|()| clear(&folder)).and_then(|()| sync_dir(&folder));
+    // What could not be removed takes nothing from a copy that has its name.
+    let cleared = named.and_then(|()| {
+        let left = clear(&folder);
+        sync_dir(&folder).map(|()| left)
+    });
     match cleared {
-        Ok(()) => CopyState::Saved(Saved { digest, len_bytes }),
+        Ok(left) => CopyState::Saved(Saved { digest, len_bytes, left }),
         Err(error) => CopyState::Lost { why: Lost::by("giving the file its name", &error).why },
     }
 }
 
-/// Removes parts that the named file has replaced.
-fn clear(folder: &Path) -> io::Result<()> {
-    for name in [PART, PART2] {
-        match std::fs::remove_file(folder.join(name)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+/// Removes parts that the named file has replaced; what stays of them.
+fn clear(folder: &Path) -> Option<Left> {
+    let remove = |name: &str| {
+        let path = folder.join(name);
+        let error = std::fs::remove_file(&path).err()?;
+        path.symlink_metadata().is_ok().then(|| Left { path, why: error.to_string() })
+    };
+    [PART, PART2].map(remove).into_iter().flatten().next()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    fn published(folder: &Path) -> CopyState {
+        std::fs::write(folder.join(PART), "read back").unwrap();
+        publish(ReadBack { folder: folder.to_owned(), name: PART, digest: [7; 32], len_bytes: 9 })
     }
-    Ok(())
+
+    #[test]
+    fn a_copy_is_saved_though_a_part_beside_it_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let CopyState::Saved(saved) = published(dir.path()) else { panic!("lost") };
+        assert_eq!(saved.left(), None);
+
+        let dir = tempfile::tempdir().unwrap();
+        // No file: nobody may remove it as one, root included.
+        let other = dir.path().join(PART2);
+        std::fs::create_dir(&other).unwrap();
+        let CopyState::Saved(saved) = published(dir.path()) else { panic!("lost") };
+        assert_eq!(saved.left().map(|left| &left.path), Some(&other));
+        assert_eq!(std::fs::read(dir.path().join(RECORDING)).unwrap(), b"read back");
+    }
+
+    #[test]
+    fn a_copy_whose_name_was_taken_is_lost_and_its_part_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(RECORDING), "another").unwrap();
+        assert!(matches!(published(dir.path()), CopyState::Lost { .. }));
+        assert!(dir.path().join(PART).exists());
+    }
 }

@@ -36,7 +36,7 @@ mod watch;
 
 pub use error::Error;
 pub use file_source::FileSource;
-pub use finish::{CopyResult, CopyState, Outcome, Saved};
+pub use finish::{CopyResult, CopyState, Left, Outcome, Saved};
 pub use pace::Pace;
 pub use recover::{Away, Done, Recovered, recover, recover_from};
 pub use session::{PaceHandle, Session, Settings, StopHandle, fresh_secrets, start};

@@ -64,15 +64,26 @@ struct CopyOut {
     saved: bool,
     len_bytes: Option<u64>,
     why_lost: Option<String>,
+    left_behind: Option<String>,
 }
 
 impl CopyOut {
     fn new(copy: &CopyResult) -> CopyOut {
-        let (len_bytes, why_lost) = match &copy.state {
-            CopyState::Saved(saved) => (Some(saved.len_bytes()), None),
-            CopyState::Lost { why } => (None, Some(why.clone())),
+        let mut out = CopyOut {
+            path: copy.path().to_string_lossy().into_owned(),
+            saved: false,
+            len_bytes: None,
+            why_lost: None,
+            left_behind: None,
         };
-        CopyOut { path: copy.path().to_string_lossy().into_owned(), saved: why_lost.is_none(), len_bytes, why_lost }
+        match &copy.state {
+            CopyState::Saved(saved) => {
+                (out.saved, out.len_bytes) = (true, Some(saved.len_bytes()));
+                out.left_behind = saved.left().map(|left| left.path.to_string_lossy().into_owned());
+            }
+            CopyState::Lost { why } => out.why_lost = Some(why.clone()),
+        }
+        out
     }
 }
 
