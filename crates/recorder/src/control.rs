@@ -225,8 +225,10 @@ impl Server {
         };
         let over = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&over);
+        // Without its thread it goes out of scope, and takes away what it made.
+        let server = Server { path, own_folder, over };
         pipeline::spawn("control", move || serve(&listener, &seen, &inbox))?;
-        Ok(Server { path, own_folder, over })
+        Ok(server)
     }
 
     fn bind_elsewhere(place: &Path, id: RecordingId) -> io::Result<(UnixListener, PathBuf, Option<PathBuf>)> {

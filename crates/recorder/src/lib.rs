@@ -19,6 +19,7 @@ pub mod shell;
 pub mod source;
 
 mod conductor;
+mod crew;
 mod file_source;
 mod finish;
 mod flusher;

@@ -2,12 +2,11 @@
 //!
 //! Not here: the steps themselves; this is where they are put together.
 //! Invariants: nothing is written before every check has passed; the journal's START is durable
-//! before any part exists; a start that fails takes away what it made.
+//! before any part exists; a start that fails takes away what it made, one that gets no threads makes nothing.
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
-use std::thread::JoinHandle;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use seal::{AboutField, DeviceKey, EndReason, EventKind, Format, Opening, RecordingId, Secrets, Writer, head_reserve};
@@ -15,6 +14,7 @@ use seal::{AboutField, DeviceKey, EndReason, EventKind, Format, Opening, Recordi
 use crate::clock::Clock;
 use crate::conductor::Conductor;
 use crate::control::{Command, Server};
+use crate::crew::{Crew, Spawn};
 use crate::error::Error;
 use crate::finish::Outcome;
 use crate::folder;
@@ -68,7 +68,8 @@ pub struct Session {
     id: RecordingId,
     inbox: Arc<Inbox>,
     pacer: Arc<Pacer>,
-    sealing: JoinHandle<Result<Outcome, Error>>,
+    /// What comes of it; nothing when sealing panicked.
+    sealed: Receiver<Result<Outcome, Error>>,
 }
 
 /// Ends a recording from anywhere.
@@ -113,6 +114,16 @@ pub fn start(
     clock: Arc<dyn Clock>,
     observer: Arc<dyn Observer>,
 ) -> Result<Session, Error> {
+    start_with(settings, source, clock, observer, &|name, job| pipeline::spawn(name, job))
+}
+
+fn start_with(
+    settings: Settings,
+    source: Box<dyn Source>,
+    clock: Arc<dyn Clock>,
+    observer: Arc<dyn Observer>,
+    spawn: Spawn<'_>,
+) -> Result<Session, Error> {
     if source.total_samples() == Some(0) {
         return Err(Error::NoSound);
     }
@@ -130,6 +141,7 @@ pub fn start(
     };
     let writer = Writer::new(&opening, &settings.secrets, settings.device.as_ref())?;
     let head = writer.unfinished_head(reserve_bytes)?;
+    let crew = Crew::hire(spawn).map_err(no_thread)?;
     let start = Record::Start(Start {
         secrets: settings.secrets,
         header_note: writer.header_note().to_owned(),
@@ -171,7 +183,7 @@ pub fn start(
         }
     }
     let setup = Setup { writer, journal, control, lanes, reserve_bytes };
-    Line { format, pace: settings.pace, inbox, clock, observer }.run(setup, source)
+    Ok(Line { format, pace: settings.pace, inbox, clock, observer }.run(crew, setup, source))
 }
 
 /// Takes away what a start made before a thread could not be started. Every folder was without a part
@@ -214,25 +226,27 @@ struct Line {
 }
 
 impl Line {
-    /// Starts every step, the last one first.
-    fn run(self, setup: Setup, source: Box<dyn Source>) -> Result<Session, Error> {
+    /// Sets every hand to its step.
+    fn run(self, crew: Crew, setup: Setup, source: Box<dyn Source>) -> Session {
         let Line { format, pace, inbox, clock, observer } = self;
         let id = setup.writer.id();
         let sealer = Sealer::new(setup, pace, Arc::clone(&clock), Arc::clone(&observer));
         let (to_encoder, work) = sync_channel(BATCHES_MAX);
         let (to_sealer, stages) = sync_channel(BATCHES_MAX);
-        let thread = std::thread::Builder::new().name("seal".into());
-        let sealing = thread.spawn(move || sealer.run(stages)).map_err(no_thread)?;
-        pipeline::spawn("encode", move || pipeline::encode(format, &work, &to_sealer)).map_err(no_thread)?;
+        let (outcome, sealed) = sync_channel(1);
+        crew.seal.set_to(move || {
+            // Whoever waits for it may have gone.
+            let _ = outcome.send(sealer.run(stages));
+        });
+        crew.encode.set_to(move || pipeline::encode(format, &work, &to_sealer));
         let mut described = vec![(EventKind::Source, source.describe())];
         described.extend(source.conversion().map(|what| (EventKind::Conversion, what)));
         let conductor = Conductor::new(Arc::clone(&inbox), to_encoder, Arc::clone(&clock), observer, format, pace);
-        pipeline::spawn("conduct", move || conductor.run(described)).map_err(no_thread)?;
+        crew.conduct.set_to(move || conductor.run(described));
         let pacer = Arc::new(Pacer::new(pace));
         let (to_inbox, held_by) = (Arc::clone(&inbox), Arc::clone(&pacer));
-        pipeline::spawn("read", move || pipeline::read(source, &to_inbox, &held_by, &*clock, format))
-            .map_err(no_thread)?;
-        Ok(Session { id, inbox, pacer, sealing })
+        crew.read.set_to(move || pipeline::read(source, &to_inbox, &held_by, &*clock, format));
+        Session { id, inbox, pacer, sealed }
     }
 }
 
@@ -266,9 +280,61 @@ impl Session {
     /// [`Error::NoSound`] when there was nothing to record, [`Error::AllCopiesLost`] when no copy
     /// could be saved.
     pub fn wait(self) -> Result<Outcome, Error> {
-        let outcome = self.sealing.join();
+        let outcome = self.sealed.recv();
         self.inbox.close();
         self.pacer.skip_ahead();
         outcome.unwrap_or(Err(Error::Broken("sealing ended without a result")))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::observe::Silent;
+    use crate::source::Shape;
+    use crate::source::memory::Memory;
+
+    fn entries(folder: &std::path::Path) -> usize {
+        std::fs::read_dir(folder).map_or(0, Iterator::count)
+    }
+
+    #[test]
+    fn a_start_that_gets_no_thread_leaves_nothing() {
+        let shape = Shape { rate_hz: 8_000, bits: 16, tracks: 1 };
+        for missing in 0..5 {
+            let dir = tempfile::tempdir().unwrap();
+            let [a, b, state] = ["a", "b", "state"].map(|name| dir.path().join(name));
+            std::fs::create_dir(&a).unwrap();
+            std::fs::create_dir(&b).unwrap();
+            let settings = Settings {
+                folders: vec![a.clone(), b.clone()],
+                state_dir: state.clone(),
+                software: "test".into(),
+                about: Vec::new(),
+                device: None,
+                prev: None,
+                pace: Pace::Fast,
+                secrets: fresh_secrets().unwrap(),
+            };
+            let hired = Cell::new(0);
+            let spawn = |name: &str, job: crate::crew::Job| {
+                if hired.replace(hired.get() + 1) == missing {
+                    return Err(std::io::ErrorKind::WouldBlock.into());
+                }
+                pipeline::spawn(name, job)
+            };
+            let source = Box::new(Memory::samples(shape, vec![1; 8_000]));
+            let started = start_with(settings, source, Arc::new(SystemClock::new()), Arc::new(Silent), &spawn);
+            if missing == 4 {
+                assert!(started.unwrap().wait().unwrap().is_whole());
+            } else {
+                assert!(matches!(started, Err(Error::Broken("a thread could not be started"))));
+                assert_eq!((entries(&a), entries(&b), entries(&state)), (0, 0, 0), "without thread {missing}");
+            }
+        }
     }
 }
