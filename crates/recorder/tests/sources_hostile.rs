@@ -120,6 +120,29 @@ fn headers_of_wav_that_lie_are_refused() {
 }
 
 #[test]
+fn more_sound_after_the_sound_is_refused_or_on_the_record() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("a.wav");
+    let second = "it has a second stretch of sound after its first";
+    let more = [&b"LIST\x02\0\0\0ab"[..], b"data\xd0\x07\0\0", &[7; 2000]].concat();
+    let law = Wav { tag: 7, block: 1, bits: 8, ..HONEST };
+    let said = Wav { riff: HONEST.riff + more.len() as u32, ..HONEST };
+    for wav in [HONEST, said, law] {
+        std::fs::write(&file, [wav.bytes(), more.clone()].concat()).unwrap();
+        refused(&file, &format!("is malformed: {second}"));
+    }
+    let stream = Cursor::new([HONEST.bytes(), more.clone()].concat());
+    let mut stream = source::open_reader(Box::new(stream), "standard input").unwrap();
+    assert_eq!(drain(stream.as_mut()), (1000, Piece::SourceLost(second.into())));
+    // What is no sound is let be.
+    let list = [HONEST.bytes(), more[..10].to_vec()].concat();
+    std::fs::write(&file, &list).unwrap();
+    assert_eq!(drain(source::open_file(&file).unwrap().as_mut()), (1000, Piece::End));
+    let mut stream = source::open_reader(Box::new(Cursor::new(list)), "standard input").unwrap();
+    assert_eq!(drain(stream.as_mut()), (1000, Piece::End));
+}
+
+#[test]
 fn flac_that_lies_or_is_damaged_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let honest = flac(dir.path());

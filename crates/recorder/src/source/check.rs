@@ -137,8 +137,8 @@ impl Wav {
         matches!(self.encoding, Encoding::Integer | Encoding::Float)
     }
 
-    /// Holds the declared lengths against the real length of the regular file they stand in.
-    pub(super) fn tally(&self, name: &str, sound_at: u64, file_bytes: u64) -> Result<(), Error> {
+    /// Holds the declared lengths against the real length of the regular file they stand in; the bytes of its sound.
+    pub(super) fn tally(&self, name: &str, sound_at: u64, file_bytes: u64) -> Result<u64, Error> {
         let there = file_bytes.saturating_sub(sound_at);
         let sound = match self.length {
             Length::Declared(sound) => sound,
@@ -168,7 +168,7 @@ impl Wav {
             Length::Unknown => {
                 Err(Error::malformed(name, "its header was never completed: it does not say how long the file is"))
             }
-            Length::Declared(_) => Ok(()),
+            Length::Declared(_) => Ok(sound),
         }
     }
 }

@@ -14,6 +14,7 @@ mod guard;
 pub mod memory;
 pub mod microphone;
 mod pcm;
+mod rest;
 
 pub use error::Error;
 
@@ -123,7 +124,8 @@ pub fn open_file(path: &Path) -> Result<Box<dyn Source>, Error> {
     let mut file = File::open(path).map_err(|cause| Error::opening(&name, cause))?;
     let found = check::read_header(&mut BufReader::new(&mut file), &name)?;
     if let Header::Wav(wav) = &found.header {
-        wav.tally(&name, found.sound_at, meta.len())?;
+        let sound_bytes = wav.tally(&name, found.sound_at, meta.len())?;
+        rest::check_file(&mut file, found.sound_at, sound_bytes, &name)?;
     }
     match found.header {
         Header::Wav(wav) if wav.is_plain() => {

@@ -2,7 +2,7 @@
 //!
 //! The header was checked before ([`super::check`]); nothing here parses. Invariants: integers of
 //! 16 and 24 bit come out as they stand in the file; the samples handed over are always whole
-//! instants; a stream that ends inside what it declared is lost, not ended.
+//! instants; a stream that ends inside what it declared, or goes on with more sound, is lost, not ended.
 
 use std::io::{self, Read};
 
@@ -89,14 +89,23 @@ impl Pcm {
     }
 
     fn ended(&mut self) -> Piece {
-        match self.left_bytes {
+        let left_bytes = self.left_bytes;
+        match left_bytes {
             Some(left) if left > 0 => self.lost(format!("it ended {left} bytes before the end it declared")),
             _ if self.kept_bytes > 0 => self.lost("it ended in the middle of a sample".to_owned()),
+            // A file was looked at before; how long a stream without a length is, its end says.
+            Some(_) if self.total_samples.is_none() && self.goes_on() => self.lost(super::rest::SECOND.to_owned()),
             _ => {
                 self.over = true;
                 Piece::End
             }
         }
+    }
+
+    /// Whether more sound follows what a stream declared. What cannot be read any more is none.
+    fn goes_on(&mut self) -> bool {
+        let Length::Declared(sound_bytes) = self.wav.length else { return false };
+        super::rest::stream_goes_on(&mut self.reader, sound_bytes).unwrap_or(false)
     }
 
     fn lost(&mut self, why: String) -> Piece {
