@@ -108,7 +108,9 @@ impl Command {
         if len_bytes > REASON_BYTES_MAX {
             return Some(format!("the reason is {len_bytes} bytes long, more than {REASON_BYTES_MAX}"));
         }
-        self.reason.contains(char::is_control).then(|| "the reason has a line break or another control character".into())
+        self.reason
+            .contains(char::is_control)
+            .then(|| "the reason has a line break or another control character".into())
     }
 
     fn parse(line: &str) -> Option<Command> {

@@ -185,6 +185,71 @@ fn flac_that_lies_or_is_damaged_is_refused() {
     refused(&file, "has no sound in it, its length is zero");
 }
 
+/// Five seconds of noise as MP3, by ffmpeg.
+fn mp3(dir: &Path, name: &str, options: &[&str]) -> Vec<u8> {
+    let file = dir.join(name);
+    let noise = "anoisesrc=seed=1:duration=5:amplitude=0.1";
+    let mut command = Command::new("ffmpeg");
+    command.args(["-v", "error", "-y", "-f", "lavfi", "-i", noise]).args(options).arg(&file);
+    assert!(command.status().unwrap().success());
+    std::fs::read(file).unwrap()
+}
+
+#[test]
+fn mp3_that_is_damaged_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let tags: [&[u8]; 3] = [
+        &[&b"ID3\x04\0\0\0\0\x01\0"[..], &[0; 128]].concat(),
+        &[&b"APETAGEX\xd0\x07\0\0\x20\0\0\0\0\0\0\0\0\0\0\xa0"[..], &[0; 8 + 32]].concat(),
+        &[&b"TAG"[..], &[0; 125]].concat(),
+    ];
+    #[rustfmt::skip]
+    let rows: [(&str, &[&str]); 6] = [
+        ("a.mp3", &["-ar", "44100", "-ac", "2", "-b:a", "128k"]),
+        ("b.mp3", &["-ar", "48000", "-ac", "1", "-q:a", "4", "-write_xing", "0"]),
+        ("c.mp3", &["-ar", "16000", "-ac", "1", "-b:a", "24k", "-id3v2_version", "0"]),
+        ("d.mp3", &["-ar", "22050", "-ac", "2", "-q:a", "2", "-joint_stereo", "0"]),
+        ("e.mp3", &["-ar", "8000", "-ac", "2", "-b:a", "16k"]),
+        ("f.mp3", &["-ar", "44100", "-ac", "2", "-b:a", "192k", "-reservoir", "0"]),
+    ];
+    for (name, options) in rows {
+        let file = dir.path().join(name);
+        let honest = mp3(dir.path(), name, options);
+        let middle = honest.len() / 2;
+        let [_, ape, id3v1] = tags;
+        let tagged = [&tags.concat(), &honest[..], ape, id3v1].concat();
+        for whole in [&honest, &tagged] {
+            std::fs::write(&file, whole).unwrap();
+            let mut source = source::open_file(&file).unwrap_or_else(|error| panic!("{error}"));
+            let total = source.total_samples().unwrap();
+            assert_eq!(drain(source.as_mut()), (total, Piece::End), "{name}");
+        }
+        let lost = [&honest[..middle - 1500], &honest[middle..]].concat();
+        let foreign = [&honest[..middle], &[0x55; 700], &honest[middle..]].concat();
+        let silenced = [&honest[..middle], &vec![0; honest.len() - middle]].concat();
+        for bytes in [with(&honest, middle, &[0; 3000]), with(&honest, middle, &[0xff; 3000]), lost, foreign, silenced]
+        {
+            std::fs::write(&file, bytes).unwrap();
+            assert!(source::open_file(&file).is_err(), "{name}");
+        }
+        std::fs::write(&file, &honest[..middle]).unwrap();
+        let error = source::open_file(&file).err().unwrap().to_string();
+        assert!(error.contains("is cut short: its last frame is not whole (from sample "), "{error}");
+        // Cut out of a longer one its first frames point back to what is not there: that is no damage.
+        let (from, cut) = (dir.path().join("whole.mp3"), dir.path().join("cut.mp3"));
+        std::fs::write(&from, &honest).unwrap();
+        let mut command = Command::new("ffmpeg");
+        command.args(["-v", "error", "-y", "-ss", "2", "-i"]).arg(&from).args(["-c", "copy"]).arg(&cut);
+        assert!(command.status().unwrap().success());
+        if let Err(error) = source::open_file(&cut) {
+            panic!("{name}: {error}");
+        }
+        std::fs::write(&file, with(&honest, middle, &[0; 3000])).unwrap();
+        let error = source::open_file(&file).err().unwrap().to_string();
+        assert!(error.contains("could not be decoded: "), "{error}");
+    }
+}
+
 #[test]
 fn what_is_no_file_of_sound_is_refused() {
     let dir = tempfile::tempdir().unwrap();

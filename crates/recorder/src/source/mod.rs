@@ -13,6 +13,7 @@ mod error;
 mod guard;
 pub mod memory;
 pub mod microphone;
+mod mp3;
 mod pcm;
 mod rest;
 

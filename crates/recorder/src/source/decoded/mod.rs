@@ -2,7 +2,7 @@
 //!
 //! Invariants: a panic in the decoder is an error here; a file is decoded once to its end before it
 //! opens; lossless sound has no gap that goes unnoticed: its samples, its bytes and, in files, its
-//! checksum are tallied.
+//! checksum are tallied. A bare MP3 file is walked frame by frame (`mp3.rs`).
 
 mod made;
 mod start;
@@ -18,7 +18,7 @@ use symphonia::core::io::MediaSource;
 use super::check::Header;
 use super::error::TAG_BYTES;
 use super::guard::{Fenced, quietly};
-use super::{Error, Piece, Shape, Source, Stream, shape_words, within_limits};
+use super::{Error, Piece, Shape, Source, Stream, mp3, shape_words, within_limits};
 use made::{Made, codec_name};
 use start::{Started, clean, start};
 use tally::{Broken, Tally, flat};
@@ -55,7 +55,19 @@ impl Decoded {
             tally.file_bytes = Some(len_bytes);
             Self::open(media, tally, super::origin_of(name), name, verify)
         };
-        let total = match open(true).and_then(|mut decoded| decoded.count()) {
+        let count = || {
+            let mut whole = open(true)?;
+            if whole.started.demuxer.format_info().short_name == "mp3" {
+                let io = |cause| Error::unreadable(name, cause);
+                let mut file = file.try_clone().map_err(io)?;
+                file.seek(SeekFrom::Start(sound_at)).map_err(io)?;
+                mp3::check(file, name)?;
+                // All these files share one place.
+                whole = open(true)?;
+            }
+            whole.count()
+        };
+        let total = match count() {
             Ok(total) => total,
             Err(error) => return Err(tagged(file, header, name).unwrap_or(error)),
         };
