@@ -123,11 +123,13 @@ impl PartFile {
 
     /// Whether the file still stands where a person will look for it.
     pub(crate) fn check_place(&self) -> Result<(), Lost> {
+        // The place first: a file that is removed between the two looks is then seen to be removed, not to be elsewhere.
+        let place = std::fs::symlink_metadata(self.folder.join(PART));
         let held = self.file.metadata().map_err(|error| Lost::by("looking at the file", &error))?;
         if held.nlink() == 0 {
             return Err(Lost::new("the file was removed"));
         }
-        match std::fs::symlink_metadata(self.folder.join(PART)) {
+        match place {
             Ok(found) if (found.dev(), found.ino()) == self.identity => Ok(()),
             Ok(_) => Err(Lost::new("another file took its place")),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
