@@ -3,7 +3,8 @@
 //! Not here: encoding, sealing, files. Invariants: every block but the last is full; an event leaves
 //! after the sound up to its first sample; paused sound moves no position; lost sound moves it by
 //! filler of the same length, so that the timeline keeps real time. A pause takes effect at the end
-//! of the block being filled, a tenth of a second at the most, so that no sound before it is dropped.
+//! of the block being filled, so that no sound before it is dropped: within a tenth of a second while
+//! there is sound, within some seconds where a live source has fallen silent.
 
 mod missing;
 
@@ -99,6 +100,8 @@ pub(crate) struct Conductor {
     wall: WallWatch,
     silence: SilenceWatch,
     last_sound: Duration,
+    /// Until when what the source gave or lost is on the record: later than that it is missing, or only late.
+    accounted_until: Duration,
     missing_sound: bool,
     /// Samples that the source will say were lost and that are accounted for already: filled in, or within a pause.
     filled_ahead: u64,
@@ -135,6 +138,7 @@ impl Conductor {
             paused_at: None,
             next_tick: now + TICK,
             last_sound: now,
+            accounted_until: now,
             missing_sound: false,
             filled_ahead: 0,
             commanded: false,
@@ -217,6 +221,7 @@ impl Conductor {
 
     fn sound(&mut self, samples: &[i32]) -> Result<(), Over> {
         self.last_sound = self.clock.monotonic();
+        self.accounted_until = self.last_sound;
         self.filled_ahead = 0;
         if std::mem::take(&mut self.missing_sound) {
             let body = self.stamped();
@@ -273,7 +278,8 @@ impl Conductor {
             Verb::Pause if self.paused_at.is_some() || self.pausing.is_some() => refuse(reply, control::PAUSED_ALREADY),
             Verb::Pause => {
                 let asked_at = self.commanded_at;
-                let quiet = self.pace.is_live() && asked_at.saturating_sub(self.last_sound) >= QUIET;
+                // Sound from a file or a pipe is never missing, only late.
+                let quiet = self.pace == Pace::Live && asked_at.saturating_sub(self.accounted_until) >= QUIET;
                 let pausing = Pausing { asked_at, body, reply };
                 if self.block.is_empty() && !quiet {
                     return self.pause(pausing);
@@ -306,6 +312,7 @@ impl Conductor {
         let now = self.clock.monotonic();
         self.filled_ahead += self.samples_in(now.saturating_sub(since.max(self.last_sound)));
         self.last_sound = now;
+        self.accounted_until = now;
         let seconds = now.saturating_sub(since).as_secs_f64();
         let body = body.with("paused-seconds", &format!("{seconds:.1}"));
         self.point(EventKind::Resume, body, reply, "resumed")

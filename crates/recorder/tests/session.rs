@@ -298,14 +298,19 @@ fn asked_to_pause_in_silence(bench: &Bench, begun: usize) -> (std::sync::mpsc::S
     sender.send(Piece::Lost { count: BLOCK as u64, why: Loss::Stalled }).unwrap();
     bench.notebook.wait_for("the first blocks", |heard| heard.has(EventKind::Gap));
     bench.clock.advance(Duration::from_secs(QUIET.0));
+    ask_to_pause(bench, &session);
+    (sender, session)
+}
+
+/// Returns when the command was taken, which is long before it takes effect.
+fn ask_to_pause(bench: &Bench, session: &recorder::Session) {
     session.command(Command { verb: Verb::Pause, reason: String::new() });
     assert!(matches!(ask(bench, Verb::Resume, ""), Err(Error::Refused(_))), "it is being paused");
-    (sender, session)
 }
 
 #[test]
 fn what_is_missing_before_a_pause_is_a_gap_and_what_is_missing_in_it_is_not() {
-    type Story = fn(&Bench, &std::sync::mpsc::Sender<Piece>);
+    type Story = fn(&Bench, &recorder::Session, &std::sync::mpsc::Sender<Piece>);
     fn lost(seconds: u64) -> Piece {
         Piece::Lost { count: seconds * 8_000, why: Loss::Stalled }
     }
@@ -314,10 +319,25 @@ fn what_is_missing_before_a_pause_is_a_gap_and_what_is_missing_in_it_is_not() {
         bench.notebook.wait_for("the pause", |heard| heard.has(EventKind::Pause));
     }
     // Each with the samples that are on the record after the pause.
-    let cases: [(&str, Story, u64); 3] = [
+    let cases: [(&str, Story, u64); 4] = [
+        (
+            "paused again in the same silence",
+            |bench, session, _| {
+                let_it_pause(bench);
+                bench.clock.advance(Duration::from_secs(20));
+                ask(bench, Verb::Resume, "").unwrap();
+                bench.clock.advance(Duration::from_secs(10));
+                ask_to_pause(bench, session);
+                bench.clock.advance(Duration::from_secs(6));
+                bench.notebook.wait_for("another pause", |heard| {
+                    heard.events.iter().filter(|event| event.kind == EventKind::Pause).count() == 2
+                });
+            },
+            80_000,
+        ),
         (
             "back a second after the pause",
-            |bench, sender| {
+            |bench, _, sender| {
                 let_it_pause(bench);
                 bench.clock.advance(Duration::from_secs(2));
                 ask(bench, Verb::Resume, "").unwrap();
@@ -329,7 +349,7 @@ fn what_is_missing_before_a_pause_is_a_gap_and_what_is_missing_in_it_is_not() {
         ),
         (
             "back in the pause",
-            |bench, sender| {
+            |bench, _, sender| {
                 let_it_pause(bench);
                 sender.send(lost(QUIET.0 + 6)).unwrap();
                 sender.send(Piece::Samples(vec![1; BLOCK])).unwrap();
@@ -338,7 +358,7 @@ fn what_is_missing_before_a_pause_is_a_gap_and_what_is_missing_in_it_is_not() {
         ),
         (
             "back before the pause took effect",
-            |bench, sender| {
+            |bench, _, sender| {
                 bench.clock.advance(Duration::from_secs(3));
                 sender.send(lost(QUIET.0 + 3)).unwrap();
                 sender.send(Piece::Samples(vec![1; BLOCK])).unwrap();
@@ -349,7 +369,7 @@ fn what_is_missing_before_a_pause_is_a_gap_and_what_is_missing_in_it_is_not() {
     for ((name, story, after), begun) in cases.into_iter().flat_map(|case| [(case, 0), (case, BLOCK / 4)]) {
         let bench = Bench::new();
         let (sender, session) = asked_to_pause_in_silence(&bench, begun);
-        story(&bench, &sender);
+        story(&bench, &session, &sender);
         drop(sender);
         let outcome = session.wait().unwrap();
         bench.check(&outcome);
@@ -359,6 +379,9 @@ fn what_is_missing_before_a_pause_is_a_gap_and_what_is_missing_in_it_is_not() {
         assert!(events.contains(&(EventKind::Gap, first, pause - first)), "{name}: {events:?}");
         assert!(events.contains(&(EventKind::Pause, pause, 0)), "{name}: {events:?}");
         let total = if after == 0 { pause } else { first + QUIET.1 + after };
+        // So does a second one.
+        let total =
+            if name.starts_with("paused again") { (pause + after).next_multiple_of(BLOCK as u64) } else { total };
         assert_eq!(outcome.total_samples, total, "{name}: {events:?}");
     }
 }

@@ -1,20 +1,24 @@
 //! Sound that is missing: filler in its place, so that the timeline keeps real time, and what of it a pause leaves out.
 //!
 //! Not here: how a source knows what it lost (`source/`). Invariants: what is missing before a pause was asked for is filled in, what
-//! is missing after it is not; nothing is filled in twice, once because it was waited for and once because its source came back.
+//! is missing after it is not; a recording that ends in silence ends with its last sound; nothing is filled in twice, once because it was waited for and once because its source came back.
 
 use std::time::Duration;
 
 use seal::EventKind;
 
 use super::{Conductor, Over};
+use crate::pace::Pace;
 use crate::source::Loss;
 
 impl Conductor {
     /// Sound that its source says was lost.
     pub(super) fn lost(&mut self, count: u64, why: Loss) -> Result<(), Over> {
-        let known = if why == Loss::Stalled { count.min(std::mem::take(&mut self.filled_ahead)) } else { 0 };
-        let count = count - known;
+        let mut count = count;
+        if why == Loss::Stalled {
+            count -= count.min(std::mem::take(&mut self.filled_ahead));
+            self.accounted_until = self.clock.monotonic();
+        }
         if self.paused_at.is_some() {
             return Ok(());
         }
@@ -74,10 +78,14 @@ impl Conductor {
         }
         let pausing = self.pausing.take();
         // Before a pause all that is missing is filled in: after it nobody could say how much belonged to the recording.
-        let quiet = pausing.as_ref().map_or(Duration::ZERO, |asked| asked.asked_at.saturating_sub(self.last_sound));
-        let count = self.to_block_end(self.samples_in(quiet).saturating_sub(self.filled_ahead));
+        let quiet = match &pausing {
+            Some(asked) if self.pace == Pace::Live => asked.asked_at.saturating_sub(self.accounted_until),
+            _ => Duration::ZERO,
+        };
+        let count = self.to_block_end(self.samples_in(quiet));
         self.fill(count, Loss::Stalled)?;
         self.filled_ahead += count;
+        self.accounted_until += Duration::from_secs_f64(count as f64 / f64::from(self.format.rate_hz()));
         pausing.map_or(Ok(()), |pausing| self.pause(pausing))
     }
 }
