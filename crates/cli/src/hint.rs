@@ -63,13 +63,13 @@ pub(crate) fn of(checked: &Checked) -> Option<String> {
     let word = shell::word(path);
     let hint = match (verdict.reason()?, checked.odd) {
         (_, Some(Odd::TagBefore { len_bytes })) => format!(
-            "it is not the copy any more; verify an untouched one, or this one without the tag: tail -c +{} {word} > \
-             untagged.flac",
+            "it is not the copy any more; verify an untouched one, or this one without the tag: (umask 077; set -C; \
+             tail -c +{} {word} > untagged.flac)",
             len_bytes + 1
         ),
         (_, Some(Odd::TagBehind { sound_bytes })) => format!(
-            "it is not the copy any more; verify an untouched one, or this one without the tag: head -c {sound_bytes} \
-             {word} > untagged.flac"
+            "it is not the copy any more; verify an untouched one, or this one without the tag: (umask 077; set -C; \
+             head -c {sound_bytes} {word} > untagged.flac)"
         ),
         (_, Some(Odd::Running)) => "verify it when it has ended".to_owned(),
         (Reason::Unfinished, None) => {

@@ -10,7 +10,7 @@ use seal::{Evidence, Kind, Outcome, Verdict};
 
 use crate::check::{Checked, Trust};
 use crate::hint;
-use crate::sentence::{self, merged, merged_ranges};
+use crate::sentence::{self, RANGES_NAMED_MAX, merged, merged_ranges};
 use crate::text::{self, visible};
 use crate::time::{Moment, range_text};
 
@@ -139,7 +139,8 @@ fn sound(lines: &mut String, evidence: &Evidence) {
     if evidence.kind == Kind::Derived {
         shown(lines, evidence);
     }
-    let events: Vec<String> = evidence.events.iter().map(|event| event_text(event, evidence)).collect();
+    let shown = shown_ranges(evidence);
+    let events: Vec<String> = evidence.events.iter().map(|event| event_text(event, evidence, &shown)).collect();
     several(lines, "events", &events);
     let withheld = u64::from(evidence.events_total).saturating_sub(evidence.events.len() as u64);
     if withheld > 0 {
@@ -195,16 +196,16 @@ pub(crate) fn shown_ranges(evidence: &Evidence) -> Vec<Range<u64>> {
     shown
 }
 
-fn event_text(event: &seal::EventSeen, evidence: &Evidence) -> String {
+fn event_text(event: &seal::EventSeen, evidence: &Evidence, shown: &[Range<u64>]) -> String {
     let body = match &event.body {
         None => ", withheld".to_owned(),
         Some(body) => body.as_str().lines().fold(String::new(), |all, one| all + ", " + &visible(one)),
     };
-    format!("{}{body}", event_place(event, evidence))
+    format!("{}{body}", event_place(event, evidence, shown))
 }
 
 /// When it happened and what; what of its time is not in this file is said, not passed over.
-fn event_place(event: &seal::EventSeen, evidence: &Evidence) -> String {
+fn event_place(event: &seal::EventSeen, evidence: &Evidence, shown: &[Range<u64>]) -> String {
     let (rate_hz, total) = (evidence.header.format.rate_hz(), evidence.total_samples);
     let kind = event.kind.name();
     let said = event.first..event.first.saturating_add(event.count);
@@ -217,23 +218,52 @@ fn event_place(event: &seal::EventSeen, evidence: &Evidence) -> String {
         let end = Moment::of_samples(said.end, rate_hz);
         return format!("{} {kind}, said to last to {end}, beyond the end", range_text(&there, rate_hz));
     }
-    let shown: Vec<Range<u64>> = shown_ranges(evidence)
-        .iter()
-        .map(|shown| shown.start.max(said.start)..shown.end.min(said.end))
-        .filter(|common| !common.is_empty())
-        .collect();
+    let shown = common(shown, &said, RANGES_NAMED_MAX + 1);
     let mut place = format!("{} {kind}", range_text(&said, rate_hz));
     if evidence.kind == Kind::Derived && shown != [said] {
-        let shown: Vec<String> = shown.iter().map(|range| range_text(range, rate_hz)).collect();
-        let here = if shown.is_empty() { "none of it".to_owned() } else { text::list(&shown) };
+        let mut named: Vec<String> =
+            shown.iter().take(RANGES_NAMED_MAX).map(|range| range_text(range, rate_hz)).collect();
+        if shown.len() > RANGES_NAMED_MAX {
+            named.push("more".to_owned());
+        }
+        let here = if shown.is_empty() { "none of it".to_owned() } else { text::list(&named) };
         place.push_str(&format!(", of which {here} is in this file"));
     }
     place
+}
+
+/// What a range has in common with others that ascend, so many at the most: a hostile file can have thousands of both.
+fn common(ascending: &[Range<u64>], range: &Range<u64>, at_most: usize) -> Vec<Range<u64>> {
+    let first = ascending.partition_point(|other| other.end <= range.start);
+    let overlaps = ascending[first..].iter().take(at_most);
+    overlaps
+        .map(|other| other.start.max(range.start)..other.end.min(range.end))
+        .take_while(|own| !own.is_empty())
+        .collect()
 }
 
 /// A label once and a value a line.
 pub(crate) fn several(lines: &mut String, label: &str, values: &[String]) {
     for (at, value) in values.iter().enumerate() {
         line(lines, if at == 0 { label } else { "" }, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::common;
+
+    #[test]
+    fn ranges_in_common_are_cut_and_counted() {
+        let ascending = [0..10, 20..30, 40..50, 60..70];
+        for (range, at_most, want) in [
+            (5..45, 9, vec![5..10, 20..30, 40..45]),
+            (5..45, 2, vec![5..10, 20..30]),
+            (10..20, 9, vec![]),
+            (69..99, 9, vec![69..70]),
+            (70..99, 9, vec![]),
+        ] {
+            assert_eq!(common(&ascending, &range, at_most), want, "{range:?}");
+        }
     }
 }

@@ -15,7 +15,7 @@ use crate::text;
 use crate::time::{Moment, range_text};
 
 /// Ranges named in the sentence itself; the evidence lists all.
-const RANGES_NAMED_MAX: usize = 3;
+pub(crate) const RANGES_NAMED_MAX: usize = 3;
 
 /// The outcome's word, or what stands in its place, and the sentence.
 pub(crate) fn of(checked: &Checked) -> (&'static str, String) {

@@ -36,6 +36,7 @@ pub(crate) const PAUSED_ALREADY: &str = "it is paused already";
 pub(crate) const JUST_PAUSING: &str = "it is just being paused";
 pub(crate) const NOT_PAUSED: &str = "it is not paused";
 const NO_SOUND: &str = "no sound comes; it was heard, and takes effect when sound comes again";
+pub(crate) const ENDING: &str = "the recording is ending";
 const ENDED: &str = "the recording has ended";
 
 /// What whoever was refused may do.
@@ -45,7 +46,7 @@ pub(crate) fn what_to_do(why: &str) -> &'static str {
         JUST_PAUSING => "try again in a second",
         NOT_PAUSED => "nothing is needed: it records",
         NO_SOUND => "do not repeat it; check the microphone or what feeds the recording",
-        ENDED => "look at its copies: counterpart verify DIR",
+        ENDED | ENDING => "look at its copies: counterpart verify DIR",
         _ => "use the same version of counterpart as the recording does",
     }
 }
@@ -115,7 +116,7 @@ impl Command {
 
     fn parse(line: &str) -> Option<Command> {
         let (verb, reason) = line.split_once(' ').unwrap_or((line, ""));
-        Some(Command { verb: Verb::from_name(verb)?, reason: reason.trim().to_owned() })
+        Some(Command { verb: Verb::from_name(verb)?, reason: reason.to_owned() })
     }
 }
 

@@ -1,7 +1,7 @@
-//! The threads of a recording, hired before anything of it is made and given their work when all of it is ready.
+//! The threads of a recording's four steps, hired before anything of it is made and given their work when all of it is ready.
 //!
 //! Not here: what they do (`session.rs` hands it out).
-//! Invariants: when one thread cannot be started none stays, and nothing was made yet; a hand that gets no
+//! Invariants: when one of them cannot be started none stays, and nothing was made yet; a hand that gets no
 //! work goes home.
 
 use std::io;

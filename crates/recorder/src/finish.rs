@@ -307,7 +307,10 @@ fn clear(folder: &Path) -> Option<Left> {
     let remove = |name: &str| {
         let path = folder.join(name);
         let error = std::fs::remove_file(&path).err()?;
-        path.symlink_metadata().is_ok().then(|| Left { path, why: error.to_string() })
+        // Only what is not there is known to be gone.
+        let gone = |error: std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
+        let stays = !path.symlink_metadata().is_err_and(gone);
+        stays.then(|| Left { path, why: error.to_string() })
     };
     [PART, PART2].map(remove).into_iter().flatten().next()
 }

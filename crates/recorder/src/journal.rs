@@ -12,7 +12,7 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use rustix::fs::{FlockOperation, OFlags};
 use seal::RecordingId;
@@ -28,6 +28,9 @@ const JOURNAL: &str = "journal";
 
 /// Digits of the id in a folder's name: enough to be its own, short enough for a socket's path.
 const NAME_DIGITS: usize = 32;
+
+/// How long the lock of a journal is waited for: far longer than it takes to ask whether it is held.
+const ASKED_FOR: Duration = Duration::from_millis(200);
 
 /// So many zeros at its start make a journal one whose secrets were wiped: no record begins with them.
 const WIPED_BYTES: usize = 64;
@@ -59,6 +62,19 @@ pub(crate) fn changed_at(place: &Path) -> Option<SystemTime> {
 pub(crate) fn is_held(place: &Path) -> bool {
     let Ok(file) = File::open(place.join(JOURNAL)) else { return false };
     rustix::fs::flock(&file, FlockOperation::NonBlockingLockShared) == Err(rustix::io::Errno::WOULDBLOCK)
+}
+
+/// Takes the lock of a journal. Whoever only asks whether it is held holds it for a moment: that is waited for.
+fn lock(file: &File) -> Result<(), Unopened> {
+    let until = Instant::now() + ASKED_FOR;
+    loop {
+        match rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => return Ok(()),
+            Err(rustix::io::Errno::WOULDBLOCK) if Instant::now() < until => std::thread::yield_now(),
+            Err(rustix::io::Errno::WOULDBLOCK) => return Err(Unopened::Held),
+            Err(error) => return Err(Unopened::Io(error.into())),
+        }
+    }
 }
 
 /// The first record of a journal, without locking it.
@@ -151,11 +167,7 @@ impl Journal {
             io::ErrorKind::NotFound => Unopened::Missing,
             _ => Unopened::Io(error),
         })?;
-        match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => {}
-            Err(rustix::io::Errno::WOULDBLOCK) => return Err(Unopened::Held),
-            Err(error) => return Err(Unopened::Io(error.into())),
-        }
+        lock(&file)?;
         // Whoever held it may have finished and removed it between the two steps above.
         if file.metadata().map_err(Unopened::Io)?.nlink() == 0 {
             return Err(Unopened::Missing);

@@ -4,7 +4,8 @@
 //! Invariant: the id in a file goes before any path, because folders move with their media; paths
 //! are asked only when no file in the folder says whose it is.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use seal::{Peek, RecordingId};
@@ -13,9 +14,16 @@ use crate::file_source::FileSource;
 use crate::folder::{PART, PART2, RECORDING};
 use crate::journal;
 
+/// Opens a regular file. The folder may be a stranger's: a pipe in a recording's place would hold up whoever opens it.
+fn open(path: &Path) -> Option<File> {
+    let flags = rustix::fs::OFlags::NONBLOCK.bits() as i32;
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;
+    file.metadata().ok()?.is_file().then_some(file)
+}
+
 /// What a file of that folder says of itself.
 pub(crate) fn peek(folder: &Path, name: &str) -> Option<Peek> {
-    seal::peek(&mut FileSource::new(File::open(folder.join(name)).ok()?))
+    seal::peek(&mut FileSource::new(open(&folder.join(name))?))
 }
 
 /// The recording that the files of a folder belong to, unfinished ones first.
@@ -25,7 +33,7 @@ pub(crate) fn id_in(folder: &Path) -> Option<RecordingId> {
 
 /// The folder of the journal that knows the recording in a file.
 pub(crate) fn journal_of_file(path: &Path, state_dir: &Path) -> Option<PathBuf> {
-    let found = seal::peek(&mut FileSource::new(File::open(path).ok()?))?;
+    let found = seal::peek(&mut FileSource::new(open(path)?))?;
     Some(journal::place(state_dir, found.id)).filter(|place| journal::is_there(place))
 }
 

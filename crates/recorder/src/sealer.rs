@@ -18,7 +18,7 @@ use seal::{Body, Encoder, EndReason, EventKind, Writer, head_reserve};
 use sha2::{Digest as _, Sha256};
 
 use crate::conductor::{Happening, Work};
-use crate::control::Server;
+use crate::control::{self, Server};
 use crate::error::Error;
 use crate::finish::Outcome;
 use crate::journal::{Journal, Record};
@@ -205,7 +205,7 @@ impl Sealer {
         let Happening { note, reply } = happening;
         let done = self.record_event(note);
         if let Some((reply, words)) = reply {
-            let answer = if done.is_none() { Ok(words) } else { Err("the recording is ending".to_owned()) };
+            let answer = if done.is_none() { Ok(words) } else { Err(control::ENDING.to_owned()) };
             // Whoever asked may have gone away meanwhile; the event stands all the same.
             let _ = reply.try_send(answer);
         }

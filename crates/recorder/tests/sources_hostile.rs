@@ -227,7 +227,11 @@ fn mp3_that_is_damaged_is_refused() {
         let lost = [&honest[..middle - 1500], &honest[middle..]].concat();
         let foreign = [&honest[..middle], &[0x55; 700], &honest[middle..]].concat();
         let silenced = [&honest[..middle], &vec![0; honest.len() - middle]].concat();
-        for bytes in [with(&honest, middle, &[0; 3000]), with(&honest, middle, &[0xff; 3000]), lost, foreign, silenced]
+        // A tag's head over a frame's, which says that the tag is some frames long.
+        let frame = (middle..).find(|at| honest[*at] == 0xff && honest[at + 1] & 0xe0 == 0xe0).unwrap();
+        let hidden = with(&honest, frame, b"ID3\x04\0\0\0\0\x20\0");
+        for bytes in
+            [with(&honest, middle, &[0; 3000]), with(&honest, middle, &[0xff; 3000]), lost, foreign, silenced, hidden]
         {
             std::fs::write(&file, bytes).unwrap();
             assert!(source::open_file(&file).is_err(), "{name}");

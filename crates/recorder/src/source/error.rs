@@ -153,7 +153,10 @@ impl Error {
                 )
             }
             Self::Tagged { name, sound_bytes } => {
-                format!("take the file without it: head -c {sound_bytes} {} > untagged.flac", quoted(name))
+                format!(
+                    "take the file without it: (umask 077; set -C; head -c {sound_bytes} {} > untagged.flac)",
+                    quoted(name)
+                )
             }
             Self::Server { .. } => {
                 "start PipeWire or PulseAudio, or set $PULSE_SERVER to unix:PATH of its socket".into()

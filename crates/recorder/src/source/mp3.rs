@@ -23,6 +23,7 @@ pub(super) fn check(file: impl Read + Seek, name: &str) -> Result<(), Error> {
     let io = |cause| Error::unreadable(name, cause);
     let mut file = BufReader::with_capacity(1 << 16, file);
     let (mut first, mut samples, mut reservoir) = (None, 0u64, Reservoir::default());
+    let mut tag_behind_sound = false;
     loop {
         let head = peek(&mut file).map_err(io)?;
         if head.is_empty() {
@@ -33,9 +34,14 @@ pub(super) fn check(file: impl Read + Seek, name: &str) -> Result<(), Error> {
                 let what = format!("not all of it is MP3 frames that follow each other (up to sample {samples})");
                 return Err(Error::damaged(name, what));
             };
+            tag_behind_sound |= first.is_some();
             io::copy(&mut file.by_ref().take(len_bytes), &mut io::sink()).map_err(io)?;
             continue;
         };
+        // Written over sound, a tag's head would take as much of it along as it says it is long.
+        if tag_behind_sound {
+            return Err(Error::damaged(name, format!("a tag stands in the middle of it (at sample {samples})")));
+        }
         if *first.get_or_insert(frame.kind) != frame.kind {
             return Err(Error::damaged(name, format!("its format changes at sample {samples}")));
         }
@@ -143,10 +149,10 @@ impl Reservoir {
         };
         let Some(side) = bytes.get(side_at..side_at + side_bytes) else { return false };
         let own = &bytes[side_at + side_bytes..];
-        // No sound but an index, which stands as if there were no checksum: what follows begins anew.
+        // No sound but an index, which stands as if there were no checksum: what follows has nothing to point back to.
         let (index, before) = (&bytes[4 + side_bytes..], &bytes[side_at..4 + side_bytes]);
         if before.iter().all(|byte| *byte == 0) && (index.starts_with(b"Info") || index.starts_with(b"Xing")) {
-            *self = Reservoir::default();
+            self.left_bytes = 0;
             return true;
         }
         let tracks = if is_mono { 1 } else { 2 };
