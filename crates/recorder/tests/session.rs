@@ -308,18 +308,20 @@ fn ask_to_pause(bench: &Bench, session: &recorder::Session) {
     assert!(matches!(ask(bench, Verb::Resume, ""), Err(Error::Refused(_))), "it is being paused");
 }
 
-#[test]
-fn what_is_missing_before_a_pause_is_a_gap_and_what_is_missing_in_it_is_not() {
-    type Story = fn(&Bench, &recorder::Session, &std::sync::mpsc::Sender<Piece>);
-    fn lost(seconds: u64) -> Piece {
-        Piece::Lost { count: seconds * 8_000, why: Loss::Stalled }
-    }
-    fn let_it_pause(bench: &Bench) {
-        bench.clock.advance(Duration::from_secs(6));
-        bench.notebook.wait_for("the pause", |heard| heard.has(EventKind::Pause));
-    }
-    // Each with the samples that are on the record after the pause.
-    let cases: [(&str, Story, u64); 4] = [
+type Story = fn(&Bench, &recorder::Session, &std::sync::mpsc::Sender<Piece>);
+
+fn lost(seconds: u64) -> Piece {
+    Piece::Lost { count: seconds * 8_000, why: Loss::Stalled }
+}
+
+fn let_it_pause(bench: &Bench) {
+    bench.clock.advance(Duration::from_secs(6));
+    bench.notebook.wait_for("the pause", |heard| heard.has(EventKind::Pause));
+}
+
+/// What happens after a pause was asked for in silence, each with the samples that are on the record after it.
+fn stories_of_silence() -> [(&'static str, Story, u64); 4] {
+    [
         (
             "paused again in the same silence",
             |bench, session, _| {
@@ -365,8 +367,14 @@ fn what_is_missing_before_a_pause_is_a_gap_and_what_is_missing_in_it_is_not() {
             },
             0,
         ),
-    ];
-    for ((name, story, after), begun) in cases.into_iter().flat_map(|case| [(case, 0), (case, BLOCK / 4)]) {
+    ]
+}
+
+#[test]
+fn what_is_missing_before_a_pause_is_a_gap_and_what_is_missing_in_it_is_not() {
+    for ((name, story, after), begun) in
+        stories_of_silence().into_iter().flat_map(|case| [(case, 0), (case, BLOCK / 4)])
+    {
         let bench = Bench::new();
         let (sender, session) = asked_to_pause_in_silence(&bench, begun);
         story(&bench, &session, &sender);
