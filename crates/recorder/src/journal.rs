@@ -53,6 +53,14 @@ pub(crate) fn is_there(place: &Path) -> bool {
     place.join(JOURNAL).is_file()
 }
 
+/// Takes away what a kill left of the folder of a journal that is gone itself.
+pub(crate) fn sweep(place: &Path) {
+    if place.is_dir() && !is_there(place) {
+        // Nothing in it means anything without the journal; what cannot be removed harms nobody.
+        let _ = std::fs::remove_dir_all(place);
+    }
+}
+
 /// When the journal in that folder was last added to.
 pub(crate) fn changed_at(place: &Path) -> Option<SystemTime> {
     place.join(JOURNAL).metadata().and_then(|meta| meta.modified()).ok()

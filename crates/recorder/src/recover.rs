@@ -21,7 +21,7 @@ use crate::error::Error;
 use crate::file_source::FileSource;
 use crate::finish::{self, CopyResult, CopyState, Outcome};
 use crate::folder::{self, PART, RECORDING};
-use crate::journal::{End, Journal, Record, Start, Unopened};
+use crate::journal::{self, End, Journal, Record, Start, Unopened};
 use crate::locate;
 use crate::observe::Observer;
 use crate::sealer::end::{clear, outcome};
@@ -276,6 +276,7 @@ fn without_journal(folder: &Path, state_dir: &Path) -> Result<Recovered, Error> 
     let (Some(words), Some(reason)) = (evidence.words, evidence.end) else {
         return Err(not_whole("it says nothing of its end"));
     };
+    journal::sweep(&journal::place(state_dir, evidence.id));
     let saved = finish::read_whole(&path).map_err(|cause| not_whole(&cause.to_string()))?;
     let outcome = Outcome {
         id: evidence.id,

@@ -11,7 +11,7 @@ use recorder::folder::{PART, PART2, RECORDING};
 use recorder::{Away, CopyState, Done, Error, Pace};
 use seal::EndReason;
 use support::broken::{Broken, END, FRAME, frame_sizes, records};
-use support::{Bench, Piped, noise, shape};
+use support::{Bench, Piped, memory, noise, shape};
 
 const BLOCK: usize = 800;
 const BLOCKS: usize = 23;
@@ -314,4 +314,15 @@ fn the_empty_place_of_a_medium_is_not_taken_for_the_medium() {
     let given_up =
         recorder::recover_from(&bench.path("b"), &bench.state(), &*bench.clock, &*bench.notebook, Away::GiveUp);
     assert!(given_up.unwrap().outcome.is_whole());
+}
+
+#[test]
+fn a_kill_while_the_journal_is_removed_leaves_no_folder_for_good() {
+    let bench = Bench::new();
+    let outcome = bench.record(memory(shape(8_000, 16, 1), 4_000)).unwrap();
+    let place = bench.state().join("journals").join(&outcome.id.to_string()[..32]);
+    std::fs::create_dir(&place).unwrap();
+    std::fs::write(place.join("control"), "elsewhere").unwrap();
+    assert_eq!(bench.recover("a").unwrap().done, Done::Nothing);
+    bench.check(&outcome);
 }

@@ -115,9 +115,7 @@ fn a_pause_in_a_block_keeps_the_sound_up_to_the_blocks_end() {
     bench.notebook.wait_while_time_passes(&bench.clock, "the first block", |heard| {
         heard.progress.last().is_some_and(|p| p.position == BLOCK as u64)
     });
-    session.command(Command { verb: Verb::Pause, reason: String::new() });
-    session.command(Command { verb: Verb::Resume, reason: String::new() });
-    bench.notebook.wait_while_time_passes(&bench.clock, "a tick", |heard| heard.progress.len() >= 2);
+    ask_to_pause(&bench, &session);
     sender.send(Piece::Samples(sound[(BLOCK + 300) * 2..].to_vec())).unwrap();
     bench.notebook.wait_for("the pause", |heard| heard.has(EventKind::Pause));
     drop(sender);
