@@ -5,6 +5,7 @@
 //! get here; once the file was found too short nothing more is read.
 
 use crate::Format;
+use crate::heard::Heard;
 use crate::flac::codec::{Decoder, SampleDigests};
 use crate::flac::frame::{FrameHeader, renumber};
 use crate::flac::streaminfo::{FrameSizes, STREAMINFO_BYTES};
@@ -136,13 +137,16 @@ impl Frames {
 
     /// Decodes the segment just read. Each track's digest, or `None` when a frame does not decode.
     /// `silent` names tracks, from 0, in which every sample has to be zero; a finding is added for each that is not.
+    /// Each block is handed to `ear` as it was decoded.
     pub(crate) fn decode(
         &mut self,
         listed: &Listed<'_>,
         silent: &[usize],
         findings: &mut Findings,
+        ear: &mut dyn FnMut(Heard<'_>),
     ) -> Option<Vec<[u8; 32]>> {
         let mut at = 0;
+        let mut first = listed.first;
         let mut loud: Vec<usize> = Vec::new();
         for (place, size) in listed.sizes.iter().enumerate() {
             let frame = &self.buffer[at..at + *size as usize];
@@ -155,6 +159,8 @@ impl Frames {
                 return None;
             };
             self.digests.add(decoded);
+            ear(Heard { format: self.format, first, decoded, muted: silent });
+            first = first.saturating_add(samples.into());
             loud.extend(silent.iter().filter(|track| decoded.track(**track).iter().any(|sample| *sample != 0)));
         }
         loud.sort_unstable();

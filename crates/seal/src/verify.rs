@@ -11,6 +11,7 @@ use crate::copy_words::CopyWords;
 use crate::flac::metadata::{Metadata, walk};
 use crate::flac::streaminfo::STREAMINFO_BYTES;
 use crate::header::{Header, HeaderFault};
+use crate::heard::Heard;
 use crate::kinds::RecordingId;
 use crate::note::{DEVICE_KEY_NAME, Note, RECORDING_KEY_NAME};
 use crate::read_at::{ReadAt, Window};
@@ -31,13 +32,32 @@ pub struct Check {
 ///
 /// Memory: one segment of sound (at most about 3 MiB with its samples) and the events on the record.
 pub fn verify(file: &mut dyn ReadAt, check: Check, progress: &mut dyn FnMut(u64, u64)) -> Verdict {
-    examine(file, check, progress).unwrap_or_else(|error| Findings::alone(Reason::Unreadable, error.to_string()))
+    listen(file, check, progress, &mut |_| {})
+}
+
+/// As [`verify`] with a deep check, and `ear` is lent every block as it is decoded. The verdict is the same as without.
+pub fn verify_listening(
+    file: &mut dyn ReadAt,
+    progress: &mut dyn FnMut(u64, u64),
+    ear: &mut dyn FnMut(Heard<'_>),
+) -> Verdict {
+    listen(file, Check { deep: true }, progress, ear)
+}
+
+fn listen(
+    file: &mut dyn ReadAt,
+    check: Check,
+    progress: &mut dyn FnMut(u64, u64),
+    ear: &mut dyn FnMut(Heard<'_>),
+) -> Verdict {
+    examine(file, check, progress, ear).unwrap_or_else(|error| Findings::alone(Reason::Unreadable, error.to_string()))
 }
 
 /// What a running check works on.
 pub(crate) struct Examination<'a> {
     pub(crate) file: &'a mut dyn ReadAt,
     pub(crate) progress: &'a mut dyn FnMut(u64, u64),
+    pub(crate) ear: &'a mut dyn FnMut(Heard<'_>),
     pub(crate) len_bytes: u64,
     pub(crate) body: Window,
     pub(crate) frames: Frames,
@@ -47,7 +67,12 @@ pub(crate) struct Examination<'a> {
     pub(crate) streaminfo: [u8; STREAMINFO_BYTES],
 }
 
-fn examine(file: &mut dyn ReadAt, check: Check, progress: &mut dyn FnMut(u64, u64)) -> io::Result<Verdict> {
+fn examine(
+    file: &mut dyn ReadAt,
+    check: Check,
+    progress: &mut dyn FnMut(u64, u64),
+    ear: &mut dyn FnMut(Heard<'_>),
+) -> io::Result<Verdict> {
     let Some(metadata) = walk(file)? else {
         return Ok(Findings::alone(Reason::NotFlac, "this is not a FLAC file"));
     };
@@ -71,6 +96,7 @@ fn examine(file: &mut dyn ReadAt, check: Check, progress: &mut dyn FnMut(u64, u6
     let mut examination = Examination {
         file,
         progress,
+        ear,
         len_bytes,
         body,
         frames: Frames::new(format, frames_offset, len_bytes),

@@ -155,7 +155,7 @@ fn check_fresh(
 /// Decodes the segment just read: what is shown has to open its commitment, what is not has to be silent.
 fn check_tracks(x: &mut Examination<'_>, segment: &Segment, salts: &[Option<Salt>], silent: &[usize]) {
     let listed = segment.listed();
-    let digests = x.frames.decode(&listed, silent, &mut x.findings).unwrap_or_default();
+    let digests = x.frames.decode(&listed, silent, &mut x.findings, x.ear).unwrap_or_default();
     for (track, digest) in digests.iter().enumerate() {
         if salts[track].is_some_and(|salt| commit_digest(&salt, digest) != segment.tracks[track]) {
             let detail = "the track is not the one that was sealed";

@@ -145,7 +145,7 @@ fn check_sound(
     if read && !x.frames.opens(&seed.salt(index, SLOT_FIRST), frames) {
         x.findings.add_at(Reason::Frames, listed.range(), None, "the encoded sound is not the one that was sealed");
     } else if read && x.frames.check_headers(listed, &mut x.findings) && x.evidence.deep {
-        let digests = x.frames.decode(listed, &[], &mut x.findings).unwrap_or_default();
+        let digests = x.frames.decode(listed, &[], &mut x.findings, x.ear).unwrap_or_default();
         for (slot, (digest, commitment)) in (1..).zip(digests.iter().zip(tracks)) {
             if commit_digest(&seed.salt(index, slot), digest) != *commitment {
                 let detail = "the track is not the one that was committed to";
