@@ -14,6 +14,7 @@ use crate::files::{self, Place};
 use crate::hint::{self, Odd};
 use crate::keyfile::PublicDevice;
 use crate::out::Progress;
+use crate::quality::{Listener, Quality};
 use crate::text;
 
 /// Whether the device that sealed a recording is the one the caller named.
@@ -68,6 +69,19 @@ fn is_running(path: &Path, state_dir: Option<&Path>) -> bool {
     state_dir.is_some_and(|state_dir| recorder::control::is_running(path, state_dir))
 }
 
+/// How files are looked at: the same for all of a command.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Look<'a> {
+    /// Decode the sound as well.
+    pub(crate) deep: bool,
+    /// Say how it sounds; that is a deep check too.
+    pub(crate) quality: bool,
+    /// The device that should have sealed them.
+    pub(crate) device: Option<&'a PublicDevice>,
+    /// Where it is asked whether an unfinished one still runs.
+    pub(crate) state_dir: Option<&'a Path>,
+}
+
 /// One path and what is known of it.
 pub(crate) struct Checked {
     /// As given on the command line.
@@ -79,11 +93,13 @@ pub(crate) struct Checked {
     /// Another file on the command line tells another history of the same recording.
     pub(crate) contradicted_by: Option<PathBuf>,
     pub(crate) odd: Option<Odd>,
+    /// How it sounds, where that was asked for and the sound holds.
+    pub(crate) quality: Option<Quality>,
 }
 
 impl Checked {
-    /// Checks a file, or the recording in a folder. Whether an unfinished one still runs is asked in `state_dir`.
-    pub(crate) fn path(path: &Path, check: Check, device: Option<&PublicDevice>, state_dir: Option<&Path>) -> Checked {
+    /// Checks a file, or the recording in a folder.
+    pub(crate) fn path(path: &Path, look: &Look<'_>, progress: &mut dyn FnMut(u64, u64)) -> Checked {
         let nothing = |why: String, hint: String| Checked {
             path: path.to_owned(),
             finding: Finding::Nothing { why, hint },
@@ -91,15 +107,16 @@ impl Checked {
             file: None,
             contradicted_by: None,
             odd: None,
+            quality: None,
         };
-        let inside = match file_of(path, state_dir) {
+        let inside = match file_of(path, look.state_dir) {
             Ok(inside) => inside,
             Err(Missing { why, hint }) => return nothing(text::sentence(why), hint),
         };
         match files::open(&inside) {
             Ok(file) => {
-                let checked = Checked::source(path, &mut FileSource::new(file), check, device);
-                checked.of_file(inside, state_dir)
+                let checked = Checked::source(path, &mut FileSource::new(file), look, progress);
+                checked.of_file(inside, look.state_dir)
             }
             Err(err) => nothing(format!("The file cannot be opened: {}.", plain(&err)), what_to_do(&err).to_owned()),
         }
@@ -115,20 +132,34 @@ impl Checked {
         self
     }
 
-    /// Checks an open file and calls it by this path.
-    pub(crate) fn source(path: &Path, source: &mut dyn ReadAt, check: Check, device: Option<&PublicDevice>) -> Checked {
+    /// Checks an open file to the last sample and calls it by this path, with a line of progress of its own.
+    pub(crate) fn deep(path: &Path, source: &mut dyn ReadAt) -> Checked {
         let mut progress = Progress::new();
-        let verdict = seal::verify(source, check, &mut |done, all| {
-            progress.show(|| format!("{}: {} %", text::path(path), done * 100 / all.max(1)));
-        });
-        progress.clear();
-        let trust = match (device, verdict.verified()) {
-            (Some(device), Some(verified)) => trust(device, verified.evidence()),
+        let look = Look { deep: true, ..Look::default() };
+        Checked::source(path, source, &look, &mut |done, all| progress.show(|| percent(path, done, all)))
+    }
+
+    /// Checks an open file and calls it by this path.
+    fn source(
+        path: &Path,
+        source: &mut dyn ReadAt,
+        look: &Look<'_>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Checked {
+        let mut listener = look.quality.then(Listener::default);
+        let verdict = match &mut listener {
+            Some(listener) => seal::verify_listening(source, progress, &mut |heard| listener.hear(&heard)),
+            None => seal::verify(source, Check { deep: look.deep }, progress),
+        };
+        let evidence = verdict.verified().map(|verified| verified.evidence());
+        let trust = match (look.device, evidence) {
+            (Some(device), Some(evidence)) => trust(device, evidence),
             _ => Trust::NotAsked,
         };
+        let quality = listener.zip(evidence).map(|(listener, evidence)| listener.quality(evidence));
         let odd = hint::odd(source, &verdict);
         let finding = Finding::Checked(Box::new(verdict));
-        Checked { path: path.to_owned(), finding, trust, file: None, contradicted_by: None, odd }
+        Checked { path: path.to_owned(), finding, trust, file: None, contradicted_by: None, odd, quality }
     }
 
     pub(crate) fn verdict(&self) -> Option<&Verdict> {
@@ -153,6 +184,11 @@ impl Checked {
             code => code,
         }
     }
+}
+
+/// `recording.flac: 40 %`
+pub(crate) fn percent(path: &Path, done: u64, all: u64) -> String {
+    format!("{}: {} %", text::path(path), done * 100 / all.max(1))
 }
 
 fn trust(device: &PublicDevice, evidence: &Evidence) -> Trust {

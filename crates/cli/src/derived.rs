@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use recorder::FileSource;
-use seal::{AboutField, Check, Evidence, Plan, Verified};
+use seal::{AboutField, Evidence, Plan, Verified};
 
 use crate::check::{self, Checked, Missing};
 use crate::error::{Error, Result};
@@ -72,7 +72,7 @@ pub(crate) fn run(args: &DeriveArgs, plan: impl FnOnce(&Evidence) -> Result<Aske
     NewFile::refuse_taken(&args.output)?;
     let file = files::open(&input).map_err(|err| Error::io(&input, &err))?;
     let mut source = FileSource::new(file);
-    let checked = Checked::source(&args.input, &mut source, Check { deep: true }, None);
+    let checked = Checked::deep(&args.input, &mut source);
     let checked = checked.of_file(input, state_dir.as_deref());
     let (verified, evidence) = good(&checked)?;
     let mut asked = plan(evidence)?;
@@ -123,7 +123,7 @@ fn write(args: &DeriveArgs, source: &mut FileSource, verified: &Verified, plan: 
         io::Write::flush(&mut buffered).map_err(|err| Error::io(&args.output, &err))?;
     }
     let mut written = new.source().map_err(|err| Error::io(&args.output, &err))?;
-    let made = Checked::source(&args.output, &mut written, Check { deep: true }, None);
+    let made = Checked::deep(&args.output, &mut written);
     if made.exit_code() != 0 {
         let (word, sentence) = sentence::of(&made);
         return Err(Error::of(format_args!("what was written does not verify: {word}. {sentence}"))

@@ -5,9 +5,11 @@
 //! added; positions are samples, and beside them seconds.
 
 mod inspect;
+mod quality;
 pub(crate) mod saved;
 
 pub(crate) use inspect::Inspect;
+use quality::QualityOut;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -104,6 +106,8 @@ pub(crate) struct File {
     /// Findings beyond those listed.
     findings_more: u64,
     evidence: Option<EvidenceOut>,
+    /// How the sound is; null when it was not asked for, or does not hold.
+    quality: Option<QualityOut>,
 }
 
 impl File {
@@ -130,6 +134,7 @@ impl File {
                 .collect(),
             findings_more: verdict.map_or(0, |verdict| verdict.findings_more()),
             evidence: evidence.map(EvidenceOut::new),
+            quality: checked.quality.as_ref().map(|quality| QualityOut::new(quality, rate_hz)),
         }
     }
 }

@@ -19,6 +19,7 @@ mod json;
 mod keyfile;
 mod out;
 mod passphrase;
+mod quality;
 mod record;
 mod recover;
 mod redact;

@@ -9,6 +9,7 @@ use std::ops::Range;
 use seal::{Evidence, Kind, Outcome, Verdict};
 
 use crate::check::{Checked, Trust};
+use crate::quality;
 use crate::hint;
 use crate::sentence::{self, RANGES_NAMED_MAX, merged, merged_ranges};
 use crate::text::{self, visible};
@@ -44,6 +45,9 @@ pub(crate) fn report(checked: &Checked) -> String {
             identity(&mut lines, checked, evidence);
             claims(&mut lines, evidence);
             sound(&mut lines, evidence);
+            if let Some(quality) = &checked.quality {
+                quality::add(&mut lines, quality, evidence.header.format.rate_hz());
+            }
             line(&mut lines, "not proven", LIMITS);
         }
     }

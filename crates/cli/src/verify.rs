@@ -7,12 +7,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use seal::Check;
 
-use crate::check::Checked;
+use crate::check::{Checked, Look, percent};
 use crate::error::Result;
 use crate::files::{same_bytes, same_file};
 use crate::keyfile::PublicDevice;
+use crate::out::Progress;
 use crate::state::StateArgs;
 use crate::{json, out, render, text};
 
@@ -25,6 +25,9 @@ pub(crate) struct VerifyArgs {
     /// Decode the sound as well and compare every sample
     #[arg(long)]
     deep: bool,
+    /// Say how it sounds as well: speech, loudness, clipping, silence, noise (decodes, as --deep does)
+    #[arg(long)]
+    quality: bool,
     /// Say whether this device sealed it (the .pub file of "counterpart device init")
     #[arg(long, value_name = "DEVICE.pub")]
     trust: Option<PathBuf>,
@@ -36,10 +39,18 @@ pub(crate) struct VerifyArgs {
 
 pub(crate) fn run(args: VerifyArgs) -> Result<u8> {
     let device = args.trust.as_deref().map(PublicDevice::read).transpose()?;
-    let check = Check { deep: args.deep };
     // Without a state folder nothing can be asked about a recording that runs; the files are checked all the same.
     let state_dir = args.state.folder().ok();
-    let checked = |path: &PathBuf| Checked::path(path, check, device.as_ref(), state_dir.as_deref());
+    let look = Look {
+        deep: args.deep,
+        quality: args.quality,
+        device: device.as_ref(),
+        state_dir: state_dir.as_deref(),
+    };
+    let checked = |path: &PathBuf| {
+        let mut progress = Progress::new();
+        Checked::path(path, &look, &mut |done, all| progress.show(|| percent(path, done, all)))
+    };
     let mut all: Vec<Checked> = args.paths.iter().map(checked).collect();
     find_contradictions(&mut all);
     let identical = identical_groups(&all);
