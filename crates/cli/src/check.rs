@@ -140,12 +140,7 @@ impl Checked {
     }
 
     /// Checks an open file and calls it by this path.
-    fn source(
-        path: &Path,
-        source: &mut dyn ReadAt,
-        look: &Look<'_>,
-        progress: &mut dyn FnMut(u64, u64),
-    ) -> Checked {
+    fn source(path: &Path, source: &mut dyn ReadAt, look: &Look<'_>, progress: &mut dyn FnMut(u64, u64)) -> Checked {
         let mut listener = look.quality.then(Listener::default);
         let verdict = match &mut listener {
             Some(listener) => seal::verify_listening(source, progress, &mut |heard| listener.hear(&heard)),

@@ -159,7 +159,11 @@ fn missing(quality: &Quality, rate_hz: u32) -> String {
     .into_iter()
     .flatten()
     .collect();
-    if parts.is_empty() { "no gap, no overrun, no pause on the record".to_owned() } else { text::list(&parts) + " on the record" }
+    if parts.is_empty() {
+        "no gap, no overrun, no pause on the record".to_owned()
+    } else {
+        text::list(&parts) + " on the record"
+    }
 }
 
 fn figures(facts: &Facts) -> String {

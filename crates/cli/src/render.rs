@@ -9,11 +9,10 @@ use std::ops::Range;
 use seal::{Evidence, Kind, Outcome, Verdict};
 
 use crate::check::{Checked, Trust};
-use crate::quality;
-use crate::hint;
 use crate::sentence::{self, RANGES_NAMED_MAX, merged, merged_ranges};
 use crate::text::{self, visible};
 use crate::time::{Moment, range_text};
+use crate::{hint, quality};
 
 /// Two spaces, the label, padding: where every value begins.
 const LABEL_WIDTH: usize = 14;

@@ -41,12 +41,8 @@ pub(crate) fn run(args: VerifyArgs) -> Result<u8> {
     let device = args.trust.as_deref().map(PublicDevice::read).transpose()?;
     // Without a state folder nothing can be asked about a recording that runs; the files are checked all the same.
     let state_dir = args.state.folder().ok();
-    let look = Look {
-        deep: args.deep,
-        quality: args.quality,
-        device: device.as_ref(),
-        state_dir: state_dir.as_deref(),
-    };
+    let look =
+        Look { deep: args.deep, quality: args.quality, device: device.as_ref(), state_dir: state_dir.as_deref() };
     let checked = |path: &PathBuf| {
         let mut progress = Progress::new();
         Checked::path(path, &look, &mut |done, all| progress.show(|| percent(path, done, all)))

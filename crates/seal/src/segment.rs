@@ -5,10 +5,10 @@
 //! get here; once the file was found too short nothing more is read.
 
 use crate::Format;
-use crate::heard::Heard;
 use crate::flac::codec::{Decoder, SampleDigests};
 use crate::flac::frame::{FrameHeader, renumber};
 use crate::flac::streaminfo::{FrameSizes, STREAMINFO_BYTES};
+use crate::heard::Heard;
 use crate::leaf::{Commitment, Salt, commit_digest};
 use crate::read_at::{ReadAt, read_full};
 use crate::verdict::{Findings, Reason};

@@ -25,6 +25,8 @@ pub const FAINT_LUFS: f64 = -46.0;
 pub const TOO_LOUD_LUFS: f64 = -10.0;
 /// How far below the loudness the noise floor should lie, dB.
 pub const NOISE_MARGIN_DB: f64 = 15.0;
+/// With more speech than this share there are too few pauses to tell the room from the voice.
+pub const NOISE_SPEECH_SHARE_MAX: f64 = 0.9;
 
 /// Listens to one track and forgets everything but sums.
 pub struct Meter {
@@ -152,11 +154,14 @@ impl Facts {
         }
     }
 
-    /// Whether noise lies close under the sound; nothing is said where either is not known.
+    /// Whether noise lies close under the sound; not said where either is not known, or nobody pauses.
     #[must_use]
     pub fn is_noisy(&self) -> bool {
         let margin = self.loudness_lufs.zip(self.noise_floor_dbfs).map(|(loud, floor)| loud - floor);
-        margin.is_some_and(|margin| margin < NOISE_MARGIN_DB)
+        // The floor leaves digital silence out, so that it makes no pause either.
+        let heard_seconds = self.seconds - self.digital_silence_seconds;
+        self.speech_seconds <= heard_seconds * NOISE_SPEECH_SHARE_MAX
+            && margin.is_some_and(|margin| margin < NOISE_MARGIN_DB)
     }
 }
 
@@ -222,7 +227,7 @@ mod tests {
 
     #[test]
     fn words_follow_the_thresholds() {
-        let base = facts(&[], 8_000);
+        let base = Facts { seconds: 10.0, speech_seconds: 5.0, ..facts(&[], 8_000) };
         for (lufs, floor, loud, noisy) in [
             (None, None, Loud::Nothing, false),
             (Some(-46.1), Some(-80.0), Loud::Faint, false),

@@ -50,8 +50,7 @@ struct PausesOut {
 
 impl QualityOut {
     pub(crate) fn new(quality: &Quality, rate_hz: u32) -> QualityOut {
-        let stretches =
-            |all: &Stretches| StretchesOut { count: all.count, seconds: seconds(all.samples, rate_hz) };
+        let stretches = |all: &Stretches| StretchesOut { count: all.count, seconds: seconds(all.samples, rate_hz) };
         QualityOut {
             tracks: (1..).zip(&quality.tracks).map(|(track, facts)| TrackOut::new(track, facts)).collect(),
             gaps: stretches(&quality.gaps),
