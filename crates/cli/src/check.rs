@@ -100,15 +100,7 @@ pub(crate) struct Checked {
 impl Checked {
     /// Checks a file, or the recording in a folder.
     pub(crate) fn path(path: &Path, look: &Look<'_>, progress: &mut dyn FnMut(u64, u64)) -> Checked {
-        let nothing = |why: String, hint: String| Checked {
-            path: path.to_owned(),
-            finding: Finding::Nothing { why, hint },
-            trust: Trust::NotAsked,
-            file: None,
-            contradicted_by: None,
-            odd: None,
-            quality: None,
-        };
+        let nothing = |why, hint| Checked::nothing(path, why, hint);
         let inside = match file_of(path, look.state_dir) {
             Ok(inside) => inside,
             Err(Missing { why, hint }) => return nothing(text::sentence(why), hint),
@@ -119,6 +111,19 @@ impl Checked {
                 checked.of_file(inside, look.state_dir)
             }
             Err(err) => nothing(format!("The file cannot be opened: {}.", plain(&err)), what_to_do(&err).to_owned()),
+        }
+    }
+
+    /// A path that leads to nothing that can be checked: one sentence, and what to do.
+    pub(crate) fn nothing(path: &Path, why: String, hint: String) -> Checked {
+        Checked {
+            path: path.to_owned(),
+            finding: Finding::Nothing { why, hint },
+            trust: Trust::NotAsked,
+            file: None,
+            contradicted_by: None,
+            odd: None,
+            quality: None,
         }
     }
 

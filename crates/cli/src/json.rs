@@ -5,10 +5,12 @@
 //! added; positions are samples, and beside them seconds.
 
 mod inspect;
+mod lines;
 mod quality;
 pub(crate) mod saved;
 
 pub(crate) use inspect::Inspect;
+pub(crate) use lines::VerifyLine;
 use quality::QualityOut;
 
 use base64::Engine;

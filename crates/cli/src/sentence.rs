@@ -21,8 +21,7 @@ pub(crate) const RANGES_NAMED_MAX: usize = 3;
 pub(crate) fn of(checked: &Checked) -> (&'static str, String) {
     let outcome = checked.outcome();
     if let Some(other) = &checked.contradicted_by {
-        let why = format!("Two different histories of this recording are signed: the other is {}.", text::path(other));
-        return (outcome.name(), why);
+        return (outcome.name(), two_histories(&text::path(other)));
     }
     let verdict = match &checked.finding {
         Finding::Nothing { why, .. } => return (outcome.name(), why.clone()),
@@ -38,6 +37,11 @@ pub(crate) fn of(checked: &Checked) -> (&'static str, String) {
         }
         _ => (outcome.name(), bad(verdict, checked.odd)),
     }
+}
+
+/// What condemns a file that held by itself; `other` is the path of the other one, safe to show.
+pub(crate) fn two_histories(other: &str) -> String {
+    format!("Two different histories of this recording are signed: the other is {other}.")
 }
 
 fn other_device(evidence: &Evidence) -> String {

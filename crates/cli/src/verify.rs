@@ -1,20 +1,33 @@
 //! `counterpart verify PATH…`: what every file is, and how the files stand to one another.
 //!
-//! Not the check (`seal`), not the words (`render.rs`). Invariants: files are compared only when
-//! they say they are the same recording, and then byte by byte; the exit code is 1 if anything is
-//! not intact, else 2 if anything cannot be said, else 0.
+//! Not the check (`seal`), not the words (`render.rs`). Invariants: results stand in the order of the command line, whatever finishes
+//! first; the exit code is 1 if anything is not intact, else 2 if anything cannot be said, else 0; of many files only a line's
+//! worth each is kept.
 
+mod bar;
+mod crew;
+mod few;
+mod find;
+mod kin;
+mod lines;
+mod table;
+
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::check::{Checked, Look, percent};
+use crate::check::{Checked, Look};
 use crate::error::Result;
-use crate::files::{same_bytes, same_file};
 use crate::keyfile::PublicDevice;
-use crate::out::Progress;
 use crate::state::StateArgs;
-use crate::{json, out, render, text};
+use crate::{json, out};
+use bar::Bar;
+use find::Target;
+
+/// From so many files on the result is a table.
+const TABLE_FILES_MIN: usize = 9;
+const JOBS_MAX: i64 = 256;
 
 /// `counterpart verify …`
 #[derive(Args, Debug)]
@@ -25,16 +38,25 @@ pub(crate) struct VerifyArgs {
     /// Decode the sound as well and compare every sample
     #[arg(long)]
     deep: bool,
-    /// Say how it sounds as well: speech, loudness, clipping, silence, noise (decodes, as --deep does)
+    /// Say how it sounds too: speech, loudness, clipping, silence, noise. Decodes, as --deep does
     #[arg(long)]
     quality: bool,
     /// Say whether this device sealed it (the .pub file of "counterpart device init")
     #[arg(long, value_name = "DEVICE.pub")]
     trust: Option<PathBuf>,
+    /// Search folders for recordings, and the folders in them
+    #[arg(long)]
+    recursive: bool,
+    /// How many files to check at a time [default: one for each processor core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=JOBS_MAX))]
+    jobs: Option<u16>,
     #[command(flatten)]
     state: StateArgs,
     #[command(flatten)]
     json: json::Flag,
+    /// Write one line of JSON for each file as it is done, in order, and one at the end (docs/json.md)
+    #[arg(long, conflicts_with = "json")]
+    json_lines: bool,
 }
 
 pub(crate) fn run(args: VerifyArgs) -> Result<u8> {
@@ -43,120 +65,45 @@ pub(crate) fn run(args: VerifyArgs) -> Result<u8> {
     let state_dir = args.state.folder().ok();
     let look =
         Look { deep: args.deep, quality: args.quality, device: device.as_ref(), state_dir: state_dir.as_deref() };
-    let checked = |path: &PathBuf| {
-        let mut progress = Progress::new();
-        Checked::path(path, &look, &mut |done, all| progress.show(|| percent(path, done, all)))
-    };
-    let mut all: Vec<Checked> = args.paths.iter().map(checked).collect();
-    find_contradictions(&mut all);
-    let identical = identical_groups(&all);
-    let exit = exit_code(&all);
-    let text = match args.json.json {
-        true => json::text(&json::Verify::new(&all, &identical, exit)),
-        false => human(&all, &identical),
-    };
+    let targets = if args.recursive { find::below(args.paths) } else { find::named(args.paths) };
+    let work = Work { jobs: jobs(args.jobs), look, bar: Bar::new(&targets), targets };
+    let is_many = args.recursive || work.targets.len() >= TABLE_FILES_MIN;
+    if args.json_lines {
+        return Ok(lines::run(&work));
+    }
+    let (text, exit) = if is_many && !args.json.json { table::run(&work) } else { few::run(&work, args.json.json) };
     Ok(out::result(&text, exit))
 }
 
-fn exit_code(all: &[Checked]) -> u8 {
-    let codes = || all.iter().map(Checked::exit_code);
-    if codes().any(|code| code == 1) { 1 } else { codes().max().unwrap_or(0) }
+fn jobs(asked: Option<u16>) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
+    asked.map_or_else(cores, usize::from)
 }
 
-/// Two signed histories condemn both files, whichever is looked at.
-fn find_contradictions(all: &mut [Checked]) {
-    for a in 0..all.len() {
-        for b in a + 1..all.len() {
-            let verified = |at: usize| all[at].verdict().and_then(|verdict| verdict.verified());
-            let contradict = match (verified(a), verified(b)) {
-                (Some(left), Some(right)) => seal::two_histories(left, right),
-                _ => false,
-            };
-            if contradict {
-                all[a].contradicted_by = Some(all[b].path.clone());
-                all[b].contradicted_by = Some(all[a].path.clone());
-            }
-        }
+/// What is looked at, and how.
+struct Work<'a> {
+    targets: Vec<Target>,
+    look: Look<'a>,
+    jobs: usize,
+    bar: Bar,
+}
+
+impl Work<'_> {
+    /// Looks at everything; `each` gets what came of it, in order.
+    fn each(&self, each: impl FnMut(Checked)) {
+        crew::in_order(&self.targets, self.jobs, |target| self.look_at(target), each);
+        self.bar.clear();
     }
-}
 
-/// Groups of at least two files with the same bytes.
-fn identical_groups(all: &[Checked]) -> Vec<Vec<usize>> {
-    let mut groups: Vec<Vec<usize>> = Vec::new();
-    for at in 0..all.len() {
-        match groups.iter_mut().find(|group| identical(&all[group[0]], &all[at])) {
-            Some(group) => group.push(at),
-            None => groups.push(vec![at]),
-        }
-    }
-    groups.retain(|group| group.len() > 1);
-    groups
-}
-
-fn identical(a: &Checked, b: &Checked) -> bool {
-    let id = |checked: &Checked| checked.verdict().and_then(|verdict| verdict.evidence()).map(|evidence| evidence.id);
-    match (id(a), id(b), &a.file, &b.file) {
-        // A file that cannot be read again is not called identical to anything.
-        (Some(left), Some(right), Some(a), Some(b)) => left == right && same_bytes(a, b).unwrap_or(false),
-        _ => false,
+    fn look_at(&self, target: &Target) -> Checked {
+        self.bar.during(target, |progress| match target {
+            Target::Path(path) => Checked::path(path, &self.look, progress),
+            Target::Nothing { path, why, hint } => Checked::nothing(path, why.clone(), hint.clone()),
+        })
     }
 }
 
-/// Paths of files that hold, are of one recording, and are not all the same bytes.
-fn kin(all: &[Checked], identical: &[Vec<usize>]) -> Vec<Vec<usize>> {
-    let id =
-        |at: usize| all[at].verdict().and_then(|verdict| verdict.verified()).map(|verified| verified.evidence().id);
-    let mut kin: Vec<Vec<usize>> = Vec::new();
-    for at in (0..all.len()).filter(|at| id(*at).is_some() && all[*at].contradicted_by.is_none()) {
-        match kin.iter_mut().find(|group| id(group[0]) == id(at)) {
-            Some(group) => group.push(at),
-            None => kin.push(vec![at]),
-        }
-    }
-    kin.retain(|group| group.len() > 1 && !identical.contains(group));
-    kin
-}
-
-fn human(all: &[Checked], identical: &[Vec<usize>]) -> String {
-    if let [only] = all {
-        return render::report(only);
-    }
-    let mut lines = String::new();
-    for checked in all {
-        lines.push_str(&render::headline(checked));
-        if !told(all, identical, checked) {
-            lines.push_str(&render::hint(checked));
-        }
-    }
-    for group in identical {
-        lines.push('\n');
-        lines.push_str(&render_group(all, group));
-    }
-    for group in kin(all, identical) {
-        let paths: Vec<String> = group.iter().map(|at| text::path(&all[*at].path)).collect();
-        lines.push_str(&format!("\n{} are of one recording, but not the same bytes.\n", text::list(&paths)));
-    }
-    for checked in all.iter().filter(|checked| told(all, identical, checked)) {
-        lines.push('\n');
-        lines.push_str(&render::report(checked));
-    }
-    lines
-}
-
-/// Identical files are reported once, by the first of them.
-fn told(all: &[Checked], identical: &[Vec<usize>], checked: &Checked) -> bool {
-    let again = |at: &usize| std::ptr::eq(&all[*at], checked);
-    checked.verdict().is_some_and(|verdict| verdict.evidence().is_some() || !verdict.findings().is_empty())
-        && !identical.iter().any(|group| group[1..].iter().any(again))
-}
-
-fn render_group(all: &[Checked], group: &[usize]) -> String {
-    let paths: Vec<String> = group.iter().map(|at| text::path(&all[*at].path)).collect();
-    let first = all[group[0]].file.as_ref();
-    let one_file = group[1..].iter().all(|at| matches!((first, &all[*at].file), (Some(a), Some(b)) if same_file(a, b)));
-    if one_file {
-        format!("{} are one and the same file.\n", text::list(&paths))
-    } else {
-        format!("These {} files are identical copies: {}.\n", group.len(), text::list(&paths))
-    }
+/// The exit code of all, from that of each.
+fn exit_code(codes: impl Iterator<Item = u8> + Clone) -> u8 {
+    if codes.clone().any(|code| code == 1) { 1 } else { codes.max().unwrap_or(0) }
 }

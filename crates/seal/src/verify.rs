@@ -12,6 +12,7 @@ use crate::flac::metadata::{Metadata, walk};
 use crate::flac::streaminfo::STREAMINFO_BYTES;
 use crate::header::{Header, HeaderFault};
 use crate::heard::Heard;
+use crate::history::History;
 use crate::kinds::RecordingId;
 use crate::note::{DEVICE_KEY_NAME, Note, RECORDING_KEY_NAME};
 use crate::read_at::{ReadAt, Window};
@@ -253,9 +254,7 @@ impl Examination<'_> {
 /// Whether two files show two histories signed by one key: one recording with two ends, or two recordings under one key.
 #[must_use]
 pub fn two_histories(a: &Verified, b: &Verified) -> bool {
-    let (a, b) = (a.evidence(), b.evidence());
-    let text = |note: &str| note.split("\n\n").next().map(str::to_owned);
-    if a.id == b.id { text(&a.checkpoint) != text(&b.checkpoint) } else { a.header.public_key == b.header.public_key }
+    History::of(a).contradicts(&History::of(b))
 }
 
 /// What stands at the head of a sealed file, unverified.
