@@ -3,7 +3,8 @@
 //! Fields (all but `name` and `args` may be left out): `setup` (`setup.rs`), `args`, `stdin` (a file of the case),
 //! `env`, `closed` (standard output is closed before the program starts), `full` (it is a full disk), `exit`, `stdout` and
 //! `stderr` (`pattern.rs`; left out means: nothing is written), `json` (standard output is one
-//! document of that schema), `has` (`pointer = value` of that document), `files` (these and no others
+//! document of that schema), `json_lines` (every line of it is one), `has` (`pointer = value` of that document, or of the list of
+//! those lines), `files` (these and no others
 //! are there at the end, besides what setup made), `same` (pairs that are equal byte for byte).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +40,7 @@ pub(crate) struct Case {
     stdout: Option<String>,
     stderr: Option<String>,
     json: Option<String>,
+    json_lines: Option<String>,
     #[serde(default)]
     has: Vec<String>,
     #[serde(default)]
@@ -91,10 +93,15 @@ fn said(case: &Case, output: &Output) -> Vec<String> {
             failures.push(format!("{stream}: {why}"));
         }
     };
-    if case.json.is_none() {
+    if case.json.is_none() && case.json_lines.is_none() {
         wrong("stdout", &stdout, case.stdout.as_deref());
     }
     wrong("stderr", &stderr, case.stderr.as_deref());
+    if let Some(name) = &case.json_lines {
+        failures.extend(stdout.lines().flat_map(|line| schema::check(name, line, &[])));
+        let list = format!("[{}]", stdout.lines().collect::<Vec<_>>().join(","));
+        failures.extend(schema::check_values(&list, &case.has));
+    }
     if let Some(name) = &case.json {
         failures.extend(schema::check(name, &stdout, &case.has));
     }

@@ -16,6 +16,16 @@ pub(crate) fn check(name: &str, text: &str, has: &[String]) -> Vec<String> {
     let mut failures = Vec::new();
     let root = schema(&format!("urn:counterpart:schema:{name}:1"));
     against(&root, &root, &document, "", &mut failures);
+    failures.extend(check_values(text, has));
+    failures
+}
+
+/// Whether `text` is JSON and holds what `has` says.
+pub(crate) fn check_values(text: &str, has: &[String]) -> Vec<String> {
+    let Ok(document) = serde_json::from_str::<Value>(text) else {
+        return vec![format!("this is no JSON: {text}")];
+    };
+    let mut failures = Vec::new();
     for line in has {
         let (pointer, value) = line.split_once(" = ").unwrap();
         let value: Value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
