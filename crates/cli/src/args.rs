@@ -13,11 +13,12 @@ use crate::device::DeviceArgs;
 use crate::error::{Error, Result};
 use crate::excerpt::ExcerptArgs;
 use crate::inspect::InspectArgs;
+use crate::manual::{CompletionsArgs, ManArgs};
 use crate::record::RecordArgs;
 use crate::recover::RecoverArgs;
 use crate::redact::RedactArgs;
 use crate::verify::VerifyArgs;
-use crate::{control, device, excerpt, inspect, out, record, recover, redact, verify};
+use crate::{control, device, excerpt, inspect, manual, out, record, recover, redact, verify};
 
 /// Recordings that both sides of a meeting can trust.
 #[derive(Parser, Debug)]
@@ -48,6 +49,15 @@ enum Command {
     Inspect(InspectArgs),
     /// Make or show this device's key
     Device(DeviceArgs),
+    /// Print a manual page: counterpart man verify | man -l -
+    Man(ManArgs),
+    /// Print what a shell needs to complete commands as you type them
+    Completions(CompletionsArgs),
+}
+
+/// The whole definition: what help, manual pages and completions are made from.
+pub(crate) fn definition() -> clap::Command {
+    Line::command()
 }
 
 /// Does what the command line says.
@@ -69,6 +79,8 @@ fn dispatch(command: Command) -> Result<u8> {
         Command::Recover(args) => recover::run(args),
         Command::Inspect(args) => inspect::run(args),
         Command::Device(args) => device::run(args),
+        Command::Man(args) => manual::man(&args),
+        Command::Completions(args) => Ok(manual::completions(&args)),
     }
 }
 
@@ -95,7 +107,7 @@ fn refused(err: &clap::Error) -> u8 {
 
 /// Where help is, for the command that was meant as far as that can be told.
 fn help_hint() -> String {
-    let line = Line::command();
+    let line = definition();
     let first = std::env::args_os().nth(1).unwrap_or_default();
     match line.get_subcommands().find(|command| command.get_name() == first) {
         Some(command) => format!("\"counterpart {} --help\" shows how", command.get_name()),
@@ -105,10 +117,8 @@ fn help_hint() -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     #[test]
     fn every_definition_is_sound() {
-        super::Line::command().debug_assert();
+        super::definition().debug_assert();
     }
 }

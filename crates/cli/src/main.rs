@@ -17,6 +17,7 @@ mod hint;
 mod inspect;
 mod json;
 mod keyfile;
+mod manual;
 mod out;
 mod passphrase;
 mod quality;

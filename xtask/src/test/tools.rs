@@ -32,6 +32,9 @@ const FOR_TESTS: &[Need] = &[
     ("espeak-ng", Probe::Program("espeak-ng"), "speaks dialogues"),
     ("asterisk-core-sounds-en-wav", Probe::File("/usr/share/asterisk/sounds/en_US_f_Allison/activated.wav"), "real voices, 8 kHz"),
     ("asterisk-core-sounds-en-g722", Probe::File("/usr/share/asterisk/sounds/en_US_f_Allison/activated.g722"), "real voices, 16 kHz"),
+    ("mandoc", Probe::Program("mandoc"), "finds what is wrong in manual pages"),
+    ("zsh", Probe::Program("zsh"), "reads its completions"),
+    ("fish", Probe::Program("fish"), "reads its completions"),
     ("alsa-utils", Probe::File("/usr/share/sounds/alsa/Front_Center.wav"), "real voices, 48 kHz"),
 ];
 

@@ -1,0 +1,96 @@
+//! `cargo xtask faults`: promises that need hours, hundreds of files or damage to show, each as a step that measures and judges.
+//!
+//! Not the tests (`cargo xtask test`), which are quick. A step prints what it measured and says whether the promise held; its limits
+//! are constants beside it. Invariant: a step that could not be carried out is an error, never a promise that held.
+
+mod long;
+mod many;
+mod watch;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, ensure};
+
+use crate::TaskResult;
+use crate::repository::target_dir;
+use crate::run::cargo;
+
+/// Where steps work, and what they work on.
+struct Ground {
+    /// The program, as released.
+    counterpart: PathBuf,
+    /// A scratch folder; a step makes its own folder in it and takes it away.
+    folder: PathBuf,
+}
+
+/// What a step found.
+struct Found {
+    /// A table or lines, as they are printed.
+    text: String,
+    held: bool,
+}
+
+/// Name, the promise, and the function that tries it.
+type Step = (&'static str, &'static str, fn(&Ground) -> anyhow::Result<Found>);
+
+const STEPS: &[Step] = &[
+    ("long", "12 hours of one track and of eight, in memory that does not grow but for the seal", long::step),
+    ("many", "200 recordings verified by one command, in memory that does not depend on their number", many::step),
+];
+
+/// Tries every promise, or those that are named.
+pub(crate) fn task(arguments: &[String]) -> TaskResult {
+    let steps = chosen(arguments)?;
+    let ground = Ground::set_up()?;
+    let mut held = true;
+    for (name, promise, run) in steps {
+        println!("\n=== {name}: {promise}");
+        let found = run(&ground).with_context(|| format!("{name} could not be carried out"))?;
+        println!("\n{}\n{name}: {}", found.text, if found.held { "held" } else { "BROKEN" });
+        held &= found.held;
+    }
+    Ok(held)
+}
+
+fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Step>> {
+    let known = || STEPS.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(", ");
+    if let Some(unknown) = names.iter().find(|name| !STEPS.iter().any(|(step, ..)| step == name)) {
+        anyhow::bail!("there is no step `{unknown}`; there are: {}", known());
+    }
+    Ok(STEPS.iter().filter(|(name, ..)| names.is_empty() || names.iter().any(|chosen| chosen == name)).collect())
+}
+
+impl Ground {
+    fn set_up() -> anyhow::Result<Self> {
+        let built = cargo().args(["build", "--release", "--quiet", "--package", "counterpart", "--bins"]).status()?;
+        ensure!(built.success(), "the program could not be built");
+        let folder = target_dir()?.join("faults");
+        std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+        Ok(Self { counterpart: target_dir()?.join("release").join("counterpart"), folder })
+    }
+
+    /// An empty folder of that name.
+    fn fresh(&self, name: &str) -> anyhow::Result<PathBuf> {
+        let folder = self.folder.join(name);
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder)?;
+        }
+        std::fs::create_dir(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+        Ok(folder)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::chosen;
+
+    #[test]
+    fn steps_are_chosen_by_name() {
+        let names = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            chosen(&names).ok().map(|steps| steps.iter().map(|(name, ..)| *name).collect::<Vec<_>>())
+        };
+        assert_eq!(names(&["many", "long"]).unwrap(), ["long", "many"]);
+        assert_eq!(names(&["short"]), None);
+    }
+}
