@@ -19,7 +19,7 @@ pub(crate) struct ControlArgs {
     /// The folder of one of its copies
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// What it should do
+    /// What it should do: mark is a place to find again, entrant somebody who came in
     #[arg(value_name = "ACTION", value_parser = verbs())]
     verb: Verb,
     /// Why; it goes on the record

@@ -18,7 +18,7 @@ pub(crate) struct ExcerptArgs {
     /// Where the excerpt begins: 3:20, 1:02:03.5 or 75 (seconds)
     #[arg(long, value_name = "T")]
     from: Moment,
-    /// Where it ends
+    /// Where the excerpt ends
     #[arg(long, value_name = "T")]
     to: Moment,
 }

@@ -186,6 +186,20 @@ mod tests {
     }
 
     #[test]
+    fn every_text_of_help_is_there_and_of_one_form() {
+        let mut root = definition();
+        root.build();
+        for command in all(&root) {
+            let texts = command.get_arguments().filter(|arg| !arg.is_hide_set()).map(|arg| arg.get_help());
+            for text in texts.chain([command.get_about()]) {
+                let text = text.unwrap_or_else(|| panic!("a text is missing in {}", command.get_name())).to_string();
+                let one_line = !text.contains('\n') && !text.ends_with('.');
+                assert!(one_line && text.starts_with(char::is_uppercase), "{}: {text:?}", command.get_name());
+            }
+        }
+    }
+
+    #[test]
     fn every_shell_gets_every_command() {
         for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
             let mut script = Vec::new();

@@ -32,13 +32,13 @@ pub(crate) struct RecordArgs {
     /// The sound: a file, - for standard input, mic or mic:NAME for a microphone
     #[arg(long, value_name = "FILE|-|mic[:NAME]", value_parser = OsStringValueParser::new().map(Input::parse))]
     input: Input,
-    /// A folder for a copy; one for each side
+    /// A folder for one copy; to be given twice, once for each side
     #[arg(long = "copy", value_name = "DIR", required = true)]
     copies: Vec<PathBuf>,
     /// Take a file in as if it were spoken now; on a terminal Enter skips ahead
     #[arg(long)]
     realtime: bool,
-    /// Parties, place, appointment and agreement, as TOML
+    /// A text file (TOML) that says what it is about: parties, place, appointment, agreement
     #[arg(long, value_name = "FILE.toml")]
     about: Option<PathBuf>,
     /// The key of this device [default: ~/.config/counterpart/device.key, if there is one]

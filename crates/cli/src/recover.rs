@@ -18,7 +18,7 @@ use crate::watcher::Watcher;
 /// `counterpart recover …`
 #[derive(Args, Debug)]
 pub(crate) struct RecoverArgs {
-    /// A copy's folder
+    /// The folder of one of its copies
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     /// Finish without a medium that will not come back; what only it held is lost

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 /// `--state DIR`, the same in every command that has it.
 #[derive(Args, Debug, Default)]
 pub(crate) struct StateArgs {
-    /// Where journals are kept [default: $COUNTERPART_STATE, else ~/.local/state/counterpart]
+    /// Where this machine keeps the journals of recordings [default: $COUNTERPART_STATE, else ~/.local/state/counterpart]
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
 }

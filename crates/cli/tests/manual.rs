@@ -78,7 +78,7 @@ fn shells_read_their_completions() {
         assert_eq!((checked.code, checked.err.as_str()), (Some(0), ""), "{shell}");
     }
     // What is completed, by the shell itself.
-    let script = "source bash; COMP_WORDS=(counterpart ver); COMP_CWORD=1; _counterpart counterpart ver counterpart; \
+    let script = "source ./bash; COMP_WORDS=(counterpart ver); COMP_CWORD=1; _counterpart counterpart ver counterpart; \
                   echo \"${COMPREPLY[@]}\"";
     let done = run(Command::new("bash").args(["-c", script]).current_dir(bench.path("")));
     assert_eq!(done.out.trim(), "verify", "{}", done.err);

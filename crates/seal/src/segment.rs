@@ -180,7 +180,13 @@ impl Frames {
     /// What remains to be said when every listed segment was read.
     pub(crate) fn finish(&self, streaminfo: &[u8; STREAMINFO_BYTES], deep: bool, findings: &mut Findings) {
         if !self.truncated && self.at < self.end {
-            findings.add(Reason::Trailing, format!("{} bytes follow the last sealed frame", self.end - self.at));
+            findings.add(
+                Reason::Trailing,
+                match self.end - self.at {
+                    1 => "1 byte follows the last sealed frame".to_owned(),
+                    bytes => format!("{bytes} bytes follow the last sealed frame"),
+                },
+            );
         }
         let mut md5 = [0; 16];
         md5.copy_from_slice(&streaminfo[18..]);
