@@ -116,7 +116,7 @@ mod tests {
     fn a_wave_cut_at_full_scale_is_heard_at_any_rate() {
         for rate_hz in [8_000, 11_025, 16_000, 37_801, 47_999, 48_000] {
             let mut speech = Speech::new(rate_hz);
-            let square = |at: u32| if at / 37 % 2 == 0 { 1.0 } else { -1.0 };
+            let square = |at: u32| if (at / 37).is_multiple_of(2) { 1.0 } else { -1.0 };
             speech.push(&(0..2 * rate_hz).map(square).collect::<Vec<f32>>());
             assert!(speech.seconds() <= 2.0, "{rate_hz} Hz");
         }
