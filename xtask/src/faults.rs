@@ -1,7 +1,7 @@
 //! `cargo xtask faults`: promises that need hours, hundreds of files or damage to show, each as a step that measures and judges.
 //!
 //! Not the tests (`cargo xtask test`), which are quick. A step prints what it measured and says whether the promise held; its limits
-//! are constants beside it. Invariant: a step that could not be carried out is an error, never a promise that held.
+//! are constants beside it. `$COUNTERPART_PROGRAM` names a program to try in place of the one built here. Invariant: a step that could not be carried out is an error, never a promise that held.
 
 mod long;
 mod many;
@@ -62,11 +62,13 @@ fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Step>> {
 
 impl Ground {
     fn set_up() -> anyhow::Result<Self> {
-        let built = cargo().args(["build", "--release", "--quiet", "--package", "counterpart", "--bins"]).status()?;
-        ensure!(built.success(), "the program could not be built");
+        let counterpart = match std::env::var_os("COUNTERPART_PROGRAM") {
+            Some(named) => PathBuf::from(named),
+            None => built()?,
+        };
         let folder = target_dir()?.join("faults");
         std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-        Ok(Self { counterpart: target_dir()?.join("release").join("counterpart"), folder })
+        Ok(Self { counterpart, folder })
     }
 
     /// An empty folder of that name.
@@ -78,6 +80,13 @@ impl Ground {
         std::fs::create_dir(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
         Ok(folder)
     }
+}
+
+/// The program as it would be released.
+fn built() -> anyhow::Result<PathBuf> {
+    let built = cargo().args(["build", "--release", "--quiet", "--package", "counterpart", "--bins"]).status()?;
+    ensure!(built.success(), "the program could not be built");
+    Ok(target_dir()?.join("release").join("counterpart"))
 }
 
 #[cfg(test)]

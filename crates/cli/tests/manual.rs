@@ -1,6 +1,7 @@
 //! Manual pages and completions as the programs that read them see them: `mandoc`, bash, zsh and fish.
 //!
-//! Not whether every flag is in them (`src/manual.rs` tests that). Invariant: every page that the top page leads to is looked at.
+//! Not whether every flag is in them (`src/manual.rs` tests that).
+//! Invariant: every page that the top page leads to is looked at.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 

@@ -1,6 +1,7 @@
 //! What a verified file says of the history of its recording, small enough to be kept of many files.
 //!
-//! Not evidence to show. Invariant: it comes from a [`Verified`] only, so that a contradiction is always between two signed histories.
+//! Not evidence to show.
+//! Invariant: it comes from a [`Verified`] only, so that a contradiction is always between two signed histories.
 
 use crate::kinds::RecordingId;
 use crate::verdict::Verified;

@@ -1,6 +1,7 @@
 //! What a running process takes: its peak memory, as the kernel counts it.
 //!
-//! Not its time. Invariant: a figure that cannot be read is an error while the process runs, and nothing once it has ended.
+//! Not its time.
+//! Invariant: a figure that cannot be read is an error while the process runs, and nothing once it has ended.
 
 use std::process::{Child, ExitStatus};
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! `counterpart.verify-line/1`: the lines of `verify --json-lines`.
 //!
-//! Not the one document of `--json`, whose files they hold. Invariant: each line holds either a file or the end, never both.
+//! Not the one document of `--json`, whose files they hold.
+//! Invariant: each line holds either a file or the end, never both.
 
 use std::collections::BTreeMap;
 

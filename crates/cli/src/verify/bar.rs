@@ -1,6 +1,7 @@
 //! How far a verification of many files is: one line on a terminal, nothing elsewhere.
 //!
-//! Not a result. Invariant: threads that work only add to numbers; a line that cannot be drawn now is not waited for.
+//! Not a result, and never in a pipe or a file.
+//! Invariant: threads that work only add to numbers; a line that cannot be drawn now is not waited for.
 
 use std::fs;
 use std::sync::Mutex;

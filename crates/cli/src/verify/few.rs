@@ -1,6 +1,7 @@
 //! A few files: each with all of its evidence, as text or as one JSON document.
 //!
-//! Not for thousands: everything is kept until the end. Invariant: identical files are reported once, by the first of them.
+//! Not for thousands: everything is kept until the end.
+//! Invariant: identical files are reported once, by the first of them.
 
 use super::kin::{Kin, Standing, is_one_file};
 use super::{Work, exit_code};

@@ -1,6 +1,7 @@
 //! Levels of tenths of a second: how long it is silent, and how loud the room is when nobody speaks.
 //!
-//! Not loudness as people hear it (EBU R 128 is). Invariants: only whole windows count; a histogram of half decibels, no list.
+//! Not loudness as people hear it (EBU R 128 is).
+//! Invariants: only whole windows count; a histogram of half decibels, no list.
 
 /// Windows a second.
 pub const WINDOWS_PER_SECOND: u32 = 10;
