@@ -63,7 +63,7 @@ fn row(taken: &Taken, recording_max: f64, end_max: f64) -> String {
 }
 
 fn record(ground: &Ground, tracks: u16) -> anyhow::Result<Taken> {
-    println!("recording {HOURS} hours of {tracks} tracks");
+    println!("recording {HOURS} hours, tracks: {tracks}");
     let folder = ground.fresh("long")?;
     let copies = ["a", "b"].map(|name| folder.join(name));
     for copy in &copies {
