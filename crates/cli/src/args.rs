@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::compare::CompareArgs;
 use crate::control::ControlArgs;
 use crate::device::DeviceArgs;
 use crate::error::{Error, Result};
@@ -18,7 +19,7 @@ use crate::record::RecordArgs;
 use crate::recover::RecoverArgs;
 use crate::redact::RedactArgs;
 use crate::verify::VerifyArgs;
-use crate::{control, device, excerpt, inspect, manual, out, record, recover, redact, verify};
+use crate::{compare, control, device, excerpt, inspect, manual, out, record, recover, redact, verify};
 
 /// Recordings that both sides of a meeting can trust.
 #[derive(Parser, Debug)]
@@ -39,6 +40,8 @@ enum Command {
     Control(ControlArgs),
     /// Say whether recordings are complete and unaltered
     Verify(VerifyArgs),
+    /// Say whether two files are the same recording, or the same sound
+    Compare(CompareArgs),
     /// Make a file of one part of a recording that still verifies
     Excerpt(ExcerptArgs),
     /// Make a file with parts muted whose rest still verifies
@@ -74,6 +77,7 @@ fn dispatch(command: Command) -> Result<u8> {
         Command::Record(args) => record::run(args),
         Command::Control(args) => control::run(args),
         Command::Verify(args) => verify::run(args),
+        Command::Compare(args) => compare::run(&args),
         Command::Excerpt(args) => excerpt::run(&args),
         Command::Redact(args) => redact::run(&args),
         Command::Recover(args) => recover::run(args),

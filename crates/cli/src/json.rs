@@ -4,11 +4,13 @@
 //! each document carries `"schema": "counterpart.NAME/VERSION"`; within a version fields are only
 //! added; positions are samples, and beside them seconds.
 
+mod compare;
 mod inspect;
 mod lines;
 mod quality;
 pub(crate) mod saved;
 
+pub(crate) use compare::Compare;
 pub(crate) use inspect::Inspect;
 pub(crate) use lines::VerifyLine;
 use quality::QualityOut;

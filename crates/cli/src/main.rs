@@ -7,6 +7,7 @@
 mod about;
 mod args;
 mod check;
+mod compare;
 mod control;
 mod derived;
 mod device;

@@ -10,7 +10,7 @@ use clap::Args;
 use crate::error::{Error, Result};
 
 /// `--state DIR`, the same in every command that has it.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 pub(crate) struct StateArgs {
     /// Where this machine keeps the journals of recordings [default: $COUNTERPART_STATE, else ~/.local/state/counterpart]
     #[arg(long, value_name = "DIR")]

@@ -4,4 +4,5 @@
 //! Invariants: samples come in as integers of a declared width or as numbers from -1 to 1, facts go out; memory is bounded by what
 //! each part says of itself; the same samples give the same facts.
 
+pub mod compare;
 pub mod quality;

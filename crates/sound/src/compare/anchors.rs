@@ -1,0 +1,143 @@
+//! Offsets at which a second or two of both sounds agree: the only places where they may be called the same.
+//!
+//! Not here: which of several offsets a moment belongs to (`path.rs`).
+//! Invariant: an offset is found only where two seconds of loud columns differ in less than [`BIT_ERRORS_MAX`] of their bits;
+//! unrelated sound differs in half of them, give or take a few hundredths over so many.
+
+use std::collections::BTreeMap;
+
+use super::print::{BANDS, COLUMNS_PER_SECOND, Column, Print};
+
+/// Share of bits that may differ between two stretches that are the same.
+const BIT_ERRORS_MAX: f64 = 0.30;
+/// Columns over which bits are counted.
+const WINDOW: usize = 2 * COLUMNS_PER_SECOND;
+/// So many of them must be loud on both sides.
+const LOUD_MIN: usize = WINDOW / 2;
+/// Columns of the second sound whose hits are counted together.
+const BLOCK: usize = COLUMNS_PER_SECOND;
+/// So many hits on one offset in a block make it worth a look.
+const HITS_MIN: u32 = 3;
+/// A fingerprint that the reference has more often says nothing.
+const COMMON: usize = 64;
+/// The most offsets that are looked at in a block: a sound that repeats itself all the time has more.
+const LOOKS_MAX: usize = 64;
+/// Offsets this close are one: what an encoder adds in front need not be whole columns.
+const NEAR: i64 = 2;
+/// Half decibels below its loudest columns at which a column is quiet.
+const QUIET_BELOW: u8 = 80;
+
+/// An offset (columns to add to a moment of the second sound to find it in the reference), where it was found, and how well it fits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Anchor {
+    pub(super) offset: i64,
+    /// Middle of the window, in columns of the second sound.
+    pub(super) at: usize,
+    pub(super) bit_errors: f64,
+}
+
+/// All anchors, by where they are.
+pub(super) fn find(reference: &Print, other: &Print) -> Vec<Anchor> {
+    let (loud_a, loud_b) = (loud(reference), loud(other));
+    let index = Index::new(&reference.columns, &loud_a);
+    let mut anchors: Vec<Anchor> = Vec::new();
+    for start in (0..other.columns.len()).step_by(BLOCK) {
+        let mut hits: BTreeMap<i64, u32> = BTreeMap::new();
+        let block = other.columns.iter().zip(&loud_b).enumerate().skip(start).take(BLOCK);
+        for (at, (column, _)) in block.filter(|(_, (_, loud))| **loud) {
+            index.hits(column.fingerprint, |found| {
+                *hits.entry((i64::from(found) - at as i64).div_euclid(NEAR)).or_default() += 1;
+            });
+        }
+        let middle = start + BLOCK / 2;
+        let fits = |offset| errors(reference, other, (&loud_a, &loud_b), offset, middle);
+        for offset in worth_a_look(&hits) {
+            let best = (offset - NEAR..=offset + 2 * NEAR)
+                .filter_map(|offset| Some(Anchor { offset, at: middle, bit_errors: fits(offset)? }))
+                .min_by(|a, b| a.bit_errors.total_cmp(&b.bit_errors));
+            if let Some(best) = best.filter(|anchor| anchor.bit_errors < BIT_ERRORS_MAX) {
+                anchors.push(best);
+            }
+        }
+    }
+    anchors
+}
+
+/// Offsets with the most hits of a block and its neighbours in offset.
+fn worth_a_look(hits: &BTreeMap<i64, u32>) -> Vec<i64> {
+    let around = |key: i64| hits.get(&key).copied().unwrap_or(0);
+    let mut worth: Vec<(u32, i64)> = hits
+        .iter()
+        .map(|(key, count)| (count + around(key - 1).max(around(key + 1)), *key))
+        .filter(|(count, _)| *count >= HITS_MIN)
+        .collect();
+    worth.sort_unstable_by(|a, b| b.cmp(a));
+    worth.truncate(LOOKS_MAX);
+    worth.into_iter().map(|(_, key)| key * NEAR).collect()
+}
+
+/// Share of bits that differ in the window around a moment; `None` where too little is loud.
+fn errors(a: &Print, b: &Print, loud: (&[bool], &[bool]), offset: i64, middle: usize) -> Option<f64> {
+    let (mut columns, mut bits) = (0, 0);
+    let from = middle.saturating_sub(WINDOW / 2);
+    for at in from..(middle + WINDOW / 2).min(b.columns.len()) {
+        let Some(there) = at.checked_add_signed(offset as isize).filter(|there| *there < a.columns.len()) else {
+            continue;
+        };
+        if loud.1[at] && loud.0[there] {
+            columns += 1;
+            bits += (a.columns[there].fingerprint ^ b.columns[at].fingerprint).count_ones();
+        }
+    }
+    (columns >= LOUD_MIN).then(|| f64::from(bits) / (columns as f64 * 32.0))
+}
+
+/// Which columns are loud enough to say something.
+fn loud(print: &Print) -> Vec<bool> {
+    let mean =
+        |column: &Column| (column.levels.iter().map(|level| u32::from(*level)).sum::<u32>() / BANDS as u32) as u8;
+    let mut sorted: Vec<u8> = print.columns.iter().map(mean).collect();
+    let all = sorted.clone();
+    sorted.sort_unstable();
+    let loudest = sorted.get(sorted.len() * 98 / 100).copied().unwrap_or(0);
+    let limit = loudest.saturating_sub(QUIET_BELOW).max(1);
+    all.into_iter().map(|level| level >= limit).collect()
+}
+
+/// Where each fingerprint of the reference is.
+struct Index {
+    /// Fingerprint and column, in order.
+    entries: Vec<(u32, u32)>,
+    /// Where the entries with each leading half begin.
+    starts: Vec<u32>,
+}
+
+impl Index {
+    fn new(columns: &[Column], loud: &[bool]) -> Index {
+        let mut entries: Vec<(u32, u32)> = columns
+            .iter()
+            .zip(loud)
+            .zip(0..)
+            .filter(|((_, loud), _)| **loud)
+            .map(|((column, _), at)| (column.fingerprint, at))
+            .collect();
+        entries.sort_unstable();
+        let mut starts = vec![0; (1 << 16) + 1];
+        entries.iter().for_each(|(fingerprint, _)| starts[(fingerprint >> 16) as usize + 1] += 1);
+        (1..starts.len()).for_each(|at| starts[at] += starts[at - 1]);
+        Index { entries, starts }
+    }
+
+    /// Calls for every column whose fingerprint differs in one bit at the most.
+    fn hits(&self, fingerprint: u32, mut hit: impl FnMut(u32)) {
+        for wanted in std::iter::once(fingerprint).chain((0..32).map(|bit| fingerprint ^ 1 << bit)) {
+            let half = (wanted >> 16) as usize;
+            let entries = &self.entries[self.starts[half] as usize..self.starts[half + 1] as usize];
+            let first = entries.partition_point(|(entry, _)| *entry < wanted);
+            let same = entries[first..].iter().take_while(|(entry, _)| *entry == wanted).take(COMMON + 1);
+            if same.clone().count() <= COMMON {
+                same.for_each(|(_, column)| hit(*column));
+            }
+        }
+    }
+}
