@@ -4,6 +4,7 @@
 //! and exits 0 when the task succeeded, 1 when it found something wrong, 2 when it could not run.
 
 mod bench;
+mod comparison;
 mod faults;
 mod man;
 mod repository;
@@ -28,6 +29,7 @@ const TASKS: &[Task] = &[
     ("bench", "", "measure, with the peers in the same table", bench::task),
     ("faults", "[STEP…]", "what a promise says under load or damage, measured", faults::task),
     ("man", "[FOLDER]", "write the manual pages and completions", man::task),
+    ("comparison", "[--check]", "compare known changes by ear, in one table", comparison::task),
     ("vectors", "[--check]", "make the test vectors, or prove that they are right", vectors::task),
 ];
 

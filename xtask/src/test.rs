@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::run::{Shown, cargo, program, show, succeeds, which};
-use crate::{TaskResult, repository, tidy, vectors};
+use crate::{TaskResult, comparison, repository, tidy, vectors};
 
 /// What a step that passed has to say.
 #[derive(Default)]
@@ -38,6 +38,7 @@ const STEPS: &[Step] = &[
     ("deny", deny_step),
     ("second-reader", || counted(&show(program("python3").arg("spec/reader/test_verify.py"))?)),
     ("vectors", vectors_step),
+    ("comparison", || Ok(Passed { tests: comparison::test()?, note: String::new() })),
     ("documentation", documentation_step),
 ];
 

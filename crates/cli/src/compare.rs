@@ -10,11 +10,12 @@ mod words;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use seal::{Check, Evidence, Outcome};
+use seal::{Evidence, Outcome};
 use sound::compare::{Comparison, Likeness};
 
-use crate::check::{Checked, Missing, file_of};
+use crate::check::{Checked, Look, Missing, file_of, percent};
 use crate::error::{Error, Result};
+use crate::out::Progress;
 use crate::state::StateArgs;
 use crate::{files, json, out, text};
 
@@ -92,8 +93,11 @@ impl Compared {
 pub(crate) fn run(args: &CompareArgs) -> Result<u8> {
     let state_dir = args.state.clone().folder().ok();
     let paths = [file(&args.reference, state_dir.as_deref())?, file(&args.other, state_dir.as_deref())?];
-    let checked =
-        [&paths[0], &paths[1]].map(|path| Checked::path(path, Check { deep: false }, None, state_dir.as_deref()));
+    let look = Look { state_dir: state_dir.as_deref(), ..Look::default() };
+    let checked = [&paths[0], &paths[1]].map(|path| {
+        let mut progress = Progress::new();
+        Checked::path(path, &look, &mut |done, all| progress.show(|| percent(path, done, all)))
+    });
     let kinship = kinship(&paths, &checked)?;
     let listen = args.listen && kinship != Kinship::Identical;
     let heard = if listen || kinship == Kinship::NotSealed { Some(listen_to(&paths)?) } else { None };
