@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::print::{BANDS, COLUMNS_PER_SECOND, Column, Print};
+use super::print::{COLUMNS_PER_SECOND, Column, Print};
 
 /// Share of bits that may differ between two stretches that are the same.
 const BIT_ERRORS_MAX: f64 = 0.30;
@@ -24,8 +24,6 @@ const COMMON: usize = 64;
 const LOOKS_MAX: usize = 64;
 /// Offsets this close are one: what an encoder adds in front need not be whole columns.
 const NEAR: i64 = 2;
-/// Half decibels below its loudest columns at which a column is quiet.
-const QUIET_BELOW: u8 = 80;
 
 /// An offset (columns to add to a moment of the second sound to find it in the reference), where it was found, and how well it fits.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,7 +36,7 @@ pub(super) struct Anchor {
 
 /// All anchors, by where they are.
 pub(super) fn find(reference: &Print, other: &Print) -> Vec<Anchor> {
-    let (loud_a, loud_b) = (loud(reference), loud(other));
+    let (loud_a, loud_b) = (reference.loud(), other.loud());
     let index = Index::new(&reference.columns, &loud_a);
     let mut anchors: Vec<Anchor> = Vec::new();
     for start in (0..other.columns.len()).step_by(BLOCK) {
@@ -90,18 +88,6 @@ fn errors(a: &Print, b: &Print, loud: (&[bool], &[bool]), offset: i64, middle: u
         }
     }
     (columns >= LOUD_MIN).then(|| f64::from(bits) / (columns as f64 * 32.0))
-}
-
-/// Which columns are loud enough to say something.
-fn loud(print: &Print) -> Vec<bool> {
-    let mean =
-        |column: &Column| (column.levels.iter().map(|level| u32::from(*level)).sum::<u32>() / BANDS as u32) as u8;
-    let mut sorted: Vec<u8> = print.columns.iter().map(mean).collect();
-    let all = sorted.clone();
-    sorted.sort_unstable();
-    let loudest = sorted.get(sorted.len() * 98 / 100).copied().unwrap_or(0);
-    let limit = loudest.saturating_sub(QUIET_BELOW).max(1);
-    all.into_iter().map(|level| level >= limit).collect()
 }
 
 /// Where each fingerprint of the reference is.

@@ -10,9 +10,9 @@ use super::anchors::Anchor;
 use super::print::{BANDS, COLUMNS_PER_SECOND, Print};
 
 /// Half decibels that a column's bands may be off on average and still be the reference's rather than nobody's.
-const NONE_COST: f32 = 14.0;
+const NONE_COST: f32 = 10.0;
 /// What a change of offset costs: what it takes to believe in one, half decibels times columns.
-const CHANGE_COST: f64 = 220.0;
+const CHANGE_COST: f64 = 80.0;
 /// The most that one band counts.
 const BAND_COST_MAX: f32 = 60.0;
 /// Columns on either side of an anchor in which its offset may be used.

@@ -231,10 +231,16 @@ impl Naming<'_> {
 
     /// Runs that are not in the chain: moved, or there already.
     fn out_of_order(&mut self) {
+        let loud = self.other.loud();
         for (at, run) in self.runs.iter().enumerate() {
             if self.chain.contains(&at) {
                 continue;
             }
+            // The pauses around it could belong anywhere: what moved is what was said.
+            let is_loud = |column: &i64| loud.get(*column as usize).copied().unwrap_or(false);
+            let Some(from) = (run.from..run.to).find(is_loud) else { continue };
+            let to = (from..run.to).rev().find(is_loud).map_or(run.to, |last| last + 1);
+            let run = Run { from, to, ..*run };
             let (from, to) = (run.from + run.offset, run.to + run.offset);
             let twice: i64 = self
                 .chain
