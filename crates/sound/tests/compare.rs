@@ -1,6 +1,7 @@
 //! Comparing sounds whose difference is known to the sample.
 //!
-//! Not here: real voices and real encoders (`cargo xtask comparison`). Invariant: nothing is random but by a seed.
+//! Not here: real voices and real encoders (`cargo xtask comparison`).
+//! Invariant: nothing is random but by a seed that the test prints when it fails.
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::disallowed_types)]
 

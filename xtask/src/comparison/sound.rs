@@ -39,11 +39,11 @@ impl Sounds {
     }
 }
 
+/// Samples, and where the sentences in them are.
+type Spoken = (Vec<i16>, Vec<(usize, usize)>);
+
 /// Prompts with pauses, twelve decibels below what they are, in a room's noise.
-fn spoken<'a>(
-    prompts: impl Iterator<Item = &'a PathBuf>,
-    seed: u64,
-) -> anyhow::Result<(Vec<i16>, Vec<(usize, usize)>)> {
+fn spoken<'a>(prompts: impl Iterator<Item = &'a PathBuf>, seed: u64) -> anyhow::Result<Spoken> {
     let (mut samples, mut sentences) = (vec![0; RATE_HZ / 2], Vec::new());
     for prompt in prompts {
         let said = decoded(prompt)?;

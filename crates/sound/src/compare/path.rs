@@ -11,6 +11,8 @@ use super::print::{BANDS, COLUMNS_PER_SECOND, Print};
 
 /// Half decibels that a column's bands may be off on average and still be the reference's rather than nobody's.
 const NONE_COST: f32 = 10.0;
+/// The same where the column is quiet: a pause is like any other, and must not pull a stranger's sound apart.
+const QUIET_NONE_COST: f32 = 3.0;
 /// What a change of offset costs: what it takes to believe in one, half decibels times columns.
 const CHANGE_COST: f64 = 80.0;
 /// The most that one band counts.
@@ -37,7 +39,7 @@ struct Lane {
 /// The cheapest way.
 pub(super) fn choose(reference: &Print, other: &Print, anchors: &[Anchor]) -> Path {
     let lanes = lanes(reference, other, anchors);
-    let (floor_a, floor_b) = (floors(reference), floors(other));
+    let (floor_a, floor_b, loud) = (floors(reference), floors(other), other.loud());
     let columns = other.columns.len();
     // Way 0 is to be nobody's; way n is lane n - 1.
     let mut cost = vec![0.0f64; lanes.len() + 1];
@@ -45,7 +47,7 @@ pub(super) fn choose(reference: &Print, other: &Print, anchors: &[Anchor]) -> Pa
     let mut begin = lanes.iter().enumerate().map(|(at, lane)| (lane.from, at)).collect::<Vec<_>>();
     begin.sort_unstable_by(|a, b| b.cmp(a));
     let mut active: Vec<usize> = Vec::new();
-    for at in 0..columns {
+    for (at, loud) in loud.into_iter().enumerate() {
         let mut fresh = Vec::new();
         while begin.last().is_some_and(|(from, _)| *from <= at) {
             fresh.extend(begin.pop().map(|(_, lane)| lane));
@@ -65,7 +67,7 @@ pub(super) fn choose(reference: &Print, other: &Print, anchors: &[Anchor]) -> Pa
             }
             cost[way] += here;
         };
-        step(0, f64::from(NONE_COST));
+        step(0, f64::from(if loud { NONE_COST } else { QUIET_NONE_COST }));
         for lane in &active {
             step(lane + 1, f64::from(lanes[*lane].cost(reference, other, (&floor_a, &floor_b), at)));
         }

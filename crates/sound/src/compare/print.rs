@@ -121,7 +121,7 @@ impl Printer {
     /// What came of it.
     #[must_use]
     pub fn finish(mut self) -> Print {
-        self.rate.finish(&mut self.held);
+        self.rate.finish(self.rate_hz, &mut self.held);
         self.held.extend([0.0; LONG]);
         self.columns();
         let columns = self.samples * COLUMNS_PER_SECOND as u64 / u64::from(self.rate_hz);
@@ -190,10 +190,10 @@ impl Rate {
         }
     }
 
-    fn finish(&mut self, to: &mut Vec<f32>) {
-        if let Rate::Other { resampler, waiting, .. } = self {
-            // Enough silence to push the last samples through.
-            let more = resampler.input_frames_max() * 2;
+    fn finish(&mut self, rate_hz: u32, to: &mut Vec<f32>) {
+        if let Rate::Other { waiting, .. } = self {
+            // Enough silence to push the last samples through: no block of a transform is longer than a second or two chunks.
+            let more = 2 * (rate_hz as usize + 2 * Rate::CHUNK);
             waiting.resize(waiting.len() + more, 0.0);
             self.convert(to);
         }

@@ -153,14 +153,15 @@ fn columns(seconds: f64) -> i64 {
 
 /// Names what a way means.
 pub(super) fn name(reference: &Print, other: &Print, path: &Path) -> Comparison {
-    let runs = runs(path);
+    let short = reference.seconds().min(other.seconds()) < SHORTEST_S;
+    let runs = if short { Vec::new() } else { runs(path) };
     let chain = longest_in_order(&runs);
     let mut naming = Naming { reference, other, runs: &runs, chain: &chain, stretches: Vec::new() };
     naming.walk();
     let mut stretches = naming.stretches;
     stretches.sort_by(|x, y| place(x).total_cmp(&place(y)));
     Comparison {
-        likeness: likeness(reference, other, &runs, &stretches),
+        likeness: likeness(reference, other, short, &runs, &stretches),
         stretches,
         reference_seconds: reference.seconds(),
         other_seconds: other.seconds(),
@@ -327,9 +328,8 @@ fn place(stretch: &Stretch) -> f64 {
     }
 }
 
-fn likeness(reference: &Print, other: &Print, runs: &[Run], stretches: &[Stretch]) -> Likeness {
+fn likeness(reference: &Print, other: &Print, short: bool, runs: &[Run], stretches: &[Stretch]) -> Likeness {
     if runs.is_empty() {
-        let short = reference.seconds().min(other.seconds()) < SHORTEST_S;
         return if short { Likeness::TooShort } else { Likeness::Different };
     }
     let at_ends = |from: f64, to: f64, whole: f64| from < NOTICED_AT_ENDS_S || to > whole - NOTICED_AT_ENDS_S;
