@@ -33,15 +33,16 @@ pub(super) struct Room {
 #[rustfmt::skip]
 pub(super) const ROOMS: &[Room] = &[
     room("crates/seal", "seal", Kind::Pure, &[]),
+    room("crates/sound", "sound", Kind::Pure, &[]),
     room("crates/rules", "rules", Kind::Pure, &[]),
     room("crates/casework", "casework", Kind::Pure, &["rules", "seal"]),
     room("crates/ledger", "ledger", Kind::Io, &["seal"]),
     room("crates/vault", "vault", Kind::Io, &["seal"]),
-    room("crates/recorder", "recorder", Kind::Io, &["rules", "seal"]),
+    room("crates/recorder", "recorder", Kind::Io, &["rules", "seal", "sound"]),
     room("crates/letters", "letters", Kind::Pure, &["rules"]),
     room("crates/desk", "counterpartd", Kind::Binary, &["casework", "ledger", "letters", "rules", "seal", "vault"]),
     room("crates/calls", "counterpart-calls", Kind::Binary, &["recorder", "rules", "seal"]),
-    room("crates/cli", "counterpart", Kind::Binary, &["recorder", "seal"]),
+    room("crates/cli", "counterpart", Kind::Binary, &["recorder", "seal", "sound"]),
     room("crates/verify-page", "verify-page", Kind::Wasm, &["seal"]),
     room("crates/record-page", "record-page", Kind::Wasm, &["rules", "seal"]),
     room("xtask", "xtask", Kind::Tool, &[]),
