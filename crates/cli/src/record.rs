@@ -108,6 +108,7 @@ pub(crate) fn run(args: RecordArgs) -> Result<u8> {
         prev: None,
         pace,
         secrets: recorder::fresh_secrets()?,
+        checked: None,
     };
     let keys = pace == Pace::RealTime && args.input != Input::Stdin && is_foreground_terminal();
     let watcher = Arc::new(Watcher::new(if keys { SKIP_KEY } else { "" })?);

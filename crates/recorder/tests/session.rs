@@ -205,7 +205,7 @@ fn a_live_source_that_goes_quiet_raises_alarms() {
     bench.notebook.wait_for("sound again", |heard| heard.has(EventKind::SourceBack));
     drop(sender);
     bench.check(&session.wait().unwrap());
-    assert_eq!(bench.notebook.alarms(), ["track 2 silent for 4 s", "no sound for 4 s"]);
+    assert_eq!(bench.notebook.alarms(), ["track 2 is dead: not even its room is heard", "no sound for 4 s"]);
 }
 
 #[test]

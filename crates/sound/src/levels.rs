@@ -151,9 +151,11 @@ mod tests {
         move |at| ((at as f64 * 0.37).sin() * gain * full).clamp(-full - 1.0, full) as i32
     }
 
+    type Row = (&'static str, u8, Box<dyn Fn(usize) -> i32>, f32, f32, bool, bool);
+
     #[test]
     fn loudness_is_that_of_the_textbook() {
-        let rows: [(&str, u8, Box<dyn Fn(usize) -> i32>, f32, f32, bool, bool); 8] = [
+        let rows: [Row; 8] = [
             ("zeros", 16, Box::new(|_| 0), FLOOR_DBFS, FLOOR_DBFS, true, false),
             ("an offset", 16, Box::new(|_| 3_277), -20.0, FLOOR_DBFS, true, false),
             ("a full wave", 16, Box::new(wave(32_767.0, 1.0)), 0.0, -3.0, false, false),

@@ -307,7 +307,7 @@ mod tests {
         let changes = run(&mut watch, 600, |at| vec![voice(-20.0, at), noise(-62.0, at + 5)]);
         assert_eq!(changes.len(), 1, "{changes:?}");
         assert_eq!(changes[0].1, [Fault::NoVoice { track: 2 }]);
-        assert!((400.0..600.0).contains(&changes[0].0), "{changes:?}");
+        assert!((300.0..600.0).contains(&changes[0].0), "{changes:?}");
         let over = run(&mut watch, 5, |at| vec![noise(-62.0, at + 5), voice(-20.0, at)]);
         assert_eq!(over.last().unwrap().1, []);
     }
