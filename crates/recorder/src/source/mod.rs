@@ -65,7 +65,7 @@ pub enum Piece {
     },
     /// A live source is gone, and this is why; it is looked for, and sound may come again.
     Away(String),
-    /// A source that was away is there again. What was missed comes next, as [`Piece::Lost`].
+    /// A source that was away is there again. What was missed came before this, as [`Piece::Lost`].
     Back {
         /// What it is, as [`Source::describe`] would say now.
         what: String,

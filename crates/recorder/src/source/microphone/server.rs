@@ -133,6 +133,14 @@ impl Link {
             channels: source.spec.channels.clamp(1, TRACKS_MAX as u8),
             sample_rate: source.spec.sample_rate.clamp(*RATES_HZ.start(), *RATES_HZ.end()),
         };
+        self.record_as(source, spec)
+    }
+
+    /// Asks for the sound of a source in that shape; the server converts what is otherwise.
+    pub(super) fn record_as(&mut self, source: &Found, spec: SampleSpec) -> Result<Stream, Error> {
+        if source.spec.channels < spec.channels {
+            return Err(Error::server("the source has fewer tracks than before"));
+        }
         let frame_bytes = spec.format.bytes_per_sample() as u32 * u32::from(spec.channels);
         let fragment = spec.sample_rate / (1000 / FRAGMENT.as_millis() as u32) * frame_bytes;
         let params = RecordStreamParams {
