@@ -34,7 +34,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done, or what was verified holds; 1 not 
 enum Command {
     /// Record into two identical copies, sealed as they are made
     Record(RecordArgs),
-    /// Drive a running recording: pause, resume, mark, entrant, finish
+    /// Drive a running recording: pause, resume, mark, entrant, finish; or ask how it stands
     Control(ControlArgs),
     /// Say whether recordings are complete and unaltered
     Verify(VerifyArgs),

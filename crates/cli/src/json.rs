@@ -44,6 +44,22 @@ pub(crate) fn text(document: &impl Serialize) -> String {
     text
 }
 
+/// `counterpart.status/1`: how a running recording stands, in its own words.
+#[derive(Serialize)]
+pub(crate) struct Told<'a> {
+    schema: &'static str,
+    position_seconds: f64,
+    #[serde(flatten)]
+    status: &'a recorder::status::Status,
+}
+
+impl Told<'_> {
+    pub(crate) fn new(status: &recorder::status::Status) -> Told<'_> {
+        let position_seconds = seconds(status.position_samples, status.rate_hz);
+        Told { schema: "counterpart.status/1", position_seconds, status }
+    }
+}
+
 /// A range of samples; seconds for those who do not want to divide.
 #[derive(Serialize)]
 pub(crate) struct Range {

@@ -6,6 +6,7 @@
 
 mod about;
 mod args;
+mod bell;
 mod check;
 mod control;
 mod derived;
@@ -17,6 +18,7 @@ mod hint;
 mod inspect;
 mod json;
 mod keyfile;
+mod lines;
 mod out;
 mod passphrase;
 mod record;
@@ -24,6 +26,7 @@ mod recover;
 mod redact;
 mod render;
 mod saved;
+mod screen;
 mod sentence;
 mod signals;
 mod state;
