@@ -117,8 +117,12 @@ fn symbol(model: &Model) -> &'static str {
 
 fn alarms(lines: &mut Vec<Ranked>, model: &Model, width: usize) {
     for alarm in model.alarms().iter().take(ALARMS_MAX) {
-        let words = shortened(&format!(" !! ALARM: {}", shown(alarm)), width);
-        lines.push((ALARM, Line::styled(format!("{words:<width$}"), bold().add_modifier(Modifier::REVERSED))));
+        let rows = wrapped(&format!("!! ALARM: {}", shown(alarm)), " ", width.saturating_sub(2));
+        for (at, words) in rows.into_iter().enumerate() {
+            let words = format!(" {words:<room$}", room = width.saturating_sub(1));
+            let style = bold().add_modifier(Modifier::REVERSED);
+            lines.push((if at == 0 { ALARM } else { LEVELS }, Line::styled(words, style)));
+        }
     }
     let more = model.alarms().len().saturating_sub(ALARMS_MAX);
     if more > 0 {
@@ -132,7 +136,8 @@ fn alarms(lines: &mut Vec<Ranked>, model: &Model, width: usize) {
 fn bar(track: usize, level: &Stretch, width: usize, named: bool) -> Line<'static> {
     let name = if named { format!(" track {track} ") } else { " ".repeat(9) };
     let word = level_word(level);
-    let behind = format!(" {word:<8} {:>4.0} dB", level.rms_dbfs.max(-99.0));
+    let decibels = if width < 50 { String::new() } else { format!(" {:>4.0} dB", level.rms_dbfs.max(-99.0)) };
+    let behind = format!(" {word:<8}{decibels}");
     let room = width.saturating_sub(name.len() + behind.len() + 2).min(BAR_MAX);
     let part = |dbfs: f32| ((1.0 - dbfs / BAR_FROM_DBFS).clamp(0.0, 1.0) * room as f32).round() as usize;
     let (full, peak) = (part(level.rms_dbfs), part(level.peak_dbfs));
@@ -158,7 +163,7 @@ fn bar(track: usize, level: &Stretch, width: usize, named: bool) -> Line<'static
 fn foot(lines: &mut Vec<Ranked>, model: &Model, keys: &Keys, width: usize) {
     match keys.asking() {
         Asking::Nothing => {
-            let wrapped = wrapped(&keys.words(model.is_paused()), width.saturating_sub(2));
+            let wrapped = wrapped(&keys.words(model.is_paused()), "  ", width.saturating_sub(2));
             lines.extend(wrapped.into_iter().map(|line| (KEYS, Line::raw(format!(" {line}")))));
         }
         Asking::WhoCameIn(words) => {
@@ -186,15 +191,15 @@ fn shortened(text: &str, room: usize) -> String {
     if room < 4 { String::new() } else { format!("{kept}...") }
 }
 
-/// Keys that stand apart by two spaces, on as many lines as they need.
-fn wrapped(words: &str, room: usize) -> Vec<String> {
+/// Words that stand so far apart, on as many lines as they need.
+fn wrapped(words: &str, apart: &str, room: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for word in words.split("  ") {
+    for word in words.split(apart) {
         let line = lines.last_mut().expect("there is always one line");
         if line.is_empty() {
             line.push_str(word);
-        } else if line.len() + 2 + word.len() <= room {
-            line.push_str("  ");
+        } else if line.chars().count() + apart.len() + word.chars().count() <= room {
+            line.push_str(apart);
             line.push_str(word);
         } else {
             lines.push(word.to_owned());
