@@ -222,9 +222,9 @@ fn fitted(mut lines: Vec<Ranked>, height: usize) -> Vec<Line<'static>> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use crossterm::event::{KeyCode, KeyEvent};
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
-    use ratatui::crossterm::event::{KeyCode, KeyEvent};
     use recorder::observe::{Alarm, CopyProgress, Fault, Progress};
 
     use super::*;

@@ -3,7 +3,7 @@
 //! Not what a wish does (`driver.rs`). Invariants: no single key ends a recording but Ctrl-C, which does so on every terminal; what is typed is one line
 //! of a length that fits on the record.
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::driver::Wish;
 

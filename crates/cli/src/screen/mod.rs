@@ -13,7 +13,7 @@ mod terminal;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use ratatui::crossterm::event::{self, Event};
+use crossterm::event::{self, Event, KeyEvent};
 
 use crate::bell::Bell;
 use crate::watcher::{News, Shared};
@@ -25,22 +25,27 @@ use terminal::Terminal;
 
 /// How long a key or a piece of news may wait.
 const TURN: Duration = Duration::from_millis(50);
+/// How long the next of several keys is waited for; not at all would be never.
+const NEXT_KEY: Duration = Duration::from_millis(1);
 
 /// Shows a recording until it ends; then, or where the terminal cannot be drawn on, lines.
 pub(crate) fn show(heard: &Receiver<News>, shared: &Shared, can_skip: bool, mut bell: Bell) {
+    let mut model = Model::default();
     let handles = loop {
         match heard.recv() {
             Ok(News::Started(handles)) => break handles,
             Ok(News::Clear(done)) => drop(done.try_send(())),
-            Ok(News::Alarm(alarm)) => out::notice(&format!("ALARM: {}", lines::shown(&alarm))),
-            Ok(_) => {}
+            Ok(news) => {
+                shared.took(&news);
+                model.take(&news);
+            }
             Err(_) => return,
         }
     };
     let Ok(terminal) = Terminal::enter() else {
         return lines::show(heard, shared, "", bell);
     };
-    let mut screen = Screen { terminal, model: Model::default(), driver: Driver::default(), keys: Keys::new(can_skip) };
+    let mut screen = Screen { terminal, model, driver: Driver::default(), keys: Keys::new(can_skip) };
     screen.driver.take(handles);
     let done = screen.run(heard, shared, &mut bell);
     let told = std::mem::take(&mut screen.model).into_told();
@@ -70,21 +75,19 @@ impl Screen {
     ) -> Option<std::sync::mpsc::SyncSender<()>> {
         loop {
             self.terminal.draw(|frame| draw::draw(frame, &self.model, &self.keys));
-            // News come ten times a second; keys are looked at in between.
-            match heard.recv_timeout(TURN) {
-                Ok(News::Clear(done)) => return Some(done),
-                Ok(news) => self.take(&news, shared, bell),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return None,
-            }
-            while let Ok(news) = heard.try_recv() {
-                match news {
+            let turn = if self.take_keys() { Duration::ZERO } else { TURN };
+            let mut news = heard.recv_timeout(turn);
+            while let Ok(next) = news {
+                match next {
                     News::Clear(done) => return Some(done),
-                    news => self.take(&news, shared, bell),
+                    next => self.take(&next, shared, bell),
                 }
+                news = heard.recv_timeout(Duration::ZERO);
+            }
+            if news.is_err_and(|why| why == RecvTimeoutError::Disconnected) {
+                return None;
             }
             self.driver.answers().for_each(|answer| self.model.say(answer));
-            self.take_keys();
         }
     }
 
@@ -102,16 +105,30 @@ impl Screen {
         }
     }
 
-    fn take_keys(&mut self) {
-        // A terminal that cannot be read any more has no keys; the recording goes on.
-        while event::poll(Duration::ZERO).unwrap_or(false) {
-            let Ok(Event::Key(key)) = event::read() else { continue };
-            if let Some(wish) = self.keys.press(key, self.model.is_paused()) {
-                if wish.ends() {
-                    self.model.finishing();
-                }
-                self.driver.wish(wish);
+    /// Waits a turn for a key, and takes all that were pressed; false where the terminal cannot be read any more, and the recording goes on.
+    fn take_keys(&mut self) -> bool {
+        let mut at_most = TURN;
+        loop {
+            match event::poll(at_most) {
+                Ok(true) => {}
+                Ok(false) => return true,
+                Err(_) => return false,
             }
+            match event::read() {
+                Ok(Event::Key(key)) => self.press(key),
+                Ok(_) => {}
+                Err(_) => return false,
+            }
+            at_most = NEXT_KEY;
+        }
+    }
+
+    fn press(&mut self, key: KeyEvent) {
+        if let Some(wish) = self.keys.press(key, self.model.is_paused()) {
+            if wish.ends() {
+                self.model.finishing();
+            }
+            self.driver.wish(wish);
         }
     }
 }
