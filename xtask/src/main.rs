@@ -4,6 +4,7 @@
 //! and exits 0 when the task succeeded, 1 when it found something wrong, 2 when it could not run.
 
 mod bench;
+mod faults;
 mod repository;
 mod run;
 mod start;
@@ -24,6 +25,7 @@ const TASKS: &[Task] = &[
     ("test", "[STEP…]", "install what the tests need and run all of them", test::task),
     ("tidy", "", "hold the house rules: imports, headers, sizes, words", tidy::task),
     ("bench", "", "measure, with the peers in the same table", bench::task),
+    ("faults", "[STEP…]", "try the promises that need minutes, and print figures", faults::task),
     ("vectors", "[--check]", "make the test vectors, or prove that they are right", vectors::task),
 ];
 
