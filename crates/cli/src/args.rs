@@ -16,8 +16,9 @@ use crate::inspect::InspectArgs;
 use crate::record::RecordArgs;
 use crate::recover::RecoverArgs;
 use crate::redact::RedactArgs;
+use crate::rehearse::CheckArgs;
 use crate::verify::VerifyArgs;
-use crate::{control, device, excerpt, inspect, out, record, recover, redact, verify};
+use crate::{control, device, excerpt, inspect, out, record, recover, redact, rehearse, verify};
 
 /// Recordings that both sides of a meeting can trust.
 #[derive(Parser, Debug)]
@@ -34,6 +35,8 @@ const EXIT_CODES: &str = "Exit codes: 0 done, or what was verified holds; 1 not 
 enum Command {
     /// Record into two identical copies, sealed as they are made
     Record(RecordArgs),
+    /// Before an interview: is the room quiet, are both voices audible?
+    Check(CheckArgs),
     /// Drive a running recording: pause, resume, mark, entrant, finish; or ask how it stands
     Control(ControlArgs),
     /// Say whether recordings are complete and unaltered
@@ -62,6 +65,7 @@ pub(crate) fn run() -> ExitCode {
 fn dispatch(command: Command) -> Result<u8> {
     match command {
         Command::Record(args) => record::run(args),
+        Command::Check(args) => rehearse::run(&args),
         Command::Control(args) => control::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Excerpt(args) => excerpt::run(&args),

@@ -12,11 +12,13 @@ pub(crate) use inspect::Inspect;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use clap::Args;
+use recorder::rehearsal::Voice;
 use seal::{Evidence, Finding as Found, Hidden, What};
 use serde::Serialize;
 
 use crate::check::{Checked, Trust};
 use crate::keyfile::PublicDevice;
+use crate::rehearse::Done;
 use crate::text::is_hidden;
 use crate::{hint, render, sentence};
 
@@ -42,6 +44,45 @@ pub(crate) fn text(document: &impl Serialize) -> String {
     }
     text.push('\n');
     text
+}
+
+/// `counterpart.check/1`: what a check before an interview found.
+#[derive(Serialize)]
+pub(crate) struct Rehearsed {
+    schema: &'static str,
+    microphone: String,
+    well: bool,
+    quiet: bool,
+    noise_dbfs: Vec<f32>,
+    voices: Vec<Option<VoiceOut>>,
+    played_back: bool,
+}
+
+#[derive(Serialize)]
+struct VoiceOut {
+    track: u8,
+    level_dbfs: f32,
+    clipped: bool,
+}
+
+impl Rehearsed {
+    pub(crate) fn new(done: &Done) -> Rehearsed {
+        let tenths = |level: f32| (level * 10.0).round() / 10.0;
+        let voice = |voice: Voice| VoiceOut {
+            track: voice.track,
+            level_dbfs: tenths(voice.level_dbfs),
+            clipped: voice.is_clipped,
+        };
+        Rehearsed {
+            schema: "counterpart.check/1",
+            microphone: done.microphone.clone(),
+            well: done.findings.is_well(),
+            quiet: done.findings.is_quiet(),
+            noise_dbfs: done.findings.noise_dbfs.iter().copied().map(tenths).collect(),
+            voices: done.findings.voices.map(|heard| heard.map(voice)).into(),
+            played_back: done.played_back == Ok(true),
+        }
+    }
 }
 
 /// `counterpart.status/1`: how a running recording stands, in its own words.

@@ -24,6 +24,7 @@ mod passphrase;
 mod record;
 mod recover;
 mod redact;
+mod rehearse;
 mod render;
 mod saved;
 mod screen;

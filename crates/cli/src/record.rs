@@ -23,7 +23,7 @@ use crate::saved;
 use crate::signals::Caught;
 use crate::state::StateArgs;
 use crate::watcher::{Handles, News, Shared, Watcher};
-use crate::{about, json, keyfile, lines, out, passphrase, screen};
+use crate::{about, json, keyfile, lines, out, passphrase, rehearse, screen};
 
 const SOFTWARE: &str = concat!("counterpart ", env!("CARGO_PKG_VERSION"));
 
@@ -39,6 +39,9 @@ pub(crate) struct RecordArgs {
     /// Take a file in as if it were spoken now; on a terminal Enter skips ahead
     #[arg(long)]
     realtime: bool,
+    /// Check the microphone first; what is found goes on the record
+    #[arg(long)]
+    check: bool,
     /// Show no screen but a line for every change, for screen readers; keys are lines
     #[arg(long)]
     plain: bool,
@@ -104,6 +107,7 @@ pub(crate) fn run(args: RecordArgs) -> Result<u8> {
     let about = args.about.as_deref().map(about::read).transpose()?.unwrap_or_default();
     let device = device(args.device_key)?;
     let state_dir = args.state.folder()?;
+    let checked = if args.check { Some(checked(&args.input)?) } else { None };
     let source = args.input.open()?;
     let pace = args.input.pace(args.realtime);
     let settings = Settings {
@@ -115,7 +119,7 @@ pub(crate) fn run(args: RecordArgs) -> Result<u8> {
         prev: None,
         pace,
         secrets: recorder::fresh_secrets()?,
-        checked: None,
+        checked,
     };
     let keys = Typing::of(&args.input);
     let manner = Manner::choose(args.plain, pace, keys);
@@ -145,6 +149,17 @@ pub(crate) fn run(args: RecordArgs) -> Result<u8> {
         }
         Err(err) => Err(err.into()),
     }
+}
+
+/// Checks the microphone; what is to be said of it on the record. It is for people to decide whether that is good enough.
+fn checked(input: &Input) -> Result<String> {
+    let Input::Microphone(name) = input else {
+        return Err(Error::of("only a microphone can be checked").hint("leave --check out, or use --input mic"));
+    };
+    let done = rehearse::check(name.as_deref(), true)?;
+    let words = done.words();
+    out::notice(&if done.findings.is_well() { words.clone() } else { format!("ALARM: {words}") });
+    Ok(words)
 }
 
 /// Whether a person may type, and where.

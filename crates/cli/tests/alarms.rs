@@ -119,10 +119,11 @@ struct Recording {
 }
 
 impl Recording {
-    fn start(dir: &Path) -> Recording {
+    fn start(dir: &Path, flags: &[&str]) -> Recording {
         let mut command = counterpart(dir);
-        command.args(["record", "--json", "--input", "mic", "--copy", "a", "--copy", "b"]);
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        command.args(["record", "--json", "--input", "mic:room", "--copy", "a", "--copy", "b"]);
+        let mut child =
+            command.args(flags).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let said = BufReader::new(child.stderr.take().unwrap());
         let (tell, lines) = channel();
         std::thread::spawn(move || said.lines().map_while(Result::ok).for_each(|line| drop(tell.send(line))));
@@ -171,7 +172,7 @@ fn every_fault_is_told_within_five_seconds_and_is_over_when_it_is_mended() {
     }
     let mut server = Server::start(dir.path());
     let feeder = start_feeder(dir.path().join("pipe"));
-    let recording = Recording::start(dir.path());
+    let recording = Recording::start(dir.path(), &[]);
     let began = Instant::now();
     while recording.status()["position_samples"].as_u64().is_none_or(|position| position == 0) {
         assert!(began.elapsed() < PATIENCE, "it never recorded");
@@ -210,4 +211,39 @@ fn every_fault_is_told_within_five_seconds_and_is_over_when_it_is_mended() {
     let last: Vec<String> = recording.lines.iter().collect();
     assert!(last.iter().any(|line| line.starts_with("counterpart: sound is missing from the recording: ")), "{last:?}");
     drop(server);
+}
+
+#[test]
+fn a_check_before_says_what_is_heard_and_is_on_the_record() {
+    let dir = tempfile::tempdir().unwrap();
+    for copy in ["a", "b"] {
+        std::fs::create_dir(dir.path().join(copy)).unwrap();
+    }
+    let _server = Server::start(dir.path());
+    let feeder = start_feeder(dir.path().join("pipe"));
+    let quiet = |at| [noise(60, at), noise(60, at + 1)];
+    feeder.send(Told::Play(quiet)).unwrap();
+    let mut recording = Recording::start(dir.path(), &["--check"]);
+    recording.hears("check: please be quiet");
+    recording.hears("check: now one of you");
+    feeder.send(Told::Play(|at| [voice(8_000, at), voice(300, at)])).unwrap();
+    recording.hears("check: now the other");
+    feeder.send(Told::Play(quiet)).unwrap();
+    recording.hears("check: this is what was heard");
+    let line = recording.lines.recv_timeout(PATIENCE).unwrap();
+    let words = line.strip_prefix("ALARM: ").unwrap_or_else(|| panic!("{line}"));
+    assert!(words.starts_with("checked before: noise -"), "{words}");
+    assert!(words.contains("quiet enough; first voice heard on track 1 at -"), "{words}");
+    assert!(words.ends_with("; second voice NOT HEARD; played back"), "{words}");
+    let began = Instant::now();
+    while recording.status()["position_samples"].as_u64().is_none_or(|position| position == 0) {
+        assert!(began.elapsed() < PATIENCE, "it never recorded");
+    }
+    assert!(counterpart(dir.path()).args(["control", "a", "finish"]).status().unwrap().success());
+    assert_eq!(recording.child.wait().unwrap().code(), Some(0));
+    let output = counterpart(dir.path()).args(["verify", "--json", "a"]).output().unwrap();
+    let verdict: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let events = verdict.pointer("/files/0/evidence/events").unwrap().as_array().unwrap();
+    let noted = events.iter().any(|event| event["body"].as_str().is_some_and(|body| body.contains(words)));
+    assert!(noted, "{events:?}");
 }

@@ -45,3 +45,4 @@ pub use finish::{CopyResult, CopyState, Left, Outcome, Saved};
 pub use pace::Pace;
 pub use recover::{Away, Done, Recovered, recover, recover_from};
 pub use session::{CommandHandle, PaceHandle, Session, Settings, StopHandle, fresh_secrets, start};
+pub use sound::rehearsal;

@@ -41,6 +41,7 @@ impl Server {
         self.process = Server::spawn(self.dir.path(), format, *rate_hz, *channels);
     }
 
+    #[allow(clippy::zombie_processes)] // A server that does not start fails the test.
     fn spawn(dir: &Path, format: &str, rate_hz: u32, channels: u8) -> Child {
         let at = |name: &str| dir.join(name).display().to_string();
         let mut process = Command::new("pulseaudio")

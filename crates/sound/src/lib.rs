@@ -5,4 +5,5 @@
 //! each part says of itself; the same samples give the same facts.
 
 pub mod levels;
+pub mod rehearsal;
 pub mod watch;

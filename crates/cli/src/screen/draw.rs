@@ -269,8 +269,8 @@ mod tests {
             ("paused", 80, 24, model(&[], true), ""),
             ("alarms", 80, 24, model(&[dead.clone(), lost.clone()], false), ""),
             ("large", 80, 24, model(&[], false), "l"),
-            ("large-alarm", 80, 24, model(&[lost.clone()], false), "l"),
-            ("narrow", 32, 16, model(&[dead.clone()], false), ""),
+            ("large-alarm", 80, 24, model(std::slice::from_ref(&lost), false), "l"),
+            ("narrow", 32, 16, model(std::slice::from_ref(&dead), false), ""),
             ("tiny", 20, 4, model(&[dead, lost], false), ""),
             ("entrant", 60, 14, model(&[], false), "eMs Jones"),
         ];

@@ -9,6 +9,7 @@
 mod hopper;
 mod listener;
 mod pace;
+mod playback;
 mod server;
 
 use std::path::Path;
@@ -68,6 +69,14 @@ impl Microphone {
         listener.start(link, stream.channel)?;
         Ok(Self { shape, format: spec.format, described: described(&found, shape), conversion, hopper, lifeline })
     }
+}
+
+/// Plays samples of that shape on the output of the sound server that the environment names.
+///
+/// # Errors
+/// There is no server, or it has no output.
+pub fn play(shape: Shape, interleaved: &[i32]) -> Result<(), Error> {
+    playback::play(&server::socket_from_env()?, shape, interleaved)
 }
 
 /// One line for a person.

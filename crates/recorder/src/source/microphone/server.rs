@@ -24,6 +24,9 @@ const COOKIE_BYTES: usize = 256;
 /// The sound in one message: short, so that little is lost when the power goes.
 const FRAGMENT: Duration = Duration::from_millis(25);
 
+/// How much sound to play goes into one message.
+const PLAYED_AT_ONCE_BYTES: usize = 32 << 10;
+
 /// A source that the server has.
 #[derive(Debug)]
 pub(super) struct Found {
@@ -185,12 +188,36 @@ impl Link {
         })
     }
 
+    /// Sends sound to a stream that plays it, and waits until it was played, for not much longer than it lasts.
+    pub(super) fn play_out(&mut self, channel: u32, bytes: &[u8], lasts: Duration) -> Result<(), Error> {
+        let broke = |cause: io::Error| Error::server(cause.to_string());
+        for piece in bytes.chunks(PLAYED_AT_ONCE_BYTES) {
+            pulse::write_memblock(&mut self.socket, channel, piece, 0).map_err(refused)?;
+        }
+        self.socket.set_read_timeout(Some(lasts + ANSWER_MAX)).map_err(broke)?;
+        self.asked += 1;
+        let drain = Command::DrainPlaybackStream(channel);
+        pulse::write_command_message(&mut self.socket, self.asked, &drain, self.version).map_err(refused)?;
+        loop {
+            let (descriptor, bytes) = self.read().map_err(broke)?;
+            let mut message = Vec::new();
+            pulse::write_descriptor(&mut message, &descriptor).map_err(refused)?;
+            message.extend(bytes);
+            match pulse::read_ack_message(&mut Cursor::new(message)) {
+                Ok(to) if to == self.asked => return Ok(()),
+                Err(error @ ProtocolError::ServerError(_)) => return Err(refused(error)),
+                // The server asks for more sound, or says something else.
+                _ => {}
+            }
+        }
+    }
+
     /// A second handle on the connection.
     pub(super) fn handle(&self) -> io::Result<UnixStream> {
         self.socket.try_clone()
     }
 
-    fn ask<R: CommandReply>(&mut self, command: &Command) -> Result<R, ProtocolError> {
+    pub(super) fn ask<R: CommandReply>(&mut self, command: &Command) -> Result<R, ProtocolError> {
         self.asked += 1;
         pulse::write_command_message(&mut self.socket, self.asked, command, self.version)?;
         loop {
@@ -242,7 +269,7 @@ fn first_channels(map: &pulse::ChannelMap, channels: u8) -> pulse::ChannelMap {
     pulse::ChannelMap::new(map.into_iter().take(usize::from(channels)))
 }
 
-fn refused(error: ProtocolError) -> Error {
+pub(super) fn refused(error: ProtocolError) -> Error {
     Error::server(match error {
         ProtocolError::ServerError(why) => format!("the sound server refuses: {why:?}"),
         ProtocolError::Io(cause) if cause.kind() == io::ErrorKind::WouldBlock => {
