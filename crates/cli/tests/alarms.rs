@@ -85,6 +85,7 @@ impl Server {
         command.args(["-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--log-level=info"]);
         command.arg("--log-target=stderr").env("HOME", dir).env("XDG_RUNTIME_DIR", dir).env("LC_ALL", "C");
         command.args(["-L", &format!("module-native-protocol-unix socket={} auth-anonymous=1", at("socket"))]);
+        command.args(["-L", "module-null-sink sink_name=nobody"]);
         let source = format!("source_name=room file={} format=s16le rate={RATE_HZ} channels=2", at("pipe"));
         let mut child =
             command.args(["-L", &format!("module-pipe-source {source}")]).stderr(Stdio::piped()).spawn().unwrap();

@@ -28,7 +28,6 @@ pub(super) fn play(socket: &Path, shape: Shape, interleaved: &[i32]) -> Result<(
     let params = PlaybackStreamParams {
         sample_spec: spec,
         channel_map: pulse::ChannelMap::mono(),
-        sink_name: Some(pulse::DEFAULT_SINK.to_owned()),
         buffer_attr: pulse::stream::BufferAttr {
             max_length: len_bytes,
             target_length: len_bytes,

@@ -9,7 +9,7 @@ use std::ffi::CString;
 use std::io::{self, Cursor, Read};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pulseaudio::protocol::{
     self as pulse, Command, CommandReply, ProtocolError, PulseError, RecordStreamParams, SampleFormat, SampleSpec,
@@ -26,6 +26,9 @@ const FRAGMENT: Duration = Duration::from_millis(25);
 
 /// How much sound to play goes into one message.
 const PLAYED_AT_ONCE_BYTES: usize = 32 << 10;
+
+/// How much later than it should a server may be done with playing; some never say that they are.
+const PLAYED_LATE_MAX: Duration = Duration::from_secs(1);
 
 /// A source that the server has.
 #[derive(Debug)]
@@ -194,12 +197,21 @@ impl Link {
         for piece in bytes.chunks(PLAYED_AT_ONCE_BYTES) {
             pulse::write_memblock(&mut self.socket, channel, piece, 0).map_err(refused)?;
         }
-        self.socket.set_read_timeout(Some(lasts + ANSWER_MAX)).map_err(broke)?;
         self.asked += 1;
         let drain = Command::DrainPlaybackStream(channel);
         pulse::write_command_message(&mut self.socket, self.asked, &drain, self.version).map_err(refused)?;
+        let until = Instant::now() + lasts + PLAYED_LATE_MAX;
         loop {
-            let (descriptor, bytes) = self.read().map_err(broke)?;
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            self.socket.set_read_timeout(Some(left)).map_err(broke)?;
+            let (descriptor, bytes) = match self.read() {
+                Ok(message) => message,
+                Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(cause) => return Err(broke(cause)),
+            };
             let mut message = Vec::new();
             pulse::write_descriptor(&mut message, &descriptor).map_err(refused)?;
             message.extend(bytes);
