@@ -1,6 +1,7 @@
 //! `cargo xtask faults [STEP…]`: the promises that need minutes or a machine of their own, tried for real, with figures.
 //!
-//! The quicker ones are ordinary tests (docs/reliability.md lists them). A step prints what it measured and fails when a promise is broken.
+//! The quicker ones are ordinary tests (docs/reliability.md lists them).
+//! A step prints what it measured and fails when a promise is broken.
 
 mod microphone;
 

@@ -1,6 +1,7 @@
 //! The audible side of an alarm: the terminal's bell, once at its start and again while sound is being lost.
 //!
-//! Not what an alarm says. Invariants: no bell where standard error is no terminal, nor with `--quiet-alarms`; a calm room hears none.
+//! Not what an alarm says, nor whether there is one.
+//! Invariants: no bell where standard error is no terminal, nor with `--quiet-alarms`; a calm room hears none.
 
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};

@@ -1,6 +1,7 @@
 //! A person's wishes, passed on to the recording, and its answers.
 //!
-//! Not keys (`keys.rs`). Invariants: passing on never waits; every wish that was not granted is answered in words.
+//! Not keys (`keys.rs`), nor what a command does (`recorder`).
+//! Invariants: passing on never waits; every wish that was not granted is answered in words.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 

@@ -1,6 +1,7 @@
 //! Letters five rows high, to be read from two metres.
 //!
-//! Only those that the screen needs. Invariants: every letter has five rows of five columns; a text with any other letter is not drawn.
+//! Only those that the screen needs, and not where they stand.
+//! Invariants: every letter has five rows of five columns; a text with any other letter is not drawn.
 
 /// Columns of a letter and the gap behind it.
 const ADVANCE: usize = 6;
