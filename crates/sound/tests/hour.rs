@@ -82,9 +82,9 @@ fn an_hour_of_two_voices_raises_no_alarm() {
     let tracks = conversation([&voices[0], &voices[1]], &mut dice);
     let mut watch = Watch::new(RATE_HZ as u32, 16, 2);
     let mut alarms: Vec<(usize, Vec<Fault>)> = Vec::new();
-    for at in 0..SECONDS * RATE_HZ {
+    for (at, (first, second)) in tracks[0].iter().zip(&tracks[1]).take(SECONDS * RATE_HZ).enumerate() {
         // Each room is some 60 dB below full scale.
-        let instant = [0, 1].map(|track| (tracks[track][at] + dice.throw(113) as f32 - 56.0) as i32);
+        let instant = [first, second].map(|sample| (sample + dice.throw(113) as f32 - 56.0) as i32);
         if watch.hear(&instant) && alarms.last().map_or(&[][..], |(_, last)| last) != watch.faults() {
             alarms.push((at / RATE_HZ, watch.faults().to_vec()));
         }

@@ -154,9 +154,8 @@ fn declared_gaps(folder: &Path) -> anyhow::Result<Vec<f64>> {
     let said: serde_json::Value = serde_json::from_str(&said)?;
     let events = said.pointer("/files/0/evidence/events").and_then(|events| events.as_array());
     let gaps = events.context("no events")?.iter().filter(|event| event["kind"] == "gap");
-    Ok(gaps
-        .map(|gap| gap["to_seconds"].as_f64().unwrap_or(0.0) - gap["from_seconds"].as_f64().unwrap_or(0.0))
-        .collect())
+    let second = |gap: &serde_json::Value, which: &str| gap["range"][which].as_f64().context("a gap without a range");
+    gaps.map(|gap| Ok(second(gap, "to_seconds")? - second(gap, "from_seconds")?)).collect()
 }
 
 fn counterpart(folder: &Path) -> anyhow::Result<Command> {
