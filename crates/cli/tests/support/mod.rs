@@ -161,7 +161,7 @@ impl Done {
     pub fn one_clear_line(&self) -> Result<(), String> {
         let told: Vec<&str> = self.err.lines().filter(|line| line.starts_with("counterpart: ")).collect();
         let rest =
-            self.err.lines().filter(|line| !["counterpart: ", "hint: ", "ALARM: "].iter().any(|w| line.starts_with(w)));
+            self.err.lines().filter(|line| !["counterpart: ", "hint: ", "ALARM: ", "ALARM over: "].iter().any(|w| line.starts_with(w)));
         match (told.len(), rest.count()) {
             (1, 0) => Ok(()),
             _ => Err(format!("not one clear line: {self:?}")),
