@@ -5,6 +5,7 @@
 
 mod long;
 mod many;
+mod microphone;
 mod watch;
 
 use std::path::PathBuf;
@@ -36,6 +37,11 @@ type Step = (&'static str, &'static str, fn(&Ground) -> anyhow::Result<Found>);
 const STEPS: &[Step] = &[
     ("many", "200 recordings verified by one command, in memory that does not depend on their number", many::step),
     ("long", "12 hours of one track and of eight, in memory that does not grow but for the seal", long::step),
+    (
+        "microphone",
+        "ten minutes to the bit through a sound server without hardware; the server away for 5 s",
+        microphone::step,
+    ),
 ];
 
 /// Tries every promise, or those that are named.

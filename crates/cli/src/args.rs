@@ -18,8 +18,9 @@ use crate::manual::{CompletionsArgs, ManArgs};
 use crate::record::RecordArgs;
 use crate::recover::RecoverArgs;
 use crate::redact::RedactArgs;
+use crate::rehearse::CheckArgs;
 use crate::verify::VerifyArgs;
-use crate::{compare, control, device, excerpt, inspect, manual, out, record, recover, redact, verify};
+use crate::{compare, control, device, excerpt, inspect, manual, out, record, recover, redact, rehearse, verify};
 
 /// Recordings that both sides of a meeting can trust.
 #[derive(Parser, Debug)]
@@ -36,7 +37,9 @@ const EXIT_CODES: &str = "Exit codes: 0 done, or what was verified holds; 1 not 
 enum Command {
     /// Record into two identical copies, sealed as they are made
     Record(RecordArgs),
-    /// Drive a running recording: pause, resume, mark, entrant, finish
+    /// Before an interview: is the room quiet, are both voices audible?
+    Check(CheckArgs),
+    /// Drive a running recording: pause, resume, mark, entrant, finish; or ask how it stands
     Control(ControlArgs),
     /// Say whether recordings are complete and unaltered
     Verify(VerifyArgs),
@@ -75,6 +78,7 @@ pub(crate) fn run() -> ExitCode {
 fn dispatch(command: Command) -> Result<u8> {
     match command {
         Command::Record(args) => record::run(args),
+        Command::Check(args) => rehearse::run(&args),
         Command::Control(args) => control::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Compare(args) => compare::run(&args),

@@ -18,11 +18,13 @@ use quality::QualityOut;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use clap::Args;
+use recorder::rehearsal::Voice;
 use seal::{Evidence, Finding as Found, Hidden, What};
 use serde::Serialize;
 
 use crate::check::{Checked, Trust};
 use crate::keyfile::PublicDevice;
+use crate::rehearse::Done;
 use crate::text::is_hidden;
 use crate::{hint, render, sentence};
 
@@ -48,6 +50,61 @@ pub(crate) fn text(document: &impl Serialize) -> String {
     }
     text.push('\n');
     text
+}
+
+/// `counterpart.check/1`: what a check before an interview found.
+#[derive(Serialize)]
+pub(crate) struct Rehearsed {
+    schema: &'static str,
+    microphone: String,
+    well: bool,
+    quiet: bool,
+    noise_dbfs: Vec<f32>,
+    voices: Vec<Option<VoiceOut>>,
+    played_back: bool,
+}
+
+#[derive(Serialize)]
+struct VoiceOut {
+    track: u8,
+    level_dbfs: f32,
+    clipped: bool,
+}
+
+impl Rehearsed {
+    pub(crate) fn new(done: &Done) -> Rehearsed {
+        let tenths = |level: f32| (level * 10.0).round() / 10.0;
+        let voice = |voice: Voice| VoiceOut {
+            track: voice.track,
+            level_dbfs: tenths(voice.level_dbfs),
+            clipped: voice.is_clipped,
+        };
+        Rehearsed {
+            schema: "counterpart.check/1",
+            microphone: done.microphone.clone(),
+            well: done.findings.is_well(),
+            quiet: done.findings.is_quiet(),
+            noise_dbfs: done.findings.noise_dbfs.iter().copied().map(tenths).collect(),
+            voices: done.findings.voices.map(|heard| heard.map(voice)).into(),
+            played_back: done.played_back == Ok(true),
+        }
+    }
+}
+
+/// `counterpart.status/1`: how a running recording stands, in its own words.
+#[derive(Serialize)]
+pub(crate) struct Told<'a> {
+    schema: &'static str,
+    position_seconds: f64,
+    #[serde(flatten)]
+    status: &'a recorder::status::Status,
+}
+
+impl Told<'_> {
+    pub(crate) fn new(status: &recorder::status::Status) -> Told<'_> {
+        let position_seconds = seconds(status.position_samples, status.rate_hz);
+        Told { schema: "counterpart.status/1", position_seconds, status }
+    }
 }
 
 /// A range of samples; seconds for those who do not want to divide.

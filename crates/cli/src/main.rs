@@ -6,6 +6,7 @@
 
 mod about;
 mod args;
+mod bell;
 mod check;
 mod compare;
 mod control;
@@ -18,6 +19,7 @@ mod hint;
 mod inspect;
 mod json;
 mod keyfile;
+mod lines;
 mod manual;
 mod out;
 mod passphrase;
@@ -25,8 +27,10 @@ mod quality;
 mod record;
 mod recover;
 mod redact;
+mod rehearse;
 mod render;
 mod saved;
+mod screen;
 mod sentence;
 mod signals;
 mod state;

@@ -8,23 +8,24 @@ use std::ffi::OsString;
 use std::io::{self, BufRead, IsTerminal};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use recorder::clock::SystemClock;
 use recorder::source::{self, Source};
-use recorder::{Pace, PaceHandle, Settings};
+use recorder::{Pace, Settings};
 use seal::DeviceKey;
 
+use crate::bell::Bell;
 use crate::error::{Error, Result};
 use crate::saved;
 use crate::signals::Caught;
 use crate::state::StateArgs;
-use crate::watcher::Watcher;
-use crate::{about, json, keyfile, out, passphrase};
+use crate::watcher::{Handles, News, Shared, Watcher};
+use crate::{about, json, keyfile, lines, out, passphrase, rehearse, screen};
 
 const SOFTWARE: &str = concat!("counterpart ", env!("CARGO_PKG_VERSION"));
-const SKIP_KEY: &str = "  (Enter skips ahead)";
 
 /// `counterpart record …`
 #[derive(Args, Debug)]
@@ -38,6 +39,15 @@ pub(crate) struct RecordArgs {
     /// Take a file in as if it were spoken now; on a terminal Enter skips ahead
     #[arg(long)]
     realtime: bool,
+    /// Check the microphone first; what is found goes on the record
+    #[arg(long)]
+    check: bool,
+    /// Show no screen but a line for every change, for screen readers; keys are lines
+    #[arg(long)]
+    plain: bool,
+    /// Ring no bell when there is an alarm
+    #[arg(long)]
+    quiet_alarms: bool,
     /// A text file (TOML) that says what it is about: parties, place, appointment, agreement
     #[arg(long, value_name = "FILE.toml")]
     about: Option<PathBuf>,
@@ -97,6 +107,7 @@ pub(crate) fn run(args: RecordArgs) -> Result<u8> {
     let about = args.about.as_deref().map(about::read).transpose()?.unwrap_or_default();
     let device = device(args.device_key)?;
     let state_dir = args.state.folder()?;
+    let checked = if args.check { Some(checked(&args.input)?) } else { None };
     let source = args.input.open()?;
     let pace = args.input.pace(args.realtime);
     let settings = Settings {
@@ -108,27 +119,109 @@ pub(crate) fn run(args: RecordArgs) -> Result<u8> {
         prev: None,
         pace,
         secrets: recorder::fresh_secrets()?,
+        checked,
     };
-    let keys = pace == Pace::RealTime && args.input != Input::Stdin && is_foreground_terminal();
-    let watcher = Arc::new(Watcher::new(if keys { SKIP_KEY } else { "" })?);
+    let keys = Typing::of(&args.input);
+    let manner = Manner::choose(args.plain, pace, keys);
+    let bell = Bell::new(args.quiet_alarms);
+    let watcher = Arc::new(Watcher::new(move |heard, shared| manner.show(heard, shared, bell))?);
     let caught = Caught::new().map_err(|err| {
         Error::of(format_args!("signals cannot be caught: {err}")).hint("end other programs, and try again")
     })?;
     let session = recorder::start(settings, source, Arc::new(SystemClock::new()), Arc::clone(&watcher) as _)?;
     // Without these threads the recording still runs and ends with its source.
     let _ = caught.pass_on(session.stop_handle());
-    if keys {
-        skip_on_enter(session.pace_handle());
+    watcher.started(Handles {
+        command: session.command_handle(),
+        stop: session.stop_handle(),
+        pace: session.pace_handle(),
+    });
+    if manner.reads_lines(keys) {
+        read_lines(watcher.typed());
     }
     let outcome = session.wait();
     watcher.clear();
     match outcome {
-        Ok(outcome) => Ok(saved::report(&outcome, None, args.json)),
+        Ok(outcome) => Ok(saved::report_recorded(&outcome, &watcher.costs(), args.json)),
         Err(err @ recorder::Error::AllCopiesLost { .. }) => {
             out::notice(&Error::from(err).to_string());
             Ok(1)
         }
         Err(err) => Err(err.into()),
+    }
+}
+
+/// Checks the microphone; what is to be said of it on the record. It is for people to decide whether that is good enough.
+fn checked(input: &Input) -> Result<String> {
+    let Input::Microphone(name) = input else {
+        return Err(Error::of("only a microphone can be checked").hint("leave --check out, or use --input mic"));
+    };
+    let done = rehearse::check(name.as_deref(), true)?;
+    let words = done.words();
+    out::notice(&if done.findings.is_well() { words.clone() } else { format!("ALARM: {words}") });
+    Ok(words)
+}
+
+/// Whether a person may type, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Typing {
+    /// Standard input is the sound, or belongs to somebody in the foreground.
+    No,
+    Lines,
+    Keys,
+}
+
+impl Typing {
+    fn of(input: &Input) -> Typing {
+        match () {
+            () if *input == Input::Stdin => Typing::No,
+            () if is_foreground_terminal() => Typing::Keys,
+            () if io::stdin().is_terminal() => Typing::No,
+            () => Typing::Lines,
+        }
+    }
+}
+
+/// How a recording is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Manner {
+    /// Alarms, and on a terminal a line of progress.
+    Lines,
+    /// A line for every change.
+    Plain,
+    /// The whole screen; Enter lets go of the pace where `can_skip`.
+    Screen { can_skip: bool },
+}
+
+impl Manner {
+    fn choose(plain: bool, pace: Pace, keys: Typing) -> Manner {
+        let is_dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+        match pace {
+            _ if plain => Manner::Plain,
+            // Short work: nobody has time to press a key.
+            Pace::Fast => Manner::Lines,
+            Pace::RealTime | Pace::Live if keys == Typing::Keys && lines::is_terminal() && !is_dumb => {
+                Manner::Screen { can_skip: pace == Pace::RealTime }
+            }
+            Pace::RealTime | Pace::Live => Manner::Lines,
+        }
+    }
+
+    fn show(self, heard: &Receiver<News>, shared: &Shared, bell: Bell) {
+        match self {
+            Manner::Lines => lines::show(heard, shared, "", bell),
+            Manner::Plain => lines::show_plain(heard, shared, bell),
+            Manner::Screen { can_skip } => screen::show(heard, shared, can_skip, bell),
+        }
+    }
+
+    /// Whether lines are read from standard input: never in a mere pipe of a program that knows of no keys.
+    fn reads_lines(self, keys: Typing) -> bool {
+        match self {
+            Manner::Lines => keys == Typing::Keys,
+            Manner::Plain => keys != Typing::No,
+            Manner::Screen { .. } => false,
+        }
     }
 }
 
@@ -145,13 +238,15 @@ fn is_foreground_terminal() -> bool {
     stdin.is_terminal() && rustix::termios::tcgetpgrp(&stdin).is_ok_and(|group| group == rustix::process::getpgrp())
 }
 
-fn skip_on_enter(pace: PaceHandle) {
+fn read_lines(typed: impl Fn(String) -> bool + Send + 'static) {
     let listen = move || {
-        if io::stdin().lock().read_line(&mut String::new()).is_ok_and(|count| count > 0) {
-            pace.skip_ahead();
+        for line in io::stdin().lock().lines().map_while(std::result::Result::ok) {
+            if !typed(line) {
+                return;
+            }
         }
     };
-    // Without it the recording only takes its time.
+    // Without it the recording is driven by `counterpart control`.
     let _ = std::thread::Builder::new().name("keys".into()).spawn(listen);
 }
 

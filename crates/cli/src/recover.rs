@@ -9,8 +9,10 @@ use clap::Args;
 use recorder::Away;
 use recorder::clock::SystemClock;
 
+use crate::bell::Bell;
 use crate::error::{Error, Result};
 use crate::json;
+use crate::lines;
 use crate::saved::{self, Recovery};
 use crate::state::StateArgs;
 use crate::watcher::Watcher;
@@ -32,7 +34,8 @@ pub(crate) struct RecoverArgs {
 
 pub(crate) fn run(args: RecoverArgs) -> Result<u8> {
     let state_dir = args.state.folder()?;
-    let watcher = Watcher::new("")?;
+    let bell = Bell::new(false);
+    let watcher = Watcher::new(move |heard, shared| lines::show(heard, shared, "", bell))?;
     let away = if args.give_up_missing { Away::GiveUp } else { Away::Refuse };
     let recovered = recorder::recover_from(&args.folder, &state_dir, &SystemClock::new(), &watcher, away);
     watcher.clear();

@@ -9,12 +9,44 @@ use seal::EndReason;
 use crate::error::{Error, without_number};
 use crate::render::line;
 use crate::time::Moment;
+use crate::watcher::Costs;
 use crate::{json, out, sentence, text};
 
 /// What a recovery adds.
 pub(crate) struct Recovery {
     pub(crate) done: Done,
     pub(crate) frames_missing: u64,
+}
+
+/// Prints the result of a recording, and what was lost of its sound; 1 when anything was.
+pub(crate) fn report_recorded(outcome: &Outcome, costs: &Costs, flag: json::Flag) -> u8 {
+    let code = report(outcome, None, flag);
+    let losses = losses(outcome, costs);
+    if losses.is_empty() {
+        return code;
+    }
+    let error = Error::of(format_args!("sound is missing from the recording: {}", text::list(&losses)));
+    out::notice(&error.hint("counterpart verify lists when; both copies are whole all the same").to_string());
+    code.max(1)
+}
+
+/// What a voice is missing by.
+fn losses(outcome: &Outcome, costs: &Costs) -> Vec<String> {
+    let mut losses = Vec::new();
+    if costs.lost_samples > 0 {
+        let seconds = costs.lost_samples as f64 / f64::from(outcome.format.rate_hz());
+        losses.push(format!("{seconds:.1} s never came"));
+    }
+    for (kind, words) in [
+        ("no-signal", "no track had a signal for a time"),
+        ("dead-track", "a track had no signal for a time"),
+        ("one-sided", "a track did not hear what others did for a time"),
+    ] {
+        if costs.alarms.contains(kind) {
+            losses.push(words.to_owned());
+        }
+    }
+    losses
 }
 
 /// Prints the result; 1 when a copy was not saved, or the recording ended before anybody ended it.

@@ -1,136 +1,160 @@
-//! What a recording says while it runs: alarms at once, progress on a terminal.
+//! What a recording says while it runs, handed to whoever shows it: lines, plain lines, or the screen.
 //!
-//! Not the result (`record.rs`). Invariants: an alarm is a line of its own that begins with `ALARM:`,
-//! whatever standard error is; progress is drawn only on a terminal and gone before any other line;
-//! whoever is told something never waits here, even when nobody reads standard error: writing is a
-//! thread's own work, and what it cannot take any more is counted instead.
+//! Not the result (`record.rs`) nor how anything looks (`lines.rs`, `screen/`). Invariants: whoever is told something never waits here, even
+//! when nobody reads standard error: showing is a thread's own work, and what it cannot take any more is counted
+//! instead; what cost sound is counted in any case.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use recorder::observe::{Alarm, Observer, Progress};
+use recorder::observe::{Alarm, EventNote, Observer, Progress, Stretch};
+use recorder::{CommandHandle, PaceHandle, StopHandle};
 
-use crate::error::{Error, Result, without_number};
-use crate::time::Moment;
-use crate::{out, text};
+use crate::error::{Error, Result};
 
-/// Lines that may wait to be written.
+/// News that may wait to be shown.
 const WAITING_MAX: usize = 256;
-/// For so long the end of the work waits for its last alarms to be written.
+/// For so long the end of the work waits for its last alarms to be shown.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Watches one recording or recovery.
-pub(crate) struct Watcher {
-    said: SyncSender<Said>,
-    shared: Arc<Shared>,
-    /// Shown behind the time, such as which key does what.
-    keys: &'static str,
-}
-
-enum Said {
-    Alarm(String),
-    Progress(String),
-    /// Answered when everything before it is written.
+/// Something to show.
+pub(crate) enum News {
+    Alarm(Alarm),
+    Cleared(Alarm),
+    Event(EventNote),
+    Progress(Progress),
+    Levels(Vec<Stretch>),
+    /// The recording runs; by these it is driven.
+    Started(Handles),
+    /// A person typed a line.
+    Typed(String),
+    /// Answered when everything before it is shown, and nothing is drawn any more.
     Clear(SyncSender<()>),
 }
 
+/// By what a running recording is driven.
+pub(crate) struct Handles {
+    pub(crate) command: CommandHandle,
+    pub(crate) stop: StopHandle,
+    pub(crate) pace: PaceHandle,
+}
+
+/// Watches one recording or recovery.
+pub(crate) struct Watcher {
+    said: SyncSender<News>,
+    shared: Arc<Shared>,
+    costs: Mutex<Costs>,
+}
+
+/// What was lost of the sound.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Costs {
+    /// Samples of each track that stand for sound that never came.
+    pub(crate) lost_samples: u64,
+    /// The kinds of alarm that stood at some time.
+    pub(crate) alarms: BTreeSet<&'static str>,
+}
+
 #[derive(Default)]
-struct Shared {
-    /// Progress waits to be drawn; no more than one line of it ever does, so that it never takes an alarm's place.
+pub(crate) struct Shared {
+    /// Of these no more than one waits to be shown, so that they never take an alarm's place.
     progress: AtomicBool,
+    levels: AtomicBool,
     /// Alarms there was no place for.
     untold: AtomicU64,
 }
 
+impl Shared {
+    /// Takes note that something was taken to be shown; alarms that had no place.
+    pub(crate) fn took(&self, news: &News) -> u64 {
+        match news {
+            News::Progress(_) => self.progress.store(false, Ordering::Relaxed),
+            News::Levels(_) => self.levels.store(false, Ordering::Relaxed),
+            _ => {}
+        }
+        self.untold.swap(0, Ordering::Relaxed)
+    }
+}
+
 impl Watcher {
-    pub(crate) fn new(keys: &'static str) -> Result<Watcher> {
+    /// Shows in a thread of its own, by the function given.
+    pub(crate) fn new(show: impl FnOnce(&Receiver<News>, &Shared) + Send + 'static) -> Result<Watcher> {
         let (said, heard) = sync_channel(WAITING_MAX);
         let shared = Arc::new(Shared::default());
         let of_thread = Arc::clone(&shared);
-        std::thread::Builder::new().name("watcher".into()).spawn(move || write(&heard, &of_thread)).map_err(|err| {
+        let run = move || show(&heard, &of_thread);
+        std::thread::Builder::new().name("watcher".into()).spawn(run).map_err(|err| {
             Error::of(format_args!("no thread can be started: {err}")).hint("end other programs, and try again")
         })?;
-        Ok(Watcher { said, shared, keys })
+        Ok(Watcher { said, shared, costs: Mutex::default() })
     }
 
-    /// Takes the progress away, behind the last alarm.
+    /// The recording runs.
+    pub(crate) fn started(&self, handles: Handles) {
+        // Nobody shows anything any more; the recording runs all the same.
+        let _ = self.said.send(News::Started(handles));
+    }
+
+    /// Where lines that a person types go to.
+    pub(crate) fn typed(&self) -> impl Fn(String) -> bool + Send + 'static {
+        let said = self.said.clone();
+        move |line| said.send(News::Typed(line)).is_ok()
+    }
+
+    /// Takes away what is drawn, behind the last alarm.
     pub(crate) fn clear(&self) {
         let (done, wait) = sync_channel(1);
-        if self.said.try_send(Said::Clear(done)).is_ok() {
+        if self.said.try_send(News::Clear(done)).is_ok() {
             // When nobody reads standard error the result does not wait for it.
             let _ = wait.recv_timeout(PATIENCE);
         }
     }
-}
 
-/// An alarm in plain words, on one line.
-fn shown(alarm: &Alarm) -> String {
-    text::visible(&without_number(&alarm.to_string()))
-}
+    /// What was lost of the sound up to now.
+    pub(crate) fn costs(&self) -> Costs {
+        self.costs.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 
-/// Writes what is said until there is nobody left to say anything.
-fn write(heard: &Receiver<Said>, shared: &Shared) {
-    let mut line = out::Progress::new();
-    for said in heard {
-        match said {
-            Said::Alarm(text) => {
-                line.clear();
-                out::notice(&format!("ALARM: {text}"));
-            }
-            Said::Progress(text) => {
-                shared.progress.store(false, Ordering::Relaxed);
-                line.show(|| text);
-            }
-            Said::Clear(done) => {
-                line.clear();
-                // Whoever asked may have gone on.
-                let _ = done.try_send(());
-            }
+    fn say(&self, news: News) {
+        let is_alarm = matches!(news, News::Alarm(_));
+        if self.said.try_send(news).is_err() && is_alarm {
+            self.shared.untold.fetch_add(1, Ordering::Relaxed);
         }
-        let untold = shared.untold.swap(0, Ordering::Relaxed);
-        if untold > 0 {
-            line.clear();
-            out::notice(&format!("ALARM: {} could not be shown", text::count(untold, "more alarm")));
+    }
+
+    /// Says what only its newest counts of, unless one waits already.
+    fn say_newest(&self, waits: &AtomicBool, news: News) {
+        if !waits.swap(true, Ordering::Relaxed) && self.said.try_send(news).is_err() {
+            waits.store(false, Ordering::Relaxed);
         }
     }
 }
 
 impl Observer for Watcher {
     fn alarm(&self, alarm: &Alarm) {
-        if self.said.try_send(Said::Alarm(shown(alarm))).is_err() {
-            self.shared.untold.fetch_add(1, Ordering::Relaxed);
+        self.costs.lock().unwrap_or_else(PoisonError::into_inner).alarms.insert(alarm.kind());
+        self.say(News::Alarm(alarm.clone()));
+    }
+
+    fn cleared(&self, alarm: &Alarm) {
+        self.say(News::Cleared(alarm.clone()));
+    }
+
+    fn event(&self, event: &EventNote) {
+        if event.stands_for_lost_sound() {
+            self.costs.lock().unwrap_or_else(PoisonError::into_inner).lost_samples += event.count;
         }
+        self.say(News::Event(event.clone()));
     }
 
     fn progress(&self, progress: &Progress) {
-        if self.shared.progress.swap(true, Ordering::Relaxed) {
-            return;
-        }
-        let at = Moment::of_samples(progress.position / u64::from(progress.rate_hz.max(1)), 1);
-        let paused = if progress.paused { ", paused" } else { "" };
-        let lost = progress.copies.iter().filter(|copy| copy.lost.is_some()).count();
-        let lost = match lost {
-            0 => String::new(),
-            1 => ", one copy LOST".to_owned(),
-            n => format!(", {n} copies LOST"),
-        };
-        let line = format!("recording {at}{paused}{lost}{}", self.keys);
-        if self.said.try_send(Said::Progress(line)).is_err() {
-            self.shared.progress.store(false, Ordering::Relaxed);
-        }
+        self.say_newest(&self.shared.progress, News::Progress(progress.clone()));
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_alarm_says_why_without_the_number_of_the_error() {
-        let why = format!("writing: {}", std::io::Error::from_raw_os_error(5));
-        let alarm = Alarm::CopyLost { folder: "a\nb".into(), why };
-        assert_eq!(shown(&alarm), "copy lost: a\\u{a}b: writing: Input/output error");
+    fn levels(&self, levels: &[Stretch]) {
+        self.say_newest(&self.shared.levels, News::Levels(levels.to_vec()));
     }
 }

@@ -6,6 +6,7 @@
 //! of the block being filled, so that no sound before it is dropped: within a tenth of a second while
 //! there is sound, within some seconds where a live source has fallen silent.
 
+mod listen;
 mod missing;
 
 use std::collections::VecDeque;
@@ -15,19 +16,19 @@ use std::time::Duration;
 
 use seal::{Body, EndReason, EventKind, Format};
 
+use crate::board::Board;
 use crate::clock::Clock;
 use crate::control::{self, Command, Verb};
 use crate::error::Error;
 use crate::inbox::{Inbox, Letter, Reply};
-use crate::observe::{Alarm, EventNote, Observer};
+use crate::observe::EventNote;
 use crate::pace::Pace;
 use crate::source::{self, Piece};
-use crate::watch::{SilenceWatch, WallWatch};
+use crate::watch::WallWatch;
+
+use listen::Listening;
 
 const TICK: Duration = Duration::from_secs(1);
-/// After so long without sound a live source is reported.
-const NO_SOUND: Duration = Duration::from_secs(3);
-
 /// After so long without sound it is not known whether a live source is only late.
 const QUIET: Duration = Duration::from_millis(500);
 
@@ -84,7 +85,7 @@ pub(crate) struct Conductor {
     /// What came of one letter, or of a part of it: handed over together, so that the next step wakes once for all of it.
     batch: Vec<Work>,
     clock: Arc<dyn Clock>,
-    observer: Arc<dyn Observer>,
+    board: Arc<Board>,
     format: Format,
     pace: Pace,
     /// The block being filled, interleaved.
@@ -98,11 +99,10 @@ pub(crate) struct Conductor {
     paused_at: Option<Duration>,
     next_tick: Duration,
     wall: WallWatch,
-    silence: SilenceWatch,
+    listening: Listening,
     last_sound: Duration,
     /// Until when what the source gave or lost is on the record: later than that it is missing, or only late.
     accounted_until: Duration,
-    missing_sound: bool,
     /// Samples that the source will say were lost and that are accounted for already: filled in, or within a pause.
     filled_ahead: u64,
     /// Whether a person said anything that is worth keeping without sound.
@@ -116,19 +116,19 @@ impl Conductor {
         inbox: Arc<Inbox>,
         out: SyncSender<Vec<Work>>,
         clock: Arc<dyn Clock>,
-        observer: Arc<dyn Observer>,
+        board: Arc<Board>,
         format: Format,
         pace: Pace,
     ) -> Conductor {
         let now = clock.monotonic();
         Conductor {
             wall: WallWatch::new(&*clock),
-            silence: SilenceWatch::new(format),
+            listening: Listening::new(format),
             inbox,
             out,
             batch: Vec::new(),
             clock,
-            observer,
+            board,
             format,
             pace,
             block: Vec::new(),
@@ -139,7 +139,6 @@ impl Conductor {
             next_tick: now + TICK,
             last_sound: now,
             accounted_until: now,
-            missing_sound: false,
             filled_ahead: 0,
             commanded: false,
             commanded_at: now,
@@ -168,6 +167,10 @@ impl Conductor {
                 Letter::End { reason, why } => return self.end(reason, &why),
                 Letter::Piece(Ok(Piece::Samples(samples))) => self.sound(&samples)?,
                 Letter::Piece(Ok(Piece::Lost { count, why })) => self.lost(count, why)?,
+                Letter::Piece(Ok(Piece::Away(why))) => self.source_away(&why)?,
+                Letter::Piece(Ok(Piece::Back { what, conversion })) => {
+                    self.source_back(&what, conversion.as_deref())?
+                }
                 Letter::Piece(Ok(Piece::End)) => return self.source_ended(),
                 Letter::Piece(Ok(Piece::SourceLost(why))) => return self.source_lost(&why),
                 Letter::Piece(Err(error)) => return self.source_failed(error),
@@ -223,10 +226,7 @@ impl Conductor {
         self.last_sound = self.clock.monotonic();
         self.accounted_until = self.last_sound;
         self.filled_ahead = 0;
-        if std::mem::take(&mut self.missing_sound) {
-            let body = self.stamped();
-            self.happen(EventKind::SourceBack, self.position(), 0, body, None)?;
-        }
+        self.listen(samples)?;
         let mut rest = samples;
         while !rest.is_empty() && self.paused_at.is_none() {
             let (now, later) = rest.split_at(rest.len().min(self.room()));
@@ -258,9 +258,6 @@ impl Conductor {
         self.left = self.position();
         let capacity = self.block.len();
         let block = std::mem::replace(&mut self.block, Vec::with_capacity(capacity));
-        if self.pace == Pace::Live {
-            self.silence.listen(&block, &*self.observer);
-        }
         self.send(Work::Block(block))?;
         self.send_events()
     }
@@ -268,6 +265,7 @@ impl Conductor {
     // ---- commands ----
 
     fn command(&mut self, command: &Command, reply: Option<Reply>) -> Result<(), Over> {
+        self.fill_up_to_now()?;
         self.commanded = true;
         self.commanded_at = self.clock.monotonic();
         let mut body = self.stamped();
@@ -342,13 +340,8 @@ impl Conductor {
             let body = self.stamped().with("step-seconds", &format!("{:+.3}", step_millis as f64 / 1_000.0));
             self.happen(EventKind::ClockStep, self.position(), 0, body, None)?;
         }
+        self.look_at_time(now)?;
         let silent_for = now.saturating_sub(self.last_sound);
-        if self.pace.is_live() && self.paused_at.is_none() && !self.missing_sound && silent_for >= NO_SOUND {
-            self.missing_sound = true;
-            self.observer.alarm(&Alarm::NoSound { seconds: silent_for.as_secs() });
-            let body = self.stamped().with("what", "the source gives no sound");
-            self.happen(EventKind::Fault, self.position(), 0, body, None)?;
-        }
         if self.pace.is_live() && silent_for.min(now.saturating_sub(self.commanded_at)) >= COMPLETE_AFTER {
             self.complete_block()?;
         }
@@ -381,6 +374,7 @@ impl Conductor {
     }
 
     fn end(&mut self, reason: EndReason, why: &str) -> Result<(), Over> {
+        self.fill_up_to_now()?;
         if !self.block.is_empty() {
             self.send_block()?;
         }

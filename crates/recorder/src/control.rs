@@ -15,9 +15,11 @@ use std::time::{Duration, Instant};
 
 use seal::RecordingId;
 
+use crate::board::Board;
 use crate::error::Error;
 use crate::folder::canonical;
 use crate::inbox::Inbox;
+use crate::status::Status;
 use crate::{journal, locate, pipeline};
 
 const SOCKET: &str = "control.sock";
@@ -26,6 +28,10 @@ const ELSEWHERE: &str = "control";
 /// The longest path a Unix socket can have, bytes.
 const SOCKET_PATH_BYTES_MAX: usize = 107;
 const LINE_BYTES_MAX: u64 = 4_096;
+/// Asks how it stands; not a command, because it changes nothing and waits for nothing.
+const STATUS: &str = "status";
+/// More than every copy and alarm can need.
+const STATUS_BYTES_MAX: u64 = 1 << 20;
 /// The longest reason, bytes: it fits into an event beside the time.
 pub const REASON_BYTES_MAX: usize = 4_000;
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -104,7 +110,7 @@ impl Command {
     }
 
     /// What of its reason cannot go on the record as it stands.
-    fn fault(&self) -> Option<String> {
+    pub(crate) fn fault(&self) -> Option<String> {
         let len_bytes = self.reason.len();
         if len_bytes > REASON_BYTES_MAX {
             return Some(format!("the reason is {len_bytes} bytes long, more than {REASON_BYTES_MAX}"));
@@ -129,13 +135,18 @@ pub fn send(folder: &Path, state_dir: &Path, command: &Command) -> Result<String
     if let Some(fault) = command.fault() {
         return Err(Error::Reason(fault));
     }
+    exchange(folder, state_dir, &command.line(), LINE_BYTES_MAX)
+}
+
+/// One line there, the words of one line back.
+fn exchange(folder: &Path, state_dir: &Path, line: &str, answer_bytes_max: u64) -> Result<String, Error> {
     let not_running = || Error::NotRunning(folder.to_owned());
     let place = locate::journal_of(&canonical(folder)?, state_dir).ok_or_else(not_running)?;
     let stream = UnixStream::connect(socket_of(&place)).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => not_running(),
         _ => Error::Control(error),
     })?;
-    let answer = ask(&stream, command).map_err(Error::Control)?;
+    let answer = ask(&stream, line, answer_bytes_max).map_err(Error::Control)?;
     match answer.split_once(' ') {
         Some(("ok", words)) => Ok(words.to_owned()),
         Some(("error", why)) => Err(Error::Refused(why.to_owned())),
@@ -154,18 +165,31 @@ pub fn is_running(path: &Path, state_dir: &Path) -> bool {
     place.is_some_and(|place| journal::is_held(&place))
 }
 
-fn ask(mut stream: &UnixStream, command: &Command) -> io::Result<String> {
-    stream.write_all(command.line().as_bytes())?;
+/// How the recording that is being made in a copy's folder stands.
+///
+/// # Errors
+/// [`Error::NotRunning`] when none is being made there, [`Error::Refused`] when it is of a version that does not tell.
+pub fn status(folder: &Path, state_dir: &Path) -> Result<Status, Error> {
+    let words = exchange(folder, state_dir, &format!("{STATUS}\n"), STATUS_BYTES_MAX)?;
+    serde_json::from_str(&words).map_err(|cause| Error::Control(io::Error::other(cause)))
+}
+
+fn ask(mut stream: &UnixStream, line: &str, answer_bytes_max: u64) -> io::Result<String> {
+    stream.write_all(line.as_bytes())?;
     // Longer than the other side waits, so that its words arrive.
-    read_line(stream, ANSWER_TIMEOUT + LINE_TIMEOUT)
+    read_line_of(stream, ANSWER_TIMEOUT + LINE_TIMEOUT, answer_bytes_max)
+}
+
+fn read_line(stream: &UnixStream, within: Duration) -> io::Result<String> {
+    read_line_of(stream, within, LINE_BYTES_MAX)
 }
 
 /// One line, all of it within that time, however slowly its bytes come. A longer one is no line.
-fn read_line(stream: &UnixStream, within: Duration) -> io::Result<String> {
+fn read_line_of(stream: &UnixStream, within: Duration, bytes_max: u64) -> io::Result<String> {
     let mut line = String::new();
     let until = Instant::now() + within;
-    BufReader::new(Until { stream, until }.take(LINE_BYTES_MAX)).read_line(&mut line)?;
-    if line.len() as u64 >= LINE_BYTES_MAX && !line.ends_with('\n') {
+    BufReader::new(Until { stream, until }.take(bytes_max)).read_line(&mut line)?;
+    if line.len() as u64 >= bytes_max && !line.ends_with('\n') {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "the line is too long"));
     }
     Ok(line.trim_end_matches('\n').to_owned())
@@ -219,7 +243,7 @@ pub(crate) struct Server {
 impl Server {
     /// Listens in the journal's folder, or, where that path is too long or holds no sockets, in the
     /// user's runtime folder.
-    pub(crate) fn start(place: &Path, id: RecordingId, inbox: Arc<Inbox>) -> io::Result<Server> {
+    pub(crate) fn start(place: &Path, id: RecordingId, inbox: Arc<Inbox>, board: Arc<Board>) -> io::Result<Server> {
         let near = place.join(SOCKET);
         let fits = near.as_os_str().len() <= SOCKET_PATH_BYTES_MAX;
         let (listener, path, own_folder) = match fits.then(|| UnixListener::bind(&near)) {
@@ -230,7 +254,7 @@ impl Server {
         let seen = Arc::clone(&over);
         // Without its thread it goes out of scope, and takes away what it made.
         let server = Server { path, own_folder, over };
-        pipeline::spawn("control", move || serve(&listener, &seen, &inbox))?;
+        pipeline::spawn("control", move || serve(&listener, &seen, &inbox, &board))?;
         Ok(server)
     }
 
@@ -259,31 +283,35 @@ impl Drop for Server {
     }
 }
 
-fn serve(listener: &UnixListener, over: &AtomicBool, inbox: &Inbox) {
+fn serve(listener: &UnixListener, over: &AtomicBool, inbox: &Inbox, board: &Board) {
     for stream in listener.incoming() {
         if over.load(Ordering::Acquire) {
             return;
         }
         if let Ok(stream) = stream {
             // A client that goes away half-way is its own loss; the next one is served.
-            let _ = answer(&stream, inbox);
+            let _ = answer(&stream, inbox, board);
         }
     }
 }
 
-fn answer(mut stream: &UnixStream, inbox: &Inbox) -> io::Result<()> {
+fn answer(mut stream: &UnixStream, inbox: &Inbox, board: &Board) -> io::Result<()> {
     stream.set_write_timeout(Some(LINE_TIMEOUT))?;
     let line = match read_line(stream, LINE_TIMEOUT) {
         Ok(line) => Ok(line),
         Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(error.to_string()),
         Err(error) => return Err(error),
     };
-    let answer = line.and_then(|line| obey(&line, inbox));
+    let answer = line.and_then(|line| if line.trim() == STATUS { told(board) } else { obey(&line, inbox) });
     let line = match answer {
         Ok(words) => format!("ok {words}\n"),
         Err(why) => format!("error {why}\n"),
     };
     stream.write_all(line.as_bytes())
+}
+
+fn told(board: &Board) -> Result<String, String> {
+    serde_json::to_string(&board.status()).map_err(|cause| cause.to_string())
 }
 
 /// Hands a command on and waits for what comes of it.
@@ -306,6 +334,7 @@ fn obey(line: &str, inbox: &Inbox) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::observe::Silent;
 
     #[test]
     fn a_line_that_trickles_in_has_one_deadline() -> io::Result<()> {
@@ -346,7 +375,7 @@ mod tests {
             assert!(matches!(send(nowhere, nowhere, &command), Err(Error::Reason(why)) if why == sent));
             let (mut near, far) = UnixStream::pair()?;
             near.write_all(command.line().as_bytes())?;
-            answer(&far, &Inbox::default())?;
+            answer(&far, &Inbox::default(), &Board::new(Arc::new(Silent), String::new()))?;
             assert_eq!(read_line(&near, LINE_TIMEOUT)?, format!("error {served}"));
         }
         let whole = Command { verb: Verb::Mark, reason: "x".repeat(REASON_BYTES_MAX) };

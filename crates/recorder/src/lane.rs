@@ -86,6 +86,15 @@ impl Shared {
     }
 }
 
+/// What its medium still has to do.
+pub(crate) struct Backlog {
+    pub(crate) queued_bytes: usize,
+    pub(crate) moves: u64,
+    pub(crate) flushed_round: u64,
+    /// Room for more sound, once the medium was looked at.
+    pub(crate) room_bytes: Option<u64>,
+}
+
 /// One copy being written.
 pub(crate) struct Lane {
     shared: Arc<Shared>,
@@ -136,6 +145,18 @@ impl Lane {
     /// Whether more than half of what may wait for its medium does.
     pub(crate) fn lags(&self) -> bool {
         self.shared.lock().queued_bytes > self.shared.queue_bytes / 2
+    }
+
+    /// What its medium still has to do.
+    pub(crate) fn backlog(&self) -> Backlog {
+        let state = self.shared.lock();
+        let needed = MARGIN_BYTES + state.growth_bytes + state.queued_bytes as u64;
+        Backlog {
+            queued_bytes: state.queued_bytes,
+            moves: state.moves,
+            flushed_round: state.flushed_round,
+            room_bytes: state.free_bytes.map(|free| free.saturating_sub(needed)),
+        }
     }
 
     /// The last flush that is done.

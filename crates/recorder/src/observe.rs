@@ -7,6 +7,8 @@
 use std::path::PathBuf;
 
 use seal::{Body, EventKind};
+pub use sound::levels::Stretch;
+pub use sound::watch::Fault;
 
 /// Something a person should hear of now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,17 +33,34 @@ pub enum Alarm {
         /// Why, in words.
         why: String,
     },
+    /// A copy's medium has room for few minutes more, at the rate of sound that does not compress.
+    CopyFills {
+        /// The copy's folder.
+        folder: PathBuf,
+        /// Whole minutes that still fit.
+        minutes: u64,
+    },
     /// A live source has given no sound for some seconds.
     NoSound {
         /// For how many seconds.
         seconds: u64,
     },
-    /// A track of a live source is digital silence: a dead microphone or a muted leg.
-    SilentTrack {
-        /// The track, counted from 1.
-        track: u8,
-        /// For how many seconds.
-        seconds: u64,
+    /// A live source is gone; it is looked for as long as the recording runs.
+    SourceGone {
+        /// Why, in words.
+        why: String,
+    },
+    /// What the sound itself shows to be wrong, on a live source.
+    Sound(Fault),
+    /// Sound came faster than it could be taken in; some of it is lost.
+    Overrun {
+        /// Samples of each track that are missing.
+        count: u64,
+    },
+    /// The source counts its samples faster or slower than time passes.
+    Drift {
+        /// By how much it went off in the last minute or less, milliseconds; negative when samples are missing.
+        millis: i64,
     },
     /// The media are full: the recording is being ended while there is room for its seal.
     MediaFull,
@@ -62,10 +81,95 @@ impl std::fmt::Display for Alarm {
                 write!(f, "slow medium: {}: {bytes} bytes wait for it", folder.display())
             }
             Alarm::JournalFailed { why } => write!(f, "journal failed: {why}"),
+            Alarm::CopyFills { folder, minutes: 0 } => {
+                write!(f, "medium nearly full: {}: less than a minute fits", folder.display())
+            }
+            Alarm::CopyFills { folder, minutes } => {
+                write!(f, "medium nearly full: {}: about {minutes} min fit", folder.display())
+            }
             Alarm::NoSound { seconds } => write!(f, "no sound for {seconds} s"),
-            Alarm::SilentTrack { track, seconds } => write!(f, "track {track} silent for {seconds} s"),
+            Alarm::SourceGone { why } => write!(f, "source gone: {why}; looking for it"),
+            Alarm::Sound(fault) => f.write_str(&fault_words(*fault)),
+            Alarm::Overrun { count } => write!(f, "overrun: {count} samples came too fast and are lost"),
+            Alarm::Drift { millis } => write!(f, "clocks drift: the sound is {millis:+} ms off real time"),
             Alarm::MediaFull => write!(f, "media full: ending the recording"),
             Alarm::JournalLeft { path, why } => write!(f, "journal left behind: {}: {why}", path.display()),
+        }
+    }
+}
+
+/// In words for a person.
+fn fault_words(fault: Fault) -> String {
+    match fault {
+        Fault::NoSignal => "no signal: no track is heard at all".to_owned(),
+        Fault::DeadTrack { track } => format!("track {track} is dead: not even its room is heard"),
+        Fault::Clipping { track } => format!("track {track} is too loud: the sound is cut off"),
+        Fault::OneSided { track } => format!("one side only: track {track} does not hear what the others do"),
+        Fault::NoVoice { track } => format!("one voice only: nobody has been heard on track {track} for long"),
+    }
+}
+
+impl Alarm {
+    /// What it is about, in one word that programs may hold on to.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Alarm::CopyLost { .. } => "copy-lost",
+            Alarm::CopyLags { .. } => "copy-lags",
+            Alarm::CopyFills { .. } => "copy-fills",
+            Alarm::JournalFailed { .. } => "journal-failed",
+            Alarm::NoSound { .. } => "no-sound",
+            Alarm::SourceGone { .. } => "source-gone",
+            Alarm::Sound(Fault::NoSignal) => "no-signal",
+            Alarm::Sound(Fault::DeadTrack { .. }) => "dead-track",
+            Alarm::Sound(Fault::Clipping { .. }) => "clipping",
+            Alarm::Sound(Fault::OneSided { .. }) => "one-sided",
+            Alarm::Sound(Fault::NoVoice { .. }) => "no-voice",
+            Alarm::Overrun { .. } => "overrun",
+            Alarm::Drift { .. } => "drift",
+            Alarm::MediaFull => "media-full",
+            Alarm::JournalLeft { .. } => "journal-left",
+        }
+    }
+
+    /// Which track it is about, if one.
+    #[must_use]
+    pub fn track(&self) -> Option<u8> {
+        match self {
+            Alarm::Sound(
+                Fault::DeadTrack { track }
+                | Fault::Clipping { track }
+                | Fault::OneSided { track }
+                | Fault::NoVoice { track },
+            ) => Some(*track),
+            _ => None,
+        }
+    }
+
+    /// Which copy it is about, if one.
+    #[must_use]
+    pub fn folder(&self) -> Option<&PathBuf> {
+        match self {
+            Alarm::CopyLost { folder, .. } | Alarm::CopyLags { folder, .. } | Alarm::CopyFills { folder, .. } => {
+                Some(folder)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it is about the same thing, however the numbers in it have changed.
+    #[must_use]
+    pub fn is_same(&self, other: &Alarm) -> bool {
+        (self.kind(), self.track(), self.folder()) == (other.kind(), other.track(), other.folder())
+    }
+
+    /// Whether a voice is missing from the recording for as long as it stands.
+    #[must_use]
+    pub fn costs_sound(&self) -> bool {
+        match self {
+            Alarm::NoSound { .. } | Alarm::SourceGone { .. } | Alarm::Overrun { .. } => true,
+            Alarm::Sound(fault) => matches!(fault, Fault::NoSignal | Fault::DeadTrack { .. } | Fault::OneSided { .. }),
+            _ => false,
         }
     }
 }
@@ -81,6 +185,14 @@ pub struct EventNote {
     pub count: u64,
     /// Its text.
     pub body: Body,
+}
+
+impl EventNote {
+    /// Whether its range is filler in place of sound that never came.
+    #[must_use]
+    pub fn stands_for_lost_sound(&self) -> bool {
+        matches!(self.kind, EventKind::Gap | EventKind::Overrun | EventKind::PacketLoss)
+    }
 }
 
 /// How a recording stands.
@@ -116,6 +228,14 @@ pub trait Observer: Send + Sync {
     /// Something a person should hear of now.
     fn alarm(&self, alarm: &Alarm) {
         let _ = alarm;
+    }
+    /// What an alarm was about is over.
+    fn cleared(&self, alarm: &Alarm) {
+        let _ = alarm;
+    }
+    /// Of a recording that is not made faster than the sound: each tenth of a second, how loud every track is.
+    fn levels(&self, levels: &[Stretch]) {
+        let _ = levels;
     }
     /// An event went on the record.
     fn event(&self, event: &EventNote) {

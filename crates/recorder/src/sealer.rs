@@ -17,11 +17,13 @@ use std::time::Duration;
 use seal::{Body, Encoder, EndReason, EventKind, Writer, head_reserve};
 use sha2::{Digest as _, Sha256};
 
+use crate::board::Board;
 use crate::conductor::{Happening, Work};
 use crate::control::{self, Server};
 use crate::error::Error;
 use crate::finish::Outcome;
 use crate::journal::{Journal, Record};
+use crate::lagging::Lagging;
 use crate::lane::Lane;
 use crate::observe::{Alarm, CopyProgress, EventNote, Observer, Progress};
 use crate::pace::Pace;
@@ -66,10 +68,11 @@ pub(crate) struct Sealer {
     journal_works: bool,
     folders: Vec<PathBuf>,
     slots: Vec<Slot>,
+    lagging: Vec<Lagging>,
     reserve_bytes: usize,
     pace: Pace,
     clock: SharedClock,
-    observer: Arc<dyn Observer>,
+    observer: Arc<Board>,
     frames: u64,
     frames_bytes: u64,
     events_bytes: u64,
@@ -81,7 +84,7 @@ pub(crate) struct Sealer {
 }
 
 impl Sealer {
-    pub(crate) fn new(setup: Setup, pace: Pace, clock: SharedClock, observer: Arc<dyn Observer>) -> Sealer {
+    pub(crate) fn new(setup: Setup, pace: Pace, clock: SharedClock, observer: Arc<Board>) -> Sealer {
         let Setup { writer, journal, control, lanes, reserve_bytes } = setup;
         Sealer {
             control: Some(control),
@@ -89,6 +92,7 @@ impl Sealer {
             journal,
             journal_works: true,
             folders: lanes.iter().map(|lane| lane.folder().to_owned()).collect(),
+            lagging: lanes.iter().map(|_| Lagging::default()).collect(),
             slots: lanes.into_iter().map(Slot::Writing).collect(),
             reserve_bytes,
             pace,
@@ -300,6 +304,10 @@ impl Sealer {
 
     fn lose(&mut self, copy: usize, lost: Lost) {
         let number = (copy + 1).to_string();
+        let folder = &self.folders[copy];
+        self.observer.clear(|alarm| {
+            matches!(alarm, Alarm::CopyLags { folder: of, .. } | Alarm::CopyFills { folder: of, .. } if of == folder)
+        });
         self.note(&Record::Medium { copy: copy as u8, why: lost.why.clone() });
         let body = self.stamped().with("copy", &number).with("why", &lost.why);
         self.own_event(EventKind::MediumLost, body);
@@ -312,12 +320,7 @@ impl Sealer {
         let stop = self.look_at_media();
         self.flush();
         self.follow_flush();
-        for lane in self.lanes() {
-            if self.pace.is_live() && lane.lags() {
-                let progress = lane.progress();
-                self.observer.alarm(&Alarm::CopyLags { folder: progress.folder, bytes: progress.lag_bytes });
-            }
-        }
+        self.look_at_lags();
         self.observer.progress(&Progress {
             position: self.writer.position(),
             rate_hz: self.writer.format().rate_hz(),
@@ -325,6 +328,17 @@ impl Sealer {
             copies: self.copies_progress(),
         });
         stop
+    }
+
+    fn look_at_lags(&mut self) {
+        if !self.pace.is_live() {
+            return;
+        }
+        for (slot, lagging) in self.slots.iter().zip(&mut self.lagging) {
+            if let Slot::Writing(lane) = slot {
+                lagging.tick(lane, self.round, self.writer.format(), &self.observer);
+            }
+        }
     }
 
     fn copies_progress(&self) -> Vec<CopyProgress> {

@@ -6,11 +6,12 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 use seal::{AboutField, DeviceKey, EndReason, EventKind, Format, Opening, RecordingId, Secrets, Writer, head_reserve};
 
+use crate::board::Board;
 use crate::clock::Clock;
 use crate::conductor::Conductor;
 use crate::control::{Command, Server};
@@ -27,6 +28,7 @@ use crate::part::PartFile;
 use crate::pipeline::{self, BATCHES_MAX};
 use crate::sealer::{Sealer, Setup};
 use crate::source::Source;
+use crate::status::Status;
 
 /// How long a start that fails waits for a medium to let go of its part.
 const START_PATIENCE: Duration = Duration::from_secs(5);
@@ -49,6 +51,8 @@ pub struct Settings {
     pub pace: Pace,
     /// Chance for this recording alone: [`fresh_secrets`].
     pub secrets: Secrets,
+    /// What a check before the recording found, to be put on the record at its start.
+    pub checked: Option<String>,
 }
 
 /// Secrets from the operating system's randomness.
@@ -68,6 +72,7 @@ pub struct Session {
     id: RecordingId,
     inbox: Arc<Inbox>,
     pacer: Arc<Pacer>,
+    board: Arc<Board>,
     /// What comes of it; nothing when sealing panicked.
     sealed: Receiver<Result<Outcome, Error>>,
 }
@@ -87,6 +92,24 @@ impl StopHandle {
     /// The system ends it, by a signal for instance.
     pub fn stop(&self, why: &str) {
         self.inbox.put_end(EndReason::Stopped, why);
+    }
+}
+
+/// Gives commands from anywhere.
+#[derive(Clone)]
+pub struct CommandHandle {
+    inbox: Arc<Inbox>,
+}
+
+impl CommandHandle {
+    /// Gives it a command; where it is refused, and so that it was carried out, goes to `answered` when it is known.
+    ///
+    /// False when the recording has ended.
+    pub fn give(&self, command: Command, answered: SyncSender<Result<String, String>>) -> bool {
+        match command.fault() {
+            Some(fault) => answered.try_send(Err(fault)).is_ok(),
+            None => self.inbox.put_command(command, Some(answered)),
+        }
     }
 }
 
@@ -153,9 +176,10 @@ fn start_with(
     let journal = Journal::create(&settings.state_dir, writer.id(), &start).map_err(state)?;
     drop(start);
     let inbox = Arc::new(Inbox::default());
+    let board = Arc::new(Board::new(observer, writer.id().to_string()));
     // From here on whatever fails takes away what was made before it.
     let made = make_parts(&folders, &head).and_then(|parts| {
-        match Server::start(journal.place(), writer.id(), Arc::clone(&inbox)) {
+        match Server::start(journal.place(), writer.id(), Arc::clone(&inbox), Arc::clone(&board)) {
             Ok(control) => Ok((parts, control)),
             Err(cause) => {
                 parts.into_iter().for_each(PartFile::remove);
@@ -173,7 +197,7 @@ fn start_with(
     };
     let mut lanes = Vec::new();
     for part in parts {
-        match Lane::start(part, format, Arc::clone(&observer)) {
+        match Lane::start(part, format, Arc::clone(&board) as _) {
             Ok(lane) => lanes.push(lane),
             Err(cause) => {
                 drop(control);
@@ -183,7 +207,8 @@ fn start_with(
         }
     }
     let setup = Setup { writer, journal, control, lanes, reserve_bytes };
-    Ok(Line { format, pace: settings.pace, inbox, clock, observer }.run(crew, setup, source))
+    let line = Line { format, pace: settings.pace, inbox, clock, board, checked: settings.checked };
+    Ok(line.run(crew, setup, source))
 }
 
 /// Takes away what a start made before a thread could not be started. Every folder was without a part
@@ -222,15 +247,16 @@ struct Line {
     pace: Pace,
     inbox: Arc<Inbox>,
     clock: Arc<dyn Clock>,
-    observer: Arc<dyn Observer>,
+    board: Arc<Board>,
+    checked: Option<String>,
 }
 
 impl Line {
     /// Sets every hand to its step.
     fn run(self, crew: Crew, setup: Setup, source: Box<dyn Source>) -> Session {
-        let Line { format, pace, inbox, clock, observer } = self;
+        let Line { format, pace, inbox, clock, board, checked } = self;
         let id = setup.writer.id();
-        let sealer = Sealer::new(setup, pace, Arc::clone(&clock), Arc::clone(&observer));
+        let sealer = Sealer::new(setup, pace, Arc::clone(&clock), Arc::clone(&board));
         let (to_encoder, work) = sync_channel(BATCHES_MAX);
         let (to_sealer, stages) = sync_channel(BATCHES_MAX);
         let (outcome, sealed) = sync_channel(1);
@@ -241,12 +267,14 @@ impl Line {
         crew.encode.set_to(move || pipeline::encode(format, &work, &to_sealer));
         let mut described = vec![(EventKind::Source, source.describe())];
         described.extend(source.conversion().map(|what| (EventKind::Conversion, what)));
-        let conductor = Conductor::new(Arc::clone(&inbox), to_encoder, Arc::clone(&clock), observer, format, pace);
+        described.extend(checked.map(|what| (EventKind::Source, what)));
+        let shared = Arc::clone(&board);
+        let conductor = Conductor::new(Arc::clone(&inbox), to_encoder, Arc::clone(&clock), shared, format, pace);
         crew.conduct.set_to(move || conductor.run(described));
         let pacer = Arc::new(Pacer::new(pace));
         let (to_inbox, held_by) = (Arc::clone(&inbox), Arc::clone(&pacer));
         crew.read.set_to(move || pipeline::read(source, &to_inbox, &held_by, &*clock, format));
-        Session { id, inbox, pacer, sealed }
+        Session { id, inbox, pacer, board, sealed }
     }
 }
 
@@ -261,6 +289,18 @@ impl Session {
     #[must_use]
     pub fn stop_handle(&self) -> StopHandle {
         StopHandle { inbox: Arc::clone(&self.inbox) }
+    }
+
+    /// A handle to give it commands.
+    #[must_use]
+    pub fn command_handle(&self) -> CommandHandle {
+        CommandHandle { inbox: Arc::clone(&self.inbox) }
+    }
+
+    /// How it stands.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.board.status()
     }
 
     /// A handle to let go of its pace.
@@ -319,6 +359,7 @@ mod tests {
                 prev: None,
                 pace: Pace::Fast,
                 secrets: fresh_secrets().unwrap(),
+                checked: None,
             };
             let hired = Cell::new(0);
             let spawn = |name: &str, job: crate::crew::Job| {

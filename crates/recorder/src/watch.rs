@@ -1,19 +1,14 @@
-//! Watches over things that change silently: the wall clock being set, a track that is dead.
+//! Watches over the wall clock, which may be set while a recording runs.
 //!
 //! Not here: what is done about it (`conductor.rs`).
-//! Invariants: slow drift of the wall clock is no step; a stretch of silence is reported once.
+//! Invariant: slow drift of the wall clock is no step.
 
 use std::time::Duration;
 
-use seal::Format;
-
 use crate::clock::Clock;
-use crate::observe::{Alarm, Observer};
 
 /// A wall clock that moves by more than this against the monotonic one was set.
 const STEP_MILLIS: i64 = 500;
-/// A track of digital silence is reported after so long.
-const SILENCE_SECONDS: u64 = 4;
 
 /// Compares the wall clock with the monotonic one.
 pub(crate) struct WallWatch {
@@ -33,33 +28,5 @@ impl WallWatch {
         let step = now.unix_millis - self.unix_millis - passed;
         *self = now;
         (step.abs() > STEP_MILLIS).then_some(step)
-    }
-}
-
-/// Listens for tracks that hold nothing but zeros, which no working microphone gives.
-pub(crate) struct SilenceWatch {
-    rate_hz: u64,
-    /// For each track, samples of silence up to now.
-    silent: Vec<u64>,
-}
-
-impl SilenceWatch {
-    pub(crate) fn new(format: Format) -> SilenceWatch {
-        SilenceWatch { rate_hz: format.rate_hz().into(), silent: vec![0; format.tracks().into()] }
-    }
-
-    /// Listens to an interleaved block.
-    pub(crate) fn listen(&mut self, block: &[i32], observer: &dyn Observer) {
-        let tracks = self.silent.len();
-        let count = (block.len() / tracks) as u64;
-        let enough = SILENCE_SECONDS * self.rate_hz;
-        for (track, silent) in self.silent.iter_mut().enumerate() {
-            let heard = block.iter().skip(track).step_by(tracks).any(|sample| *sample != 0);
-            let before = *silent;
-            *silent = if heard { 0 } else { before + count };
-            if before < enough && *silent >= enough {
-                observer.alarm(&Alarm::SilentTrack { track: track as u8 + 1, seconds: SILENCE_SECONDS });
-            }
-        }
     }
 }

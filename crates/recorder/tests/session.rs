@@ -203,7 +203,29 @@ fn a_live_source_that_goes_quiet_raises_alarms() {
     bench.notebook.wait_for("sound again", |heard| heard.has(EventKind::SourceBack));
     drop(sender);
     bench.check(&session.wait().unwrap());
-    assert_eq!(bench.notebook.alarms(), ["track 2 silent for 4 s", "no sound for 4 s"]);
+    assert_eq!(bench.notebook.alarms(), ["track 2 is dead: not even its room is heard", "no sound for 4 s"]);
+}
+
+#[test]
+fn a_source_that_goes_away_and_comes_back_leaves_one_gap_of_that_length() {
+    let (bench, shape) = (Bench::new(), shape(8_000, 16, 1));
+    let sound = noise(shape, 2 * BLOCK);
+    let pieces = [
+        Piece::Samples(sound[..BLOCK].to_vec()),
+        Piece::Away("unplugged".into()),
+        Piece::Lost { count: 40_000, why: Loss::Stalled },
+        Piece::Back { what: "the same".into(), conversion: Some("another now".into()) },
+        Piece::Samples(sound[BLOCK..].to_vec()),
+    ];
+    let outcome = bench.start(Pace::Live, Memory::pieces(shape, pieces)).unwrap().wait().unwrap();
+    bench.check(&outcome);
+    let (at, back) = (BLOCK as u64, BLOCK as u64 + 40_000);
+    use EventKind::{Conversion, Gap, SourceBack, SourceLost};
+    let expected = [(SourceLost, at, 0), (Gap, at, 40_000), (SourceBack, back, 0), (Conversion, back, 0)];
+    assert_eq!(bench.notebook.events()[1..], expected);
+    assert_eq!(bench.notebook.alarms(), ["source gone: unplugged; looking for it"]);
+    assert_eq!(bench.notebook.heard().cleared.len(), 1);
+    assert_eq!((outcome.reason, outcome.total_samples), (EndReason::Finished, back + at));
 }
 
 #[test]

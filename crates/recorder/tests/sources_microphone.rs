@@ -1,4 +1,4 @@
-//! A real sound server with a pipe for a microphone: every sample fed comes out, and its death shows.
+//! A real sound server with a pipe for a microphone: every sample fed comes out, its death shows, and it is found again.
 //!
 //! Needs `pulseaudio`. No sound hardware, no session, no fixed paths: each test has its own server.
 //! Every wait is for something that happens, and is given up after [`PATIENCE`].
@@ -7,7 +7,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -21,13 +21,29 @@ const PATIENCE: Duration = Duration::from_secs(30);
 struct Server {
     process: Child,
     dir: tempfile::TempDir,
+    /// Format, rate and channels of its source.
+    source: (String, u32, u8),
 }
 
 impl Server {
     /// Starts a server with one source that reads a pipe, named `room`, and waits until it is up.
     fn start(format: &str, rate_hz: u32, channels: u8) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let at = |name: &str| dir.path().join(name).display().to_string();
+        let process = Server::spawn(dir.path(), format, rate_hz, channels);
+        Self { process, dir, source: (format.to_owned(), rate_hz, channels) }
+    }
+
+    /// Starts it anew in its old place.
+    fn restart(&mut self) {
+        let (format, rate_hz, channels) = &self.source;
+        // A server that was killed leaves its pipe, and the next one wants to make it.
+        std::fs::remove_file(self.dir.path().join("pipe")).unwrap();
+        self.process = Server::spawn(self.dir.path(), format, *rate_hz, *channels);
+    }
+
+    #[allow(clippy::zombie_processes)] // A server that does not start fails the test.
+    fn spawn(dir: &Path, format: &str, rate_hz: u32, channels: u8) -> Child {
+        let at = |name: &str| dir.join(name).display().to_string();
         let mut process = Command::new("pulseaudio")
             .args([
                 "-n",
@@ -45,8 +61,8 @@ impl Server {
                     at("pipe")
                 ),
             ])
-            .env("HOME", dir.path())
-            .env("XDG_RUNTIME_DIR", dir.path())
+            .env("HOME", dir)
+            .env("XDG_RUNTIME_DIR", dir)
             .env("LC_ALL", "C")
             .stderr(Stdio::piped())
             .spawn()
@@ -54,12 +70,11 @@ impl Server {
         let log = BufReader::new(process.stderr.take().unwrap());
         let (said, heard) = mpsc::channel();
         std::thread::spawn(move || log.lines().map_while(Result::ok).for_each(|line| drop(said.send(line))));
-        let server = Self { process, dir };
         let mut seen = String::new();
         loop {
             let line = heard.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no sound server:\n{seen}"));
             if line.contains("Daemon startup complete") {
-                return server;
+                return process;
             }
             seen = seen + &line + "\n";
         }
@@ -72,6 +87,24 @@ impl Server {
     fn feed(&self, bytes: Vec<u8>) -> std::thread::JoinHandle<()> {
         let mut pipe = OpenOptions::new().write(true).open(self.dir.path().join("pipe")).unwrap();
         std::thread::spawn(move || pipe.write_all(&bytes).unwrap())
+    }
+
+    /// Feeds the same bytes again and again, at a real microphone's pace, until the other end of the channel is dropped.
+    fn feed_for_ever(&self, bytes: Vec<u8>, pace_bytes: u32) -> (mpsc::Sender<()>, std::thread::JoinHandle<()>) {
+        let mut pipe = OpenOptions::new().write(true).open(self.dir.path().join("pipe")).unwrap();
+        let (stop, stopped) = mpsc::channel();
+        let run = move || {
+            let mut due = Instant::now();
+            for piece in bytes.chunks(pace_bytes as usize / 40).cycle() {
+                due += Duration::from_millis(25);
+                let wait = due.saturating_duration_since(Instant::now());
+                if stopped.recv_timeout(wait) != Err(mpsc::RecvTimeoutError::Timeout) || pipe.write_all(piece).is_err()
+                {
+                    return;
+                }
+            }
+        };
+        (stop, std::thread::spawn(run))
     }
 
     fn kill(&mut self) {
@@ -134,12 +167,55 @@ fn every_sample_fed_comes_out_until_the_server_dies() {
     let why = loop {
         match microphone.next().unwrap() {
             Piece::Samples(_) | Piece::Waiting => assert!(dead.elapsed() < Duration::from_secs(5)),
-            Piece::SourceLost(why) => break why,
+            Piece::Away(why) => break why,
             other => panic!("{other:?}"),
         }
     };
     assert!(why.contains("server went away"), "{why}");
-    assert_eq!(microphone.next().unwrap(), Piece::End);
+    assert_eq!(microphone.next().unwrap(), Piece::Waiting);
+}
+
+#[test]
+fn a_server_that_comes_back_is_found_and_what_was_missed_is_said() {
+    let mut server = Server::start("s16le", 8_000, 1);
+    let mut microphone = Microphone::open_at(&server.socket(), None).unwrap();
+    let fed = noise(4_000, 16);
+    let bytes: Vec<u8> = fed.iter().flat_map(|s| (*s as i16).to_le_bytes()).collect();
+    for round in 0..3 {
+        let (stop, feeder) = server.feed_for_ever(bytes.clone(), 16_000);
+        if round > 0 {
+            let (lost, away) = until_back(&mut microphone);
+            let seconds = lost as f64 / 8_000.0;
+            assert!(seconds > 0.0 && seconds < away.as_secs_f64() + 1.0, "round {round}: {seconds} s in {away:?}");
+        }
+        assert_eq!(hear(&mut microphone, &fed), [], "round {round}");
+        server.kill();
+        drop(stop);
+        feeder.join().unwrap();
+        server.restart();
+    }
+}
+
+/// Waits until the microphone is there again: the samples that it missed, and how long that took.
+fn until_back(microphone: &mut Microphone) -> (u64, Duration) {
+    let (began, mut missed, mut is_away) = (Instant::now(), 0, false);
+    while began.elapsed() < PATIENCE {
+        match microphone.next().unwrap() {
+            Piece::Waiting => {}
+            Piece::Away(why) => {
+                assert!(!is_away && why.contains("server went away"), "{why}");
+                is_away = true;
+            }
+            Piece::Samples(_) if !is_away => {}
+            Piece::Lost { count, .. } if is_away => missed += count,
+            Piece::Back { what, conversion: None } if is_away => {
+                assert!(what.starts_with("microphone room ("), "{what}");
+                return (missed, began.elapsed());
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    panic!("it did not come back within {PATIENCE:?}")
 }
 
 #[test]

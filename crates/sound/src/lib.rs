@@ -5,4 +5,7 @@
 //! each part says of itself; the same samples give the same facts.
 
 pub mod compare;
+pub mod levels;
 pub mod quality;
+pub mod rehearsal;
+pub mod watch;

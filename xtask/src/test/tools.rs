@@ -29,6 +29,7 @@ const FOR_TESTS: &[Need] = &[
     ("bubblewrap", Probe::Program("bwrap"), "gives a test a small file system of its own"),
     ("pulseaudio", Probe::Program("pulseaudio"), "a microphone without hardware"),
     ("pulseaudio-utils", Probe::Program("pactl"), "controls that microphone"),
+    ("tmux", Probe::Program("tmux"), "a terminal without a person"),
     ("espeak-ng", Probe::Program("espeak-ng"), "speaks dialogues"),
     ("asterisk-core-sounds-en-wav", Probe::File("/usr/share/asterisk/sounds/en_US_f_Allison/activated.wav"), "real voices, 8 kHz"),
     ("asterisk-core-sounds-en-g722", Probe::File("/usr/share/asterisk/sounds/en_US_f_Allison/activated.g722"), "real voices, 16 kHz"),

@@ -111,7 +111,8 @@ fn print(path: &Path, opened: &mut dyn Source) -> Result<Print> {
                 progress.show(|| format!("{}: {} s heard", text::path(path), done / u64::from(shape.rate_hz)));
             }
             Piece::End => return Ok(printer.finish()),
-            Piece::Waiting | Piece::Lost { .. } => {}
+            // A file is never away and loses nothing.
+            Piece::Waiting | Piece::Lost { .. } | Piece::Away(_) | Piece::Back { .. } => {}
             Piece::SourceLost(why) => {
                 return Err(
                     Error::of(format_args!("{}: {why}", path.display())).hint("name a file that plays to its end")

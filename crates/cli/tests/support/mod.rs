@@ -160,8 +160,10 @@ impl Done {
     /// What every command that failed owes: one line of what is wrong.
     pub fn one_clear_line(&self) -> Result<(), String> {
         let told: Vec<&str> = self.err.lines().filter(|line| line.starts_with("counterpart: ")).collect();
-        let rest =
-            self.err.lines().filter(|line| !["counterpart: ", "hint: ", "ALARM: "].iter().any(|w| line.starts_with(w)));
+        let rest = self
+            .err
+            .lines()
+            .filter(|line| !["counterpart: ", "hint: ", "ALARM: ", "ALARM over: "].iter().any(|w| line.starts_with(w)));
         match (told.len(), rest.count()) {
             (1, 0) => Ok(()),
             _ => Err(format!("not one clear line: {self:?}")),

@@ -14,6 +14,7 @@ use crate::source::Loss;
 impl Conductor {
     /// Sound that its source says was lost.
     pub(super) fn lost(&mut self, count: u64, why: Loss) -> Result<(), Over> {
+        self.listening.count_lost(count);
         let mut count = count;
         if why == Loss::Stalled {
             count -= count.min(std::mem::take(&mut self.filled_ahead));
@@ -40,6 +41,9 @@ impl Conductor {
         if count == 0 {
             return Ok(());
         }
+        if why == Loss::Overrun {
+            self.overran(count);
+        }
         let (kind, words) = match why {
             Loss::Overrun => (EventKind::Overrun, "the recorder did not take the sound in time"),
             _ => (EventKind::Gap, "the source delivered nothing"),
@@ -54,6 +58,18 @@ impl Conductor {
             rest -= now;
             self.send_full_block()?;
         }
+        Ok(())
+    }
+
+    /// While its source is gone the time still passes: what is missing up to now is filled in before anything else goes on the record.
+    pub(super) fn fill_up_to_now(&mut self) -> Result<(), Over> {
+        if !self.listening.is_away() || self.paused_at.is_some() || self.pausing.is_some() {
+            return Ok(());
+        }
+        let missing = self.samples_in(self.clock.monotonic().saturating_sub(self.last_sound));
+        let count = missing.saturating_sub(self.filled_ahead);
+        self.fill(count, Loss::Stalled)?;
+        self.filled_ahead += count;
         Ok(())
     }
 

@@ -63,6 +63,15 @@ pub enum Piece {
         /// Why they are missing.
         why: Loss,
     },
+    /// A live source is gone, and this is why; it is looked for, and sound may come again.
+    Away(String),
+    /// A source that was away is there again. What was missed came before this, as [`Piece::Lost`].
+    Back {
+        /// What it is, as [`Source::describe`] would say now.
+        what: String,
+        /// What is done to its sound now, where that is not what was done before.
+        conversion: Option<String>,
+    },
     /// A live source gave nothing for about a fifth of a second; ask again.
     Waiting,
     /// The sound is over: everything there was has been handed over.

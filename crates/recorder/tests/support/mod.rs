@@ -69,6 +69,7 @@ pub struct Notebook {
 #[derive(Clone, Default)]
 pub struct Heard {
     pub alarms: Vec<Alarm>,
+    pub cleared: Vec<Alarm>,
     pub events: Vec<EventNote>,
     pub progress: Vec<Progress>,
 }
@@ -124,6 +125,9 @@ impl Notebook {
 impl Observer for Notebook {
     fn alarm(&self, alarm: &Alarm) {
         self.hear(|heard| heard.alarms.push(alarm.clone()));
+    }
+    fn cleared(&self, alarm: &Alarm) {
+        self.hear(|heard| heard.cleared.push(alarm.clone()));
     }
     fn event(&self, event: &EventNote) {
         self.hear(|heard| heard.events.push(event.clone()));
@@ -214,6 +218,7 @@ impl Bench {
             prev: None,
             pace,
             secrets: recorder::fresh_secrets().unwrap(),
+            checked: None,
         }
     }
 

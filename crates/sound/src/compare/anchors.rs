@@ -1,7 +1,7 @@
 //! Offsets at which a second or two of both sounds agree: the only places where they may be called the same.
 //!
 //! Not here: which of several offsets a moment belongs to (`path.rs`).
-//! Invariant: an offset is found only where two seconds of loud columns differ in less than [`BIT_ERRORS_MAX`] of their bits;
+//! Invariant: an offset is found only where the loud columns of two seconds differ in less than [`BIT_ERRORS_MAX`] of their bits;
 //! unrelated sound differs in half of them, give or take a few hundredths over so many.
 
 use std::collections::BTreeMap;
@@ -10,10 +10,14 @@ use super::print::{COLUMNS_PER_SECOND, Column, Print};
 
 /// Share of bits that may differ between two stretches that are the same.
 const BIT_ERRORS_MAX: f64 = 0.30;
+/// The same where fewer columns are loud: less evidence must be better.
+const BIT_ERRORS_MAX_OF_FEW: f64 = 0.20;
 /// Columns over which bits are counted.
 const WINDOW: usize = 2 * COLUMNS_PER_SECOND;
-/// So many of them must be loud on both sides.
-const LOUD_MIN: usize = WINDOW / 2;
+/// So many of them are loud on both sides, or else they are few.
+const LOUD_MANY: usize = WINDOW / 2;
+/// So many must be.
+const LOUD_MIN: usize = WINDOW / 4;
 /// Columns of the second sound whose hits are counted together.
 const BLOCK: usize = COLUMNS_PER_SECOND;
 /// So many hits on one offset in a block make it worth a look.
@@ -53,9 +57,7 @@ pub(super) fn find(reference: &Print, other: &Print) -> Vec<Anchor> {
             let best = (offset - NEAR..=offset + 2 * NEAR)
                 .filter_map(|offset| Some(Anchor { offset, at: middle, bit_errors: fits(offset)? }))
                 .min_by(|a, b| a.bit_errors.total_cmp(&b.bit_errors));
-            if let Some(best) = best.filter(|anchor| anchor.bit_errors < BIT_ERRORS_MAX) {
-                anchors.push(best);
-            }
+            anchors.extend(best);
         }
     }
     anchors
@@ -74,9 +76,9 @@ fn worth_a_look(hits: &BTreeMap<i64, u32>) -> Vec<i64> {
     worth.into_iter().map(|(_, key)| key * NEAR).collect()
 }
 
-/// Share of bits that differ in the window around a moment; `None` where too little is loud.
+/// Share of bits that differ in the window around a moment; `None` where too little is loud or too much differs.
 fn errors(a: &Print, b: &Print, loud: (&[bool], &[bool]), offset: i64, middle: usize) -> Option<f64> {
-    let (mut columns, mut bits) = (0, 0);
+    let (mut columns, mut bits) = (0u32, 0u32);
     let from = middle.saturating_sub(WINDOW / 2);
     for at in from..(middle + WINDOW / 2).min(b.columns.len()) {
         let Some(there) = at.checked_add_signed(offset as isize).filter(|there| *there < a.columns.len()) else {
@@ -87,7 +89,9 @@ fn errors(a: &Print, b: &Print, loud: (&[bool], &[bool]), offset: i64, middle: u
             bits += (a.columns[there].fingerprint ^ b.columns[at].fingerprint).count_ones();
         }
     }
-    (columns >= LOUD_MIN).then(|| f64::from(bits) / (columns as f64 * 32.0))
+    let errors = f64::from(bits) / (f64::from(columns) * 32.0);
+    let limit = if columns >= LOUD_MANY as u32 { BIT_ERRORS_MAX } else { BIT_ERRORS_MAX_OF_FEW };
+    (columns >= LOUD_MIN as u32 && errors < limit).then_some(errors)
 }
 
 /// Where each fingerprint of the reference is.

@@ -2,7 +2,7 @@
 //!
 //! Invariants: putting never waits; never more bytes are held than its capacity; what did not fit
 //! is counted and handed out as a loss at the very place where it is missing; what was put before
-//! the source went is handed out before that is said, and it is said once.
+//! the source went is handed out before that is said.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard};
@@ -19,10 +19,10 @@ pub(super) enum Item {
     Lost { count: u64, why: Loss },
     /// Nothing within the time given.
     Nothing,
-    /// The source has gone, and why.
-    Gone(String),
-    /// The source had gone before.
-    Over,
+    /// The source is gone, and why.
+    Away(String),
+    /// It is there again: what it is, and what is done to its sound if that is new.
+    Back { what: String, conversion: Option<String> },
 }
 
 #[derive(Debug)]
@@ -41,8 +41,6 @@ struct Inside {
     part: Vec<u8>,
     /// Samples of each track that did not fit since the last that did.
     overrun: u64,
-    gone: Option<String>,
-    over: bool,
 }
 
 impl Hopper {
@@ -55,15 +53,11 @@ impl Hopper {
         self.frame_bytes
     }
 
-    /// Puts bytes in, after a loss of so many samples that the clock has shown.
-    pub(super) fn put(&self, bytes: Vec<u8>, stalled: u64) {
+    /// Puts bytes in.
+    pub(super) fn put(&self, bytes: Vec<u8>) {
         let mut inside = self.lock();
         let mut bytes = if inside.part.is_empty() { bytes } else { [std::mem::take(&mut inside.part), bytes].concat() };
         inside.part = bytes.split_off(bytes.len() / self.frame_bytes * self.frame_bytes);
-        if stalled > 0 {
-            inside.declare_overrun();
-            inside.lose(stalled, Loss::Stalled);
-        }
         if inside.held_bytes + bytes.len() > self.capacity_bytes {
             inside.overrun += (bytes.len() / self.frame_bytes) as u64;
         } else if !bytes.is_empty() {
@@ -74,33 +68,42 @@ impl Hopper {
         self.changed.notify_one();
     }
 
-    /// Says that nothing more will come.
-    pub(super) fn close(&self, why: String) {
+    /// Says that so many samples never came, as the clock has shown.
+    pub(super) fn lose(&self, count: u64) {
+        if count > 0 {
+            let mut inside = self.lock();
+            inside.declare_overrun();
+            inside.lose(count, Loss::Stalled);
+            self.changed.notify_one();
+        }
+    }
+
+    /// Says that the source is gone. The beginning of an instant has no end then.
+    pub(super) fn away(&self, why: String) {
+        let mut inside = self.lock();
+        inside.part.clear();
+        inside.declare_overrun();
+        inside.queue.push_back(Item::Away(why));
+        self.changed.notify_one();
+    }
+
+    /// Says that the source is there again.
+    pub(super) fn back(&self, what: String, conversion: Option<String>) {
         let mut inside = self.lock();
         inside.declare_overrun();
-        inside.gone = Some(why);
+        inside.queue.push_back(Item::Back { what, conversion });
         self.changed.notify_one();
     }
 
     /// Takes the next item, waiting so long for it.
     pub(super) fn take(&self, patience: Duration) -> Item {
-        let empty = |inside: &mut Inside| inside.queue.is_empty() && inside.gone.is_none() && !inside.over;
-        let waited = self.changed.wait_timeout_while(self.lock(), patience, empty);
+        let waited = self.changed.wait_timeout_while(self.lock(), patience, |inside| inside.queue.is_empty());
         let mut inside = waited.unwrap_or_else(std::sync::PoisonError::into_inner).0;
-        if let Some(item) = inside.queue.pop_front() {
-            if let Item::Sound(bytes) = &item {
-                inside.held_bytes -= bytes.len();
-            }
-            return item;
+        let item = inside.queue.pop_front().unwrap_or(Item::Nothing);
+        if let Item::Sound(bytes) = &item {
+            inside.held_bytes -= bytes.len();
         }
-        match inside.gone.take() {
-            Some(why) => {
-                inside.over = true;
-                Item::Gone(why)
-            }
-            None if inside.over => Item::Over,
-            None => Item::Nothing,
-        }
+        item
     }
 
     fn lock(&self) -> MutexGuard<'_, Inside> {
@@ -135,30 +138,40 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_counted_where_it_is_missing() {
         let hopper = Hopper::new(8, 2);
-        hopper.put(vec![1; 6], 0);
-        hopper.put(vec![2; 4], 0);
-        hopper.put(vec![3; 6], 0);
+        hopper.put(vec![1; 6]);
+        hopper.put(vec![2; 4]);
+        hopper.put(vec![3; 6]);
         assert_eq!(hopper.take(NOW), Item::Sound(vec![1; 6]));
-        hopper.put(vec![4; 2], 0);
-        hopper.put(vec![5; 12], 0);
-        hopper.close("gone".into());
+        hopper.put(vec![4; 2]);
+        hopper.put(vec![5; 12]);
+        hopper.away("gone".into());
         assert_eq!(hopper.take(NOW), Item::Lost { count: 5, why: Loss::Overrun });
         assert_eq!(hopper.take(NOW), Item::Sound(vec![4; 2]));
         assert_eq!(hopper.take(NOW), Item::Lost { count: 6, why: Loss::Overrun });
-        assert_eq!(hopper.take(NOW), Item::Gone("gone".into()));
-        assert_eq!(hopper.take(NOW), Item::Over);
+        assert_eq!(hopper.take(NOW), Item::Away("gone".into()));
+        assert_eq!(hopper.take(NOW), Item::Nothing);
     }
 
     #[test]
-    fn instants_stay_whole_and_stalls_come_before_their_sound() {
+    fn instants_stay_whole_and_losses_come_before_what_follows_them() {
         let hopper = Hopper::new(100, 4);
         assert_eq!(hopper.take(NOW), Item::Nothing);
-        hopper.put(vec![1, 2, 3, 4, 5], 0);
-        hopper.put(vec![6, 7], 0);
-        hopper.put(vec![8, 9], 70);
+        hopper.put(vec![1, 2, 3, 4, 5]);
+        hopper.put(vec![6, 7]);
+        hopper.lose(70);
+        hopper.lose(30);
+        hopper.put(vec![8, 9, 10]);
+        hopper.away("unplugged".into());
+        hopper.lose(1);
+        hopper.back("it".into(), None);
+        hopper.put(vec![11, 12, 13, 14]);
         assert_eq!(hopper.take(NOW), Item::Sound(vec![1, 2, 3, 4]));
-        assert_eq!(hopper.take(NOW), Item::Lost { count: 70, why: Loss::Stalled });
+        assert_eq!(hopper.take(NOW), Item::Lost { count: 100, why: Loss::Stalled });
         assert_eq!(hopper.take(NOW), Item::Sound(vec![5, 6, 7, 8]));
+        assert_eq!(hopper.take(NOW), Item::Away("unplugged".into()));
+        assert_eq!(hopper.take(NOW), Item::Lost { count: 1, why: Loss::Stalled });
+        assert_eq!(hopper.take(NOW), Item::Back { what: "it".into(), conversion: None });
+        assert_eq!(hopper.take(NOW), Item::Sound(vec![11, 12, 13, 14]));
         assert_eq!(hopper.take(NOW), Item::Nothing);
     }
 }

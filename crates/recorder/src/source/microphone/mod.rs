@@ -3,27 +3,26 @@
 //! A thread takes what the server sends as it comes and puts it into a bounded queue; the
 //! recorder takes it from there. Invariants: samples are the source's own, at its own rate and in
 //! its own format, unless [`Source::conversion`] says otherwise; what could not be taken is counted
-//! as [`Piece::Lost`] where it is missing; memory is bounded by twenty seconds of sound. There is
-//! no reconnecting here: after [`Piece::SourceLost`] open the microphone anew.
+//! as [`Piece::Lost`] where it is missing; memory is bounded by twenty seconds of sound. A source that goes away is looked for by its name
+//! for as long as it is being recorded, because nobody but the people in the room ends their recording.
 
 mod hopper;
+mod listener;
 mod pace;
+mod playback;
 mod server;
 
-use std::net::Shutdown;
-use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::Arc;
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pulseaudio::protocol::{SampleFormat, SampleSpec};
 
 use super::pcm::rounded;
 use super::{Error, Piece, Shape, Source, shape_words};
 use hopper::{Hopper, Item};
-use pace::Pace;
-use server::{Link, Message};
+use listener::{Lifeline, Listener};
+use server::{Found, Link};
 
 /// How much sound is held for a recorder that does not take it; then a loss is declared.
 const HELD_SECONDS: usize = 20;
@@ -38,9 +37,7 @@ pub struct Microphone {
     described: String,
     conversion: Option<String>,
     hopper: Arc<Hopper>,
-    /// A second handle on the connection, to end the thread with.
-    socket: UnixStream,
-    reader: Option<JoinHandle<()>>,
+    lifeline: Arc<Lifeline>,
 }
 
 impl Microphone {
@@ -63,28 +60,34 @@ impl Microphone {
         let stream = link.record(&found)?;
         let spec = stream.spec;
         let shape = Shape { rate_hz: spec.sample_rate, bits: bits(spec.format), tracks: spec.channels };
-        let muted = if found.muted { ", muted" } else { "" };
-        let described = format!(
-            "microphone {} ({}): {}{muted}",
-            found.name,
-            found.description,
-            shape_words(shape.rate_hz, Some(width(spec.format)), shape.tracks)
-        );
+        let conversion = conversion(found.spec, spec);
         let frame_bytes = spec.format.bytes_per_sample() * usize::from(spec.channels);
         let held_bytes = HELD_SECONDS * spec.sample_rate as usize * frame_bytes;
         let hopper = Arc::new(Hopper::new(held_bytes, frame_bytes));
-        let gone = |cause| Error::server(format!("the connection broke: {cause}"));
-        let handle = link.handle().map_err(gone)?;
-        let reader = {
-            let hopper = Arc::clone(&hopper);
-            std::thread::Builder::new()
-                .name("microphone".into())
-                .spawn(move || hopper.close(fill(link, stream.channel, &hopper, Pace::new(spec.sample_rate))))
-                .map_err(gone)?
-        };
-        let conversion = conversion(found.spec, spec);
-        Ok(Self { shape, format: spec.format, described, conversion, hopper, socket: handle, reader: Some(reader) })
+        let lifeline = Arc::new(Lifeline::default());
+        let listener = Listener::new(socket, &found.name, spec, conversion.clone(), &hopper, &lifeline);
+        listener.start(link, stream.channel)?;
+        Ok(Self { shape, format: spec.format, described: described(&found, shape), conversion, hopper, lifeline })
     }
+}
+
+/// Plays samples of that shape on the output of the sound server that the environment names.
+///
+/// # Errors
+/// There is no server, or it has no output.
+pub fn play(shape: Shape, interleaved: &[i32]) -> Result<(), Error> {
+    playback::play(&server::socket_from_env()?, shape, interleaved)
+}
+
+/// One line for a person.
+fn described(found: &Found, shape: Shape) -> String {
+    let muted = if found.muted { ", muted" } else { "" };
+    format!(
+        "microphone {} ({}): {}{muted}",
+        found.name,
+        found.description,
+        shape_words(shape.rate_hz, Some(width(found.spec.format)), shape.tracks)
+    )
 }
 
 impl Source for Microphone {
@@ -109,43 +112,15 @@ impl Source for Microphone {
             Item::Sound(bytes) => Piece::Samples(numbers(self.format, &bytes)),
             Item::Lost { count, why } => Piece::Lost { count, why },
             Item::Nothing => Piece::Waiting,
-            Item::Gone(why) => Piece::SourceLost(why),
-            Item::Over => Piece::End,
+            Item::Away(why) => Piece::Away(why),
+            Item::Back { what, conversion } => Piece::Back { what, conversion },
         })
     }
 }
 
 impl Drop for Microphone {
     fn drop(&mut self) {
-        // Either may fail because the server went first; then the thread has ended by itself.
-        let _ = self.socket.shutdown(Shutdown::Both);
-        if let Some(reader) = self.reader.take() {
-            let _ = reader.join();
-        }
-    }
-}
-
-/// Takes what the server sends until it sends no more, and says why.
-fn fill(mut link: Link, channel: u32, hopper: &Hopper, mut pace: Pace) -> String {
-    let began = Instant::now();
-    loop {
-        let asked = began.elapsed();
-        let message = match link.message() {
-            Ok(message) => message,
-            Err(why) => return why,
-        };
-        match message {
-            Message::Sound { channel: to, bytes } if to == channel => {
-                let now = began.elapsed();
-                let count = (bytes.len() / hopper.frame_bytes()) as u64;
-                let stalled = pace.take(now, now - asked, count);
-                hopper.put(bytes, stalled);
-            }
-            Message::Ended { channel: of } if of == channel => {
-                return "the sound server took the source away".into();
-            }
-            Message::Sound { .. } | Message::Ended { .. } | Message::Other => {}
-        }
+        self.lifeline.cut();
     }
 }
 

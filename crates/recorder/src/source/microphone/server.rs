@@ -9,7 +9,7 @@ use std::ffi::CString;
 use std::io::{self, Cursor, Read};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pulseaudio::protocol::{
     self as pulse, Command, CommandReply, ProtocolError, PulseError, RecordStreamParams, SampleFormat, SampleSpec,
@@ -23,6 +23,12 @@ const ANSWER_MAX: Duration = Duration::from_secs(5);
 const COOKIE_BYTES: usize = 256;
 /// The sound in one message: short, so that little is lost when the power goes.
 const FRAGMENT: Duration = Duration::from_millis(25);
+
+/// How much sound to play goes into one message.
+const PLAYED_AT_ONCE_BYTES: usize = 32 << 10;
+
+/// How much later than it should a server may be done with playing; some never say that they are.
+const PLAYED_LATE_MAX: Duration = Duration::from_secs(1);
 
 /// A source that the server has.
 #[derive(Debug)]
@@ -133,6 +139,14 @@ impl Link {
             channels: source.spec.channels.clamp(1, TRACKS_MAX as u8),
             sample_rate: source.spec.sample_rate.clamp(*RATES_HZ.start(), *RATES_HZ.end()),
         };
+        self.record_as(source, spec)
+    }
+
+    /// Asks for the sound of a source in that shape; the server converts what is otherwise.
+    pub(super) fn record_as(&mut self, source: &Found, spec: SampleSpec) -> Result<Stream, Error> {
+        if source.spec.channels < spec.channels {
+            return Err(Error::server("the source has fewer tracks than before"));
+        }
         let frame_bytes = spec.format.bytes_per_sample() as u32 * u32::from(spec.channels);
         let fragment = spec.sample_rate / (1000 / FRAGMENT.as_millis() as u32) * frame_bytes;
         let params = RecordStreamParams {
@@ -177,12 +191,45 @@ impl Link {
         })
     }
 
+    /// Sends sound to a stream that plays it, and waits until it was played, for not much longer than it lasts.
+    pub(super) fn play_out(&mut self, channel: u32, bytes: &[u8], lasts: Duration) -> Result<(), Error> {
+        let broke = |cause: io::Error| Error::server(cause.to_string());
+        for piece in bytes.chunks(PLAYED_AT_ONCE_BYTES) {
+            pulse::write_memblock(&mut self.socket, channel, piece, 0).map_err(refused)?;
+        }
+        self.asked += 1;
+        let drain = Command::DrainPlaybackStream(channel);
+        pulse::write_command_message(&mut self.socket, self.asked, &drain, self.version).map_err(refused)?;
+        let until = Instant::now() + lasts + PLAYED_LATE_MAX;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            self.socket.set_read_timeout(Some(left)).map_err(broke)?;
+            let (descriptor, bytes) = match self.read() {
+                Ok(message) => message,
+                Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(cause) => return Err(broke(cause)),
+            };
+            let mut message = Vec::new();
+            pulse::write_descriptor(&mut message, &descriptor).map_err(refused)?;
+            message.extend(bytes);
+            match pulse::read_ack_message(&mut Cursor::new(message)) {
+                Ok(to) if to == self.asked => return Ok(()),
+                Err(error @ ProtocolError::ServerError(_)) => return Err(refused(error)),
+                // The server asks for more sound, or says something else.
+                _ => {}
+            }
+        }
+    }
+
     /// A second handle on the connection.
     pub(super) fn handle(&self) -> io::Result<UnixStream> {
         self.socket.try_clone()
     }
 
-    fn ask<R: CommandReply>(&mut self, command: &Command) -> Result<R, ProtocolError> {
+    pub(super) fn ask<R: CommandReply>(&mut self, command: &Command) -> Result<R, ProtocolError> {
         self.asked += 1;
         pulse::write_command_message(&mut self.socket, self.asked, command, self.version)?;
         loop {
@@ -234,7 +281,7 @@ fn first_channels(map: &pulse::ChannelMap, channels: u8) -> pulse::ChannelMap {
     pulse::ChannelMap::new(map.into_iter().take(usize::from(channels)))
 }
 
-fn refused(error: ProtocolError) -> Error {
+pub(super) fn refused(error: ProtocolError) -> Error {
     Error::server(match error {
         ProtocolError::ServerError(why) => format!("the sound server refuses: {why:?}"),
         ProtocolError::Io(cause) if cause.kind() == io::ErrorKind::WouldBlock => {
