@@ -3,6 +3,7 @@
 //! Not the comparison. Invariants: the first line says what is proven or what is heard, never more; every text from a file is
 //! shown safely.
 
+use seal::Outcome;
 use sound::compare::{Comparison, Likeness, Span, Stretch};
 
 use super::{Compared, Kinship, Listened, evidence};
@@ -18,7 +19,8 @@ pub(super) fn of(compared: &Compared) -> String {
     for (letter, (path, checked)) in ["A", "B"].iter().zip(compared.paths.iter().zip(&compared.checked)) {
         let seal = match evidence(checked) {
             Some(evidence) => format!("{}, recording {}", checked.outcome().name(), evidence.id),
-            None => "no seal that holds".to_owned(),
+            None if checked.outcome() == Outcome::NotIntact => "not intact: its seal does not hold".to_owned(),
+            None => "no seal that can be read".to_owned(),
         };
         lines.push_str(&format!("  {letter}  {}: {seal}\n", text::path(path)));
     }

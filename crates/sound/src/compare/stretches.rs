@@ -165,7 +165,7 @@ pub(super) fn name(reference: &Print, other: &Print, path: &Path) -> Comparison 
         stretches,
         reference_seconds: reference.seconds(),
         other_seconds: other.seconds(),
-        same_seconds: runs.iter().map(|run| run.other().seconds()).sum(),
+        same_seconds: seconds(runs.iter().map(Run::length).sum()),
     }
 }
 
@@ -266,9 +266,6 @@ impl Naming<'_> {
             self.runs.iter().enumerate().filter(|(at, _)| !self.chain.contains(at)).map(|(_, run)| *run).collect();
         let left_a = without(a, outside.iter().map(|run| (run.from + run.offset, run.to + run.offset)));
         let left_b = without(b, outside.iter().map(|run| (run.from, run.to)));
-        let noticed = |spans: Vec<(i64, i64)>| -> Vec<(i64, i64)> {
-            spans.into_iter().filter(|(from, to)| seconds(to - from) >= noticed_s).collect()
-        };
         if let ([a], [b]) = (left_a.as_slice(), left_b.as_slice()) {
             let (lacks, has) = (seconds(a.1 - a.0), seconds(b.1 - b.0));
             if lacks.max(has) < noticed_s {
@@ -281,10 +278,21 @@ impl Naming<'_> {
                 return;
             }
         }
-        for (from, to) in noticed(left_a) {
+        // What is left around something that moved is a difference only where there is sound in it.
+        let moved = outside
+            .iter()
+            .any(|run| run.from < b.1 && run.to > b.0 || run.from + run.offset < a.1 && run.to + run.offset > a.0);
+        let noticed = |spans: Vec<(i64, i64)>, loud: &[bool]| -> Vec<(i64, i64)> {
+            let says = |(from, to): &(i64, i64)| {
+                let columns = loud.get((*from).max(0) as usize..(*to).max(0) as usize).unwrap_or_default();
+                seconds(to - from) >= noticed_s && (!moved || columns.contains(&true))
+            };
+            spans.into_iter().filter(says).collect()
+        };
+        for (from, to) in noticed(left_a, &self.reference.loud()) {
             self.stretches.push(Stretch::Missing { reference: span(from, to), other_s: seconds(b.0) });
         }
-        for (from, to) in noticed(left_b) {
+        for (from, to) in noticed(left_b, &self.other.loud()) {
             self.stretches.push(Stretch::Inserted { other: span(from, to), reference_s: seconds(a.0) });
         }
     }
