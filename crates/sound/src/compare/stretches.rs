@@ -278,14 +278,15 @@ impl Naming<'_> {
                 return;
             }
         }
-        // What is left around something that moved is a difference only where there is sound in it.
+        // What is left around something that moved is a difference only as far as there is sound in it: its pauses may be anywhere.
         let moved = outside
             .iter()
             .any(|run| run.from < b.1 && run.to > b.0 || run.from + run.offset < a.1 && run.to + run.offset > a.0);
         let noticed = |spans: Vec<(i64, i64)>, loud: &[bool]| -> Vec<(i64, i64)> {
             let says = |(from, to): &(i64, i64)| {
                 let columns = loud.get((*from).max(0) as usize..(*to).max(0) as usize).unwrap_or_default();
-                seconds(to - from) >= noticed_s && (!moved || columns.contains(&true))
+                let said = if moved { columns.iter().filter(|loud| **loud).count() as i64 } else { to - from };
+                seconds(said) >= noticed_s
             };
             spans.into_iter().filter(says).collect()
         };
