@@ -13,11 +13,12 @@ use crate::device::DeviceArgs;
 use crate::error::{Error, Result};
 use crate::excerpt::ExcerptArgs;
 use crate::inspect::InspectArgs;
+use crate::receipt::ReceiptArgs;
 use crate::record::RecordArgs;
 use crate::recover::RecoverArgs;
 use crate::redact::RedactArgs;
 use crate::verify::VerifyArgs;
-use crate::{control, device, excerpt, inspect, out, record, recover, redact, verify};
+use crate::{control, device, excerpt, inspect, out, receipt, record, recover, redact, verify};
 
 /// Recordings that both sides of a meeting can trust.
 #[derive(Parser, Debug)]
@@ -44,6 +45,8 @@ enum Command {
     Redact(RedactArgs),
     /// Finish a recording that was cut off
     Recover(RecoverArgs),
+    /// Write the page that goes home beside a copy, and a read-me
+    Receipt(ReceiptArgs),
     /// Show what is in a file, without judging it
     Inspect(InspectArgs),
     /// Make or show this device's key
@@ -67,6 +70,7 @@ fn dispatch(command: Command) -> Result<u8> {
         Command::Excerpt(args) => excerpt::run(&args),
         Command::Redact(args) => redact::run(&args),
         Command::Recover(args) => recover::run(args),
+        Command::Receipt(args) => receipt::run(&args),
         Command::Inspect(args) => inspect::run(args),
         Command::Device(args) => device::run(args),
     }

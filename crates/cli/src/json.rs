@@ -5,6 +5,7 @@
 //! added; positions are samples, and beside them seconds.
 
 mod inspect;
+pub(crate) mod receipt;
 pub(crate) mod saved;
 
 pub(crate) use inspect::Inspect;
