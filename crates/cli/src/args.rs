@@ -10,6 +10,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::control::ControlArgs;
 use crate::device::DeviceArgs;
+use crate::disc::DiscArgs;
 use crate::error::{Error, Result};
 use crate::excerpt::ExcerptArgs;
 use crate::inspect::InspectArgs;
@@ -18,7 +19,7 @@ use crate::record::RecordArgs;
 use crate::recover::RecoverArgs;
 use crate::redact::RedactArgs;
 use crate::verify::VerifyArgs;
-use crate::{control, device, excerpt, inspect, out, receipt, record, recover, redact, verify};
+use crate::{control, device, disc, excerpt, inspect, out, receipt, record, recover, redact, verify};
 
 /// Recordings that both sides of a meeting can trust.
 #[derive(Parser, Debug)]
@@ -47,6 +48,8 @@ enum Command {
     Recover(RecoverArgs),
     /// Write the page that goes home beside a copy, and a read-me
     Receipt(ReceiptArgs),
+    /// Put a copy on discs and check them
+    Disc(DiscArgs),
     /// Show what is in a file, without judging it
     Inspect(InspectArgs),
     /// Make or show this device's key
@@ -71,6 +74,7 @@ fn dispatch(command: Command) -> Result<u8> {
         Command::Redact(args) => redact::run(&args),
         Command::Recover(args) => recover::run(args),
         Command::Receipt(args) => receipt::run(&args),
+        Command::Disc(args) => disc::run(args),
         Command::Inspect(args) => inspect::run(args),
         Command::Device(args) => device::run(args),
     }

@@ -11,7 +11,7 @@ use seal::{Check, Evidence, Outcome, ReadAt, Verified};
 use sha2::{Digest as _, Sha256};
 
 use crate::check::{self, Checked, Missing};
-use crate::error::{Error, Result, plain};
+use crate::error::{Error, Result};
 use crate::receipt::Subject;
 use crate::state::StateArgs;
 use crate::{files, hint, sentence};
@@ -33,6 +33,12 @@ pub(crate) struct Hashed {
     /// SHA-256 in hexadecimal digits, as other programs print it.
     pub(crate) sha256: String,
     pub(crate) len_bytes: u64,
+}
+
+impl Hashed {
+    pub(crate) fn of(bytes: &[u8]) -> Hashed {
+        Hashed { sha256: hex(&Sha256::digest(bytes)), len_bytes: bytes.len() as u64 }
+    }
 }
 
 impl Holding {
@@ -122,9 +128,4 @@ pub(crate) fn copy(
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// A system's error about a medium, as a clause.
-pub(crate) fn clause(doing: &str, err: &io::Error) -> String {
-    format!("{doing}: {}", plain(err))
 }

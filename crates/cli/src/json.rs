@@ -4,6 +4,7 @@
 //! each document carries `"schema": "counterpart.NAME/VERSION"`; within a version fields are only
 //! added; positions are samples, and beside them seconds.
 
+pub(crate) mod disc;
 mod inspect;
 pub(crate) mod receipt;
 pub(crate) mod saved;

@@ -7,9 +7,11 @@
 mod about;
 mod args;
 mod check;
+mod compare;
 mod control;
 mod derived;
 mod device;
+mod disc;
 mod error;
 mod excerpt;
 mod files;
