@@ -18,8 +18,9 @@ use crate::receipt::ReceiptArgs;
 use crate::record::RecordArgs;
 use crate::recover::RecoverArgs;
 use crate::redact::RedactArgs;
+use crate::stick::StickArgs;
 use crate::verify::VerifyArgs;
-use crate::{control, device, disc, excerpt, inspect, out, receipt, record, recover, redact, verify};
+use crate::{control, device, disc, excerpt, inspect, out, receipt, record, recover, redact, stick, verify};
 
 /// Recordings that both sides of a meeting can trust.
 #[derive(Parser, Debug)]
@@ -50,6 +51,8 @@ enum Command {
     Receipt(ReceiptArgs),
     /// Put a copy on discs and check them
     Disc(DiscArgs),
+    /// Put a copy on two sticks and check them
+    Stick(StickArgs),
     /// Show what is in a file, without judging it
     Inspect(InspectArgs),
     /// Make or show this device's key
@@ -75,6 +78,7 @@ fn dispatch(command: Command) -> Result<u8> {
         Command::Recover(args) => recover::run(args),
         Command::Receipt(args) => receipt::run(&args),
         Command::Disc(args) => disc::run(args),
+        Command::Stick(args) => stick::run(args),
         Command::Inspect(args) => inspect::run(args),
         Command::Device(args) => device::run(args),
     }

@@ -16,6 +16,7 @@ pub(crate) use burn::{Burned, Burning};
 pub(crate) use iso::fill;
 pub(crate) use judge::Judged;
 pub(crate) use make::Made;
+pub(crate) use surface::Surface;
 pub(crate) use verify::Pair;
 
 use clap::{Args, Subcommand};

@@ -8,6 +8,7 @@ pub(crate) mod disc;
 mod inspect;
 pub(crate) mod receipt;
 pub(crate) mod saved;
+pub(crate) mod stick;
 
 pub(crate) use inspect::Inspect;
 

@@ -31,6 +31,7 @@ mod saved;
 mod sentence;
 mod signals;
 mod state;
+mod stick;
 mod text;
 mod time;
 mod verify;

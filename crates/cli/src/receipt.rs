@@ -11,7 +11,7 @@ mod plain;
 mod qr;
 mod texts;
 
-pub(crate) use build::{Paper, Subject, papers};
+pub(crate) use build::{Paper, Subject, encrypted_papers, known_names, papers};
 pub(crate) use texts::Lang;
 
 use std::fs;

@@ -136,7 +136,7 @@ pub(crate) fn run(args: RecordArgs) -> Result<u8> {
 fn device(named: Option<PathBuf>) -> Result<Option<DeviceKey>> {
     let default = || keyfile::default_path().filter(|path| path.symlink_metadata().is_ok());
     let path = named.or_else(default);
-    path.map(|path| keyfile::read(&path, passphrase::existing)).transpose()
+    path.map(|path| keyfile::read(&path, || passphrase::existing(passphrase::Of::DeviceKey))).transpose()
 }
 
 /// Whether keys come to this program: reading in the background would stop it.

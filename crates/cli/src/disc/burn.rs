@@ -137,7 +137,7 @@ fn burn(image: &Path, drive: &Path, len_bytes: u64) -> std::result::Result<(), S
 fn write(image: &Path, drive: &Path) -> std::result::Result<(), String> {
     const BLANK: &str = "Media status : is blank";
     let drive = absolute(drive);
-    let call = |args: &[&OsStr]| xorriso::run(args).map_err(|err| err.to_string());
+    let call = |args: &[&OsStr]| xorriso::run(args).map_err(|err| err.what().to_owned());
     let output = call(&[OsStr::new("-outdev"), &drive, OsStr::new("-toc")])?;
     let told = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).contains(BLANK));
     if !output.status.success() {
