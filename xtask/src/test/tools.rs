@@ -33,6 +33,11 @@ const FOR_TESTS: &[Need] = &[
     ("asterisk-core-sounds-en-wav", Probe::File("/usr/share/asterisk/sounds/en_US_f_Allison/activated.wav"), "real voices, 8 kHz"),
     ("asterisk-core-sounds-en-g722", Probe::File("/usr/share/asterisk/sounds/en_US_f_Allison/activated.g722"), "real voices, 16 kHz"),
     ("alsa-utils", Probe::File("/usr/share/sounds/alsa/Front_Center.wav"), "real voices, 48 kHz"),
+    ("xorriso", Probe::Program("xorriso"), "makes disc images and burns discs"),
+    ("age", Probe::Program("age"), "another program that opens the office's copy"),
+    ("chromium", Probe::Program("chromium"), "shows and prints receipts"),
+    ("zbar-tools", Probe::Program("zbarimg"), "another reader of the QR code on a receipt"),
+    ("poppler-utils", Probe::Program("pdfinfo"), "counts the sheets of a printed receipt"),
 ];
 
 #[rustfmt::skip]
