@@ -1,4 +1,4 @@
-//! `counterpart`: record, verify, excerpt, redact, recover, inspect; the command line.
+//! `counterpart`: record, verify, excerpt, redact, recover, inspect, receipts, discs, sticks; the command line.
 //!
 //! Not a place for logic: what a recording is and whether it holds is `seal`'s, how one is made is
 //! `recorder`'s; here are arguments, words and exit codes (`docs/cli.md`). Invariants: standard

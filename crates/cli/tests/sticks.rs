@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "harness/schema.rs"]
+mod schema;
 mod support;
 
 use std::os::unix::fs::PermissionsExt;
@@ -73,6 +75,9 @@ fn both_are_equal_and_any_change_is_found() {
         }
         let good = verify(bench, &[]);
         assert!(good.code == Some(0) && good.out.contains("You may choose either."), "{good:?}");
+        let json = verify(bench, &["--json"]);
+        let has = ["/same = true", "/recordings/1/outcome = complete"].map(str::to_owned);
+        assert_eq!(schema::check("stick-verify", &json.out, &has), Vec::<String>::new());
         // Nothing is written over.
         let again = make(bench, &["--to", "one", "--to", "two"]);
         assert_eq!(again.code, Some(2), "{again:?}");
@@ -99,7 +104,7 @@ fn a_stick_without_room_is_refused_before_anything_is_written() {
     with_sticks("a_stick_without_room_is_refused_before_anything_is_written", |bench| {
         std::fs::write(bench.path("two/filler"), vec![1; SIZE_BYTES as usize - 100_000]).unwrap();
         let done = make(bench, &["--to", "one", "--to", "two"]);
-        assert_eq!(done.code, Some(2), "{done:?}");
+        assert!(done.code == Some(2) && done.err.contains("are free"), "{done:?}");
         done.one_clear_line().unwrap();
         assert_eq!((names(&bench.path("one")), names(&bench.path("two"))), (vec![], vec!["filler".to_owned()]));
     });
@@ -143,12 +148,14 @@ fn the_offices_copy_is_encrypted_to_a_passphrase_or_a_key() {
         assert_eq!(tool("age-keygen", &["-o", "key.txt"]).code, Some(0));
         let key = tool("age-keygen", &["-y", "key.txt"]).out.trim().to_owned();
         let to = |key: &str| {
-            let args = ["stick", "make", "a", "--to", "one", "--office", "two", "--encrypt-office-copy-to", key];
+            let args =
+                ["stick", "make", "a", "--json", "--to", "one", "--office", "two", "--encrypt-office-copy-to", key];
             run(bench.counterpart(&args).env("COUNTERPART_PASSPHRASE", "correct horse"))
         };
         let done = to(&key);
         assert_eq!((done.code, done.err.as_str()), (Some(0), ""), "{done:?}");
-        assert!(!done.out.contains("choose"), "{done:?}");
+        let has = ["/either = false", "/sticks/1/encrypted = true", "/exit = 0"].map(str::to_owned);
+        assert_eq!(schema::check("stick-make", &done.out, &has), Vec::<String>::new());
         assert_eq!(names(&bench.path("two")), ["read-me.html", "read-me.txt", "recording.flac.age"]);
         // Another program opens it, and it is the recording.
         let opened = tool("age", &["-d", "-i", "key.txt", "-o", "opened.flac", "two/recording.flac.age"]);
@@ -165,7 +172,9 @@ fn the_offices_copy_is_encrypted_to_a_passphrase_or_a_key() {
         assert_eq!(to("passphrase").code, Some(0));
         let mut checked = bench.counterpart(&["stick", "verify", "one", "two", "--json"]);
         let good = run(checked.env("COUNTERPART_PASSPHRASE", "correct horse"));
-        assert!(good.code == Some(0) && good.out.contains("\"same\":true"), "{good:?}");
+        assert_eq!(good.code, Some(0), "{good:?}");
+        let has = ["/same = true", "/encrypted = true"].map(str::to_owned);
+        assert_eq!(schema::check("stick-verify", &good.out, &has), Vec::<String>::new());
         let mut wrong = bench.counterpart(&["stick", "verify", "one", "two"]);
         assert_eq!(run(wrong.env("COUNTERPART_PASSPHRASE", "wrong")).code, Some(2));
     });

@@ -1,6 +1,7 @@
 //! `counterpart.disc-make/1`, `counterpart.disc-burn/1`, `counterpart.disc-verify/1`.
 //!
-//! Not the judgement of a disc. Invariant: `equal` and `either` are true only where every byte was read.
+//! Not the judgement of a disc.
+//! Invariant: `equal` and `either` are true only where every byte was read.
 
 use serde::Serialize;
 

@@ -1,6 +1,7 @@
 //! `counterpart.receipt/1`: what was written, and of which recording.
 //!
-//! Not the receipt itself. Invariant: the digest is that of the file that was checked.
+//! Not the receipt itself.
+//! Invariant: the digest is that of the file that was checked.
 
 use std::path::{Path, PathBuf};
 

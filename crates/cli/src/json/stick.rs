@@ -1,6 +1,7 @@
 //! `counterpart.stick-make/1`, `counterpart.stick-verify/1`.
 //!
-//! Not the writing of sticks. Invariant: `either` and `same` are true only where every byte was read.
+//! Not the writing of sticks.
+//! Invariant: `either` and `same` are true only where every byte was read.
 
 use serde::Serialize;
 
