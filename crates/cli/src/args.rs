@@ -11,16 +11,22 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::compare::CompareArgs;
 use crate::control::ControlArgs;
 use crate::device::DeviceArgs;
+use crate::disc::DiscArgs;
 use crate::error::{Error, Result};
 use crate::excerpt::ExcerptArgs;
 use crate::inspect::InspectArgs;
 use crate::manual::{CompletionsArgs, ManArgs};
+use crate::receipt::ReceiptArgs;
 use crate::record::RecordArgs;
 use crate::recover::RecoverArgs;
 use crate::redact::RedactArgs;
 use crate::rehearse::CheckArgs;
+use crate::stick::StickArgs;
 use crate::verify::VerifyArgs;
-use crate::{compare, control, device, excerpt, inspect, manual, out, record, recover, redact, rehearse, verify};
+use crate::{
+    compare, control, device, disc, excerpt, inspect, manual, out, receipt, record, recover, redact, rehearse, stick,
+    verify,
+};
 
 /// Recordings that both sides of a meeting can trust.
 #[derive(Parser, Debug)]
@@ -51,6 +57,12 @@ enum Command {
     Redact(RedactArgs),
     /// Finish a recording that was cut off
     Recover(RecoverArgs),
+    /// Write the page that goes home beside a copy, and a read-me
+    Receipt(ReceiptArgs),
+    /// Put a copy on discs and check them
+    Disc(DiscArgs),
+    /// Put a copy on two sticks and check them
+    Stick(StickArgs),
     /// Show what is in a file, without judging it
     Inspect(InspectArgs),
     /// Make or show this device's key
@@ -85,6 +97,9 @@ fn dispatch(command: Command) -> Result<u8> {
         Command::Excerpt(args) => excerpt::run(&args),
         Command::Redact(args) => redact::run(&args),
         Command::Recover(args) => recover::run(args),
+        Command::Receipt(args) => receipt::run(&args),
+        Command::Disc(args) => disc::run(args),
+        Command::Stick(args) => stick::run(args),
         Command::Inspect(args) => inspect::run(args),
         Command::Device(args) => device::run(args),
         Command::Man(args) => manual::man(&args),

@@ -144,6 +144,11 @@ impl Checked {
         Checked::source(path, source, &look, &mut |done, all| progress.show(|| percent(path, done, all)))
     }
 
+    /// Checks an open file without decoding its sound, and calls it by this path.
+    pub(crate) fn shallow(path: &Path, source: &mut dyn ReadAt) -> Checked {
+        Checked::source(path, source, &Look::default(), &mut |_, _| {})
+    }
+
     /// Checks an open file and calls it by this path.
     fn source(path: &Path, source: &mut dyn ReadAt, look: &Look<'_>, progress: &mut dyn FnMut(u64, u64)) -> Checked {
         let mut listener = look.quality.then(Listener::default);

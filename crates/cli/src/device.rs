@@ -70,7 +70,7 @@ fn init(args: InitArgs) -> Result<u8> {
     });
     secret.zeroize();
     let key = key?;
-    let passphrase = if args.passphrase { Some(passphrase::new()?) } else { None };
+    let passphrase = if args.passphrase { Some(passphrase::new(passphrase::Of::DeviceKey)?) } else { None };
     let public = keyfile::create(&path, &key, passphrase)?;
     let text = format!(
         "{}key file     {}\npublic file  {}\n",
@@ -86,7 +86,7 @@ fn show(args: ShowArgs) -> Result<u8> {
     let device = if path.extension().is_some_and(|extension| extension == "pub") {
         PublicDevice::read(&path)?
     } else {
-        PublicDevice::of(&keyfile::read(&path, passphrase::existing)?)
+        PublicDevice::of(&keyfile::read(&path, || passphrase::existing(passphrase::Of::DeviceKey))?)
     };
     let text = match args.json.json {
         true => json::text(&json::Device::new(&device)),

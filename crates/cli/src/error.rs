@@ -34,6 +34,11 @@ impl Error {
         Wrong(text::visible(&without_number(&what.to_string())))
     }
 
+    /// The line without program and hint.
+    pub(crate) fn what(&self) -> &str {
+        &self.what
+    }
+
     /// An error about a folder that should be there: it is not to be made now.
     pub(crate) fn of_its_folder(err: recorder::Error) -> Error {
         match err {

@@ -143,6 +143,11 @@ impl NewFile {
         &mut self.file
     }
 
+    /// Where it is while it is being made, for another program to write to.
+    pub(crate) fn part(&self) -> &Path {
+        &self.part
+    }
+
     /// The file so far, to be read.
     pub(crate) fn source(&self) -> io::Result<FileSource> {
         self.file.try_clone().map(FileSource::new)

@@ -5,10 +5,13 @@
 //! added; positions are samples, and beside them seconds.
 
 mod compare;
+pub(crate) mod disc;
 mod inspect;
 mod lines;
 mod quality;
+pub(crate) mod receipt;
 pub(crate) mod saved;
+pub(crate) mod stick;
 
 pub(crate) use compare::Compare;
 pub(crate) use inspect::Inspect;

@@ -1,4 +1,4 @@
-//! `counterpart`: record, verify, excerpt, redact, recover, inspect; the command line.
+//! `counterpart`: record, verify, excerpt, redact, recover, inspect, receipts, discs, sticks; the command line.
 //!
 //! Not a place for logic: what a recording is and whether it holds is `seal`'s, how one is made is
 //! `recorder`'s; here are arguments, words and exit codes (`docs/cli.md`). Invariants: standard
@@ -7,15 +7,18 @@
 mod about;
 mod args;
 mod bell;
+mod bits;
 mod check;
 mod compare;
 mod control;
 mod derived;
 mod device;
+mod disc;
 mod error;
 mod excerpt;
 mod files;
 mod hint;
+mod holding;
 mod inspect;
 mod json;
 mod keyfile;
@@ -24,6 +27,7 @@ mod manual;
 mod out;
 mod passphrase;
 mod quality;
+mod receipt;
 mod record;
 mod recover;
 mod redact;
@@ -34,6 +38,7 @@ mod screen;
 mod sentence;
 mod signals;
 mod state;
+mod stick;
 mod text;
 mod time;
 mod verify;

@@ -17,21 +17,45 @@ const VARIABLE: &str = "COUNTERPART_PASSPHRASE";
 const LINE_BYTES_MAX: usize = 4_096;
 const CTRL_C: u8 = 3;
 
-/// The passphrase of a key that exists.
-pub(crate) fn existing() -> Result<SecretString> {
-    match std::env::var(VARIABLE) {
-        Ok(text) => Ok(SecretString::from(text)),
-        Err(_) => ask("Passphrase of the device key: "),
+/// What a passphrase is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Of {
+    DeviceKey,
+    OfficeCopy,
+}
+
+impl Of {
+    fn name(self) -> &'static str {
+        match self {
+            Of::DeviceKey => "the device key",
+            Of::OfficeCopy => "the office's copy",
+        }
+    }
+
+    /// What to do instead of giving an empty one.
+    fn without(self) -> &'static str {
+        match self {
+            Of::DeviceKey => "leave --passphrase out for a key without one",
+            Of::OfficeCopy => "give one, or name a public key: --encrypt-office-copy-to age1…",
+        }
     }
 }
 
-/// A passphrase for a new key, typed twice on a terminal.
-pub(crate) fn new() -> Result<SecretString> {
+/// The passphrase of something that exists.
+pub(crate) fn existing(of: Of) -> Result<SecretString> {
+    match std::env::var(VARIABLE) {
+        Ok(text) => Ok(SecretString::from(text)),
+        Err(_) => ask(of, &format!("Passphrase of {}: ", of.name())),
+    }
+}
+
+/// A new passphrase, typed twice on a terminal.
+pub(crate) fn new(of: Of) -> Result<SecretString> {
     let passphrase = match std::env::var(VARIABLE) {
         Ok(text) => SecretString::from(text),
         Err(_) => {
-            let first = ask("Passphrase for the device key: ")?;
-            let again = ask("The same again: ")?;
+            let first = ask(of, &format!("Passphrase for {}: ", of.name()))?;
+            let again = ask(of, "The same again: ")?;
             if first.expose_secret() != again.expose_secret() {
                 return Err(Error::of("the two passphrases are not the same").hint("try again"));
             }
@@ -39,14 +63,14 @@ pub(crate) fn new() -> Result<SecretString> {
         }
     };
     if passphrase.expose_secret().is_empty() {
-        return Err(Error::of("the passphrase is empty").hint("leave --passphrase out for a key without one"));
+        return Err(Error::of("the passphrase is empty").hint(of.without()));
     }
     Ok(passphrase)
 }
 
-fn ask(prompt: &str) -> Result<SecretString> {
+fn ask(of: Of, prompt: &str) -> Result<SecretString> {
     let unavailable = || {
-        Error::of("the device key has a passphrase and there is no terminal to ask on")
+        Error::of(format_args!("{} has a passphrase and there is no terminal to ask on", of.name()))
             .hint(format_args!("put it into ${VARIABLE}"))
     };
     let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(|_| unavailable())?;

@@ -229,7 +229,7 @@ impl Manner {
 fn device(named: Option<PathBuf>) -> Result<Option<DeviceKey>> {
     let default = || keyfile::default_path().filter(|path| path.symlink_metadata().is_ok());
     let path = named.or_else(default);
-    path.map(|path| keyfile::read(&path, passphrase::existing)).transpose()
+    path.map(|path| keyfile::read(&path, || passphrase::existing(passphrase::Of::DeviceKey))).transpose()
 }
 
 /// Whether keys come to this program: reading in the background would stop it.

@@ -37,6 +37,11 @@ const FOR_TESTS: &[Need] = &[
     ("zsh", Probe::Program("zsh"), "reads its completions"),
     ("fish", Probe::Program("fish"), "reads its completions"),
     ("alsa-utils", Probe::File("/usr/share/sounds/alsa/Front_Center.wav"), "real voices, 48 kHz"),
+    ("xorriso", Probe::Program("xorriso"), "makes disc images and burns discs"),
+    ("age", Probe::Program("age"), "another program that opens the office's copy"),
+    ("chromium", Probe::Program("chromium"), "shows and prints receipts"),
+    ("zbar-tools", Probe::Program("zbarimg"), "another reader of the QR code on a receipt"),
+    ("poppler-utils", Probe::Program("pdfinfo"), "counts the sheets of a printed receipt"),
 ];
 
 #[rustfmt::skip]

@@ -1,0 +1,128 @@
+//! The office's copy behind a passphrase or a public key: an age file that any program for age opens.
+//!
+//! Not the key of the recording, which is gone. Invariants: what is locked is hashed while it is read, so that a locked
+//! copy is known to hold the recording that was checked; secrets are wiped.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Write};
+use std::path::Path;
+use std::str::FromStr;
+
+use age::secrecy::SecretString;
+use age::{Decryptor, Encryptor, Identity};
+use sha2::{Digest as _, Sha256};
+
+use crate::error::{Error, Result};
+use crate::files;
+use crate::holding::{Hashed, hex};
+use crate::passphrase::{self, Of};
+
+/// The recording when it is locked.
+pub(crate) const LOCKED: &str = "recording.flac.age";
+/// What `--encrypt-office-copy-to` takes for a passphrase.
+const PASSPHRASE: &str = "passphrase";
+const KEY_BYTES_MAX: usize = 16_384;
+const CHUNK_BYTES: usize = 1 << 20;
+
+/// For whom a copy is locked.
+#[derive(Clone)]
+pub(crate) enum Lock {
+    Passphrase(SecretString),
+    Key(age::x25519::Recipient),
+}
+
+impl Lock {
+    /// `age1…` or `passphrase`, which is then asked for.
+    pub(crate) fn read(to: &str) -> Result<Lock> {
+        if to == PASSPHRASE {
+            return Ok(Lock::Passphrase(passphrase::new(Of::OfficeCopy)?));
+        }
+        age::x25519::Recipient::from_str(to).map(Lock::Key).map_err(|why| {
+            Error::of(format_args!("{to}: not a public key of age ({why})"))
+                .hint("give a key that begins with age1, as age-keygen prints it, or the word passphrase")
+        })
+    }
+
+    /// Writes all of `source`, locked.
+    pub(crate) fn write(&self, source: &mut dyn Read, out: &mut dyn Write) -> io::Result<()> {
+        let encryptor = match self {
+            Lock::Passphrase(passphrase) => Encryptor::with_user_passphrase(passphrase.clone()),
+            Lock::Key(key) => {
+                Encryptor::with_recipients(std::iter::once(key as &dyn age::Recipient)).map_err(io::Error::other)?
+            }
+        };
+        let mut locked = encryptor.wrap_output(out)?;
+        io::copy(source, &mut locked)?;
+        locked.finish()?;
+        Ok(())
+    }
+}
+
+/// Opens a locked copy and hashes what is in it. The key file's secrets, else the passphrase.
+pub(crate) fn hash_locked(path: &Path, key_file: Option<&Path>) -> Result<Hashed> {
+    let file = files::open(path).map_err(|err| Error::io(path, &err))?;
+    let closed = |why: String| {
+        Error::of(format_args!("{}: {why}", path.display()))
+            .hint("give the key file with --identity, or the passphrase")
+    };
+    let decryptor =
+        Decryptor::new_buffered(BufReader::new(file)).map_err(|err| closed(format!("not an age file: {err}")))?;
+    let identities: Vec<Box<dyn Identity>> = match key_file {
+        Some(key_file) => keys(key_file)?,
+        None if decryptor.is_scrypt() => {
+            vec![Box::new(age::scrypt::Identity::new(passphrase::existing(Of::OfficeCopy)?))]
+        }
+        None => return Err(closed("it is locked to a key".to_owned())),
+    };
+    let open = decryptor.decrypt(identities.iter().map(AsRef::as_ref));
+    let mut open = open.map_err(|err| closed(format!("it cannot be opened: {err}")))?;
+    hash_stream(&mut open).map_err(|err| Error::io(path, &err))
+}
+
+fn keys(path: &Path) -> Result<Vec<Box<dyn Identity>>> {
+    let file: File = files::open(path).map_err(|err| Error::io(path, &err))?;
+    let bytes = files::read_small(path, file, KEY_BYTES_MAX)?;
+    let lines = std::str::from_utf8(&bytes).unwrap_or_default().lines();
+    let keys: Vec<Box<dyn Identity>> = lines
+        .filter_map(|line| age::x25519::Identity::from_str(line.trim()).ok())
+        .map(|key| Box::new(key) as Box<dyn Identity>)
+        .collect();
+    if keys.is_empty() {
+        return Err(Error::of(format_args!("{}: there is no key of age in it", path.display()))
+            .hint("give the file that age-keygen wrote"));
+    }
+    Ok(keys)
+}
+
+fn hash_stream(source: &mut dyn Read) -> io::Result<Hashed> {
+    let mut tally = Tally::new(source);
+    io::copy(&mut tally, &mut io::sink())?;
+    Ok(tally.hashed())
+}
+
+/// Hashes what is read through it.
+pub(crate) struct Tally<'a> {
+    source: &'a mut dyn Read,
+    hasher: Sha256,
+    len_bytes: u64,
+}
+
+impl<'a> Tally<'a> {
+    pub(crate) fn new(source: &'a mut dyn Read) -> Tally<'a> {
+        Tally { source, hasher: Sha256::new(), len_bytes: 0 }
+    }
+
+    pub(crate) fn hashed(self) -> Hashed {
+        Hashed { sha256: hex(&self.hasher.finalize()), len_bytes: self.len_bytes }
+    }
+}
+
+impl Read for Tally<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let want = buf.len().min(CHUNK_BYTES);
+        let got = self.source.read(&mut buf[..want])?;
+        self.hasher.update(&buf[..got]);
+        self.len_bytes += got as u64;
+        Ok(got)
+    }
+}
