@@ -3,11 +3,13 @@
 //!
 //! Not here: seals, which are proof where this is only likeness. Method: the two sounds become [`Print`]s, a column each 10 ms
 //! (`print.rs`); offsets at which seconds of both agree are found by their fingerprints (`anchors.rs`); one way through those
-//! offsets is chosen that explains the second sound best (`path.rs`); what lies between is named (`stretches.rs`).
+//! offsets is chosen that explains the second sound best (`path.rs`); what stands in order is told from what was moved or said twice
+//! (`order.rs`); what lies between is named (`stretches.rs`).
 //! Invariants: sounds in which no second agrees are never called the same anywhere; every moment of both is in exactly one stretch
 //! or in one that is named missing or inserted; a change of speed is not followed, and shows as a difference.
 
 mod anchors;
+mod order;
 mod path;
 mod print;
 mod stretches;

@@ -3,10 +3,10 @@
 //! Not here: real voices and real encoders (`cargo xtask comparison`).
 //! Invariant: nothing is random but by a seed that the test prints when it fails.
 
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::disallowed_types)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, clippy::disallowed_types)]
 
 use proptest::prelude::*;
-use sound::compare::{Comparison, Likeness, Print, Printer, Stretch, compare};
+use sound::compare::{Comparison, Likeness, Print, Printer, Span, Stretch, compare};
 
 const RATE_HZ: usize = 8_000;
 
@@ -50,6 +50,12 @@ fn differences(comparison: &Comparison) -> Vec<Stretch> {
     comparison.stretches.iter().copied().filter(|stretch| !matches!(stretch, Stretch::Same { .. })).collect()
 }
 
+/// How many cases; `PROPTEST_CASES` asks for more.
+fn cases(cases: u32) -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").map_or(cases, |asked| asked.parse().unwrap());
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 #[test]
 fn how_samples_are_handed_over_does_not_matter() {
     let sound = babble(1, 3.0);
@@ -87,8 +93,59 @@ fn what_says_nothing_is_never_called_the_same() {
     }
 }
 
+/// The sample at a moment.
+fn sample(seconds: f64) -> usize {
+    (seconds * RATE_HZ as f64) as usize
+}
+
+/// Whether both ends are where they belong, to 0.3 s.
+fn is_near(span: Span, from_s: f64, to_s: f64) -> bool {
+    (span.from_s - from_s).abs() < 0.3 && (span.to_s - to_s).abs() < 0.3
+}
+
+/// A cut is named with its place, and from the other side what was put in.
+fn check_cut(seed: u64, at: f64, length: f64) {
+    let sound = babble(seed, 15.0);
+    let cut = [&sound[..sample(at)], &sound[sample(at + length)..]].concat();
+    let there = compared(&sound, &cut);
+    match differences(&there)[..] {
+        [Stretch::Missing { reference, .. }] => assert!(is_near(reference, at, at + length), "{there:?}"),
+        _ => panic!("{there:?}"),
+    }
+    let back = compared(&cut, &sound);
+    match differences(&back)[..] {
+        [Stretch::Inserted { other, .. }] => assert!(is_near(other, at, at + length), "{back:?}"),
+        _ => panic!("{back:?}"),
+    }
+}
+
+/// By chance the sound goes on alike beyond its ends for a tenth of a second; moments claimed from both sides are not out of order.
+#[test]
+fn cuts_whose_ends_are_alike_are_cuts() {
+    for (seed, at, length) in [
+        (1_531_576_312_805_930_085, 4.779_466_788_095_153, 2.654_575_456_110_008),
+        (5_065_580_636_420_582_401, 8.516_840_488_188_532, 1.892_069_778_002_105),
+    ] {
+        check_cut(seed, at, length);
+    }
+}
+
+#[test]
+fn what_is_said_twice_in_a_row_is_repeated() {
+    let sound = babble(4, 15.0);
+    for (from, to) in [(3.0, 4.5), (6.2, 9.0), (5.0, 12.0)] {
+        let again = compared(&sound, &[&sound[..sample(to)], &sound[sample(from)..]].concat());
+        match differences(&again)[..] {
+            [Stretch::Repeated { reference, other }] => {
+                assert!(is_near(reference, from, to) && is_near(other, to, 2.0 * to - from), "{again:?}");
+            }
+            _ => panic!("{again:?}"),
+        }
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(24))]
 
     #[test]
     fn louder_or_softer_is_the_same(seed in 1u64.., gain in 0.1f32..1.5) {
@@ -99,19 +156,17 @@ proptest! {
 
     #[test]
     fn a_cut_is_found_where_it_is(seed in 1u64.., at in 3.0f64..9.0, length in 0.5f64..3.0) {
-        let sound = babble(seed, 15.0);
-        let (from, to) = ((at * 8e3) as usize, ((at + length) * 8e3) as usize);
-        let cut = [&sound[..from], &sound[to..]].concat();
-        let there = compared(&sound, &cut);
+        check_cut(seed, at, length);
+    }
+
+    #[test]
+    fn what_was_put_in_is_found_where_it_is(seed in 1u64.., at in 3.0f64..9.0, length in 0.5f64..3.0) {
+        let (sound, stranger) = (babble(seed, 15.0), babble(seed ^ 0xffff, length));
+        let there = compared(&sound, &[&sound[..sample(at)], &stranger, &sound[sample(at)..]].concat());
         match differences(&there)[..] {
-            [Stretch::Missing { reference, .. }] => {
-                prop_assert!((reference.from_s - at).abs() < 0.3 && (reference.to_s - at - length).abs() < 0.3, "{reference:?}");
-            }
+            [Stretch::Inserted { other, .. }] => prop_assert!(is_near(other, at, at + length), "{there:?}"),
             _ => prop_assert!(false, "{there:?}"),
         }
-        // Seen from the other side it was put in.
-        let back = compared(&cut, &sound);
-        prop_assert!(matches!(differences(&back)[..], [Stretch::Inserted { .. }]), "{back:?}");
     }
 
     #[test]

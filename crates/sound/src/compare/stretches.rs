@@ -1,17 +1,18 @@
 //! What the way through the offsets means, in words' order: same, changed, missing, inserted, moved, repeated.
 //!
-//! Not here: finding the way (`path.rs`). Invariants: stretches of the second sound follow each other and cover it but for moments
+//! Not here: finding the way (`path.rs`), and which of its runs are in order (`order.rs`). Invariants: stretches of the second sound follow each other and cover it but for moments
 //! shorter than [`NOTICED_S`]; what the reference has and the second sound has not is named once.
 
+use super::order::{Run, in_order};
 use super::path::Path;
 use super::print::{BANDS, COLUMNS_PER_SECOND, Print};
 
 /// A difference shorter than this is not told from an encoder's doing.
-const NOTICED_S: f64 = 0.12;
+pub(super) const NOTICED_S: f64 = 0.12;
 /// The same at the ends, where encoders add silence and leave off the last moments.
 const NOTICED_AT_ENDS_S: f64 = 0.3;
 /// Lengths this close are equal.
-const EQUAL_S: f64 = 0.1;
+pub(super) const EQUAL_S: f64 = 0.1;
 /// The shortest sound of which anything can be said.
 const SHORTEST_S: f64 = 2.0;
 /// Half decibels that a silenced stretch lies below the reference's.
@@ -117,45 +118,22 @@ pub struct Comparison {
     pub same_seconds: f64,
 }
 
-/// Columns of the second sound at one offset.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Run {
-    offset: i64,
-    from: i64,
-    to: i64,
-}
-
-impl Run {
-    fn length(&self) -> i64 {
-        self.to - self.from
-    }
-
-    fn reference(&self) -> Span {
-        span(self.from + self.offset, self.to + self.offset)
-    }
-
-    fn other(&self) -> Span {
-        span(self.from, self.to)
-    }
-}
-
-fn span(from: i64, to: i64) -> Span {
+pub(super) fn span(from: i64, to: i64) -> Span {
     Span { from_s: seconds(from), to_s: seconds(to) }
 }
 
-fn seconds(columns: i64) -> f64 {
+pub(super) fn seconds(columns: i64) -> f64 {
     columns as f64 / COLUMNS_PER_SECOND as f64
 }
 
-fn columns(seconds: f64) -> i64 {
+pub(super) fn columns(seconds: f64) -> i64 {
     (seconds * COLUMNS_PER_SECOND as f64) as i64
 }
 
 /// Names what a way means.
 pub(super) fn name(reference: &Print, other: &Print, path: &Path) -> Comparison {
     let short = reference.seconds().min(other.seconds()) < SHORTEST_S;
-    let runs = if short { Vec::new() } else { runs(path) };
-    let chain = longest_in_order(&runs);
+    let (runs, chain) = if short { Default::default() } else { in_order(reference, other, path) };
     let mut naming = Naming { reference, other, runs: &runs, chain: &chain, stretches: Vec::new() };
     naming.walk();
     let mut stretches = naming.stretches;
@@ -167,41 +145,6 @@ pub(super) fn name(reference: &Print, other: &Print, path: &Path) -> Comparison 
         other_seconds: other.seconds(),
         same_seconds: seconds(runs.iter().map(Run::length).sum()),
     }
-}
-
-fn runs(path: &Path) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    for (at, offset) in (0..).zip(path) {
-        let Some(offset) = *offset else { continue };
-        match runs.last_mut() {
-            // An encoder's grid may shift an offset by a column or two: that is no cut.
-            Some(run) if run.to == at && (run.offset - offset).abs() <= 2 => run.to = at + 1,
-            _ => runs.push(Run { offset, from: at, to: at + 1 }),
-        }
-    }
-    runs.retain(|run| seconds(run.length()) >= NOTICED_S);
-    runs
-}
-
-/// Which runs, one after the other in both sounds, cover the most; by their place in `runs`.
-fn longest_in_order(runs: &[Run]) -> Vec<usize> {
-    let mut best: Vec<(i64, Option<usize>)> = Vec::with_capacity(runs.len());
-    for (at, run) in runs.iter().enumerate() {
-        let before = (0..at).filter(|earlier| {
-            let earlier = &runs[*earlier];
-            earlier.to + earlier.offset <= run.from + run.offset + columns(EQUAL_S)
-        });
-        let before = before.max_by_key(|earlier| best[*earlier].0);
-        best.push((run.length() + before.map_or(0, |before| best[before].0), before));
-    }
-    let mut at = (0..runs.len()).max_by_key(|at| best[*at].0);
-    let mut chain = Vec::new();
-    while let Some(here) = at {
-        chain.push(here);
-        at = best[here].1;
-    }
-    chain.reverse();
-    chain
 }
 
 struct Naming<'a> {
