@@ -16,6 +16,7 @@ use recorder::source::memory::Memory;
 use recorder::source::{Loss, Piece};
 use recorder::{Error, Pace};
 use seal::{EndReason, EventKind};
+use support::cases::cases;
 use support::{Bench, Piped, TestClock, decode, memory, noise, shape};
 
 const BLOCK: usize = 800;
@@ -279,7 +280,7 @@ fn a_seal_that_outgrows_its_reserve_moves_the_sound_along() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(40))]
 
     /// Pieces of any length with losses between come back as they went in, at the same time.
     #[test]

@@ -3,12 +3,16 @@
 //! Needs `sox`, `flac` and `ffmpeg`. What must be refused is in `sources_hostile.rs`, the
 //! microphone in `sources_microphone.rs`.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
+
+#[path = "support/cases.rs"]
+mod cases;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use cases::cases;
 use recorder::source::{self, Piece, Shape, Source};
 
 /// Everything a source gives, and how it ended.
@@ -254,7 +258,7 @@ fn fewer_valid_bits_than_the_words_have_are_named() {
 }
 
 proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn any_wav_reads_back_exactly(

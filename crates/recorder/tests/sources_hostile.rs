@@ -3,12 +3,16 @@
 //! Every refusal is a row of a table. What is changed at random may open or not, but it never
 //! panics, never hangs, and what opens has exactly the length it said.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub)]
+
+#[path = "support/cases.rs"]
+mod cases;
 
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use cases::cases;
 use recorder::source::{self, Piece, Source, check};
 
 /// A WAV header of 44 bytes with its fields free to lie, and the sound after it.
@@ -316,7 +320,7 @@ impl Read for Broken {
 }
 
 proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(400))]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn changed_at_random_nothing_panics_and_what_opens_has_the_length_it_says(
