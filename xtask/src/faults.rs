@@ -6,6 +6,7 @@
 mod long;
 mod many;
 mod microphone;
+mod properties;
 mod watch;
 
 use std::path::PathBuf;
@@ -42,6 +43,7 @@ const STEPS: &[Step] = &[
         "ten minutes to the bit through a sound server without hardware; the server away for 5 s",
         microphone::step,
     ),
+    ("properties", "every property test with a fresh seed and 1,000 cases", properties::step),
 ];
 
 /// Tries every promise, or those that are named.
