@@ -82,14 +82,7 @@ impl Note {
     /// small-order keys refused).
     #[must_use]
     pub fn is_signed_by(&self, at: usize, name: &str, key: &[u8; 32]) -> bool {
-        let Some(line) = self.signatures.get(at) else { return false };
-        let Ok(key) = VerifyingKey::from_bytes(key) else { return false };
-        // The library reads a key whose y is not reduced as the key it reduces to; two spellings of one key are one too many.
-        let canonical = key.to_edwards().compress().as_bytes() == key.as_bytes();
-        canonical
-            && line.name == name
-            && line.key_id == key_id(name, key.as_bytes())
-            && key.verify_strict(self.text.as_bytes(), &Signature::from_bytes(&line.signature)).is_ok()
+        self.signatures.get(at).is_some_and(|line| line.signs(self.text.as_bytes(), name, key))
     }
 
     /// Signs `text`, which must end in a line feed, with each key in turn.
@@ -118,6 +111,17 @@ impl SignatureLine {
             signature: signature.try_into().ok()?,
         })
     }
+
+    /// Whether it is a signature of the message by `key` under `name`: the only place where a signature is checked.
+    fn signs(&self, message: &[u8], name: &str, key: &[u8; 32]) -> bool {
+        let Ok(key) = VerifyingKey::from_bytes(key) else { return false };
+        // The library reads a key whose y is not reduced as the key it reduces to; two spellings of one key are one too many.
+        let canonical = key.to_edwards().compress().as_bytes() == key.as_bytes();
+        canonical
+            && self.name == name
+            && self.key_id == key_id(name, key.as_bytes())
+            && key.verify_strict(message, &Signature::from_bytes(&self.signature)).is_ok()
+    }
 }
 
 /// C2SP signed-note: the first four bytes of SHA-256 of name, line feed, algorithm 1, public key.
@@ -134,6 +138,9 @@ pub(crate) fn b64(bytes: &[u8]) -> String {
 pub(crate) fn unb64_32(text: &str) -> Option<[u8; 32]> {
     B64.decode(text).ok()?.try_into().ok()
 }
+
+#[cfg(test)]
+mod public_vectors;
 
 #[cfg(test)]
 mod tests {
