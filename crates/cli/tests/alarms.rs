@@ -178,6 +178,7 @@ fn every_fault_is_told_within_five_seconds_and_is_over_when_it_is_mended() {
     while recording.status()["position_samples"].as_u64().is_none_or(|position| position == 0) {
         assert!(began.elapsed() < PATIENCE, "it never recorded");
     }
+    let mut slowest = Duration::ZERO;
     let faults: [(&str, Told, &str); 6] = [
         ("dead-track", Told::Play(|at| [well(at)[0], 0]), "track 2 is dead"),
         ("no-signal", Told::Play(|_| [0, 0]), "no signal"),
@@ -192,6 +193,7 @@ fn every_fault_is_told_within_five_seconds_and_is_over_when_it_is_mended() {
         let took = recording.hears(&format!("ALARM: {words}"));
         assert!(took < TELL_WITHIN + PIECE, "{kind} took {took:?}");
         assert_eq!(recording.standing(), [kind]);
+        slowest = slowest.max(took);
         if !is_last {
             feeder.send(Told::Play(well)).unwrap();
             recording.hears(&format!("ALARM over: {words}"));
@@ -207,6 +209,7 @@ fn every_fault_is_told_within_five_seconds_and_is_over_when_it_is_mended() {
         }
     }
     assert!(counterpart(dir.path()).args(["control", "a", "finish"]).status().unwrap().success());
+    println!("figures: 7 faults of a microphone, its server's death among them, the slowest told after {slowest:.1?}");
     let mut recording = recording;
     assert_eq!(recording.child.wait().unwrap().code(), Some(1));
     let last: Vec<String> = recording.lines.iter().collect();

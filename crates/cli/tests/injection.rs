@@ -46,9 +46,9 @@ fn tell(what: &str, faults: &[Fault]) {
         };
         counts.entry(&fault.point.call).or_default()[column] += 1;
     }
-    println!("{what}: {} faults, every one of them fired", faults.len());
+    println!("figures: {} faults, every one of them fired: {what}", faults.len());
     for (call, [eio, enospc, lies, kills]) in counts {
-        println!("  {call}: EIO {eio}, ENOSPC {enospc}, short {lies}, SIGKILL {kills}");
+        println!("figures:   {call}: EIO {eio}, ENOSPC {enospc}, short {lies}, SIGKILL {kills}");
     }
 }
 
@@ -230,7 +230,7 @@ fn real_short_writes_are_not_called_saved() {
         done.one_clear_line()?;
         after_recovery(&bench, &input)
     });
-    println!("real short writes: {} limits from {} to {} bytes", limits.len(), limits[0], limits[47]);
+    println!("figures: {} real short writes, at limits from {} to {} bytes", limits.len(), limits[0], limits[47]);
 }
 
 /// What must hold of what a fault left, whatever it was.

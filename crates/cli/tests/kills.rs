@@ -149,7 +149,7 @@ fn a_kill_at_any_moment_loses_a_second_at_most() {
     tally.missing.sort();
     let at = |share: usize| tally.missing[(tally.missing.len() - 1) * share / 100];
     println!(
-        "{KILLS} kills: {} before any file, {} interrupted, {} complete, {} of them finished before the kill; \
+        "figures: {KILLS} kills: {} before any file, {} interrupted, {} complete, {} of them finished before the kill; \
          missing: median {:?}, 99 % {:?}, most {:?}",
         tally.nothing_yet,
         tally.interrupted,
@@ -183,6 +183,7 @@ fn a_kill_while_a_flush_takes_long_loses_no_more() {
         let fired = Log::read(&bench).fired(&How::Slow(5));
         assert_eq!(fired, flushes, "flushes that were held up at {at:?}");
         recovers(&Killed { bench, handed }, &input, &Mutex::default()).unwrap_or_else(|why| panic!("{at:?}: {why}"));
+        println!("figures: {fired} flushes held up for 5 s, killed before their end");
     }
 }
 

@@ -15,12 +15,14 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use support::sound::{self, Shape};
-use support::{Bench, Done, PART, RECORDING, need, run, wait_until};
+use support::{Bench, Done, PART, RECORDING, need, run, shown, tool, wait_until};
 
 /// Far longer than any test takes: `control finish` ends each.
 const SHAPE: Shape = Shape { rate_hz: 16_000, bits: 16, tracks: 2, millis: 20_000 };
 const ALARM_WITHIN: Duration = Duration::from_secs(5);
-const SMALL_BYTES: u64 = 1 << 20;
+const SMALL_BYTES: u64 = 64 << 20;
+/// Noise that no encoder makes smaller, and more of it than fits.
+const NOISE_SECONDS: &str = "100";
 const INSIDE: &str = "COUNTERPART_TEST_SMALL_MEDIA";
 
 /// A recording that runs.
@@ -56,7 +58,7 @@ impl Live {
             assert!(is_told(&err) || since.elapsed() < ALARM_WITHIN, "no alarm within {ALARM_WITHIN:?}: {err:?}");
             is_told(&err).then_some(())
         });
-        println!("alarm {words:?} after {:?}", since.elapsed());
+        println!("figures: {:.2} s to the alarm {words:?}", since.elapsed().as_secs_f64());
     }
 
     /// Ends the recording by command.
@@ -83,6 +85,9 @@ fn fill(folder: &Path) {
             chunk /= 2;
         }
     }
+    let filled = filler.metadata().unwrap().len() + 1;
+    assert!(filled <= SMALL_BYTES, "this is no small medium: {filled} bytes");
+    println!("figures: {} MiB of tmpfs filled: {}", SMALL_BYTES >> 20, folder.display());
 }
 
 /// Runs the test of that name again with a small medium at each of these folders; false in that second run.
@@ -140,6 +145,29 @@ fn one_medium_fills() {
     live.alarm(&["copy lost", "/a", "full"]);
     let (bench, done) = live.finish();
     only_b_is_saved(&bench, &done, "disk full");
+}
+
+/// Nobody else fills it: the recording itself does.
+#[test]
+fn a_recording_fills_one_medium_itself() {
+    let bench = bench_at("a_recording_fills_one_medium_itself");
+    if with_small_media("a_recording_fills_one_medium_itself", &bench, &["a"]) {
+        return;
+    }
+    let noise = ["-R", "-n", "-b", "16", "-c", "8", "-r", "48000"];
+    let wav = bench.path("in.wav");
+    tool("sox", &[&noise[..], &[shown(&wav), "synth", NOISE_SECONDS, "whitenoise"]].concat()).unwrap();
+    let done = run(&mut bench.record("in.wav", &[]));
+    assert_eq!(done.code, Some(1), "{done:?}");
+    assert!(done.says_saved("b") && !done.says_saved("a"), "{done:?}");
+    assert!(done.err.lines().any(|line| line.starts_with("ALARM: copy lost") && line.contains("full")), "{done:?}");
+    done.one_clear_line().unwrap();
+    let checked = bench.check("b", &["complete"]).unwrap();
+    assert!(checked.has_event("medium-lost", "copy: 1") && checked.has_event("medium-lost", "disk full"), "{checked:?}");
+    let whole = bench.copy("b").metadata().unwrap().len();
+    assert!(whole > SMALL_BYTES && checked.samples == 100 * 48_000, "{whole} bytes: {checked:?}");
+    println!("figures: {} MiB of tmpfs filled by the recording itself, whose other copy is whole", SMALL_BYTES >> 20);
+    std::fs::remove_dir_all(bench.path("")).unwrap();
 }
 
 #[test]
@@ -211,7 +239,7 @@ fn both_media_fill() {
     }
     assert_eq!(done.code == Some(0), done.saved().len() == 2, "{done:?}");
     assert!(!done.saved().is_empty() || bench.journals() == 1, "{done:?}");
-    println!("both media full: {} copies saved", done.saved().len());
+    println!("figures: {} copies saved of two whose media were full", done.saved().len());
     if done.saved().is_empty() {
         let recovered = bench.recover("a");
         assert_eq!(recovered.code, Some(0), "{recovered:?}");

@@ -117,6 +117,7 @@ fn flip_every_bit(subject: &Subject) {
         }
     });
     assert!(bad.is_empty(), "{} of them: {}", bad.len(), bad[..bad.len().min(20)].join("\n"));
+    println!("figures: {} bits flipped, every one noticed or named", subject.bytes.len() * 8);
 }
 
 fn part(plan: &Plan) -> Subject {
@@ -157,6 +158,7 @@ fn no_truncation_is_good() {
             is_good(verdict.outcome()).then(|| format!("{len} bytes: {:?}", verdict.outcome()))
         });
         assert!(bad.is_empty(), "{bad:?}");
+        println!("figures: {} lengths cut to, none of them good", subject.bytes.len());
     }
 }
 
@@ -180,6 +182,7 @@ fn boundaries(subject: &Subject) -> Vec<usize> {
 fn splice(a: &Subject, b: &Subject) -> Vec<String> {
     let (cuts_a, cuts_b) = (boundaries(a), boundaries(b));
     assert!(cuts_a.len() > 2 && cuts_b.len() > 2);
+    println!("figures: {} splices", cuts_a.len() * cuts_b.len());
     complaints(cuts_a.len() * cuts_b.len(), |at| {
         let (to, from) = (cuts_a[at % cuts_a.len()], cuts_b[at / cuts_a.len()]);
         let bytes = [&a.bytes[..to], &b.bytes[from..]].concat();
@@ -219,4 +222,5 @@ fn no_head_fits_another_recordings_sound() {
         (!whole && is_good(verdict.outcome())).then(|| format!("{at}: {:?}", verdict.outcome()))
     });
     assert!(bad.is_empty(), "{bad:?}");
+    println!("figures: {} heads put on another sound, none of them good", a.bytes.len());
 }
