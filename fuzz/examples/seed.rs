@@ -50,6 +50,8 @@ fn main() -> io::Result<()> {
         other_sounds(&mut corpus, &folder)?;
     }
     journals(&mut corpus)?;
+    texts(&mut corpus)?;
+    hearings(&mut corpus)?;
     writeln!(io::stdout(), "{} seeds in {}", corpus.number, corpus.folder.display())
 }
 
@@ -245,4 +247,33 @@ fn journals(corpus: &mut Corpus) -> io::Result<()> {
     // A sound of some length, so that the journal's neighbour has something to find.
     let (sealed, _) = seal_sound(format, &[1; 900]);
     corpus.add("journal", "not-one", &[&[0], sealed.checkpoint().as_bytes()])
+}
+
+/// What people type and write, and what goes over the control socket.
+fn texts(corpus: &mut Corpus) -> io::Result<()> {
+    let key = "counterpart/device-key/v1\nname: Room 4\nsecret: ed25519 CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk=\n";
+    let public = "ed25519 CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk= Room 4\n";
+    let about = "# Who\nparties = [\"A. Person\", \"B. Officer\"]\nplace = 'Room 4'\nappointment = \"\"\"x\\u00e9\n\"\"\"\nagreement = \"yes\"\n";
+    let typed = ["0-1", "3:20-1:02:03.5", "75-90:00", "0.123456789-99999999:59", about, key, public];
+    for (at, (mode, text)) in [0u8, 0, 0, 0, 1, 2, 3].into_iter().zip(typed).enumerate() {
+        corpus.add("typed", &format!("text-{at}"), &[&[mode], text.as_bytes()])?;
+    }
+    for line in ["pause tea", "resume ", "mark a \u{e9}", "entrant", "finish done", "status"] {
+        corpus.add("control", line, &[&[0], line.as_bytes()])?;
+    }
+    let status = r#"{"recording":"ab","state":"paused","position_samples":9,"rate_hz":8000,"lost_samples":0,"levels":[{"peak_dbfs":-3.5,"rms_dbfs":-20.0}],"copies":[],"alarms":[],"last_event":"pause"}"#;
+    corpus.add("control", "a-status", &[&[1], status.as_bytes()])
+}
+
+/// Two sounds in pieces, as `hearing` takes them apart.
+fn hearings(corpus: &mut Corpus) -> io::Result<()> {
+    for at in 0..48u8 {
+        let piece = |number: u8| [number.wrapping_mul(83).wrapping_add(at), 0x20 + number * 9, at, number * 31, at];
+        let pieces: Vec<u8> = (0..9).flat_map(piece).collect();
+        // Noise, and a stretch of it again: what two alike sounds are made of.
+        let alike = [[8, 0x50, at, 0, 0], [8, 0x40, 7, 0, 0]].concat();
+        corpus.add("hearing", &format!("pieces-{at}"), &[&[at, 4], &pieces, &[3], &pieces])?;
+        corpus.add("hearing", &format!("alike-{at}"), &[&[at & 15, 2], &alike, &[2, 5, 0x50, at, at, 0], &alike])?;
+    }
+    Ok(())
 }

@@ -3,10 +3,14 @@
 //! Not the tests (`cargo xtask test`), which are quick. A step prints what it measured and says whether the promise held; its limits
 //! are constants beside it. `$COUNTERPART_PROGRAM` names a program to try in place of the one built here. Invariant: a step that could not be carried out is an error, never a promise that held.
 
+mod age;
+mod fuzz;
+mod hostile;
 mod long;
 mod many;
 mod microphone;
 mod properties;
+mod tested;
 mod watch;
 
 use std::path::PathBuf;
@@ -44,6 +48,19 @@ const STEPS: &[Step] = &[
         microphone::step,
     ),
     ("properties", "every property test with a fresh seed and 1,000 cases", properties::step),
+    ("kills", "P1: killed at 200 moments, a recording loses a second at most", tested::kills),
+    (
+        "injection",
+        "P1, P2: errors, lies and kills at every storage call; nothing is called saved that is not",
+        tested::injection,
+    ),
+    ("media", "P3: media of 64 MiB that fill, folders and files that go; the other copy goes on", tested::media),
+    ("alarms", "P3: faults of a microphone told within 5 s; none in an hour of two voices", tested::alarms),
+    ("attacks", "P4: every bit flipped, every length, every splice, every vector by both readers", tested::attacks),
+    ("ed25519", "P4: public vectors of Ed25519 and every point of small order", tested::ed25519),
+    ("age", "P4: public vectors of age, as device keys behind a passphrase", age::step),
+    ("hostile", "P11: hostile files cost 256 MiB and 10 s at most, and crash nothing", hostile::step),
+    ("fuzz", "P11: every parser on bytes that turn up", fuzz::step),
 ];
 
 /// Tries every promise, or those that are named.

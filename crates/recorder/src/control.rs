@@ -105,12 +105,15 @@ pub struct Command {
 }
 
 impl Command {
-    fn line(&self) -> String {
+    /// The line that says it, with its line feed.
+    #[must_use]
+    pub fn line(&self) -> String {
         format!("{} {}\n", self.verb.name(), self.reason)
     }
 
     /// What of its reason cannot go on the record as it stands.
-    pub(crate) fn fault(&self) -> Option<String> {
+    #[must_use]
+    pub fn fault(&self) -> Option<String> {
         let len_bytes = self.reason.len();
         if len_bytes > REASON_BYTES_MAX {
             return Some(format!("the reason is {len_bytes} bytes long, more than {REASON_BYTES_MAX}"));
@@ -120,7 +123,9 @@ impl Command {
             .then(|| "the reason has a line break or another control character".into())
     }
 
-    fn parse(line: &str) -> Option<Command> {
+    /// The command that a line, without its line feed, asks for.
+    #[must_use]
+    pub fn parse(line: &str) -> Option<Command> {
         let (verb, reason) = line.split_once(' ').unwrap_or((line, ""));
         Some(Command { verb: Verb::from_name(verb)?, reason: reason.to_owned() })
     }
