@@ -59,7 +59,7 @@ pub(super) fn attacks(_: &Ground) -> anyhow::Result<Found> {
         Trial {
             chosen: &["-p", "seal", "--test", "attacks"],
             tests: 6,
-            tried: &[("bits flipped", 100_000), ("lengths cut to", 10_000), ("splices", 1_000)],
+            tried: &[("bits flipped", 100_000), ("lengths cut to", 10_000), ("splices", 800)],
         },
         Trial { chosen: &["-p", "seal", "--test", "vectors"], tests: 3, tried: &[("vectors", 100)] },
         Trial {

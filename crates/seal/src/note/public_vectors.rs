@@ -114,7 +114,9 @@ fn no_small_point_signs_anything() {
         }
     }
     assert!(taken_elsewhere > 0, "the attack works where a check is not strict");
-    println!("figures: {tried} small-order signatures refused, {taken_elsewhere} of which a check by RFC 8032 alone takes");
+    println!(
+        "figures: {tried} small-order signatures refused, {taken_elsewhere} of which a check by RFC 8032 alone takes"
+    );
 }
 
 fn bytes_of(first: [u8; 32]) -> [u8; 64] {
