@@ -140,6 +140,7 @@ pub(crate) fn unb64_32(text: &str) -> Option<[u8; 32]> {
 }
 
 #[cfg(test)]
+#[path = "../tests/inner/public_vectors.rs"]
 mod public_vectors;
 
 #[cfg(test)]

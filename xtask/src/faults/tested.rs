@@ -99,6 +99,8 @@ fn judge(trials: &[Trial]) -> anyhow::Result<Found> {
 fn run(trial: &Trial) -> anyhow::Result<(String, bool)> {
     let shown = show(cargo().arg("test").args(trial.chosen).args(["--", "--nocapture"]))?;
     let passed: usize = shown.lines.iter().filter_map(|line| passed_in(line)).sum();
+    let ran = shown.lines.iter().any(|line| line.contains("test result:"));
+    ensure!(ran, "the tests of {:?} could not be built", trial.chosen);
     let figures = figures(&shown.lines);
     let name = trial.chosen.last().copied().unwrap_or_default();
     let mut text = format!("{name}: {passed} tests passed");

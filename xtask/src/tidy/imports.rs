@@ -46,7 +46,7 @@ pub(super) const ROOMS: &[Room] = &[
     room("crates/verify-page", "verify-page", Kind::Wasm, &["seal"]),
     room("crates/record-page", "record-page", Kind::Wasm, &["rules", "seal"]),
     room("xtask", "xtask", Kind::Tool, &[]),
-    room("fuzz", "fuzz", Kind::Tool, &["recorder", "seal"]),
+    room("fuzz", "fuzz", Kind::Tool, &["recorder", "seal", "sound"]),
 ];
 
 const fn room(folder: &'static str, package: &'static str, kind: Kind, may_import: &'static [&'static str]) -> Room {

@@ -1,5 +1,6 @@
 //! The hostile files themselves, each made byte by byte or by breaking a good one.
 //!
+//! Not what is done with them (`hostile.rs`).
 //! Invariants: nothing is drawn by chance; none is larger than some tens of MB on the disk, whatever it claims.
 
 use std::path::Path;
