@@ -1,8 +1,9 @@
 //! Ed25519 as it is used here, held against public vectors: Wycheproof's, RFC 8032's, and every encoding of every small point.
 //!
 //! Not here: signatures in whole files (`vectors/`). What each vector tries goes through a signature line and the one function that
-//! checks signatures, as a part of `note.rs`: a note is text, and these messages are any bytes. Where we are stricter than RFC 8032 section 5.1.7: no public key and no R of small order (a key of small order
-//! signs anything), no encoding of a point but the canonical one. Wycheproof's valid vectors have neither, so each result is as stated.
+//! checks signatures, as a part of `note.rs`: a note is text, and these messages are any bytes. Where we are stricter than RFC 8032
+//! section 5.1.7: no public key and no R of small order (a key of small order signs anything), no encoding of a point but the
+//! canonical one. Wycheproof's valid vectors have neither, so each result is as stated.
 
 use super::*;
 use ed25519_dalek::Verifier as _;
