@@ -3,6 +3,7 @@
 //! Not here: what raises or clears an alarm, how one is shown. Invariants: of one thing one alarm hangs here, and its observer hears of it
 //! once however often it is raised again; looking never waits for the recording.
 
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sound::levels::Stretch;
@@ -14,6 +15,9 @@ use crate::status::{AlarmStatus, CopyStatus, Level, Status};
 pub(crate) struct Board {
     observer: Arc<dyn Observer>,
     inside: Mutex<Inside>,
+    /// Signs of life of the sealing.
+    beats: AtomicU64,
+    is_over: AtomicBool,
 }
 
 #[derive(Default)]
@@ -29,7 +33,8 @@ struct Inside {
 
 impl Board {
     pub(crate) fn new(observer: Arc<dyn Observer>, recording: String) -> Board {
-        Board { observer, inside: Mutex::new(Inside { recording, ..Inside::default() }) }
+        let inside = Mutex::new(Inside { recording, ..Inside::default() });
+        Board { observer, inside, beats: AtomicU64::new(0), is_over: AtomicBool::new(false) }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inside> {
@@ -56,6 +61,34 @@ impl Board {
         for alarm in now {
             self.alarm(alarm);
         }
+    }
+
+    /// A sign of life of the sealing; for how many seconds it was held up before, if that was an alarm.
+    pub(crate) fn beat(&self) -> Option<u64> {
+        self.beats.fetch_add(1, Ordering::Relaxed);
+        let held_up = self.lock().standing.iter().find_map(|alarm| match alarm {
+            Alarm::HeldUp { seconds } => Some(*seconds),
+            _ => None,
+        });
+        if held_up.is_some() {
+            self.clear(|alarm| matches!(alarm, Alarm::HeldUp { .. }));
+        }
+        held_up
+    }
+
+    /// Signs of life up to now.
+    pub(crate) fn beats(&self) -> u64 {
+        self.beats.load(Ordering::Relaxed)
+    }
+
+    /// Nothing more is sealed.
+    pub(crate) fn over(&self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether nothing more is sealed.
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
     }
 
     /// How it stands.

@@ -187,7 +187,15 @@ impl Conductor {
         if self.batch.is_empty() {
             return Ok(());
         }
-        Ok(self.out.send(std::mem::take(&mut self.batch))?)
+        let before = self.clock.monotonic();
+        self.out.send(std::mem::take(&mut self.batch))?;
+        let held_up = self.clock.monotonic().saturating_sub(before);
+        if held_up >= QUIET && !self.listening.is_away() {
+            // The sound of that time waits to be taken: it is not missing.
+            self.last_sound += held_up;
+            self.accounted_until += held_up;
+        }
+        Ok(())
     }
 
     fn position(&self) -> u64 {

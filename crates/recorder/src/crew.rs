@@ -1,4 +1,4 @@
-//! The threads of a recording's four steps, hired before anything of it is made and given their work when all of it is ready.
+//! The threads of a recording's four steps and of the one that watches over them, hired before anything of it is made and given their work when all of it is ready.
 //!
 //! Not here: what they do (`session.rs` hands it out).
 //! Invariants: when one of them cannot be started none stays, and nothing was made yet; a hand that gets no
@@ -35,12 +35,13 @@ impl Hand {
     }
 }
 
-/// A thread for each step between the source and the seal.
+/// A thread for each step between the source and the seal, and one that watches.
 pub(crate) struct Crew {
     pub(crate) seal: Hand,
     pub(crate) encode: Hand,
     pub(crate) conduct: Hand,
     pub(crate) read: Hand,
+    pub(crate) watch: Hand,
 }
 
 impl Crew {
@@ -51,6 +52,7 @@ impl Crew {
             encode: Hand::hire("encode", spawn)?,
             conduct: Hand::hire("conduct", spawn)?,
             read: Hand::hire("read", spawn)?,
+            watch: Hand::hire("watch", spawn)?,
         })
     }
 }

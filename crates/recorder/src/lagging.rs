@@ -26,33 +26,41 @@ pub(crate) struct Lagging {
 }
 
 impl Lagging {
-    /// A second has passed; `round` is the flush that was asked for last.
-    pub(crate) fn tick(&mut self, lane: &Lane, round: u64, format: Format, board: &Board) {
+    /// A second has passed; `round` is the flush that was asked for last. What is wrong that was not before, as it goes on the record: never with a
+    /// folder, whose name is nobody else's business.
+    pub(crate) fn tick(&mut self, lane: &Lane, round: u64, format: Format, board: &Board) -> Vec<&'static str> {
         let backlog = lane.backlog();
         let stands_still = backlog.queued_bytes > 0 && backlog.moves == self.moves;
         self.still_ticks = if stands_still { self.still_ticks + 1 } else { 0 };
         self.moves = backlog.moves;
         let unflushed = round.saturating_sub(backlog.flushed_round);
         let folder = lane.folder();
+        let mut new = Vec::new();
         // The round that was asked for just now is not late yet.
         if self.still_ticks >= BEHIND_TICKS || unflushed > BEHIND_TICKS || lane.lags() {
-            board.alarm(&Alarm::CopyLags { folder: folder.to_owned(), bytes: backlog.queued_bytes });
+            let alarm = Alarm::CopyLags { folder: folder.to_owned(), bytes: backlog.queued_bytes };
+            new.extend((!board.stands(&alarm)).then_some("slow medium"));
+            board.alarm(&alarm);
         } else {
             board.clear(|alarm| matches!(alarm, Alarm::CopyLags { folder: of, .. } if of == folder));
         }
         if let Some(room_bytes) = backlog.room_bytes {
-            look_at_room(folder, room_bytes, format, board);
+            new.extend(look_at_room(folder, room_bytes, format, board).then_some("medium nearly full"));
         }
+        new
     }
 }
 
-fn look_at_room(folder: &Path, room_bytes: u64, format: Format, board: &Board) {
+/// Whether there is too little room now, and was enough before.
+fn look_at_room(folder: &Path, room_bytes: u64, format: Format, board: &Board) -> bool {
     let second_bytes = u64::from(format.rate_hz()) * u64::from(format.tracks()) * u64::from(format.bits()).div_ceil(8);
     let minutes = room_bytes / (second_bytes * 60).max(1);
     let alarm = Alarm::CopyFills { folder: folder.to_owned(), minutes };
-    if minutes < MINUTES_MIN || board.stands(&alarm) && minutes < MINUTES_MIN + MINUTES_MORE {
+    let stood = board.stands(&alarm);
+    if minutes < MINUTES_MIN || stood && minutes < MINUTES_MIN + MINUTES_MORE {
         board.alarm(&alarm);
-    } else {
-        board.cleared(&alarm);
+        return !stood;
     }
+    board.cleared(&alarm);
+    false
 }

@@ -26,6 +26,7 @@ mod drift;
 mod file_source;
 mod finish;
 mod flusher;
+mod held_up;
 mod inbox;
 mod journal;
 mod lagging;

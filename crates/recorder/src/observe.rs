@@ -52,6 +52,12 @@ pub enum Alarm {
     },
     /// What the sound itself shows to be wrong, on a live source.
     Sound(Fault),
+    /// Nothing has been sealed for some seconds: the journal's disk, or every medium, does not take what is written to it. Live sound waits
+    /// for some time, then it is lost.
+    HeldUp {
+        /// For how many seconds.
+        seconds: u64,
+    },
     /// Sound came faster than it could be taken in; some of it is lost.
     Overrun {
         /// Samples of each track that are missing.
@@ -90,6 +96,7 @@ impl std::fmt::Display for Alarm {
             Alarm::NoSound { seconds } => write!(f, "no sound for {seconds} s"),
             Alarm::SourceGone { why } => write!(f, "source gone: {why}; looking for it"),
             Alarm::Sound(fault) => f.write_str(&fault_words(*fault)),
+            Alarm::HeldUp { seconds } => write!(f, "held up: nothing was sealed for {seconds} s; the sound waits"),
             Alarm::Overrun { count } => write!(f, "overrun: {count} samples came too fast and are lost"),
             Alarm::Drift { millis } => write!(f, "clocks drift: the sound is {millis:+} ms off real time"),
             Alarm::MediaFull => write!(f, "media full: ending the recording"),
@@ -125,6 +132,7 @@ impl Alarm {
             Alarm::Sound(Fault::Clipping { .. }) => "clipping",
             Alarm::Sound(Fault::OneSided { .. }) => "one-sided",
             Alarm::Sound(Fault::NoVoice { .. }) => "no-voice",
+            Alarm::HeldUp { .. } => "held-up",
             Alarm::Overrun { .. } => "overrun",
             Alarm::Drift { .. } => "drift",
             Alarm::MediaFull => "media-full",

@@ -34,6 +34,8 @@ use crate::pipeline::{SharedClock, Stage};
 const STUCK: Duration = Duration::from_secs(30);
 /// How long the last flush may take: a slow medium has much to write then, and nothing waits for it.
 const LAST_FLUSH: Duration = Duration::from_secs(300);
+/// Faults of media and of the recorder itself that go on the record; what comes after them is only told.
+const FAULTS_MAX: usize = 100;
 /// Bytes after which a flush is asked for before the second is over.
 const FLUSH_BYTES: u64 = 32 << 20;
 
@@ -76,6 +78,7 @@ pub(crate) struct Sealer {
     frames: u64,
     frames_bytes: u64,
     events_bytes: u64,
+    faults_noted: usize,
     /// Frames that the lanes have not been handed yet: of one batch at the most.
     unfed: Vec<Arc<[u8]>>,
     unflushed_bytes: u64,
@@ -101,6 +104,7 @@ impl Sealer {
             frames: 0,
             frames_bytes: 0,
             events_bytes: 0,
+            faults_noted: 0,
             unfed: Vec::new(),
             unflushed_bytes: 0,
             round: 0,
@@ -111,6 +115,7 @@ impl Sealer {
     /// Seals until the end and finishes every copy.
     pub(crate) fn run(mut self, batches: Receiver<Vec<Stage>>) -> Result<Outcome, Error> {
         let sealed = self.seal_all(batches);
+        self.observer.over();
         self.control = None;
         match sealed {
             Ok(stop) => self.end(stop),
@@ -317,6 +322,9 @@ impl Sealer {
     // ---- each second ----
 
     fn tick(&mut self, paused: bool) -> Option<Stop> {
+        if let Some(seconds) = self.observer.beat() {
+            self.note_fault(self.stamped().with("what", &format!("nothing was sealed for {seconds} s")));
+        }
         let stop = self.look_at_media();
         self.flush();
         self.follow_flush();
@@ -334,10 +342,23 @@ impl Sealer {
         if !self.pace.is_live() {
             return;
         }
-        for (slot, lagging) in self.slots.iter().zip(&mut self.lagging) {
+        let mut new = Vec::new();
+        for (copy, (slot, lagging)) in self.slots.iter().zip(&mut self.lagging).enumerate() {
             if let Slot::Writing(lane) = slot {
-                lagging.tick(lane, self.round, self.writer.format(), &self.observer);
+                let whats = lagging.tick(lane, self.round, self.writer.format(), &self.observer);
+                new.extend(whats.into_iter().map(|what| (copy + 1, what)));
             }
+        }
+        for (copy, what) in new {
+            self.note_fault(self.stamped().with("what", what).with("copy", &copy.to_string()));
+        }
+    }
+
+    /// Puts a fault of a medium, or of the recorder itself, on the record.
+    fn note_fault(&mut self, body: Body) {
+        self.faults_noted += 1;
+        if self.faults_noted <= FAULTS_MAX {
+            self.own_event(EventKind::Fault, body);
         }
     }
 

@@ -19,6 +19,7 @@ use crate::crew::{Crew, Spawn};
 use crate::error::Error;
 use crate::finish::Outcome;
 use crate::folder;
+use crate::held_up;
 use crate::inbox::Inbox;
 use crate::journal::{Journal, Record, Start};
 use crate::lane::Lane;
@@ -271,6 +272,11 @@ impl Line {
         let shared = Arc::clone(&board);
         let conductor = Conductor::new(Arc::clone(&inbox), to_encoder, Arc::clone(&clock), shared, format, pace);
         crew.conduct.set_to(move || conductor.run(described));
+        // Where sound can wait for as long as it takes, nothing is lost by it.
+        if pace.is_live() {
+            let (watched, by) = (Arc::clone(&board), Arc::clone(&clock));
+            crew.watch.set_to(move || held_up::watch(&watched, &*by));
+        }
         let pacer = Arc::new(Pacer::new(pace));
         let (to_inbox, held_by) = (Arc::clone(&inbox), Arc::clone(&pacer));
         crew.read.set_to(move || pipeline::read(source, &to_inbox, &held_by, &*clock, format));
@@ -322,6 +328,7 @@ impl Session {
     pub fn wait(self) -> Result<Outcome, Error> {
         let outcome = self.sealed.recv();
         self.inbox.close();
+        self.board.over();
         self.pacer.skip_ahead();
         outcome.unwrap_or(Err(Error::Broken("sealing ended without a result")))
     }
@@ -345,7 +352,7 @@ mod tests {
     #[test]
     fn a_start_that_gets_no_thread_leaves_nothing() {
         let shape = Shape { rate_hz: 8_000, bits: 16, tracks: 1 };
-        for missing in 0..5 {
+        for missing in 0..6 {
             let dir = tempfile::tempdir().unwrap();
             let [a, b, state] = ["a", "b", "state"].map(|name| dir.path().join(name));
             std::fs::create_dir(&a).unwrap();
@@ -370,7 +377,7 @@ mod tests {
             };
             let source = Box::new(Memory::samples(shape, vec![1; 8_000]));
             let started = start_with(settings, source, Arc::new(SystemClock::new()), Arc::new(Silent), &spawn);
-            if missing == 4 {
+            if missing == 5 {
                 assert!(started.unwrap().wait().unwrap().is_whole());
             } else {
                 assert!(matches!(started, Err(Error::Broken("a thread could not be started"))));
