@@ -63,6 +63,8 @@ pub(crate) struct Rehearsed {
     well: bool,
     quiet: bool,
     noise_dbfs: Vec<f32>,
+    /// Tracks without any signal.
+    dead_tracks: Vec<u8>,
     voices: Vec<Option<VoiceOut>>,
     played_back: bool,
 }
@@ -88,6 +90,7 @@ impl Rehearsed {
             well: done.findings.is_well(),
             quiet: done.findings.is_quiet(),
             noise_dbfs: done.findings.noise_dbfs.iter().copied().map(tenths).collect(),
+            dead_tracks: done.findings.dead_tracks.clone(),
             voices: done.findings.voices.map(|heard| heard.map(voice)).into(),
             played_back: done.played_back == Ok(true),
         }

@@ -14,7 +14,7 @@ use crate::screen::driver::{Driver, Wish};
 use crate::screen::model::{Model, copy_words, event_words, level_word};
 use crate::time::Moment;
 use crate::watcher::{News, Shared};
-use crate::{out, text};
+use crate::{out, signals, text};
 
 /// What plain lines say of their keys.
 const PLAIN_KEYS: &str =
@@ -53,6 +53,10 @@ pub(crate) fn show(heard: &Receiver<News>, shared: &Shared, keys: &'static str, 
             }
             News::Started(handles) => driver.take(handles),
             News::Typed(_) => driver.skip_ahead(),
+            News::Suspending => {
+                line.clear();
+                out::notice(signals::NOT_SUSPENDED);
+            }
             News::Event(_) | News::Levels(_) => {}
             News::Clear(done) => {
                 line.clear();
@@ -96,6 +100,7 @@ pub(crate) fn show_plain(heard: &Receiver<News>, shared: &Shared, mut bell: Bell
             News::Event(event) => plain.event(event),
             News::Typed(line) => plain.typed(line),
             News::Started(_) => out::notice(&format!("recording; {PLAIN_KEYS}")),
+            News::Suspending => out::notice(signals::NOT_SUSPENDED),
             News::Levels(_) | News::Clear(_) => {}
         }
         plain.driver.answers().for_each(|answer| out::notice(&answer));

@@ -130,7 +130,8 @@ pub(crate) fn run(args: RecordArgs) -> Result<u8> {
     })?;
     let session = recorder::start(settings, source, Arc::new(SystemClock::new()), Arc::clone(&watcher) as _)?;
     // Without these threads the recording still runs and ends with its source.
-    let _ = caught.pass_on(session.stop_handle());
+    let told = Arc::clone(&watcher);
+    let _ = caught.pass_on(session.stop_handle(), move || told.suspending());
     watcher.started(Handles {
         command: session.command_handle(),
         stop: session.stop_handle(),

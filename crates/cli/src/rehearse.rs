@@ -1,6 +1,6 @@
 //! `counterpart check`, and `record --check`: before the interview, is the room quiet and are both voices audible?
 //!
-//! Not the arithmetic (`sound::rehearsal`). Invariants: nothing is kept of what is heard but the figures; what is put on the record
+//! Not the arithmetic (`sound::rehearsal`). It speaks no phrase of its own: it plays the people theirs (DECISIONS.md). Invariants: nothing is kept of what is heard but the figures; what is put on the record
 //! is the same line that is shown.
 
 use clap::Args;
@@ -43,8 +43,10 @@ pub(crate) struct Done {
 impl Done {
     /// All of it in one line, as it goes on the record.
     pub(crate) fn words(&self) -> String {
-        let noise: Vec<String> = self.findings.noise_dbfs.iter().map(|noise| format!("{noise:.0} dB")).collect();
+        let Findings { noise_dbfs, dead_tracks, .. } = &self.findings;
+        let noise: Vec<String> = noise_dbfs.iter().map(|noise| format!("{noise:.0} dB")).collect();
         let room = if self.findings.is_quiet() { "quiet enough" } else { "TOO NOISY" };
+        let dead: String = dead_tracks.iter().map(|track| format!("; track {track} GIVES NO SIGNAL")).collect();
         let [first, second] = self.findings.voices.map(voice_words);
         let played = match &self.played_back {
             Ok(true) => "; played back",
@@ -52,7 +54,7 @@ impl Done {
             Err(_) => "; could not be played back",
         };
         format!(
-            "checked before: noise {}, {room}; first voice {first}; second voice {second}{played}",
+            "checked before: noise {}, {room}{dead}; first voice {first}; second voice {second}{played}",
             text::list(&noise)
         )
     }
@@ -105,7 +107,7 @@ pub(crate) fn check(name: Option<&str>, plays: bool) -> Result<Done> {
     let played_back = match plays {
         false => Ok(false),
         true => {
-            out::notice("check: this is what was heard");
+            out::notice("check: now you should hear what was said");
             microphone::play(shape, &spoken).map(|()| true).map_err(|err| err.to_string())
         }
     };

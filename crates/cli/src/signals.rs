@@ -1,32 +1,36 @@
-//! Signals of the system as requests to a recording: Ctrl-C finishes it, the others stop it.
+//! Signals of the system as requests to a recording: Ctrl-C finishes it, Ctrl-Z does nothing, the others stop it.
 //!
 //! Not what ending means (`recorder`). Invariants: from the moment this exists no such signal kills
-//! the program between two writes; a SIGHUP that was ignored before (nohup) stays ignored.
+//! the program between two writes, and none suspends it, because people would go on speaking; a SIGHUP that was ignored before (nohup) stays ignored.
 
 use std::io;
 
 use recorder::StopHandle;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
+
+/// What is said to Ctrl-Z.
+pub(crate) const NOT_SUSPENDED: &str = "a recording is not suspended; to pause it: p, or counterpart control DIR pause";
 
 /// Signals that are caught and wait to be heard.
 pub(crate) struct Caught(Signals);
 
 impl Caught {
     pub(crate) fn new() -> io::Result<Caught> {
-        let mut wanted = vec![SIGINT, SIGTERM];
+        let mut wanted = vec![SIGINT, SIGTERM, SIGTSTP];
         if !is_ignored(SIGHUP) {
             wanted.push(SIGHUP);
         }
         Signals::new(wanted).map(Caught)
     }
 
-    /// Passes every signal on, from a thread of its own that ends with the program.
-    pub(crate) fn pass_on(self, stop: StopHandle) -> io::Result<()> {
+    /// Passes every signal on, from a thread of its own that ends with the program; `suspending` is for what nobody is suspended by.
+    pub(crate) fn pass_on(self, stop: StopHandle, suspending: impl Fn() + Send + 'static) -> io::Result<()> {
         let Caught(mut signals) = self;
         let listen = move || {
             for signal in signals.forever() {
                 match signal {
+                    SIGTSTP => suspending(),
                     SIGINT => stop.finish(),
                     SIGHUP => stop.stop("SIGHUP"),
                     _ => stop.stop("SIGTERM"),

@@ -31,6 +31,8 @@ pub(crate) enum News {
     Started(Handles),
     /// A person typed a line.
     Typed(String),
+    /// Somebody wanted to suspend it, which it is not.
+    Suspending,
     /// Answered when everything before it is shown, and nothing is drawn any more.
     Clear(SyncSender<()>),
 }
@@ -96,6 +98,11 @@ impl Watcher {
     pub(crate) fn started(&self, handles: Handles) {
         // Nobody shows anything any more; the recording runs all the same.
         let _ = self.said.send(News::Started(handles));
+    }
+
+    /// Somebody wanted to suspend it.
+    pub(crate) fn suspending(&self) {
+        self.say(News::Suspending);
     }
 
     /// Where lines that a person types go to.

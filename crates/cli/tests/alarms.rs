@@ -11,6 +11,8 @@ mod room;
 mod schema;
 mod support;
 
+use std::time::Duration;
+
 use room::{Feeder, PIECE, Recording, Server, TELL_WITHIN, Told, noise, voice, well};
 use rustix::process::{Pid, Signal, kill_process};
 use support::Bench;

@@ -10,71 +10,14 @@ mod support;
 
 use std::fs::File;
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::path::Path;
 
+use support::live::{Live, SHAPE, SMALL_BYTES, bench_at, with_small_media};
 use support::sound::{self, Shape};
-use support::{Bench, Done, PART, RECORDING, need, run, shown, tool, wait_until};
+use support::{Bench, Done, PART, RECORDING, run, shown, tool};
 
-/// Far longer than any test takes: `control finish` ends each.
-const SHAPE: Shape = Shape { rate_hz: 16_000, bits: 16, tracks: 2, millis: 20_000 };
-const ALARM_WITHIN: Duration = Duration::from_secs(5);
-const SMALL_BYTES: u64 = 64 << 20;
 /// Noise that no encoder makes smaller, and more of it than fits.
 const NOISE_SECONDS: &str = "100";
-const INSIDE: &str = "COUNTERPART_TEST_SMALL_MEDIA";
-
-/// A recording that runs.
-struct Live {
-    bench: Bench,
-    child: Child,
-}
-
-impl Live {
-    /// Starts one and waits until both copies hold some of it.
-    fn start(bench: Bench) -> Live {
-        need(&[("sox", "sox")]);
-        sound::write(&bench.path(""), "in.wav", SHAPE);
-        let log = |name| File::create(bench.path(name)).unwrap();
-        let mut command = bench.record("in.wav", &["--realtime"]);
-        let child = command.stdout(log("out.txt")).stderr(log("err.txt")).spawn().unwrap();
-        let live = Live { bench, child };
-        let len_bytes = |side: &str| live.bench.path(side).join(PART).metadata().map_or(0, |meta| meta.len());
-        let head_bytes = wait_until("the files of the copies", || Some(len_bytes("b")).filter(|len| *len > 0));
-        wait_until("sound in both copies", || {
-            (len_bytes("a") > head_bytes && len_bytes("b") > head_bytes).then_some(())
-        });
-        live
-    }
-
-    /// The fault is done; how long until an alarm says all these words.
-    fn alarm(&self, words: &[&str]) {
-        let since = Instant::now();
-        let is_told =
-            |err: &str| err.lines().any(|line| line.starts_with("ALARM: ") && words.iter().all(|w| line.contains(w)));
-        wait_until("the alarm", || {
-            let err = std::fs::read_to_string(self.bench.path("err.txt")).unwrap();
-            assert!(is_told(&err) || since.elapsed() < ALARM_WITHIN, "no alarm within {ALARM_WITHIN:?}: {err:?}");
-            is_told(&err).then_some(())
-        });
-        println!("figures: {:.2} s to the alarm {words:?}", since.elapsed().as_secs_f64());
-    }
-
-    /// Ends the recording by command.
-    fn finish(self) -> (Bench, Done) {
-        // A recording that lost every copy may have ended by itself.
-        run(&mut self.bench.counterpart(&["control", "b", "finish"]));
-        self.end()
-    }
-
-    fn end(mut self) -> (Bench, Done) {
-        let status = wait_until("the end", || self.child.try_wait().unwrap());
-        let text = |name| std::fs::read_to_string(self.bench.path(name)).unwrap();
-        let done = Done { code: status.code(), out: text("out.txt"), err: text("err.txt") };
-        (self.bench, done)
-    }
-}
 
 /// Fills the medium of a folder to the last byte.
 fn fill(folder: &Path) {
@@ -88,33 +31,6 @@ fn fill(folder: &Path) {
     let filled = filler.metadata().unwrap().len();
     assert!(filled <= SMALL_BYTES, "this is no small medium: {filled} bytes");
     println!("figures: {} MiB of tmpfs filled: {}", SMALL_BYTES >> 20, folder.display());
-}
-
-/// Runs the test of that name again with a small medium at each of these folders; false in that second run.
-fn with_small_media(test: &str, bench: &Bench, names: &[&str]) -> bool {
-    if std::env::var_os(INSIDE).is_some() {
-        return false;
-    }
-    need(&[("bwrap", "bubblewrap")]);
-    let mut inside = Command::new("bwrap");
-    inside.args(["--dev-bind", "/", "/"]);
-    for name in names {
-        inside.args(["--size", &SMALL_BYTES.to_string(), "--tmpfs"]).arg(bench.path(name));
-    }
-    inside.arg(std::env::current_exe().unwrap()).args(["--exact", test, "--nocapture"]).env(INSIDE, "1");
-    let result = run(inside.stdin(Stdio::null()));
-    print!("{}", result.out);
-    assert!(result.code == Some(0) && result.out.contains("1 passed"), "{}{}", result.out, result.err);
-    true
-}
-
-/// A bench at a place that is the same in both runs of a test.
-fn bench_at(name: &str) -> Bench {
-    let root = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("media").join(name);
-    if std::env::var_os(INSIDE).is_none() {
-        let _ = std::fs::remove_dir_all(&root);
-    }
-    Bench::at(root)
 }
 
 /// Copy b is whole, says what became of copy a, and the output does as well.
@@ -137,7 +53,7 @@ fn only_b_is_saved(bench: &Bench, done: &Done, why: &str) {
 #[test]
 fn one_medium_fills() {
     let bench = bench_at("one_medium_fills");
-    if with_small_media("one_medium_fills", &bench, &["a"]) {
+    if with_small_media("one_medium_fills", &bench, &["a"], SMALL_BYTES) {
         return;
     }
     let live = Live::start(bench);
@@ -151,7 +67,7 @@ fn one_medium_fills() {
 #[test]
 fn a_recording_fills_one_medium_itself() {
     let bench = bench_at("a_recording_fills_one_medium_itself");
-    if with_small_media("a_recording_fills_one_medium_itself", &bench, &["a"]) {
+    if with_small_media("a_recording_fills_one_medium_itself", &bench, &["a"], SMALL_BYTES) {
         return;
     }
     let noise = ["-R", "-n", "-b", "16", "-c", "8", "-r", "48000"];
@@ -228,7 +144,7 @@ fn both_folders_go_and_come_back() {
 #[test]
 fn both_media_fill() {
     let bench = bench_at("both_media_fill");
-    if with_small_media("both_media_fill", &bench, &["a", "b"]) {
+    if with_small_media("both_media_fill", &bench, &["a", "b"], SMALL_BYTES) {
         return;
     }
     // All but the last MiB before: filling 64 takes long enough for one copy to get sound that the other has no room for.
@@ -259,7 +175,7 @@ fn both_media_fill() {
 #[test]
 fn the_journals_medium_fills() {
     let bench = bench_at("the_journals_medium_fills");
-    if with_small_media("the_journals_medium_fills", &bench, &["state"]) {
+    if with_small_media("the_journals_medium_fills", &bench, &["state"], SMALL_BYTES) {
         return;
     }
     let live = Live::start(bench);
@@ -278,7 +194,7 @@ fn the_journals_medium_fills() {
 #[test]
 fn a_full_journals_medium_is_refused_at_the_start() {
     let bench = bench_at("a_full_journals_medium_is_refused_at_the_start");
-    if with_small_media("a_full_journals_medium_is_refused_at_the_start", &bench, &["state"]) {
+    if with_small_media("a_full_journals_medium_is_refused_at_the_start", &bench, &["state"], SMALL_BYTES) {
         return;
     }
     sound::write(&bench.path(""), "in.wav", Shape { millis: 500, ..SHAPE });

@@ -8,9 +8,10 @@
 #[path = "harness/tone.rs"]
 mod tone;
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -88,6 +89,17 @@ impl Terminal {
         self.wait(words, |shown| shown.contains(words))
     }
 
+    /// Waits until both copies are there, and the same.
+    fn saved(&self) {
+        let copies = ["a", "b"].map(|side| self.dir.path().join(side).join("recording.flac"));
+        let began = Instant::now();
+        while !copies.iter().all(|copy| copy.exists()) {
+            assert!(began.elapsed() < PATIENCE, "never saved");
+        }
+        let [a, b] = copies.map(|copy| std::fs::read(copy).unwrap());
+        assert!(a == b, "the copies differ");
+    }
+
     fn signal(&self, name: &str) {
         let script = format!("kill -{name} $(pgrep -P $(tmux -S tmux.sock display -p '#{{pane_pid}}'))");
         let mut shell = Command::new("sh");
@@ -101,11 +113,15 @@ impl Drop for Terminal {
     }
 }
 
-/// The events of the copy, as `kind reason`.
-fn events(dir: &Path) -> Vec<String> {
+fn verdict(dir: &Path) -> Value {
     let mut command = Command::new(env!("CARGO_BIN_EXE_counterpart"));
     let output = command.args(["verify", "--json", "a"]).current_dir(dir).env("HOME", dir).output().unwrap();
-    let verdict: Value = serde_json::from_slice(&output.stdout).unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The events of the copy, as `kind reason`.
+fn events(dir: &Path) -> Vec<String> {
+    let verdict = verdict(dir);
     let events = verdict.pointer("/files/0/evidence/events").unwrap().as_array().unwrap();
     let text = |event: &Value| {
         let body = event["body"].as_str().unwrap_or_default();
@@ -166,12 +182,78 @@ fn it_fits_every_size_and_is_readable_from_afar() {
 }
 
 #[test]
-fn a_signal_ends_it_in_order() {
+fn every_signal_ends_it_in_order() {
+    for (name, end) in [("TERM", "stopped"), ("HUP", "stopped"), ("INT", "finished")] {
+        let terminal = Terminal::start(80, 24, "");
+        terminal.wait_for("copy 2  ok, ");
+        terminal.signal(name);
+        let last = terminal.wait_for("echoke");
+        assert!(last.contains("exit=0") && last.contains(" icanon ") && last.contains(" echo "), "{name}: {last}");
+        assert!(last.contains(&format!("({end})")) && !last.contains("RECORDING"), "{name}: {last}");
+    }
+}
+
+#[test]
+fn nothing_suspends_it() {
     let terminal = Terminal::start(80, 24, "");
     terminal.wait_for("copy 2  ok, ");
-    terminal.signal("TERM");
-    let last = terminal.wait_for("echoke");
-    assert!(last.contains("exit=0") && last.contains(" icanon ") && last.contains(" echo "), "{last}");
+    terminal.keys(&["C-z"]);
+    terminal.wait_for("a recording is not suspended");
+    terminal.signal("TSTP");
+    let second = terminal.wait_for("(*) RECORDING");
+    terminal.wait("another second", |shown| {
+        shown.contains("(*) RECORDING") && shown.lines().next() != second.lines().next()
+    });
+    terminal.keys(&["C-c"]);
+    terminal.wait_for("exit=0");
+}
+
+#[test]
+fn in_plain_mode_nothing_suspends_it_either() {
+    let terminal = Terminal::start(80, 24, "--plain 2>plain.txt");
+    let said = || std::fs::read_to_string(terminal.dir.path().join("plain.txt")).unwrap_or_default();
+    terminal.wait("the keys", |_| said().contains("keys, each with Enter"));
+    terminal.keys(&["C-z"]);
+    terminal.wait("the answer", |_| said().contains("a recording is not suspended"));
+    terminal.keys(&["m goes on", "Enter"]);
+    terminal.wait("the marker", |_| said().contains("marker: goes on"));
+    // The shell around it was suspended and says nothing more.
+    terminal.keys(&["f", "Enter", "y", "Enter"]);
+    terminal.saved();
+    assert!(events(terminal.dir.path()).contains(&"marker goes on".to_owned()));
+}
+
+#[test]
+fn a_terminal_that_is_closed_ends_it_and_both_copies_are_saved() {
+    let terminal = Terminal::start(80, 24, "");
+    terminal.wait_for("copy 2  ok, ");
+    assert!(terminal.tmux().args(["kill-pane", "-t", "0"]).status().unwrap().success());
+    terminal.saved();
+    let verdict = verdict(terminal.dir.path());
+    let of = |field: &str| verdict.pointer(&format!("/files/0/{field}")).unwrap().clone();
+    assert_eq!(of("outcome"), "interrupted", "{verdict}");
+    assert!(of("evidence").to_string().contains("SIGHUP"), "{verdict}");
+}
+
+#[test]
+fn an_alarm_is_on_the_screen_and_nothing_is_told_by_colour() {
+    let terminal = Terminal::start(80, 24, "");
+    let calm = terminal.wait_for("copy 2  ok, ");
+    assert!(!calm.contains("ALARM"), "{calm}");
+    std::fs::remove_dir_all(terminal.dir.path().join("a")).unwrap();
+    terminal.wait("the alarm", |shown| {
+        shown.contains("!! RECORDING") && shown.contains("!! ALARM: copy lost: ") && shown.contains("copy 1  LOST: ")
+    });
+    let output = terminal.tmux().args(["capture-pane", "-p", "-e", "-t", "0"]).output().unwrap();
+    let drawn = String::from_utf8_lossy(&output.stdout).into_owned();
+    let steered: Vec<&str> = drawn.split("\u{1b}[").skip(1).filter_map(|rest| rest.split('m').next()).collect();
+    // Bold, reversed, and the end of either.
+    let known = ["0", "1", "7", "39", "49"];
+    assert!(steered.iter().flat_map(|codes| codes.split(';')).all(|code| known.contains(&code)), "{steered:?}");
+    assert!(steered.iter().any(|codes| codes.contains('7')), "{steered:?}");
+    terminal.keys(&["f", "y"]);
+    let last = terminal.wait_for("exit=1");
+    assert!(last.contains("ALARM: copy lost: "), "{last}");
 }
 
 #[test]
@@ -217,4 +299,85 @@ fn plain_mode_needs_no_terminal() {
         assert!(said.lines().any(|said| said.starts_with(line)), "no {line:?} in:\n{said}");
     }
     assert_eq!(events(dir.path()), ["source", "marker", "entrant Ms Jones", "pause"]);
+}
+
+/// A recording in plain mode, driven by lines.
+struct Plain {
+    dir: TempDir,
+    child: Child,
+    said: Receiver<String>,
+    all: String,
+}
+
+impl Plain {
+    fn start() -> Plain {
+        let dir = room();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_counterpart"));
+        command.args(["record", "--plain", "--realtime", "--input", "in.wav", "--copy", "a", "--copy", "b"]);
+        command.current_dir(dir.path()).env("HOME", dir.path()).stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let (tell, said) = channel();
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| drop(tell.send(line))));
+        Plain { dir, child, said, all: String::new() }
+    }
+
+    /// Types a line, and takes so many of the answers: those to one line have no order among them.
+    fn types(&mut self, line: &str, answers: usize) {
+        if !line.is_empty() {
+            writeln!(self.child.stdin.as_mut().unwrap(), "{line}").unwrap();
+        }
+        let mut said: Vec<String> = (0..answers).map(|_| self.said.recv_timeout(PATIENCE).unwrap()).collect();
+        said.sort();
+        let folder = self.dir.path().display().to_string();
+        let shown = said.iter().map(|line| masked(&line.replace(&folder, "")) + "\n");
+        self.all.push_str(&format!("> {line}\n{}", shown.collect::<String>()));
+    }
+}
+
+/// Numbers are different each time.
+fn masked(line: &str) -> String {
+    let mut masked = String::new();
+    for c in line.chars() {
+        match c {
+            '0'..='9' if masked.ends_with('#') => {}
+            '0'..='9' => masked.push('#'),
+            c => masked.push(c),
+        }
+    }
+    masked
+}
+
+#[test]
+fn plain_lines_are_as_in_the_repository() {
+    let mut plain = Plain::start();
+    plain.types("", 2);
+    // It has counted its first second.
+    let began = Instant::now();
+    let status = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_counterpart"));
+        let output =
+            command.args(["control", "a", "status"]).current_dir(plain.dir.path()).env("HOME", plain.dir.path());
+        String::from_utf8(output.output().unwrap().stdout).unwrap()
+    };
+    while !status().contains("free") {
+        assert!(began.elapsed() < PATIENCE, "{}", status());
+    }
+    plain.types("m question 1", 2);
+    plain.types("e Ms Jones", 2);
+    plain.types("s", 5);
+    std::fs::remove_dir_all(plain.dir.path().join("b")).unwrap();
+    plain.types("", 2);
+    plain.types("what", 1);
+    plain.types("f", 1);
+    plain.types("no", 1);
+    plain.types("f", 1);
+    plain.types("y", 1);
+    plain.types("", 2);
+    assert_eq!(plain.child.wait().unwrap().code(), Some(1));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/screens/plain.txt");
+    if std::env::var_os("UPDATE_SCREENS").is_some() {
+        std::fs::write(&path, &plain.all).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), plain.all, "UPDATE_SCREENS=1 writes it");
 }

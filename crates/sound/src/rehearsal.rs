@@ -4,6 +4,7 @@
 //! time was clearly above the noise that the quiet showed.
 
 use crate::levels::{FLOOR_DBFS, Meter, STRETCHES_PER_SECOND, Stretch};
+use crate::watch::is_dead;
 
 /// How long each part is, in seconds.
 pub const SECONDS: [usize; 3] = [3, 4, 4];
@@ -45,6 +46,8 @@ pub struct Voice {
 pub struct Findings {
     /// The noise of each track.
     pub noise_dbfs: Vec<f32>,
+    /// Tracks that gave no signal all the time, not even that of a quiet room; counted from 1.
+    pub dead_tracks: Vec<u8>,
     /// Each side's voice, if it was heard.
     pub voices: [Option<Voice>; 2],
 }
@@ -56,10 +59,12 @@ impl Findings {
         self.noise_dbfs.iter().all(|noise| *noise <= NOISY_DBFS)
     }
 
-    /// Whether both voices are heard as they should be.
+    /// Whether every track lives and both voices are heard as they should be.
     #[must_use]
     pub fn is_well(&self) -> bool {
-        self.is_quiet() && self.voices.iter().all(|voice| voice.is_some_and(|voice| !voice.is_clipped))
+        self.is_quiet()
+            && self.dead_tracks.is_empty()
+            && self.voices.iter().all(|voice| voice.is_some_and(|voice| !voice.is_clipped))
     }
 }
 
@@ -103,7 +108,9 @@ impl Rehearsal {
         let noise_dbfs: Vec<f32> =
             (0..self.tracks).map(|track| middle(quiet.iter().map(|all| all[track].rms_dbfs).collect())).collect();
         let voices = [(ends(0), ends(1)), (ends(1), ends(2))].map(|(from, to)| self.voice(from, to, &noise_dbfs));
-        Findings { noise_dbfs, voices }
+        let is_dead_track = |track: &usize| self.heard.iter().all(|all| is_dead(&all[*track]));
+        let dead_tracks = (0..self.tracks).filter(is_dead_track).map(|track| track as u8 + 1).collect();
+        Findings { noise_dbfs, dead_tracks, voices }
     }
 
     fn voice(&self, from: usize, to: usize, noise_dbfs: &[f32]) -> Option<Voice> {
@@ -166,18 +173,27 @@ mod tests {
     #[test]
     fn what_is_audible_is_said() {
         type Row = (&'static str, [[f32; 2]; 3], [Option<u8>; 2], bool);
-        let rows: [Row; 6] = [
+        let rows: [Row; 8] = [
             ("both, each on its track", [[-65.0, -60.0], [-25.0, -50.0], [-48.0, -30.0]], [Some(1), Some(2)], true),
             ("one says nothing", [[-65.0, -60.0], [-25.0, -50.0], [-64.0, -60.0]], [Some(1), None], false),
             ("too quiet", [[-65.0, -60.0], [-25.0, -50.0], [-64.0, -56.0]], [Some(1), None], false),
             ("under the noise", [[-30.0, -30.0], [-25.0, -29.0], [-31.0, -24.0]], [None, None], false),
             ("a noisy room", [[-40.0, -60.0], [-20.0, -50.0], [-40.0, -20.0]], [Some(1), Some(2)], false),
+            (
+                "both, but one track is dead",
+                [[-65.0, -144.0], [-25.0, -144.0], [-30.0, -144.0]],
+                [Some(1), Some(1)],
+                false,
+            ),
+            ("no microphone at all", [[-144.0, -144.0]; 3], [None, None], false),
             ("too loud", [[-65.0, -60.0], [6.0, -50.0], [-48.0, -30.0]], [Some(1), Some(2)], false),
         ];
         for (name, parts, tracks, well) in rows {
             let findings = heard(parts);
             assert_eq!(findings.voices.map(|voice| voice.map(|voice| voice.track)), tracks, "{name}: {findings:?}");
             assert_eq!(findings.is_well(), well, "{name}: {findings:?}");
+            let dead: Vec<u8> = (1..3).filter(|track| parts[0][usize::from(*track) - 1] < -100.0).collect();
+            assert_eq!(findings.dead_tracks, dead, "{name}: {findings:?}");
             assert!((findings.noise_dbfs[0] - parts[0][0]).abs() < 1.0, "{name}: {findings:?}");
         }
     }

@@ -139,7 +139,7 @@ impl Track {
             self.kept.pop_front();
         }
         self.kept.push_back(stretch);
-        if stretch.is_flat || stretch.rms_dbfs < DEAD_DBFS {
+        if is_dead(&stretch) {
             (self.dead_for, self.alive_for) = (self.dead_for + 1, 0);
         } else {
             self.alive_for += 1;
@@ -173,6 +173,11 @@ impl Track {
     fn is_heard_above(&self, level_dbfs: f32) -> bool {
         self.last(SIDES_WITHIN).filter(|stretch| stretch.rms_dbfs > level_dbfs).count() >= SIDES_VOICE
     }
+}
+
+/// Whether no working microphone gives that.
+pub(crate) fn is_dead(stretch: &Stretch) -> bool {
+    stretch.is_flat || stretch.rms_dbfs < DEAD_DBFS
 }
 
 fn look(tracks: &mut [Track]) -> Vec<Fault> {

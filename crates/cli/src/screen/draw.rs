@@ -225,6 +225,7 @@ mod tests {
     use crossterm::event::{KeyCode, KeyEvent};
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
+    use ratatui::style::Color;
     use recorder::observe::{Alarm, CopyProgress, Fault, Progress};
 
     use super::*;
@@ -264,7 +265,9 @@ mod tests {
     fn screens_are_as_in_the_repository() {
         let dead = Alarm::Sound(Fault::DeadTrack { track: 2 });
         let lost = Alarm::CopyLost { folder: "/media/claimant".into(), why: "the medium is stuck".into() };
-        let rows: [(&str, u16, u16, Model, &str); 8] = [
+        let slow = Alarm::CopyLags { folder: "/media/claimant".into(), bytes: 0 };
+        let fills = Alarm::CopyFills { folder: "/media/office".into(), minutes: 7 };
+        let rows: [(&str, u16, u16, Model, &str); 11] = [
             ("calm", 80, 24, model(&[], false), ""),
             ("paused", 80, 24, model(&[], true), ""),
             ("alarms", 80, 24, model(&[dead.clone(), lost.clone()], false), ""),
@@ -273,6 +276,9 @@ mod tests {
             ("narrow", 32, 16, model(std::slice::from_ref(&dead), false), ""),
             ("tiny", 20, 4, model(&[dead, lost], false), ""),
             ("entrant", 60, 14, model(&[], false), "eMs Jones"),
+            ("finish", 60, 14, model(&[], false), "f"),
+            ("media", 80, 24, model(&[slow, fills], false), ""),
+            ("large-narrow", 40, 24, model(&[], true), "l"),
         ];
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/screens");
         let mut wrong = Vec::new();
@@ -287,6 +293,20 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "differ from tests/screens (UPDATE_SCREENS=1 writes them):\n{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn there_is_no_colour() {
+        let mut model = model(&[Alarm::Sound(Fault::Clipping { track: 1 }), Alarm::MediaFull], true);
+        model.take(&News::Levels(vec![Stretch { peak_dbfs: 0.0, rms_dbfs: -1.0, is_flat: false, clips: 9 }]));
+        for typed in ["", "l", "f", "ea"] {
+            let mut keys = Keys::new(true);
+            typed.chars().for_each(|c| drop(keys.press(KeyEvent::from(KeyCode::Char(c)), false)));
+            let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+            terminal.draw(|frame| draw(frame, &model, &keys)).unwrap();
+            let cells = &terminal.backend().buffer().content;
+            assert!(cells.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset), "{typed:?}");
+        }
     }
 
     #[test]

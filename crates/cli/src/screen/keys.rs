@@ -46,6 +46,11 @@ impl Keys {
         format!("{pause}  m marker  e entrant  f finish  l large{skip}")
     }
 
+    /// Whether the key would suspend another program.
+    pub(super) fn suspends(key: KeyEvent) -> bool {
+        key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('z')
+    }
+
     /// A key was pressed.
     pub(super) fn press(&mut self, key: KeyEvent, is_paused: bool) -> Option<Wish> {
         if key.kind == KeyEventKind::Release {

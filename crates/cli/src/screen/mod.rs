@@ -124,6 +124,9 @@ impl Screen {
     }
 
     fn press(&mut self, key: KeyEvent) {
+        if Keys::suspends(key) {
+            self.model.take(&News::Suspending);
+        }
         if let Some(wish) = self.keys.press(key, self.model.is_paused()) {
             if wish.ends() {
                 self.model.finishing();

@@ -7,9 +7,9 @@ use recorder::observe::{Alarm, CopyProgress, EventNote, Progress, Stretch};
 
 use crate::error::without_number;
 use crate::lines::{shown, untold_words};
-use crate::text;
 use crate::time::Moment;
 use crate::watcher::News;
+use crate::{signals, text};
 
 /// Lines about alarms that are told again when the screen is gone.
 const TOLD_MAX: usize = 100;
@@ -41,6 +41,7 @@ impl Model {
             News::Event(event) => self.last = Some(event_words(event, self.rate_hz())),
             News::Progress(progress) => self.progress = Some(progress.clone()),
             News::Levels(levels) => self.levels.clone_from(levels),
+            News::Suspending => self.last = Some(signals::NOT_SUSPENDED.to_owned()),
             News::Started(_) | News::Typed(_) | News::Clear(_) => {}
         }
     }

@@ -68,3 +68,64 @@ fn give_back_when_panicking() {
         before(info);
     }));
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use std::path::Path;
+    use std::process::Command;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    /// Set where this test runs itself again, on a terminal.
+    const INSIDE: &str = "COUNTERPART_TEST_PANICS";
+    const NAME: &str = "screen::terminal::tests::a_panic_gives_the_terminal_back";
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    /// Draws, and panics as the thread that draws would.
+    fn panic_while_drawing() {
+        let draws = || {
+            let mut terminal = Terminal::enter().unwrap();
+            terminal.draw(|frame| frame.render_widget("drawn on the other screen", frame.area()));
+            panic!("while drawing");
+        };
+        let thread = std::thread::Builder::new().name("watcher".into()).spawn(draws).unwrap();
+        assert!(thread.join().is_err());
+    }
+
+    fn tmux(dir: &Path, args: &[&str]) -> String {
+        let mut command = Command::new("tmux");
+        command.arg("-S").arg(dir.join("tmux.sock")).args(args).env("TERM", "xterm-256color").env("LC_ALL", "C.UTF-8");
+        String::from_utf8_lossy(&command.output().unwrap().stdout).into_owned()
+    }
+
+    #[test]
+    fn a_panic_gives_the_terminal_back() {
+        if std::env::var_os(INSIDE).is_some() {
+            return panic_while_drawing();
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let this = std::env::current_exe().unwrap();
+        let line = format!(
+            "echo before; {INSIDE}=1 RUST_BACKTRACE=0 {} --exact {NAME} --nocapture; echo exit=$?; stty -a; exec cat",
+            this.display()
+        );
+        tmux(dir.path(), &["-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "40", &line]);
+        let began = Instant::now();
+        let shown = loop {
+            let shown = tmux(dir.path(), &["capture-pane", "-p", "-t", "0"]);
+            if shown.contains("echoke") {
+                break shown;
+            }
+            assert!(began.elapsed() < PATIENCE, "{shown}");
+        };
+        let flags = tmux(dir.path(), &["display", "-p", "-t", "0", "alternate=#{alternate_on} cursor=#{cursor_flag}"]);
+        tmux(dir.path(), &["kill-server"]);
+        assert_eq!(flags.trim(), "alternate=0 cursor=1");
+        assert!(shown.starts_with("before\n") && shown.contains("exit=0"), "{shown}");
+        // What it panicked with is there to be read, and what was drawn is not.
+        assert!(shown.contains("while drawing") && !shown.contains("drawn on the other screen"), "{shown}");
+        assert!(shown.contains(" icanon ") && shown.contains(" echo "), "{shown}");
+    }
+}

@@ -57,10 +57,15 @@ pub(crate) struct Feeder {
 
 impl Feeder {
     pub(crate) fn start(dir: &Path) -> Feeder {
+        Feeder::playing(dir, well)
+    }
+
+    /// One that begins with that.
+    pub(crate) fn playing(dir: &Path, sound: Sound) -> Feeder {
         let (tell, told) = channel();
         let (pipe, fed) = (dir.join("pipe"), Arc::<Mutex<Vec<_>>>::default());
         let log = Arc::clone(&fed);
-        std::thread::spawn(move || feed(&pipe, &told, &log));
+        std::thread::spawn(move || feed(&pipe, sound, &told, &log));
         Feeder { tell, fed }
     }
 
@@ -84,8 +89,8 @@ impl Feeder {
     }
 }
 
-fn feed(path: &Path, told: &Receiver<Told>, log: &Mutex<Vec<[i16; 2]>>) {
-    let (mut sound, mut pace): (Option<Sound>, _) = (Some(well), PIECE);
+fn feed(path: &Path, sound: Sound, told: &Receiver<Told>, log: &Mutex<Vec<[i16; 2]>>) {
+    let (mut sound, mut pace): (Option<Sound>, _) = (Some(sound), PIECE);
     let (mut pipe, mut at, mut due) = (None::<File>, 0, Instant::now());
     loop {
         due += pace;
@@ -174,6 +179,11 @@ impl Recording {
         let line = self.lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("never heard {words:?}"));
         assert!(line.starts_with(words), "{line:?} instead of {words:?}");
         began.elapsed()
+    }
+
+    /// The next line.
+    pub(crate) fn next(&self) -> String {
+        self.lines.recv_timeout(PATIENCE).unwrap()
     }
 
     pub(crate) fn status(&self) -> Value {

@@ -63,6 +63,13 @@ fn against(root: &Value, rule: &Value, value: &Value, at: &str, failures: &mut V
                     wrong(format!("{value} < {want}"));
                 }
             }
+            "minItems" | "maxItems" => {
+                let count = value.as_array().map_or(0, Vec::len) as u64;
+                let bound = want.as_u64().unwrap();
+                if value.is_array() && if word == "minItems" { count < bound } else { count > bound } {
+                    wrong(format!("{count} items, {word} {bound}"));
+                }
+            }
             "required" => {
                 for key in want.as_array().unwrap().iter().filter_map(Value::as_str) {
                     if object.is_some_and(|object| !object.contains_key(key)) {

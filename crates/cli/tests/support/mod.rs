@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, dead_code, unreachable_pub)]
 
+pub mod live;
 pub mod sound;
 pub mod strace;
 
