@@ -78,7 +78,7 @@ fn a_medium_that_fills_is_told_until_there_is_room() {
     let live = Live::start_with(bench, SHAPE);
     stand(&live, &[]);
     let filler = live.bench.path("a/filler");
-    rustix::fs::fallocate(&File::create(&filler).unwrap(), rustix::fs::FallocateFlags::empty(), 0, FILLER_BYTES)
+    rustix::fs::fallocate(File::create(&filler).unwrap(), rustix::fs::FallocateFlags::empty(), 0, FILLER_BYTES)
         .unwrap();
     live.alarm(&["medium nearly full", "/a", "min fit"]);
     stand(&live, &["copy-fills"]);

@@ -15,17 +15,21 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// After so long without, something is held up.
 const HELD_UP: Duration = Duration::from_secs(3);
 
+/// So many looks as well: a clock that leaps, as it does over a machine's sleep, is no proof.
+const LOOKS: u32 = 12;
+
 /// Watches until sealing is over.
 pub(crate) fn watch(board: &Board, clock: &dyn Clock) {
-    let mut seen = (board.beats(), clock.monotonic());
+    let (mut seen, mut looks) = ((board.beats(), clock.monotonic()), 0);
     while !board.is_over() {
         std::thread::park_timeout(LOOK_EVERY);
         let now = clock.monotonic();
+        looks += 1;
         if board.beats() != seen.0 {
-            seen = (board.beats(), now);
+            (seen, looks) = ((board.beats(), now), 0);
         }
         let silent_for = now.saturating_sub(seen.1);
-        if silent_for >= HELD_UP && !board.is_over() {
+        if silent_for >= HELD_UP && looks >= LOOKS && !board.is_over() {
             board.alarm(&Alarm::HeldUp { seconds: silent_for.as_secs() });
         }
     }
