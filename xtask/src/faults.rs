@@ -11,6 +11,7 @@ mod many;
 mod microphone;
 mod properties;
 mod tested;
+mod power;
 mod watch;
 
 use std::path::PathBuf;
@@ -61,6 +62,7 @@ const STEPS: &[Step] = &[
     ("age", "P4: public vectors of age, as device keys behind a passphrase", age::step),
     ("hostile", "P11: hostile files cost 256 MiB and 10 s at most, and crash nothing", hostile::step),
     ("fuzz", "P11: every parser on bytes that turn up", fuzz::step),
+    ("power", "power cuts with torn and reordered writes: a valid prefix, at most 2 s of sound lost", power::step),
 ];
 
 /// Tries every promise, or those that are named.
