@@ -151,7 +151,8 @@ fn report(tally: &Tally, count: u64, seconds: f64) -> String {
     let at = |share: usize| missing.get(missing.len().saturating_sub(1) * share / 100).copied().unwrap_or_default();
     let _ = writeln!(
         text,
-        "missing: median {:.2} s, 99 % {:.2} s, most {:.2} s; limit {MISSING_MAX_SECONDS:.0} s",
+        "missing after {} cuts in the sound: median {:.2} s, 99 % {:.2} s, most {:.2} s; limit {MISSING_MAX_SECONDS:.0} s",
+        missing.len(),
         at(50),
         at(99),
         at(100)

@@ -29,6 +29,7 @@ pub(super) struct Judged {
     /// It was a recovery that was cut short.
     pub(super) again: bool,
     pub(super) frames_missing: u64,
+    /// Where the power went while there was sound.
     pub(super) missing_seconds: Option<f64>,
 }
 
@@ -66,11 +67,12 @@ pub(super) fn judge(
     let none = !contents.keys().any(|path| path.starts_with("a/") || path.starts_with("b/"));
     let handed = run.heard.map(|(began, ended)| cut.clamp(began, ended) - began);
     let handed_seconds = handed.map(|micros| micros as f64 / 1e6);
+    let speaking = run.heard.is_some_and(|(began, ended)| (began..ended).contains(&cut));
     let judged = Judged { said, again: run.safe_samples.is_some(), ..Judged::default() };
     if none && first.code == Some(2) {
         ensure!(first.err.lines().next().is_some_and(|line| line.starts_with("counterpart: ")), "{}", first.err);
         not_too_much(handed_seconds)?;
-        return Ok(Judged { nothing_yet: true, missing_seconds: handed_seconds, ..judged });
+        return Ok(Judged { nothing_yet: true, missing_seconds: handed_seconds.filter(|_| speaking), ..judged });
     }
     ensure!(
         first.code == Some(0) && first.err.is_empty(),
@@ -87,7 +89,7 @@ pub(super) fn judge(
     let kept = recovered["total_samples"].as_u64().context("no total")? as f64 / f64::from(run.rate_hz);
     let missing_seconds = handed_seconds.map(|handed| (handed - kept).max(0.0));
     not_too_much(missing_seconds)?;
-    Ok(Judged { missing_seconds, ..judged })
+    Ok(Judged { missing_seconds: missing_seconds.filter(|_| speaking), ..judged })
 }
 
 fn not_too_much(missing: Option<f64>) -> anyhow::Result<()> {

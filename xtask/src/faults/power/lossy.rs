@@ -236,11 +236,11 @@ pub(super) fn names(names: &mut BTreeMap<String, Node>, open: &[&Naming], chance
             Luck::Everything => true,
         };
         match naming {
-            _ if !arrives => fired.names = true,
             Naming::Move(_, to, node) if luck == Luck::AnyWrites && chance.one_in(2) => {
                 names.insert(to.clone(), *node);
                 fired.both_names = true;
             }
+            _ if !arrives => fired.names = true,
             _ => name(names, naming),
         }
     }

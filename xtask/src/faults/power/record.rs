@@ -39,7 +39,7 @@ const TRACKS: u16 = 2;
 const PLANS: [Plan; 3] = [
     Plan { name: "short", roots: 0, rate_hz: 8_000, bits: 16, millis: 950, delay: 3_000 },
     Plan { name: "quick", roots: 0, rate_hz: 48_000, bits: 24, millis: 6_300, delay: 8_000 },
-    Plan { name: "slow", roots: 1, rate_hz: 8_000, bits: 16, millis: 8_250, delay: 250_000 },
+    Plan { name: "slow", roots: 1, rate_hz: 8_000, bits: 16, millis: 8_250, delay: 500_000 },
 ];
 /// The recovery of the slow one.
 const RECOVERY: &str = "recovery";
