@@ -159,11 +159,6 @@ impl Lane {
         }
     }
 
-    /// The last flush that is done.
-    pub(crate) fn flushed_round(&self) -> u64 {
-        self.shared.lock().flushed_round
-    }
-
     /// Hands frames over. Waits while the queue is full, and gives the lane up when its medium moved
     /// nothing for as long as `patience`.
     pub(crate) fn push(&self, frames: &[Arc<[u8]>], patience: Duration) {

@@ -83,7 +83,6 @@ pub(crate) struct Sealer {
     unfed: Vec<Arc<[u8]>>,
     unflushed_bytes: u64,
     round: u64,
-    journal_round: u64,
 }
 
 impl Sealer {
@@ -108,7 +107,6 @@ impl Sealer {
             unfed: Vec::new(),
             unflushed_bytes: 0,
             round: 0,
-            journal_round: 0,
         }
     }
 
@@ -178,7 +176,6 @@ impl Sealer {
         if self.unflushed_bytes >= FLUSH_BYTES {
             self.flush();
         }
-        self.follow_flush();
         None
     }
 
@@ -327,7 +324,6 @@ impl Sealer {
         }
         let stop = self.look_at_media();
         self.flush();
-        self.follow_flush();
         self.look_at_lags();
         self.observer.progress(&Progress {
             position: self.writer.position(),
@@ -381,6 +377,11 @@ impl Sealer {
         for lane in self.lanes() {
             lane.flush(self.round, growth_bytes);
         }
+        // At the same time, so that no sound waits for two media in turn; what only the journal keeps then is told as missing.
+        if self.journal_works {
+            let done = self.journal.flush_soon(self.round);
+            self.journal_did(done);
+        }
     }
 
     /// What finishing will need on each medium beyond what is there: nothing, unless the seal outgrows
@@ -388,15 +389,5 @@ impl Sealer {
     fn growth_bytes(&self) -> u64 {
         let head = head_reserve(self.writer.format(), Some(self.writer.position())) as u64 + self.events_bytes;
         if head > self.reserve_bytes as u64 { head + self.frames_bytes } else { 0 }
-    }
-
-    /// Once a copy's frames are durable, makes their journal records so.
-    fn follow_flush(&mut self) {
-        let flushed = self.lanes().map(Lane::flushed_round).max().unwrap_or(0);
-        if self.journal_works && flushed > self.journal_round {
-            self.journal_round = flushed;
-            let done = self.journal.flush_soon(flushed);
-            self.journal_did(done);
-        }
     }
 }
