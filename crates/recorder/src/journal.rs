@@ -32,9 +32,6 @@ const NAME_DIGITS: usize = 32;
 /// How long the lock of a journal is waited for: far longer than it takes to ask whether it is held.
 const ASKED_FOR: Duration = Duration::from_millis(200);
 
-/// So many zeros at its start make a journal one whose secrets were wiped: no record begins with them.
-const WIPED_BYTES: usize = 64;
-
 /// The folder of that recording's journal.
 pub(crate) fn place(state_dir: &Path, id: RecordingId) -> PathBuf {
     state_dir.join(JOURNALS).join(&id.to_string()[..NAME_DIGITS])
@@ -182,19 +179,17 @@ impl Journal {
         }
         let mut bytes = Zeroizing::new(Vec::new());
         file.read_to_end(&mut bytes).map_err(Unopened::Io)?;
-        if bytes.iter().take(WIPED_BYTES).all(|byte| *byte == 0) {
-            // A kill between wiping and removing: no record of it means anything any more.
-            return Ok((
-                Journal { file, place: place.to_owned(), start_bytes: 0, flusher: None, records: 0 },
-                Vec::new(),
-            ));
-        }
+        let Some((Record::Start(_), start_bytes)) = Record::decode(&bytes) else {
+            // It was being wiped, and a kill or a power cut left what it left: nothing can be signed without START, and no record
+            // means anything any more. What is left of the secrets is written over when it goes.
+            let start_bytes = bytes.len().min(record::RECORD_BYTES_MAX);
+            return Ok((Journal { file, place: place.to_owned(), start_bytes, flusher: None, records: 0 }, Vec::new()));
+        };
         let (records, whole) = decode_all(&bytes);
-        let start_bytes = Record::decode(&bytes).map_or(0, |(_, length)| length);
         if shows_more(&bytes[whole..]) {
             return Err(Unopened::Damaged);
         }
-        if whole > 0 && whole < bytes.len() {
+        if whole < bytes.len() {
             file.set_len(whole as u64).and_then(|()| file.sync_all()).map_err(Unopened::Io)?;
         }
         let count = records.len() as u64;
@@ -361,6 +356,28 @@ mod tests {
             file.set_len(cut).unwrap();
             let (_, records) = Journal::reopen(&place).ok().unwrap();
             assert!(records.is_empty());
+        }
+    }
+
+    /// A power cut tears the wiping itself: any of its bytes may be there, and a checkpoint behind them.
+    #[test]
+    fn a_journal_that_was_wiped_in_part_has_no_records_and_is_wiped_whole() {
+        let start_bytes = start().encode().len();
+        for wiped in [0..1, 0..70, 6..7, 64..start_bytes, start_bytes - 1..start_bytes] {
+            let state = tempfile::tempdir().unwrap();
+            let mut journal = Journal::create(state.path(), id(), &start()).unwrap();
+            journal.append(&Record::Checkpoint { released: true, note: "c".into() }).unwrap();
+            let (path, place) = (journal.path(), journal.place().to_owned());
+            drop(journal);
+            let mut bytes = std::fs::read(&path).unwrap();
+            for byte in &mut bytes[wiped.clone()] {
+                *byte ^= 0xFF;
+            }
+            std::fs::write(&path, &bytes).unwrap();
+            let (journal, records) = Journal::reopen(&place).ok().unwrap();
+            assert!(records.is_empty(), "{wiped:?}");
+            assert!(journal.start_bytes >= start_bytes, "{wiped:?}");
+            journal.remove().unwrap();
         }
     }
 }

@@ -104,10 +104,11 @@ pub fn recover_from(
     let mut records = records.into_iter();
     match records.next() {
         Some(Record::Start(start)) => finish_it(&canonical, start, records.collect(), journal, clock, observer, away),
-        // Its secrets were wiped already: all that is left is to take it away.
+        // Its wiping had begun: once the copy here proves whole, all that is left is to take it away.
         _ if canonical.join(RECORDING).exists() => {
+            let whole = without_journal(&canonical, state_dir)?;
             clear(Some(journal), observer);
-            without_journal(&canonical, state_dir)
+            Ok(whole)
         }
         _ => Err(Error::JournalUnreadable(journal.path())),
     }

@@ -326,3 +326,37 @@ fn a_kill_while_the_journal_is_removed_leaves_no_folder_for_good() {
     assert_eq!(bench.recover("a").unwrap().done, Done::Nothing);
     bench.check(&outcome);
 }
+
+/// The wiping of a journal is a write like any other: a power cut leaves some sectors of it.
+#[test]
+fn a_power_cut_while_the_journal_is_wiped_takes_nothing_from_the_copies() {
+    let broken = broken();
+    let [a, b] = &broken.parts;
+    broken.restore(&broken.journal, [Some(a), Some(b)]);
+    // With the other medium away the journal stays, with its last checkpoint.
+    std::fs::remove_dir_all(broken.bench.path("b")).unwrap();
+    broken.bench.recover("a").unwrap();
+    let left = std::fs::read(broken.place.join("journal")).unwrap();
+    std::fs::create_dir(broken.bench.path("b")).unwrap();
+    let saved = broken.bench.recover("a").unwrap().outcome;
+    assert!(saved.is_whole() && !broken.place.exists());
+    for wiped in [0..32, 200..300] {
+        let mut journal = left.clone();
+        journal[wiped].fill(0);
+        std::fs::create_dir_all(&broken.place).unwrap();
+        std::fs::write(broken.place.join("journal"), &journal).unwrap();
+        let again = broken.bench.recover("b").unwrap();
+        assert_eq!((again.done, again.outcome.digest), (Done::Nothing, saved.digest));
+        assert!(!broken.place.exists(), "the journal is left");
+        // With the copy damaged the journal stays as it is, and the copy is not called whole.
+        std::fs::create_dir_all(&broken.place).unwrap();
+        std::fs::write(broken.place.join("journal"), &journal).unwrap();
+        let copy = broken.bench.path("b").join(RECORDING);
+        let whole = std::fs::read(&copy).unwrap();
+        std::fs::write(&copy, &whole[..whole.len() - 1]).unwrap();
+        assert!(matches!(broken.bench.recover("b"), Err(Error::NotWhole(..))));
+        assert_eq!(std::fs::read(broken.place.join("journal")).unwrap(), journal);
+        std::fs::write(&copy, &whole).unwrap();
+        std::fs::remove_dir_all(&broken.place).unwrap();
+    }
+}

@@ -20,6 +20,9 @@ const PAYLOAD_BYTES_MAX: usize = 1 << 20;
 /// Length, type and checksum around a payload.
 const FRAMING_BYTES: usize = 4 + 1 + 4;
 
+/// Longest record, bytes.
+pub(super) const RECORD_BYTES_MAX: usize = PAYLOAD_BYTES_MAX + FRAMING_BYTES;
+
 /// Bytes of a record before its payload.
 pub(super) const HEAD_BYTES: usize = 4 + 1;
 
