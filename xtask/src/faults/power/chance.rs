@@ -1,6 +1,7 @@
 //! Chance from a seed, so that every power cut can be had again.
 //!
-//! Not secret and not fair to the last bit. Invariant: the same seed gives the same draws.
+//! Not secret and not fair to the last bit.
+//! Invariant: the same seed gives the same draws.
 
 /// splitmix64.
 pub(super) struct Chance(u64);

@@ -1,6 +1,7 @@
 //! When the power goes: anywhere in time, between any two calls, and more often where it matters.
 //!
-//! Not what is lost then (`disc.rs`). Invariant: a moment lies between the first call and a little after the last.
+//! Not what is lost then (`disc.rs`).
+//! Invariant: a moment lies between the first call and a little after the last.
 
 use super::chance::Chance;
 use super::trace::{Op, What};
