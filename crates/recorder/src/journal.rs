@@ -180,8 +180,8 @@ impl Journal {
         let mut bytes = Zeroizing::new(Vec::new());
         file.read_to_end(&mut bytes).map_err(Unopened::Io)?;
         let Some((Record::Start(_), start_bytes)) = Record::decode(&bytes) else {
-            // It was being wiped, and a kill or a power cut left what it left: nothing can be signed without START, and no record
-            // means anything any more. What is left of the secrets is written over when it goes.
+            // A kill or a power cut in the wiping: without START nothing can be signed and no record means anything
+            // any more. What is left of the secrets is written over when it goes.
             let start_bytes = bytes.len().min(record::RECORD_BYTES_MAX);
             return Ok((Journal { file, place: place.to_owned(), start_bytes, flusher: None, records: 0 }, Vec::new()));
         };

@@ -377,7 +377,8 @@ impl Sealer {
         for lane in self.lanes() {
             lane.flush(self.round, growth_bytes);
         }
-        // At the same time, so that no sound waits for two media in turn; what only the journal keeps then is told as missing.
+        // At the same time, so that no sound waits for two media in turn. What only the journal keeps then is told as
+        // missing.
         if self.journal_works {
             let done = self.journal.flush_soon(self.round);
             self.journal_did(done);

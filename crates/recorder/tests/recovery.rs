@@ -338,6 +338,7 @@ fn a_power_cut_while_the_journal_is_wiped_takes_nothing_from_the_copies() {
     broken.bench.recover("a").unwrap();
     let left = std::fs::read(broken.place.join("journal")).unwrap();
     std::fs::create_dir(broken.bench.path("b")).unwrap();
+    std::fs::write(broken.bench.path("b").join(PART), b).unwrap();
     let saved = broken.bench.recover("a").unwrap().outcome;
     assert!(saved.is_whole() && !broken.place.exists());
     for wiped in [0..32, 200..300] {
