@@ -39,6 +39,11 @@ impl Hashed {
     pub(crate) fn of(bytes: &[u8]) -> Hashed {
         Hashed { sha256: hex(&Sha256::digest(bytes)), len_bytes: bytes.len() as u64 }
     }
+
+    /// What papers say of a recording with this digest.
+    pub(crate) fn subject<'a>(&'a self, outcome: Outcome, evidence: &'a Evidence, name: &'a str) -> Subject<'a> {
+        Subject { outcome, evidence, sha256: &self.sha256, len_bytes: self.len_bytes, name }
+    }
 }
 
 impl Holding {
@@ -82,13 +87,7 @@ impl Holding {
 
     /// What papers say of it.
     pub(crate) fn subject<'a>(&'a self, hashed: &'a Hashed, name: &'a str) -> Subject<'a> {
-        Subject {
-            outcome: self.outcome(),
-            evidence: self.evidence(),
-            sha256: &hashed.sha256,
-            len_bytes: hashed.len_bytes,
-            name,
-        }
+        hashed.subject(self.outcome(), self.evidence(), name)
     }
 }
 

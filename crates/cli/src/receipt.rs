@@ -4,6 +4,7 @@
 //! Invariants: the same copy gives the same papers; nothing is written over; whatever a recording holds
 //! harms neither the reader nor the page.
 
+mod beside;
 mod build;
 mod html;
 mod page;
@@ -11,6 +12,7 @@ mod plain;
 mod qr;
 mod texts;
 
+pub(crate) use beside::{Beside, PAPER_BYTES_MAX, beside};
 pub(crate) use build::{Paper, Subject, encrypted_papers, known_names, papers};
 pub(crate) use texts::Lang;
 

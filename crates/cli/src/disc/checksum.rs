@@ -47,8 +47,13 @@ impl Damage {
     }
 }
 
-/// Everything that is not as it was written, apart from what the files in it say.
-pub(crate) fn check(disc: &mut dyn ReadAt, is_file: bool, volume: &Volume) -> io::Result<Vec<Damage>> {
+/// Everything that is not as it was written, apart from what the files in it say. What is read for it is shown, in order.
+pub(crate) fn check(
+    disc: &mut dyn ReadAt,
+    is_file: bool,
+    volume: &Volume,
+    seen: &mut dyn FnMut(u64, &[u8]),
+) -> io::Result<Vec<Damage>> {
     let (tag_at, end) = (volume.len_bytes() - BLOCK_BYTES, image_len_bytes(volume));
     let len_bytes = disc.len_bytes()?;
     let mut damage = Vec::new();
@@ -60,9 +65,11 @@ pub(crate) fn check(disc: &mut dyn ReadAt, is_file: bool, volume: &Volume) -> io
     match tag(&page, tag_at / BLOCK_BYTES) {
         None => damage.push(Damage::Tag),
         Some(wanted) => {
-            let mut hasher = Md5::new();
+            let (mut hasher, mut at) = (Md5::new(), 0);
             copy(disc, tag_at, &mut |chunk| {
                 hasher.update(chunk);
+                seen(at, chunk);
+                at += chunk.len() as u64;
                 Ok(())
             })?;
             if hex(&hasher.finalize()) != wanted {

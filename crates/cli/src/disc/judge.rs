@@ -5,17 +5,21 @@
 
 use std::ffi::OsString;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use recorder::folder::RECORDING;
-use seal::ReadAt;
+use seal::{Evidence, ReadAt};
+use sha2::{Digest as _, Sha256};
 
 use super::checksum::{self, Damage};
-use super::iso::{Fault, Volume};
+use super::iso::{Entry, Fault, Volume, fill};
 use super::surface::{Surface, Window, path_of};
-use super::xorriso;
+use super::{layout, make, xorriso};
 use crate::check::Checked;
 use crate::error::{plain, what_to_do};
+use crate::holding::{Hashed, hex};
+use crate::receipt::{Beside, PAPER_BYTES_MAX, beside};
 
 /// What a disc is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +28,8 @@ pub(crate) enum Word {
     Whole,
     /// Some are not.
     Damaged,
+    /// Every checksum is right, and it is not as a disc of ours: somebody made it so.
+    Altered,
     /// It cannot be read, or is no disc of ours.
     CannotSay,
 }
@@ -33,6 +39,7 @@ impl Word {
         match self {
             Word::Whole => "whole",
             Word::Damaged => "damaged",
+            Word::Altered => "altered",
             Word::CannotSay => "cannot say",
         }
     }
@@ -45,6 +52,8 @@ pub(crate) struct Judged {
     pub(crate) word: Word,
     /// What is wrong, a clause each.
     pub(crate) faults: Vec<String>,
+    /// What is not wrong and has to be known, a clause each.
+    pub(crate) notes: Vec<String>,
     pub(crate) hint: Option<String>,
     /// The recording on it.
     pub(crate) recording: Option<Checked>,
@@ -78,6 +87,7 @@ impl Judged {
             path: named.to_owned(),
             word: Word::CannotSay,
             faults: vec![why],
+            notes: Vec::new(),
             hint: Some("name an image that \"counterpart disc make\" made, or a drive with such a disc".to_owned()),
             recording: None,
             volume: None,
@@ -89,25 +99,101 @@ impl Judged {
             let mut window = Window { surface, start: file.start, len_bytes: file.len_bytes };
             Checked::shallow(named, &mut window)
         });
-        let is_file = surface.is_file;
-        let (mut word, mut faults) = match checksum::check(surface, is_file, &volume) {
-            Ok(damage) if damage.is_empty() => (Word::Whole, Vec::new()),
-            Ok(damage) => (Word::Damaged, damage_words(path, &damage)),
-            Err(err) => (Word::Damaged, vec![format!("not all of it can be read: {}", plain(&err))]),
+        let mut judged = Judged {
+            path: named.to_owned(),
+            word: Word::Whole,
+            faults: Vec::new(),
+            notes: Vec::new(),
+            hint: None,
+            recording,
+            volume: None,
         };
-        let mut hint = (word == Word::Damaged).then(|| "use the other disc, or burn this one again".to_owned());
-        if recording.is_none() {
-            faults.push(format!("there is no {RECORDING} on it"));
-            hint = Some("name a disc that \"counterpart disc\" made".to_owned());
-            word = if word == Word::Whole { Word::CannotSay } else { word };
+        match judged.look(path, surface, &volume) {
+            Ok(word) => judged.word = word,
+            Err(err) => {
+                judged.word = Word::Damaged;
+                judged.faults.push(format!("not all of it can be read: {}", plain(&err)));
+            }
         }
-        Judged { path: named.to_owned(), word, faults, hint, recording, volume: Some(volume) }
+        judged.hint = match judged.word {
+            Word::Damaged => Some("use the other disc, or burn this one again".to_owned()),
+            Word::Altered => Some("do not rely on this disc; use the other one, or have one made again".to_owned()),
+            Word::Whole | Word::CannotSay => None,
+        };
+        if judged.recording.is_none() {
+            judged.faults.push(format!("there is no {RECORDING} on it"));
+            judged.hint = Some("name a disc that \"counterpart disc\" made".to_owned());
+            judged.word = if judged.word == Word::Damaged { Word::Damaged } else { Word::CannotSay };
+        }
+        judged.volume = Some(volume);
+        judged
+    }
+
+    /// Accidents first; then what somebody may have done on purpose.
+    fn look(&mut self, path: &Path, surface: &mut Surface, volume: &Volume) -> io::Result<Word> {
+        let is_file = surface.is_file;
+        let mut hasher = RangeHasher::new(volume.file(RECORDING));
+        let damage = checksum::check(surface, is_file, volume, &mut |at, chunk| hasher.see(at, chunk))?;
+        self.faults.extend(damage_words(path, &damage));
+        let whole = if damage.is_empty() { Word::Altered } else { Word::Damaged };
+        if damage.contains(&Damage::Short) {
+            return Ok(whole);
+        }
+        let mut oddities: Vec<String> = layout::oddity(surface, volume)?.into_iter().collect();
+        if !is_file {
+            self.ask_for_sessions(path, &mut oddities);
+        }
+        if let (Some(hashed), Some(evidence)) = (hasher.hashed(), self.evidence()) {
+            if volume.label != make::label(evidence) {
+                oddities.push("its label is that of another recording".to_owned());
+            }
+            let beside = self.papers(surface, volume, &hashed)?;
+            oddities.extend(beside.faults);
+            self.notes.extend(beside.notes);
+        }
+        let is_whole = damage.is_empty() && oddities.is_empty();
+        self.faults.extend(oddities);
+        Ok(if is_whole { Word::Whole } else { whole })
+    }
+
+    fn evidence(&self) -> Option<&Evidence> {
+        let verdict = self.recording.as_ref()?.verdict()?;
+        verdict.verified().map(|verified| verified.evidence())
+    }
+
+    /// Whether receipt and read-me are of the recording that they lie beside.
+    fn papers(&self, surface: &mut Surface, volume: &Volume, hashed: &Hashed) -> io::Result<Beside> {
+        let (Some(recording), Some(evidence)) = (&self.recording, self.evidence()) else {
+            return Ok(Beside::default());
+        };
+        let mut found = Vec::new();
+        for file in volume.files.iter().filter(|file| file.name != RECORDING) {
+            let mut bytes = vec![0; usize::try_from(file.len_bytes.min(PAPER_BYTES_MAX)).unwrap_or_default()];
+            let len = fill(surface, file.start, &mut bytes)?;
+            bytes.truncate(len);
+            found.push((file.name.clone(), bytes));
+        }
+        let subject = hashed.subject(recording.outcome(), evidence, RECORDING);
+        let mut beside = beside(&found, Some(&subject));
+        if found.is_empty() {
+            beside.faults.push("there is no receipt on it".to_owned());
+        }
+        Ok(beside)
+    }
+
+    /// Computers show the last session of a disc; what is judged here is the first.
+    fn ask_for_sessions(&mut self, path: &Path, oddities: &mut Vec<String>) {
+        match sessions(path) {
+            Some(0 | 1) => {}
+            Some(_) => oddities.push("something was added in a later session: computers show that instead".to_owned()),
+            None => self.notes.push("whether a later session was added to it is not known".to_owned()),
+        }
     }
 
     /// 0 when the disc is whole and the recording holds; 1 when something does not; 2 when nothing can be said.
     pub(crate) fn exit_code(&self) -> u8 {
         match (self.word, &self.recording) {
-            (Word::Damaged, _) => 1,
+            (Word::Damaged | Word::Altered, _) => 1,
             (Word::CannotSay, _) | (_, None) => 2,
             (Word::Whole, Some(recording)) => recording.exit_code(),
         }
@@ -147,6 +233,47 @@ fn damage_words(path: &Path, damage: &[Damage]) -> Vec<String> {
         });
     }
     words
+}
+
+/// How many sessions a disc in a drive has; xorriso knows, if it is there.
+fn sessions(path: &Path) -> Option<usize> {
+    let output = xorriso::run(&["-indev".as_ref(), path.as_os_str(), "-toc".as_ref()]).ok()?;
+    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    text.contains("TOC layout").then(|| sessions_in(&text))
+}
+
+fn sessions_in(toc: &str) -> usize {
+    toc.lines().filter(|line| line.starts_with("ISO session ") || line.starts_with("Other session")).count()
+}
+
+/// SHA-256 of one file, as all of the disc goes by.
+struct RangeHasher {
+    range: Range<u64>,
+    next: u64,
+    hasher: Sha256,
+}
+
+impl RangeHasher {
+    fn new(file: Option<&Entry>) -> RangeHasher {
+        let range = file.map_or(0..0, |file| file.start..file.start + file.len_bytes);
+        RangeHasher { next: range.start, range, hasher: Sha256::new() }
+    }
+
+    fn see(&mut self, at: u64, chunk: &[u8]) {
+        let end = self.range.end.min(at + chunk.len() as u64);
+        if (at..end).contains(&self.next) {
+            let inside = |place: u64| usize::try_from(place - at).unwrap_or(chunk.len());
+            self.hasher.update(&chunk[inside(self.next)..inside(end)]);
+            self.next = end;
+        }
+    }
+
+    /// None if not all of it went by.
+    fn hashed(self) -> Option<Hashed> {
+        let is_all = self.next == self.range.end && !self.range.is_empty();
+        let len_bytes = self.range.end - self.range.start;
+        is_all.then(|| Hashed { sha256: hex(&self.hasher.finalize()), len_bytes })
+    }
 }
 
 fn damaged_files(path: &Path) -> Option<Vec<String>> {

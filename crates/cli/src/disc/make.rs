@@ -14,6 +14,7 @@ use seal::Evidence;
 
 use super::checksum::{self, PAD_BYTES};
 use super::iso::Volume;
+use super::layout;
 use super::surface::{Surface, Window};
 use super::xorriso;
 use crate::error::{Error, Result};
@@ -108,7 +109,7 @@ impl Drop for Stage {
 }
 
 /// `RECORDING_1A2B3C`: what a computer shows beside the disc; sixteen characters at most, and nothing of a person.
-fn label(evidence: &Evidence) -> String {
+pub(super) fn label(evidence: &Evidence) -> String {
     format!("RECORDING_{}", hex(&evidence.id.as_bytes()[..3]).to_uppercase())
 }
 
@@ -164,8 +165,11 @@ fn finish(new: &mut NewFile, args: &MakeArgs, recording: &Hashed, papers: &[Pape
     new.file().set_len(len_bytes).and_then(|()| new.file().sync_all()).map_err(io)?;
     let mut surface = Surface::open(new.part()).map_err(io)?;
     let volume = Volume::read(&mut surface).map_err(|_| wrong("it cannot be read"))?;
-    if let Some(damage) = checksum::check(&mut surface, true, &volume).map_err(io)?.first() {
+    if let Some(damage) = checksum::check(&mut surface, true, &volume, &mut |_, _| {}).map_err(io)?.first() {
         return Err(wrong(damage.words()));
+    }
+    if let Some(oddity) = layout::oddity(&mut surface, &volume).map_err(io)? {
+        return Err(wrong(&oddity));
     }
     let mut names = vec![RECORDING.to_owned()];
     names.extend(papers.iter().map(|paper| paper.name.clone()));

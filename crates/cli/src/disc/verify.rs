@@ -94,10 +94,13 @@ fn headline(disc: &Judged) -> String {
     match disc.word {
         Word::Whole => lines.push_str(&format!("{path}: the disc is whole. Every byte is as it was written.\n")),
         Word::Damaged => lines.push_str(&format!("{path}: the disc is DAMAGED.\n")),
+        Word::Altered => lines.push_str(&format!("{path}: this is NOT a disc as Counterpart makes them.\n")),
         Word::CannotSay => lines.push_str(&format!("{path}: cannot say.\n")),
     }
     let faults: Vec<String> = disc.faults.iter().map(|fault| text::visible(fault)).collect();
     several(&mut lines, "because", &faults);
+    let notes: Vec<String> = disc.notes.iter().map(|note| text::visible(note)).collect();
+    several(&mut lines, "note", &notes);
     if let Some(volume) = &disc.volume {
         line(&mut lines, "label", &text::visible(&volume.label));
     }

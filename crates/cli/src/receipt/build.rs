@@ -33,28 +33,31 @@ pub(crate) struct Subject<'a> {
 pub(crate) struct Paper {
     pub(crate) name: String,
     pub(crate) bytes: Vec<u8>,
+    /// It tells of one recording.
+    pub(super) is_receipt: bool,
 }
 
 /// Receipt and read-me of a copy in these languages, each as text and as HTML.
 pub(crate) fn papers(subject: &Subject<'_>, langs: &[Lang]) -> Vec<Paper> {
-    let of_lang = |lang: &Lang| {
-        let texts = lang.texts();
-        let receipt = receipt(subject, &texts);
-        [both(&texts.receipt_name, &receipt), both(&texts.read_me_name, &booklet(&texts, &texts.read_me))]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-    };
-    langs.iter().flat_map(of_lang).collect()
+    langs.iter().flat_map(|lang| papers_of(subject, *lang)).collect()
 }
 
-/// The paper beside an encrypted copy: it says nothing about the recording.
+/// Receipt and read-me in one language.
+pub(super) fn papers_of(subject: &Subject<'_>, lang: Lang) -> Vec<Paper> {
+    let texts = lang.texts();
+    let receipt = both(&texts.receipt_name, &receipt(subject, &texts), true);
+    receipt.into_iter().chain(both(&texts.read_me_name, &booklet(&texts, &texts.read_me), false)).collect()
+}
+
+/// The papers beside an encrypted copy: they say nothing about the recording.
 pub(crate) fn encrypted_papers(langs: &[Lang]) -> Vec<Paper> {
-    let of_lang = |lang: &Lang| {
-        let texts = lang.texts();
-        both(&texts.read_me_name, &booklet(&texts, &texts.encrypted))
-    };
-    langs.iter().flat_map(of_lang).collect()
+    langs.iter().flat_map(|lang| read_mes(*lang)).collect()
+}
+
+/// The read-me of an encrypted copy in one language.
+pub(super) fn read_mes(lang: Lang) -> Vec<Paper> {
+    let texts = lang.texts();
+    both(&texts.read_me_name, &booklet(&texts, &texts.encrypted), false).into()
 }
 
 /// The names of all papers there can be.
@@ -66,10 +69,10 @@ pub(crate) fn known_names() -> Vec<String> {
     [Lang::En, Lang::Cy].into_iter().flat_map(of_lang).flatten().collect()
 }
 
-fn both(name: &str, page: &Page) -> [Paper; 2] {
+fn both(name: &str, page: &Page, is_receipt: bool) -> [Paper; 2] {
     [
-        Paper { name: format!("{name}.txt"), bytes: plain::render(page).into_bytes() },
-        Paper { name: format!("{name}.html"), bytes: html::render(page).into_bytes() },
+        Paper { name: format!("{name}.txt"), bytes: plain::render(page).into_bytes(), is_receipt },
+        Paper { name: format!("{name}.html"), bytes: html::render(page).into_bytes(), is_receipt },
     ]
 }
 

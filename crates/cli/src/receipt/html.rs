@@ -3,7 +3,7 @@
 //! Not the words (`build.rs`). Invariants: every text is escaped here and nowhere else, and stands in an element of its
 //! own direction; a policy in the page forbids everything but its own style; black on white, readable at any width.
 
-use super::page::{Page, Part};
+use super::page::{MAKER, Page, Part};
 use super::qr;
 use crate::text::visible;
 
@@ -22,6 +22,7 @@ dt{font-weight:700}dd{margin:0}\
 code,kbd{font-family:Consolas,Menlo,monospace;font-size:.95em}\
 .command{display:block;background:#f3f2f1;padding:.5rem .75rem;margin:.35rem 0}\
 .code svg{display:block;width:11rem;height:11rem}figure{margin:.75rem 0}figcaption{margin:0}\
+.maker{font-size:.875rem}\
 @media(min-width:40rem){dl div{display:flex}dt{flex:0 0 13rem;padding-right:1rem}.code{display:flex;gap:1rem;align-items:center}.code svg{flex:none}}\
 @page{size:A4;margin:11mm 14mm}\
 @media print{body{max-width:none;padding:0;font-size:9pt;line-height:1.25}header{border-bottom-width:2pt;margin-bottom:4pt}\
@@ -49,6 +50,7 @@ pub(crate) fn render(page: &Page) -> String {
     if let Some(foot) = &page.foot {
         html.push_str(&format!("<p>{}</p>\n", escape(foot)));
     }
+    html.push_str(&format!("<p class=\"maker\">{}</p>\n", escape(MAKER)));
     html.push_str("</main>\n</body>\n</html>\n");
     html
 }

@@ -3,6 +3,9 @@
 //! Not the wording (`texts.rs`, `build.rs`). Invariant: every text here may come from a hostile file; `plain.rs` and
 //! `html.rs` make each of them harmless, whatever it holds.
 
+/// Which program and version wrote a paper: at its end, so that another version knows its words to be others.
+pub(super) const MAKER: &str = concat!("Counterpart ", env!("CARGO_PKG_VERSION"));
+
 /// One paper.
 pub(crate) struct Page {
     /// The language, as HTML names it.
@@ -11,7 +14,7 @@ pub(crate) struct Page {
     /// The sentence below the title.
     pub(crate) lead: String,
     pub(crate) parts: Vec<Part>,
-    /// The last line.
+    /// The last line but one.
     pub(crate) foot: Option<String>,
 }
 

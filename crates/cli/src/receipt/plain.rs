@@ -3,7 +3,7 @@
 //! Not HTML (`html.rs`). Invariants: no character that steers a terminal or turns the direction of text gets through;
 //! what must be copied (commands, digests) stands on a line of its own and is never broken.
 
-use super::page::{Page, Part};
+use super::page::{MAKER, Page, Part};
 use crate::text::visible;
 
 const COLUMNS: usize = 76;
@@ -20,6 +20,7 @@ pub(crate) fn render(page: &Page) -> String {
         text.push('\n');
         wrap(&mut text, "", "", foot);
     }
+    text.push_str(&format!("\n{MAKER}\n"));
     // No two empty lines in a row.
     text.split("\n\n\n").collect::<Vec<_>>().join("\n\n")
 }
