@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::files::{self, NewFile, same_file};
 use crate::state::StateArgs;
 use crate::time::{Moment, range_text};
-use crate::{hint, json, out, render, sentence};
+use crate::{hint, json, out, render, sentence, signals};
 
 /// What both commands take.
 #[derive(Args, Debug)]
@@ -62,6 +62,7 @@ pub(crate) struct Asked {
 
 /// Derives what `plan` makes of the recording, checks it, and prints its verdict.
 pub(crate) fn run(args: &DeriveArgs, plan: impl FnOnce(&Evidence) -> Result<Asked>) -> Result<u8> {
+    signals::clean_up();
     let state_dir = StateArgs::default().folder().ok();
     let input = check::file_of(&args.input, state_dir.as_deref())
         .map_err(|Missing { why, hint }| Error::of(format_args!("{}: {why}", args.input.display())).hint(hint))?;

@@ -6,8 +6,9 @@
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use recorder::FileSource;
 use recorder::folder::{PART, PART2, RECORDING};
@@ -97,12 +98,62 @@ fn fill(file: &File, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
     Ok(have)
 }
 
-/// Whether two paths lead to one and the same file on the disk.
+/// What the system notes when an open file is written to: length, and when its bytes and it itself were changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp(u64, [i64; 4]);
+
+impl Stamp {
+    pub(crate) fn of(file: &File) -> io::Result<Stamp> {
+        let meta = file.metadata()?;
+        Ok(Stamp(meta.len(), [meta.mtime(), meta.mtime_nsec(), meta.ctime(), meta.ctime_nsec()]))
+    }
+}
+
+/// Whether two paths lead to one and the same file on the disk, or to one drive by two of its names.
 pub(crate) fn same_file(a: &Path, b: &Path) -> bool {
     match (a.metadata(), b.metadata()) {
+        (Ok(a), Ok(b)) if a.file_type().is_block_device() && b.file_type().is_block_device() => a.rdev() == b.rdev(),
         (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
         _ => false,
     }
+}
+
+/// Whether two files that are still to be made would be one.
+pub(crate) fn same_new_file(a: &Path, b: &Path) -> bool {
+    a.file_name() == b.file_name() && same_file(folder_of(a), folder_of(b))
+}
+
+/// What is being made now, to be removed when the program is told to end.
+static MAKING: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// A file or folder that is to go when the program is told to end.
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    /// Makes it. Nothing is made while the program is being ended.
+    pub(crate) fn create<T>(path: &Path, make: impl FnOnce() -> io::Result<T>) -> io::Result<(T, Scratch)> {
+        // Whoever held it had nothing half done when it panicked.
+        let mut making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = make()?;
+        making.push(path.to_owned());
+        Ok((made, Scratch(path.to_owned())))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        MAKING.lock().unwrap_or_else(PoisonError::into_inner).retain(|path| *path != self.0);
+    }
+}
+
+/// Removes what is being made, and ends the program; nothing new is begun meanwhile.
+pub(crate) fn abandon(end: impl FnOnce()) {
+    let making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+    for path in making.iter() {
+        // What cannot be removed has a name that says what it is.
+        let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    }
+    end();
 }
 
 /// A file that is being made under the name `NAME.part` beside its final one.
@@ -110,6 +161,7 @@ pub(crate) struct NewFile {
     file: File,
     part: PathBuf,
     path: PathBuf,
+    _scratch: Scratch,
 }
 
 impl NewFile {
@@ -122,14 +174,20 @@ impl NewFile {
         Ok(())
     }
 
+    /// The name that a file has while it is being made.
+    pub(crate) fn part_of(path: &Path) -> PathBuf {
+        let mut name: OsString = path.as_os_str().to_owned();
+        name.push(".part");
+        PathBuf::from(name)
+    }
+
     /// Begins the file. What was said in private is for its owner to pass on: nobody else may read it.
     pub(crate) fn create(path: &Path) -> Result<NewFile> {
         NewFile::refuse_taken(path)?;
-        let mut name: OsString = path.as_os_str().to_owned();
-        name.push(".part");
-        let part = PathBuf::from(name);
-        match OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&part) {
-            Ok(file) => Ok(NewFile { file, part, path: path.to_owned() }),
+        let part = NewFile::part_of(path);
+        let open = || OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&part);
+        match Scratch::create(&part, open) {
+            Ok((file, _scratch)) => Ok(NewFile { file, _scratch, part, path: path.to_owned() }),
             Err(err) if err.kind() == io::ErrorKind::AlreadyExists => {
                 Err(Error::of(format_args!("{} exists already", part.display()))
                     .hint("another command is writing it, or one was broken off: then remove it"))

@@ -3,6 +3,7 @@
 //! Not the check (`seal`), not what is made of it (receipts, discs, sticks). Invariant: there is no value of this type
 //! for a recording that did not verify.
 
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::check::{self, Checked, Missing};
 use crate::error::{Error, Result};
+use crate::files::Stamp;
 use crate::receipt::Subject;
 use crate::state::StateArgs;
 use crate::{files, hint, sentence};
@@ -25,6 +27,9 @@ pub(crate) struct Holding {
     checked: Checked,
     verified: Verified,
     source: FileSource,
+    open: File,
+    /// As it was before it was checked.
+    stamp: Stamp,
 }
 
 /// A file's digest and length.
@@ -53,6 +58,8 @@ impl Holding {
         let file = check::file_of(path, state_dir.as_deref())
             .map_err(|Missing { why, hint }| Error::of(format_args!("{}: {why}", path.display())).hint(hint))?;
         let open = files::open(&file).map_err(|err| Error::io(&file, &err))?;
+        let stamp = Stamp::of(&open).map_err(|err| Error::io(&file, &err))?;
+        let again = open.try_clone().map_err(|err| Error::io(&file, &err))?;
         let mut source = FileSource::new(open);
         let checked = Checked::shallow(path, &mut source);
         let checked = checked.of_file(file.clone(), state_dir.as_deref());
@@ -63,7 +70,7 @@ impl Holding {
             return Err(Error::of(format_args!("{}: {word}. {sentence}", path.display()))
                 .hint(hint::of(&checked).unwrap_or_else(other)));
         };
-        Ok(Holding { file, checked, verified, source })
+        Ok(Holding { file, checked, verified, source, open: again, stamp })
     }
 
     pub(crate) fn evidence(&self) -> &Evidence {
@@ -79,10 +86,15 @@ impl Holding {
         &mut self.source
     }
 
-    /// Reads all of it.
+    /// Reads all of it. What is hashed is what was checked: a file that is written to meanwhile is refused.
     pub(crate) fn hash(&mut self) -> Result<Hashed> {
         let file = self.file.clone();
-        hash(self.source()).map_err(|err| Error::io(&file, &err))
+        let hashed = hash(self.source()).map_err(|err| Error::io(&file, &err))?;
+        if Stamp::of(&self.open).map_err(|err| Error::io(&file, &err))? != self.stamp {
+            return Err(Error::of(format_args!("{}: it was changed while it was read", file.display()))
+                .hint("wait until nothing writes to it any more, and try again"));
+        }
+        Ok(hashed)
     }
 
     /// What papers say of it.

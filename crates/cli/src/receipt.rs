@@ -25,7 +25,7 @@ use clap::Args;
 use crate::error::{Error, Result};
 use crate::files::NewFile;
 use crate::holding::Holding;
-use crate::{json, out, text};
+use crate::{json, out, signals, text};
 
 /// `--lang`, the same in every command that has it.
 #[derive(Args, Debug, Clone)]
@@ -61,6 +61,7 @@ pub(crate) struct ReceiptArgs {
 }
 
 pub(crate) fn run(args: &ReceiptArgs) -> Result<u8> {
+    signals::clean_up();
     let mut holding = Holding::open(&args.input)?;
     let hashed = holding.hash()?;
     let name = holding.file.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -9,6 +9,8 @@ use recorder::StopHandle;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 
+use crate::files;
+
 /// What is said to Ctrl-Z.
 pub(crate) const NOT_SUSPENDED: &str = "a recording is not suspended; to pause it: p, or counterpart control DIR pause";
 
@@ -17,11 +19,7 @@ pub(crate) struct Caught(Signals);
 
 impl Caught {
     pub(crate) fn new() -> io::Result<Caught> {
-        let mut wanted = vec![SIGINT, SIGTERM, SIGTSTP];
-        if !is_ignored(SIGHUP) {
-            wanted.push(SIGHUP);
-        }
-        Signals::new(wanted).map(Caught)
+        Signals::new(wanted().into_iter().chain([SIGTSTP])).map(Caught)
     }
 
     /// Passes every signal on, from a thread of its own that ends with the program; `suspending` is for what nobody is suspended by.
@@ -39,6 +37,29 @@ impl Caught {
         };
         std::thread::Builder::new().name("signals".into()).spawn(listen).map(drop)
     }
+}
+
+/// From now on, whoever ends a command that makes files leaves no half-made ones behind.
+pub(crate) fn clean_up() {
+    // Without it a killed command leaves files that end in .part, and says so the next time.
+    let Ok(mut signals) = Signals::new(wanted()) else { return };
+    let listen = move || {
+        if let Some(signal) = signals.forever().next() {
+            files::abandon(|| {
+                let _ = signal_hook::low_level::emulate_default_handler(signal);
+            });
+        }
+    };
+    let _ = std::thread::Builder::new().name("signals".into()).spawn(listen);
+}
+
+/// Those that end a program.
+fn wanted() -> Vec<i32> {
+    let mut wanted = vec![SIGINT, SIGTERM];
+    if !is_ignored(SIGHUP) {
+        wanted.push(SIGHUP);
+    }
+    wanted
 }
 
 /// Whether this process was started with a signal ignored. Where the system does not say, it was not.

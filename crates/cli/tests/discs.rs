@@ -182,3 +182,70 @@ fn a_disc_that_is_short_or_longer_is_damaged_and_other_files_are_no_discs() {
     }
     assert_eq!(judged(&bench, &[shown(&bench.path("a"))]).unwrap().0, 2);
 }
+
+/// A program in the place of xorriso, which does something at each call and then calls it.
+fn meddled(bench: &Bench, script: &str) -> std::ffi::OsString {
+    use std::os::unix::fs::PermissionsExt;
+    let real = std::env::var_os("PATH").unwrap();
+    let found = std::env::split_paths(&real).map(|dir| dir.join("xorriso")).find(|path| path.is_file()).unwrap();
+    let folder = bench.path("bin");
+    std::fs::create_dir_all(&folder).unwrap();
+    let program = folder.join("xorriso");
+    std::fs::write(&program, format!("#!/bin/sh\n{script}\nexec {} \"$@\"\n", found.display())).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::env::join_paths([folder].into_iter().chain(std::env::split_paths(&real))).unwrap()
+}
+
+#[test]
+fn an_image_that_is_exchanged_between_check_and_burning_is_found() {
+    let bench = imaged();
+    let done = run(&mut bench.counterpart(&["disc", "make", "b", "-o", "good.iso"]));
+    assert_eq!(done.code, Some(0), "{done:?}");
+    let good = std::fs::read(bench.path("good.iso")).unwrap();
+    // Another file under its name; and the same file, written to.
+    for change in ["cp bad.iso new.iso && mv new.iso a.iso", "cat bad.iso > a.iso"] {
+        let mut bad = good.clone();
+        let middle = bad.len() / 2;
+        bad[middle] ^= 1;
+        std::fs::write(bench.path("bad.iso"), bad).unwrap();
+        std::fs::write(bench.path("a.iso"), &good).unwrap();
+        let path = meddled(&bench, &format!("case \"$*\" in *cdrecord*) {change};; esac"));
+        let mut command = bench.counterpart(&["disc", "burn", "a.iso", "--drive", "stdio:one", "--drive", "stdio:two"]);
+        let done = run(command.env("PATH", path));
+        assert!(done.code == Some(1) && !done.out.contains("either"), "{change}: {done:?}");
+        assert!(!bench.path("one").exists() && !bench.path("two").exists(), "{change}: {done:?}");
+    }
+}
+
+#[test]
+fn a_burning_or_making_that_is_killed_leaves_nothing_that_looks_whole() {
+    let bench = imaged();
+    let is_left = || {
+        let entries = std::fs::read_dir(bench.path("")).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut left: Vec<String> = names.filter(|name| name.starts_with("one") || name.starts_with("b.iso")).collect();
+        left.extend(std::fs::read_dir(bench.path("tmp")).unwrap().map(|entry| format!("{:?}", entry.unwrap().path())));
+        left
+    };
+    std::fs::create_dir(bench.path("tmp")).unwrap();
+    for (signal, args) in [
+        ("TERM", &["disc", "burn", "a.iso", "--drive", "stdio:one"][..]),
+        ("INT", &["disc", "make", "b", "-o", "b.iso"]),
+        ("KILL", &["disc", "burn", "a.iso", "--drive", "stdio:one"]),
+    ] {
+        // It is killed while xorriso writes; that waits until its parent is gone.
+        let script = format!(
+            "case \"$*\" in *cdrecord*|*mkisofs*) kill -{signal} $PPID; while kill -0 $PPID 2>/dev/null; do :; done; exit 1;; esac"
+        );
+        let path = meddled(&bench, &script);
+        let done = run(bench.counterpart(args).env("PATH", path).env("TMPDIR", bench.path("tmp")));
+        assert_eq!(done.code, None, "{done:?}");
+        let left = is_left();
+        match signal {
+            "KILL" => assert_eq!(left, ["one.part"]),
+            _ => assert_eq!(left, Vec::<String>::new(), "{signal}"),
+        }
+    }
+    let again = burn(&bench, &["stdio:one"]);
+    assert!(again.code == Some(1) && again.out.contains("one.part exists already"), "{again:?}");
+}

@@ -4,8 +4,7 @@
 //! fails for itself; equality is said only after every byte of image and discs was read.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::OpenOptions;
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -15,9 +14,9 @@ use super::surface::{Surface, path_of};
 use super::xorriso;
 use crate::bits::{Differences, compare};
 use crate::error::{Error, Result, plain};
-use crate::files::{self, same_file};
+use crate::files::{NewFile, Stamp, same_file, same_new_file};
 use crate::render::line;
-use crate::{json, out, text};
+use crate::{json, out, signals, text};
 
 /// `counterpart disc burn …`
 #[derive(Args, Debug)]
@@ -49,14 +48,15 @@ pub(crate) struct Burning {
 
 pub(crate) fn run(args: &BurnArgs) -> Result<u8> {
     check_drives(&args.drives)?;
-    let image = check_image(&args.image)?;
-    let len_bytes = image.len_bytes().unwrap_or_default();
+    signals::clean_up();
+    let image = Image::check(&args.image)?;
+    let len_bytes = image.len_bytes;
     xorriso::run(&[OsStr::new("-version")])?;
     let drives: Vec<Burned> = std::thread::scope(|scope| {
         let work = |drive: &PathBuf| {
-            let (image, drive) = (&args.image, drive.clone());
+            let (image, drive) = (&image, drive.clone());
             scope.spawn(move || {
-                let failed = burn(image, &drive, len_bytes).err();
+                let failed = burn(image, &drive).err();
                 Burned { drive, failed }
             })
         };
@@ -83,7 +83,7 @@ pub(crate) fn run(args: &BurnArgs) -> Result<u8> {
 
 fn check_drives(drives: &[PathBuf]) -> Result<()> {
     if let [a, b] = drives
-        && (path_of(a) == path_of(b) || same_file(&path_of(a), &path_of(b)))
+        && (path_of(a) == path_of(b) || same_file(&path_of(a), &path_of(b)) || same_new_file(&path_of(a), &path_of(b)))
     {
         return Err(Error::of(format_args!("{} and {} are the same drive", a.display(), b.display()))
             .hint("name two drives, or one"));
@@ -99,39 +99,62 @@ fn check_drives(drives: &[PathBuf]) -> Result<()> {
                 .hint("name a drive such as /dev/sr0; a file that stands for one is stdio:FILE"));
         }
         if path != *drive {
-            files::NewFile::refuse_taken(&path)?;
+            NewFile::refuse_taken(&path)?;
+            if std::path::absolute(&path).is_ok_and(|path| path.starts_with("/dev") && !path.starts_with("/dev/shm")) {
+                return Err(Error::of(format_args!("{}: no drive is there", path.display()))
+                    .hint("name a drive such as /dev/sr0; a file that stands for one is stdio:FILE"));
+            }
         }
     }
     Ok(())
 }
 
-fn check_image(path: &Path) -> Result<Judged> {
-    let image = Judged::disc(path);
-    if image.exit_code() == 0 {
-        return Ok(image);
-    }
-    let why = match (&image.recording, image.word) {
-        (Some(recording), Word::Whole) => crate::sentence::of(recording).1,
-        _ => format!("{}: {}", image.word.name(), image.faults.join("; ")),
-    };
-    Err(Error::of(format_args!("{}: {why}", path.display()))
-        .hint("make the image again: counterpart disc make COPY -o IMAGE.iso"))
+/// An image that was judged, open: what is burned is compared with this file, and not with what has its name by then.
+struct Image {
+    path: PathBuf,
+    surface: Surface,
+    stamp: Stamp,
+    len_bytes: u64,
 }
 
-/// Burns one disc and reads it back. The error is a clause.
-fn burn(image: &Path, drive: &Path, len_bytes: u64) -> std::result::Result<(), String> {
+impl Image {
+    fn check(path: &Path) -> Result<Image> {
+        let unread = |err: std::io::Error| Error::io(path, &err);
+        let mut surface = Surface::open(path).map_err(unread)?;
+        let stamp = surface.stamp().map_err(unread)?;
+        let judged = Judged::surface(path, &mut surface);
+        if judged.exit_code() == 0 {
+            let len_bytes = judged.len_bytes().unwrap_or_default();
+            return Ok(Image { path: path.to_owned(), surface, stamp, len_bytes });
+        }
+        let why = match (&judged.recording, judged.word) {
+            (Some(recording), Word::Whole) => crate::sentence::of(recording).1,
+            _ => format!("{}: {}", judged.word.name(), judged.faults.join("; ")),
+        };
+        Err(Error::of(format_args!("{}: {why}", path.display()))
+            .hint("make the image again: counterpart disc make COPY -o IMAGE.iso"))
+    }
+
+    /// Whether nobody has written to it since it was judged.
+    fn is_untouched(&self) -> bool {
+        self.surface.stamp().is_ok_and(|stamp| stamp == self.stamp)
+    }
+}
+
+/// Burns one disc and reads it back. The error is a clause. A file that stands for a drive has its name when it is whole.
+fn burn(image: &Image, drive: &Path) -> std::result::Result<(), String> {
     let path = path_of(drive);
-    let stands_for_drive = path != drive;
-    if stands_for_drive {
-        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-        made.map_err(|err| plain(&err))?;
+    if path == drive {
+        write(&image.path, drive)?;
+        return read_back(image, drive);
     }
-    let done = write(image, drive).and_then(|()| read_back(image, &path, len_bytes));
-    if done.is_err() && stands_for_drive {
-        // It is ours: it was made above. What is not a whole disc is of no use.
-        let _ = std::fs::remove_file(&path);
-    }
-    done
+    let said = |err: Error| err.what().to_owned();
+    let new = NewFile::create(&path).map_err(said)?;
+    let mut part = OsString::from("stdio:");
+    part.push(new.part());
+    write(&image.path, Path::new(&part))?;
+    read_back(image, new.part())?;
+    new.keep().map_err(said)
 }
 
 fn write(image: &Path, drive: &Path) -> std::result::Result<(), String> {
@@ -164,15 +187,19 @@ fn absolute(drive: &Path) -> OsString {
     name
 }
 
-fn read_back(image: &Path, disc: &Path, len_bytes: u64) -> std::result::Result<(), String> {
+fn read_back(image: &Image, disc: &Path) -> std::result::Result<(), String> {
     let unread = |err: std::io::Error| format!("it cannot be read back: {}", plain(&err));
     let file = std::fs::File::open(disc).map_err(unread)?;
     // A drive has nothing to flush; a file is on its disk before it is read.
     let _ = file.sync_all();
     let mut burned = Surface::open(disc).map_err(unread)?;
-    let mut meant = Surface::open(image).map_err(|err| format!("the image cannot be read: {}", plain(&err)))?;
-    let found = compare(&mut meant, &mut burned, len_bytes).map_err(unread)?;
-    if found.none() { Ok(()) } else { Err(format!("it is not what was burned: {}", differing(&found))) }
+    let mut meant = image.surface.again().map_err(|err| format!("the image cannot be read: {}", plain(&err)))?;
+    let found = compare(&mut meant, &mut burned, image.len_bytes).map_err(unread)?;
+    match found.none() {
+        true if image.is_untouched() => Ok(()),
+        true => Err("the image was changed while it was burned".to_owned()),
+        false => Err(format!("it is not what was burned: {}", differing(&found))),
+    }
 }
 
 fn differing(found: &Differences) -> String {

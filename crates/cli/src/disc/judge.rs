@@ -62,24 +62,27 @@ pub(crate) struct Judged {
 
 impl Judged {
     pub(crate) fn disc(named: &Path) -> Judged {
-        let path = path_of(named);
-        let unreadable = |err: &io::Error| Judged {
-            hint: Some(what_to_do(err).to_owned()),
-            ..Judged::nothing(named, format!("it cannot be read: {}", plain(err)))
-        };
-        let mut surface = match Surface::open(&path) {
-            Ok(surface) => surface,
-            Err(err) => return unreadable(&err),
-        };
-        let volume = match Volume::read(&mut surface) {
-            Ok(volume) => volume,
-            Err(Fault::Read(err)) => return unreadable(&err),
-            Err(Fault::NotIso) => return Judged::nothing(named, "there is no disc image on it".to_owned()),
-            Err(Fault::Broken(why)) => {
-                return Judged { word: Word::Damaged, ..Judged::nothing(named, why.to_owned()) };
-            }
-        };
-        Judged::volume(named, &path, &mut surface, volume)
+        match Surface::open(&path_of(named)) {
+            Ok(mut surface) => Judged::surface(named, &mut surface),
+            Err(err) => Judged::unreadable(named, &err),
+        }
+    }
+
+    /// One that is open already.
+    pub(crate) fn surface(named: &Path, surface: &mut Surface) -> Judged {
+        match Volume::read(surface) {
+            Ok(volume) => Judged::volume(named, surface, volume),
+            Err(Fault::Read(err)) => Judged::unreadable(named, &err),
+            Err(Fault::NotIso) => Judged::nothing(named, "there is no disc image on it".to_owned()),
+            Err(Fault::Broken(why)) => Judged { word: Word::Damaged, ..Judged::nothing(named, why.to_owned()) },
+        }
+    }
+
+    fn unreadable(named: &Path, err: &io::Error) -> Judged {
+        let nothing = Judged::nothing(named, format!("it cannot be read: {}", plain(err)));
+        // Of what is no disc that is said already.
+        let is_other = err.kind() == io::ErrorKind::InvalidInput && err.raw_os_error().is_none();
+        if is_other { nothing } else { Judged { hint: Some(what_to_do(err).to_owned()), ..nothing } }
     }
 
     fn nothing(named: &Path, why: String) -> Judged {
@@ -94,7 +97,7 @@ impl Judged {
         }
     }
 
-    fn volume(named: &Path, path: &Path, surface: &mut Surface, volume: Volume) -> Judged {
+    fn volume(named: &Path, surface: &mut Surface, volume: Volume) -> Judged {
         let recording = volume.file(RECORDING).map(|file| {
             let mut window = Window { surface, start: file.start, len_bytes: file.len_bytes };
             Checked::shallow(named, &mut window)
@@ -108,7 +111,7 @@ impl Judged {
             recording,
             volume: None,
         };
-        match judged.look(path, surface, &volume) {
+        match judged.look(&path_of(named), surface, &volume) {
             Ok(word) => judged.word = word,
             Err(err) => {
                 judged.word = Word::Damaged;

@@ -18,11 +18,11 @@ use super::layout;
 use super::surface::{Surface, Window};
 use super::xorriso;
 use crate::error::{Error, Result};
-use crate::files::NewFile;
+use crate::files::{NewFile, Scratch};
 use crate::holding::{Hashed, Holding, hash, hex};
 use crate::receipt::{self, LangArgs, Paper};
 use crate::render::line;
-use crate::{json, out, text};
+use crate::{json, out, signals, text};
 
 /// `counterpart disc make …`
 #[derive(Args, Debug)]
@@ -50,6 +50,7 @@ pub(crate) struct Made {
 
 pub(crate) fn run(args: &MakeArgs) -> Result<u8> {
     NewFile::refuse_taken(&args.output)?;
+    signals::clean_up();
     let mut holding = Holding::open(&args.input)?;
     let hashed = holding.hash()?;
     let papers = receipt::papers(&holding.subject(&hashed, RECORDING), &args.lang.langs());
@@ -75,7 +76,7 @@ fn human(made: &Made) -> String {
 }
 
 /// The files of the disc in a folder only we may read; it goes when this does.
-struct Stage(PathBuf);
+struct Stage(PathBuf, #[expect(dead_code, reason = "removes the folder when the program is told to end")] Scratch);
 
 impl Stage {
     fn new(recording: &Path, papers: &[Paper]) -> Result<Stage> {
@@ -84,8 +85,9 @@ impl Stage {
             Error::of(format_args!("the system gives no randomness: {err}")).hint("try again in a moment")
         })?;
         let folder = std::env::temp_dir().join(format!("counterpart-disc-{}", hex(&random)));
-        DirBuilder::new().mode(0o700).create(&folder).map_err(|err| Error::io(&folder, &err))?;
-        let stage = Stage(folder);
+        let make = || DirBuilder::new().mode(0o700).create(&folder);
+        let ((), scratch) = Scratch::create(&folder, make).map_err(|err| Error::io(&folder, &err))?;
+        let stage = Stage(folder, scratch);
         let recording = fs::canonicalize(recording).map_err(|err| Error::io(recording, &err))?;
         let link = stage.0.join(RECORDING);
         symlink(recording, &link).map_err(|err| Error::io(&link, &err))?;

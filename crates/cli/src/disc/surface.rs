@@ -7,14 +7,18 @@ use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use recorder::FileSource;
 use rustix::fs::Advice;
 use seal::ReadAt;
 
+use crate::files::Stamp;
+
 /// An open disc.
 pub(crate) struct Surface {
     source: FileSource,
+    file: Arc<File>,
     len_bytes: u64,
     /// A file has an end of its own; a disc may have room behind what was written.
     pub(crate) is_file: bool,
@@ -30,7 +34,19 @@ impl Surface {
         let len_bytes = file.seek(SeekFrom::End(0))?;
         // Only advice: a system that does not take it reads from memory what it wrote.
         let _ = rustix::fs::fadvise(&file, 0, None, Advice::DontNeed);
-        Ok(Surface { source: FileSource::new(file), len_bytes, is_file: kind.is_file() })
+        let source = FileSource::new(file.try_clone()?);
+        Ok(Surface { source, file: Arc::new(file), len_bytes, is_file: kind.is_file() })
+    }
+
+    /// The same open file once more: not what has its name by now.
+    pub(crate) fn again(&self) -> io::Result<Surface> {
+        let (file, len_bytes, is_file) = (Arc::clone(&self.file), self.len_bytes, self.is_file);
+        Ok(Surface { source: FileSource::new(file.try_clone()?), file, len_bytes, is_file })
+    }
+
+    /// What changes when the file is changed.
+    pub(crate) fn stamp(&self) -> io::Result<Stamp> {
+        Stamp::of(&self.file)
     }
 }
 

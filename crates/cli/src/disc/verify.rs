@@ -10,7 +10,8 @@ use clap::Args;
 use super::judge::{Judged, Word};
 use super::surface::{Surface, path_of};
 use crate::bits::{Differences, compare};
-use crate::error::{Result, plain};
+use crate::error::{Error, Result, plain};
+use crate::files::same_file;
 use crate::render::{line, report, several};
 use crate::{json, out, text};
 
@@ -41,6 +42,7 @@ impl Pair {
 }
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<u8> {
+    refuse_twice(&args.discs)?;
     let discs: Vec<Judged> = args.discs.iter().map(|path| Judged::disc(path)).collect();
     let pairs: Vec<Pair> = discs[1..].iter().map(|other| pair(&discs[0], other)).collect();
     let exit = exit_code(&discs, &pairs);
@@ -49,6 +51,17 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<u8> {
         false => human(&discs, &pairs),
     };
     Ok(out::result(&text, exit))
+}
+
+/// A disc is always equal to itself: nobody is to be told so.
+fn refuse_twice(discs: &[PathBuf]) -> Result<()> {
+    for (at, a) in discs.iter().enumerate() {
+        if let Some(b) = discs[..at].iter().find(|b| same_file(&path_of(a), &path_of(b))) {
+            return Err(Error::of(format_args!("{} and {} are the same disc", b.display(), a.display()))
+                .hint("name each disc once; two are compared when both are there"));
+        }
+    }
+    Ok(())
 }
 
 fn exit_code(discs: &[Judged], pairs: &[Pair]) -> u8 {

@@ -8,7 +8,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use recorder::folder::RECORDING;
+use recorder::folder::{PART, RECORDING};
+use recorder::shell;
 use sha2::{Digest as _, Sha256};
 
 use super::lock::{LOCKED, Lock, Tally};
@@ -19,7 +20,7 @@ use crate::files::NewFile;
 use crate::holding::{Hashed, Holding, hash, hex};
 use crate::receipt::{self, LangArgs, Paper};
 use crate::render::line;
-use crate::{json, out, text};
+use crate::{json, out, signals, text};
 
 /// Room that a file may need besides its bytes.
 const SLACK_BYTES: u64 = 64 << 10;
@@ -81,6 +82,7 @@ struct Target<'a> {
 pub(crate) fn run(args: &MakeArgs) -> Result<u8> {
     let folders = folders(args)?;
     let lock = args.encrypt_office_copy_to.as_deref().map(Lock::read).transpose()?;
+    signals::clean_up();
     let mut holding = Holding::open(&args.input)?;
     let hashed = holding.hash()?;
     let langs = args.lang.langs();
@@ -91,6 +93,7 @@ pub(crate) fn run(args: &MakeArgs) -> Result<u8> {
     if let (Some(office), Some(lock)) = (&args.office, &lock) {
         targets.push(target(office, &locked_papers, LOCKED, || Content::Locked(lock)));
     }
+    refuse_left_over(&targets)?;
     for target in &targets {
         check_target(target, &hashed)?;
     }
@@ -123,6 +126,33 @@ fn target<'a>(folder: &Path, papers: &'a [Paper], name: &str, content: impl Fn()
     Target { folder: folder.to_owned(), items }
 }
 
+/// What a run that was killed left: all of it at once, so that it need not be found out file by file.
+fn refuse_left_over(targets: &[Target<'_>]) -> Result<()> {
+    let parts = |target: &Target<'_>| {
+        target.items.iter().map(|item| NewFile::part_of(&target.folder.join(&item.name))).collect::<Vec<_>>()
+    };
+    let left: Vec<PathBuf> = targets.iter().flat_map(parts).filter(|part| part.symlink_metadata().is_ok()).collect();
+    let Some(first) = left.first() else { return Ok(()) };
+    let more = if left.len() > 1 {
+        format!(" and {} more", text::count(left.len() as u64 - 1, "file"))
+    } else {
+        String::new()
+    };
+    let words: Vec<String> = left.iter().map(|part| shell::word(part)).collect();
+    let is_recording = |part: &PathBuf| part.file_name().is_some_and(|name| name == PART);
+    let exist = if left.len() > 1 { "exist" } else { "exists" };
+    let wrong = Error::of(format_args!("{}{more} {exist} already: something was broken off there", first.display()));
+    // That name is also the one of a recording that was not finished, which nobody should be told to remove.
+    Err(match left.iter().find(|part| is_recording(part)).and_then(|part| part.parent()) {
+        Some(folder) => wrong.hint(format_args!(
+            "if a recording was being made there: counterpart recover {}; if not, rm {}",
+            shell::word(folder),
+            words.join(" ")
+        )),
+        None => wrong.hint(format_args!("if no other command is writing: rm {}", words.join(" "))),
+    })
+}
+
 /// Names are free, and there is room.
 fn check_target(target: &Target<'_>, recording: &Hashed) -> Result<()> {
     let mut needed_bytes = 0;
@@ -136,6 +166,10 @@ fn check_target(target: &Target<'_>, recording: &Hashed) -> Result<()> {
             };
     }
     let stat = rustix::fs::statvfs(&target.folder).map_err(|err| Error::io(&target.folder, &err.into()))?;
+    if stat.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY) {
+        return Err(Error::of(format_args!("{}: nothing can be written there", target.folder.display()))
+            .hint("the stick is write-protected; unlock it, or take another"));
+    }
     let free_bytes = stat.f_bavail.saturating_mul(stat.f_frsize);
     if free_bytes < needed_bytes {
         return Err(Error::of(format_args!(
