@@ -3,6 +3,7 @@
 //! Not a recording (`record` writes to two sticks directly). Invariants: two sticks are two devices; nothing is written
 //! over; what has its name was flushed and read back; "you may choose either" is said only of two sticks that are equal.
 
+mod device;
 mod lock;
 mod make;
 mod verify;
@@ -10,10 +11,10 @@ mod verify;
 pub(crate) use make::{Made, Stick};
 pub(crate) use verify::{Difference, Sticks};
 
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use clap::{Args, Subcommand};
+use device::Shared;
 
 use crate::error::{Error, Result};
 
@@ -39,19 +40,21 @@ pub(crate) fn run(args: StickArgs) -> Result<u8> {
     }
 }
 
-/// Refuses what is no folder, and two folders of one device.
+/// Refuses what is no folder, and two folders of one device or disk.
 fn check_pair(a: &Path, b: &Path) -> Result<()> {
-    let device = |folder: &Path| {
+    for folder in [a, b] {
         let meta = folder.metadata().map_err(|err| Error::io(folder, &err))?;
         if !meta.is_dir() {
             return Err(Error::of(format_args!("{}: not a folder", folder.display()))
                 .hint("name the folder where the stick is mounted"));
         }
-        Ok(meta.dev())
-    };
-    if device(a)? == device(b)? {
-        return Err(Error::of(format_args!("{} and {} are on the same device", a.display(), b.display()))
-            .hint("each side needs a stick of its own; check that both are mounted"));
     }
-    Ok(())
+    let (what, hint) = match device::shared(a, b).map_err(|err| Error::io(a, &err))? {
+        None => return Ok(()),
+        Some(Shared::Device) => {
+            ("on the same device", "each side needs a stick of its own; check that both are mounted")
+        }
+        Some(Shared::Disk) => ("two parts of the same disk", "each side needs a stick of its own"),
+    };
+    Err(Error::of(format_args!("{} and {} are {what}", a.display(), b.display())).hint(hint))
 }

@@ -166,6 +166,21 @@ fn the_offices_copy_is_encrypted_to_a_passphrase_or_a_key() {
         let closed = verify(bench, &[]);
         assert_eq!(closed.code, Some(2), "{closed:?}");
         closed.one_clear_line().unwrap();
+        // One that was damaged is a difference, not something that could not be done.
+        let locked = bench.path("two/recording.flac.age");
+        let bytes = std::fs::read(&locked).unwrap();
+        let mut flipped = bytes.clone();
+        flipped[bytes.len() - 9] ^= 1;
+        for damaged in [flipped, bytes[..bytes.len() - 30].to_vec(), bytes[..90].to_vec()] {
+            std::fs::write(&locked, damaged).unwrap();
+            let bad = verify(bench, &["--identity", "key.txt"]);
+            assert!(bad.code == Some(1) && bad.out.contains("the encrypted copy is damaged"), "{bad:?}");
+        }
+        // A secret in the place of a public key is not repeated.
+        let secret = std::fs::read_to_string(bench.path("key.txt")).unwrap();
+        let secret = secret.lines().find(|line| line.starts_with("AGE-SECRET")).unwrap();
+        let refused = to(secret);
+        assert!(refused.code == Some(2) && !refused.err.contains(secret), "{refused:?}");
         for side in ["one", "two"] {
             names(&bench.path(side)).iter().for_each(|name| std::fs::remove_file(bench.path(side).join(name)).unwrap());
         }
@@ -192,5 +207,74 @@ fn two_folders_of_one_device_are_refused() {
         assert_eq!(names(&bench.path("one/x")), Vec::<String>::new());
         let args = ["stick", "verify", "one/x", "one/y"];
         assert_eq!(run(&mut bench.counterpart(&args)).code, Some(2));
+    });
+}
+
+#[test]
+fn links_and_foreign_receipts_are_found() {
+    with_sticks("links_and_foreign_receipts_are_found", |bench| {
+        assert_eq!(make(bench, &["--to", "one", "--to", "two"]).code, Some(0));
+        let [one, two] = ["one", "two"].map(|side| bench.path(side));
+        // A link to the other stick is always equal to it.
+        for name in [RECORDING, "receipt.txt"] {
+            let path = two.join(name);
+            let bytes = std::fs::read(&path).unwrap();
+            std::fs::remove_file(&path).unwrap();
+            std::os::unix::fs::symlink(one.join(name), &path).unwrap();
+            let bad = verify(bench, &[]);
+            assert!(bad.code == Some(1) && bad.out.contains("DIFFER") && !bad.out.contains("choose"), "{bad:?}");
+            std::fs::remove_file(&path).unwrap();
+            std::fs::write(&path, bytes).unwrap();
+        }
+        assert_eq!(verify(bench, &[]).code, Some(0));
+        // The same on both, and of another recording, or with other words.
+        let page = std::fs::read_to_string(one.join("receipt.txt")).unwrap();
+        let digest = page.lines().map(str::trim).find(|line| line.len() == 64).unwrap().to_owned();
+        let other = page.replace(&digest, &"0".repeat(64));
+        for (forged, words) in [(other, "another file"), (page.replace("Complete", "Redacted"), "not what was written")]
+        {
+            for side in [&one, &two] {
+                std::fs::write(side.join("receipt.txt"), &forged).unwrap();
+            }
+            let bad = verify(bench, &[]);
+            assert!(bad.code == Some(1) && bad.out.contains(words) && !bad.out.contains("choose"), "{bad:?}");
+            let json = verify(bench, &["--json"]);
+            let has = ["/same = true", "/exit = 1"].map(str::to_owned);
+            assert_eq!(schema::check("stick-verify", &json.out, &has), Vec::<String>::new());
+        }
+    });
+}
+
+#[test]
+fn what_a_killed_run_left_is_told_at_once_and_a_told_one_leaves_nothing() {
+    need(&[("strace", "strace")]);
+    with_sticks("what_a_killed_run_left_is_told_at_once_and_a_told_one_leaves_nothing", |bench| {
+        let part = bench.path("two").join(format!("{RECORDING}.part"));
+        let sides = || ["one", "two"].map(|side| names(&bench.path(side))).concat();
+        for signal in ["TERM", "INT", "KILL"] {
+            let mut command = Command::new("strace");
+            command.args(["-f", "-qq", "-o", "/dev/null", "-P"]).arg(&part);
+            command.args(["-e", "trace=fsync", "-e", &format!("inject=fsync:signal={signal}")]);
+            command.arg(env!("CARGO_BIN_EXE_counterpart")).args(["stick", "make", "a", "--to", "one", "--to", "two"]);
+            bench.at_home(&mut command);
+            let done = run(&mut command);
+            assert_eq!(done.code, None, "{done:?}");
+            // Not even the one that was faster has a half file; it may be whole.
+            let left = sides();
+            assert!(signal == "KILL" || !left.iter().any(|name| name.ends_with(".part")), "{signal}: {left:?}");
+            assert!(!bench.copy("two").exists());
+            for side in ["one", "two"].map(|side| bench.path(side)) {
+                for name in names(&side).iter().filter(|name| !name.ends_with(".part")) {
+                    std::fs::remove_file(side.join(name)).unwrap();
+                }
+            }
+        }
+        let left = sides();
+        let again = make(bench, &["--to", "one", "--to", "two"]);
+        assert_eq!(again.code, Some(2), "{again:?}");
+        again.one_clear_line().unwrap();
+        assert!(left.iter().all(|name| again.err.contains(name.as_str())), "{left:?}: {again:?}");
+        assert!(again.err.contains("counterpart recover "), "{again:?}");
+        assert_eq!(sides(), left);
     });
 }

@@ -58,6 +58,9 @@ pub(crate) struct Verify {
     encrypted: bool,
     same: bool,
     difference: Option<String>,
+    /// What is wrong with the papers.
+    faults: Vec<String>,
+    notes: Vec<String>,
     exit: u8,
 }
 
@@ -70,6 +73,8 @@ impl Verify {
             encrypted: sticks.locked,
             same: sticks.difference.is_none(),
             difference: sticks.difference.as_ref().map(crate::stick::Difference::words),
+            faults: sticks.papers.faults.clone(),
+            notes: sticks.papers.notes.clone(),
             exit,
         }
     }

@@ -37,8 +37,9 @@ impl Lock {
         if to == PASSPHRASE {
             return Ok(Lock::Passphrase(passphrase::new(Of::OfficeCopy)?));
         }
+        // It is not repeated: it may be a secret key or a passphrase that was put in the wrong place.
         age::x25519::Recipient::from_str(to).map(Lock::Key).map_err(|why| {
-            Error::of(format_args!("{to}: not a public key of age ({why})"))
+            Error::of(format_args!("--encrypt-office-copy-to: not a public key of age ({why})"))
                 .hint("give a key that begins with age1, as age-keygen prints it, or the word passphrase")
         })
     }
@@ -58,15 +59,19 @@ impl Lock {
     }
 }
 
-/// Opens a locked copy and hashes what is in it. The key file's secrets, else the passphrase.
-pub(crate) fn hash_locked(path: &Path, key_file: Option<&Path>) -> Result<Hashed> {
+/// Opens a locked copy and hashes what is in it. The key file's secrets, else the passphrase. What is damaged, not
+/// what the key does not fit, is a clause.
+pub(crate) fn hash_locked(path: &Path, key_file: Option<&Path>) -> Result<std::result::Result<Hashed, String>> {
     let file = files::open(path).map_err(|err| Error::io(path, &err))?;
     let closed = |why: String| {
         Error::of(format_args!("{}: {why}", path.display()))
             .hint("give the key file with --identity, or the passphrase")
     };
-    let decryptor =
-        Decryptor::new_buffered(BufReader::new(file)).map_err(|err| closed(format!("not an age file: {err}")))?;
+    let decryptor = match Decryptor::new_buffered(BufReader::new(file)) {
+        Ok(decryptor) => decryptor,
+        Err(age::DecryptError::Io(err)) if err.raw_os_error().is_some() => return Err(Error::io(path, &err)),
+        Err(err) => return Ok(Err(format!("it is not a file of age: {err}"))),
+    };
     let identities: Vec<Box<dyn Identity>> = match key_file {
         Some(key_file) => keys(key_file)?,
         None if decryptor.is_scrypt() => {
@@ -75,8 +80,16 @@ pub(crate) fn hash_locked(path: &Path, key_file: Option<&Path>) -> Result<Hashed
         None => return Err(closed("it is locked to a key".to_owned())),
     };
     let open = decryptor.decrypt(identities.iter().map(AsRef::as_ref));
-    let mut open = open.map_err(|err| closed(format!("it cannot be opened: {err}")))?;
-    hash_stream(&mut open).map_err(|err| Error::io(path, &err))
+    let mut open = match open {
+        Ok(open) => open,
+        Err(age::DecryptError::InvalidMac) => return Ok(Err("its head was changed".to_owned())),
+        Err(err) => return Err(closed(format!("it cannot be opened: {err}"))),
+    };
+    match hash_stream(&mut open) {
+        Ok(hashed) => Ok(Ok(hashed)),
+        Err(err) if err.raw_os_error().is_some() => Err(Error::io(path, &err)),
+        Err(_) => Ok(Err("it was changed or cut short after it was locked".to_owned())),
+    }
 }
 
 fn keys(path: &Path) -> Result<Vec<Box<dyn Identity>>> {

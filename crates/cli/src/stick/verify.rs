@@ -4,6 +4,9 @@
 //! only when it was opened and its digest is that of the other; the exit code is 1 if anything is not intact or differs,
 //! else 2 if anything cannot be said.
 
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -17,8 +20,9 @@ use crate::check::{Checked, Look};
 use crate::disc::Surface;
 use crate::error::{Error, Result, plain};
 use crate::holding::hash;
-use crate::render::report;
-use crate::{json, out, receipt, text};
+use crate::receipt::{self, Beside, PAPER_BYTES_MAX, beside};
+use crate::render::{report, several};
+use crate::{json, out, text};
 
 /// `counterpart stick verify …`
 #[derive(Args, Debug)]
@@ -44,6 +48,8 @@ pub(crate) struct Sticks {
     /// One of the sticks is locked.
     pub(crate) locked: bool,
     pub(crate) difference: Option<Difference>,
+    /// What is wrong with the papers, and what has to be known of them; a clause each.
+    pub(crate) papers: Beside,
 }
 
 /// The first difference.
@@ -54,6 +60,8 @@ pub(crate) enum Difference {
     Bytes { name: String, bytes: u64, first: u64 },
     /// The locked copy holds something else.
     Locked,
+    /// The locked copy cannot be opened to its end.
+    Damaged(String),
     /// A file cannot be read.
     Unreadable { name: String, why: String },
 }
@@ -66,6 +74,7 @@ impl Difference {
                 format!("{name} differs in {}, the first is byte {first}", text::count(*bytes, "byte"))
             }
             Difference::Locked => "the encrypted copy holds another file".to_owned(),
+            Difference::Damaged(why) => format!("the encrypted copy is damaged: {why}"),
             Difference::Unreadable { name, why } => format!("{name} cannot be read: {why}"),
         }
     }
@@ -89,7 +98,8 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<u8> {
         }
         None => difference(&args.a, &args.b, &names()),
     };
-    let sticks = Sticks { locked: locked.is_some(), folders, recordings, difference };
+    let mut sticks = Sticks { locked: locked.is_some(), folders, recordings, difference, papers: Beside::default() };
+    look_at_papers(&mut sticks);
     let exit = exit_code(&sticks);
     let text = match args.json.json {
         true => json::text(&json::stick::Verify::new(&sticks, exit)),
@@ -100,7 +110,8 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<u8> {
 
 fn exit_code(sticks: &Sticks) -> u8 {
     let codes = || sticks.recordings.iter().map(Checked::exit_code);
-    if sticks.difference.is_some() || codes().any(|code| code == 1) { 1 } else { codes().max().unwrap_or(2) }
+    let is_wrong = sticks.difference.is_some() || !sticks.papers.faults.is_empty();
+    if is_wrong || codes().any(|code| code == 1) { 1 } else { codes().max().unwrap_or(2) }
 }
 
 fn has(folder: &Path, name: &str) -> bool {
@@ -121,7 +132,7 @@ pub(crate) fn difference(a: &Path, b: &Path, names: &[String]) -> Option<Differe
             (false, false) => return None,
             (true, false) => return Some(Difference::Only { name: name.clone(), on: a.to_owned() }),
             (false, true) => return Some(Difference::Only { name: name.clone(), on: b.to_owned() }),
-            (true, true) => compare_files(&a.join(name), &b.join(name)),
+            (true, true) => compare_files((a, name), (b, name)),
         };
         match found {
             Ok(None) => None,
@@ -131,8 +142,57 @@ pub(crate) fn difference(a: &Path, b: &Path, names: &[String]) -> Option<Differe
     })
 }
 
-fn compare_files(a: &Path, b: &Path) -> std::io::Result<Option<(u64, u64)>> {
-    let (mut a, mut b) = (Surface::open(a)?, Surface::open(b)?);
+/// Whether receipt and read-me are of the recording that they lie beside. Two sticks that are equal have one set.
+fn look_at_papers(sticks: &mut Sticks) {
+    let folders = sticks.folders.clone();
+    let count = if sticks.difference.is_none() && !sticks.locked { 1 } else { folders.len() };
+    for folder in &folders[..count] {
+        let found = match papers_on(folder) {
+            Ok(found) => found,
+            Err(err) => {
+                sticks.papers.faults.push(format!("a paper on {} cannot be read: {}", folder.display(), plain(&err)));
+                continue;
+            }
+        };
+        let beside = match sticks.recordings.iter().find(|recording| recording.path == *folder) {
+            None => beside(&found, None),
+            Some(recording) => {
+                let evidence = recording.verdict().and_then(|verdict| verdict.verified()).map(|held| held.evidence());
+                let hashed = on_stick(folder, RECORDING).and_then(|path| hash(&mut Surface::open(&path)?));
+                // Of a recording that does not hold nothing more is said.
+                let (Some(evidence), Ok(hashed)) = (evidence, hashed) else { continue };
+                beside(&found, Some(&hashed.subject(recording.outcome(), evidence, RECORDING)))
+            }
+        };
+        let named = |clause: &String| format!("{clause} ({})", folder.display());
+        sticks.papers.faults.extend(beside.faults.iter().map(named));
+        sticks.papers.notes.extend(beside.notes.iter().map(named));
+    }
+}
+
+fn papers_on(folder: &Path) -> io::Result<Vec<(String, Vec<u8>)>> {
+    let mut found = Vec::new();
+    for name in receipt::known_names().into_iter().filter(|name| has(folder, name)) {
+        let mut bytes = Vec::new();
+        File::open(on_stick(folder, &name)?)?.take(PAPER_BYTES_MAX).read_to_end(&mut bytes)?;
+        found.push((name, bytes));
+    }
+    Ok(found)
+}
+
+/// A file of the stick itself: a link or a mount would show another medium's.
+fn on_stick(folder: &Path, name: &str) -> io::Result<PathBuf> {
+    let path = folder.join(name);
+    let meta = path.symlink_metadata()?;
+    if meta.is_file() && meta.dev() == folder.metadata()?.dev() {
+        return Ok(path);
+    }
+    Err(io::Error::other("it is no file of this stick, but a link or something else"))
+}
+
+fn compare_files(a: (&Path, &str), b: (&Path, &str)) -> io::Result<Option<(u64, u64)>> {
+    let open = |(folder, name)| Surface::open(&on_stick(folder, name)?);
+    let (mut a, mut b) = (open(a)?, open(b)?);
     let len_bytes = a.len_bytes()?.max(b.len_bytes()?);
     let found = compare(&mut a, &mut b, len_bytes)?;
     let first = found.places.first().map_or(0, |place| place.start);
@@ -141,10 +201,14 @@ fn compare_files(a: &Path, b: &Path) -> std::io::Result<Option<(u64, u64)>> {
 
 fn locked_difference(locked: &Path, other: &Path, key_file: Option<&Path>) -> Result<Option<Difference>> {
     let recording = other.join(RECORDING);
-    let plain = Surface::open(&recording).and_then(|mut file| hash(&mut file));
+    let plain = on_stick(other, RECORDING).and_then(|path| hash(&mut Surface::open(&path)?));
     let plain = plain.map_err(|err| Error::io(&recording, &err))?;
-    let inside = hash_locked(&locked.join(LOCKED), key_file)?;
-    Ok((inside != plain).then_some(Difference::Locked))
+    let lock = locked.join(LOCKED);
+    let inside = hash_locked(&on_stick(locked, LOCKED).map_err(|err| Error::io(&lock, &err))?, key_file)?;
+    Ok(match inside {
+        Ok(inside) => (inside != plain).then_some(Difference::Locked),
+        Err(why) => Some(Difference::Damaged(why)),
+    })
 }
 
 fn human(sticks: &Sticks) -> String {
@@ -155,6 +219,9 @@ fn human(sticks: &Sticks) -> String {
         None if sticks.recordings.iter().all(|recording| recording.exit_code() == 2) => String::new(),
         None => format!("{a} and {b} are equal to the bit.\n"),
     };
+    let clauses = |clauses: &[String]| clauses.iter().map(|clause| text::visible(clause)).collect::<Vec<_>>();
+    several(&mut lines, "BUT", &clauses(&sticks.papers.faults));
+    several(&mut lines, "note", &clauses(&sticks.papers.notes));
     // Equal recordings have one report.
     let told = if sticks.difference.is_none() { 1 } else { sticks.recordings.len() };
     for recording in sticks.recordings.iter().take(told) {
@@ -162,7 +229,7 @@ fn human(sticks: &Sticks) -> String {
         lines.push_str(&report(recording));
     }
     let hold = sticks.recordings.iter().all(|recording| recording.exit_code() == 0);
-    if sticks.difference.is_none() && !sticks.locked && hold {
+    if sticks.difference.is_none() && sticks.papers.faults.is_empty() && !sticks.locked && hold {
         lines.push_str("\nYou may choose either.\n");
     }
     lines
