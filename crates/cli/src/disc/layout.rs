@@ -58,7 +58,7 @@ fn inspect(disc: &mut dyn ReadAt, volume: &Volume) -> Result<(), Odd> {
     if !primary.starts_with(b"\x01CD001\x01\0") || !is_joliet || !is_end {
         return Err("it has other directories than the two of a disc of ours".into());
     }
-    let mut claimed = vec![0..(LAST + 1) * BLOCK_BYTES];
+    let mut claimed: Vec<Range<u64>> = std::iter::once(0..(LAST + 1) * BLOCK_BYTES).collect();
     let unix = tree(disc, &primary, Kind::RockRidge, volume, &mut claimed)?;
     let windows = tree(disc, &joliet, Kind::Joliet, volume, &mut claimed)?;
     names(&unix, &windows)?;

@@ -131,11 +131,18 @@ mod tests {
         let locked = device("253:0", "dm-0", false);
         fs::create_dir(locked.join("slaves")).unwrap();
         symlink(&second, locked.join("slaves/sdb2")).unwrap();
-        for (minor, wanted) in
-            [((8, 16), &disk), ((8, 17), &disk), ((8, 18), &disk), ((8, 32), &other), ((253, 0), &disk)]
-        {
-            let found = disks_of(&sys, rustix::fs::makedev(minor.0, minor.1));
-            assert_eq!(found, BTreeSet::from([wanted.clone()]), "{minor:?}");
+        let wanted = [
+            ((8, 16), &disk),
+            ((8, 17), &disk),
+            ((8, 18), &disk),
+            ((8, 32), &other),
+            ((253, 0), &disk),
+            ((7, 0), &image),
+            ((7, 1), &image),
+        ];
+        for (number, wanted) in wanted {
+            let found = disks_of(&sys, rustix::fs::makedev(number.0, number.1));
+            assert_eq!(found, BTreeSet::from([wanted.clone()]), "{number:?}");
         }
         assert!(disks_of(&sys, rustix::fs::makedev(0, 45)).is_empty());
     }

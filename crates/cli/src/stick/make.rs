@@ -138,7 +138,7 @@ fn refuse_left_over(targets: &[Target<'_>]) -> Result<()> {
     } else {
         String::new()
     };
-    let words: Vec<String> = left.iter().map(|part| shell::word(part)).collect();
+    let words: Vec<String> = left.iter().map(shell::word).collect();
     let is_recording = |part: &PathBuf| part.file_name().is_some_and(|name| name == PART);
     let exist = if left.len() > 1 { "exist" } else { "exists" };
     let wrong = Error::of(format_args!("{}{more} {exist} already: something was broken off there", first.display()));
