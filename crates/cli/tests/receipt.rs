@@ -113,3 +113,28 @@ fn the_same_copy_gives_the_same_papers() {
         }
     }
 }
+
+#[test]
+fn of_a_part_it_says_which_part_and_what_is_not_shown() {
+    let bench = recorded(false);
+    for args in [
+        &["excerpt", "a", "--from", "0", "--to", "1", "-o", "part.flac", "--reveal", "place"][..],
+        &["redact", "a", "--mute-track", "2:0-1", "-o", "it's; muted.flac"],
+    ] {
+        assert_eq!(run(&mut bench.counterpart(args)).code, Some(0));
+    }
+    for (file, papers, facts) in [
+        ("part.flac", "one", &["In this file: 0:00–0:01", "Not shown: Who took part, Appointment, Agreement"][..]),
+        (
+            "it's; muted.flac",
+            "two",
+            &["Muted: 0:00–0:01 (track 2)", r"counterpart verify 'it'\''s; muted.flac'", "Where"],
+        ),
+    ] {
+        let done = run(&mut bench.counterpart(&["receipt", file, "-o", papers]));
+        assert_eq!(done.code, Some(0), "{done:?}");
+        let page = std::fs::read_to_string(bench.path(papers).join("receipt.txt")).unwrap();
+        assert!(facts.iter().all(|fact| page.contains(fact)), "{facts:?}: {page}");
+        assert_eq!(page.contains("Room 2"), file == "part.flac", "{page}");
+    }
+}

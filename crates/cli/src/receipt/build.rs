@@ -4,16 +4,23 @@
 //! file reveals is in it; nothing depends on the clock, so the same copy always gives the same papers; the receipt is
 //! bounded, so that it stays one page whatever the file holds.
 
-use seal::{AboutField, Body, EventKind, EventSeen, Evidence, Outcome};
+use std::ops::Range;
+
+use recorder::shell;
+use seal::{AboutField, Body, EventKind, EventSeen, Evidence, Kind, Outcome, What};
 
 use super::page::{Page, Part};
 use super::texts::{Booklet, Lang, Texts, fill};
 use super::{html, plain};
+use crate::render::shown_ranges;
+use crate::sentence::merged;
 use crate::text::visible;
 use crate::time::Moment;
 
 /// Events that the page lists; it says how many more there are.
 const EVENTS_MAX: usize = 10;
+/// Stretches that a row lists.
+const RANGES_MAX: usize = 5;
 /// Characters of a text of the file; of an event's.
 const TEXT_CHARS_MAX: usize = 160;
 const REASON_CHARS_MAX: usize = 70;
@@ -92,7 +99,7 @@ fn receipt(subject: &Subject<'_>, texts: &Texts) -> Page {
     parts.push(Part::Heading(words.events.clone()));
     parts.extend(events(subject.evidence, texts));
     parts.push(Part::Heading(words.how.clone()));
-    let command = format!("counterpart verify {}", subject.name);
+    let command = format!("counterpart verify {}", shell::word(subject.name));
     parts.push(Part::List(vec![words.how_words.clone(), words.how_digest.clone(), words.how_verify.clone()]));
     parts.push(Part::Command(command));
     parts.push(Part::Text(words.limits.clone()));
@@ -122,14 +129,15 @@ fn rows(subject: &Subject<'_>, texts: &Texts) -> Vec<(String, String)> {
         (&words.began, fill(&words.declared, &[("date", &date)])),
         (&words.length, length(evidence.total_samples, header.format.rate_hz(), texts)),
     ];
+    rows.extend(parts_shown(evidence, texts));
     for (field, value) in &evidence.about {
-        let label = match field {
-            AboutField::Parties => &words.parties,
-            AboutField::Place => &words.place,
-            AboutField::Appointment => &words.appointment,
-            AboutField::Agreement => &words.agreement,
-        };
-        rows.push((label, cut(value, TEXT_CHARS_MAX, texts)));
+        rows.push((about_label(*field, texts), cut(value, TEXT_CHARS_MAX, texts)));
+    }
+    let is_withheld = |field: &AboutField| !evidence.about.iter().any(|(shown, _)| shown == field);
+    let fields = header.about.iter().map(|(field, _)| *field).filter(is_withheld);
+    let withheld: Vec<String> = fields.map(|field| about_label(field, texts).clone()).collect();
+    if !withheld.is_empty() {
+        rows.push((&words.withheld_fields, withheld.join(", ")));
     }
     let device = header.device.as_ref().map_or_else(
         || words.device_none.clone(),
@@ -152,6 +160,51 @@ fn rows(subject: &Subject<'_>, texts: &Texts) -> Vec<(String, String)> {
     rows.into_iter().map(|(label, value)| (label.clone(), value)).collect()
 }
 
+fn about_label(field: AboutField, texts: &Texts) -> &String {
+    let words = &texts.receipt;
+    match field {
+        AboutField::Parties => &words.parties,
+        AboutField::Place => &words.place,
+        AboutField::Appointment => &words.appointment,
+        AboutField::Agreement => &words.agreement,
+    }
+}
+
+/// Of a part of a recording: which part, and what of it is silenced.
+fn parts_shown<'a>(evidence: &Evidence, texts: &'a Texts) -> Vec<(&'a String, String)> {
+    if evidence.kind != Kind::Derived {
+        return Vec::new();
+    }
+    let (words, rate_hz) = (&texts.receipt, evidence.header.format.rate_hz());
+    let listed = |mut ranges: Vec<String>| {
+        if ranges.len() > RANGES_MAX {
+            ranges.truncate(RANGES_MAX);
+            ranges.push(texts.cut.clone());
+        }
+        ranges.join("; ")
+    };
+    let shown = shown_ranges(evidence).iter().map(|range| span(range, rate_hz)).collect();
+    let muted = merged(&evidence.hidden).into_iter().filter_map(|hidden| match &hidden.what {
+        What::Removed => None,
+        What::Muted(tracks) => {
+            let tracks: Vec<String> = tracks.iter().map(u8::to_string).collect();
+            let values = [("range", span(&hidden.range, rate_hz)), ("tracks", tracks.join(", "))];
+            Some(fill(&words.muted_tracks, &values.each_ref().map(|(name, value)| (*name, value.as_str()))))
+        }
+    });
+    let muted: Vec<String> = muted.collect();
+    let mut rows = vec![(&words.shown, listed(shown))];
+    if !muted.is_empty() {
+        rows.push((&words.muted, listed(muted)));
+    }
+    rows
+}
+
+/// `0:03–0:09`, in every language.
+fn span(range: &Range<u64>, rate_hz: u32) -> String {
+    format!("{}–{}", Moment::of_samples(range.start, rate_hz), Moment::of_samples(range.end, rate_hz))
+}
+
 fn events(evidence: &Evidence, texts: &Texts) -> Vec<Part> {
     let words = &texts.receipt;
     // Every recording says where its sound came from; that is for those who verify it.
@@ -169,11 +222,11 @@ fn events(evidence: &Evidence, texts: &Texts) -> Vec<Part> {
 
 fn event_text(event: &EventSeen, evidence: &Evidence, texts: &Texts) -> String {
     let rate_hz = evidence.header.format.rate_hz();
-    let mut text = Moment::of_samples(event.first, rate_hz).to_string();
     let end = event.first.saturating_add(event.count);
-    if event.count > 0 {
-        text.push_str(&format!("–{}", Moment::of_samples(end, rate_hz)));
-    }
+    let mut text = match event.count {
+        0 => Moment::of_samples(event.first, rate_hz).to_string(),
+        _ => span(&(event.first..end), rate_hz),
+    };
     text.push_str(&format!(" {}", texts.event(event.kind)));
     let said = |body: &Body| ["reason", "why", "what"].iter().find_map(|key| body.value(key).map(str::to_owned));
     match &event.body {

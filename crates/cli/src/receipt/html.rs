@@ -22,7 +22,7 @@ dt{font-weight:700}dd{margin:0}\
 code,kbd{font-family:Consolas,Menlo,monospace;font-size:.95em}\
 .command{display:block;background:#f3f2f1;padding:.5rem .75rem;margin:.35rem 0}\
 .code svg{display:block;width:11rem;height:11rem}figure{margin:.75rem 0}figcaption{margin:0}\
-.maker{font-size:.875rem}\
+.maker{font-size:.85em}\
 @media(min-width:40rem){dl div{display:flex}dt{flex:0 0 13rem;padding-right:1rem}.code{display:flex;gap:1rem;align-items:center}.code svg{flex:none}}\
 @page{size:A4;margin:11mm 14mm}\
 @media print{body{max-width:none;padding:0;font-size:9pt;line-height:1.25}header{border-bottom-width:2pt;margin-bottom:4pt}\
