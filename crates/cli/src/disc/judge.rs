@@ -293,3 +293,37 @@ fn damaged_files(path: &Path) -> Option<Vec<String>> {
     // Without this sentence it did not look.
     (!files.is_empty() || text.contains("File contents and their MD5 checksums match.")).then_some(files)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_are_counted_as_xorriso_lists_them() {
+        let one = "TOC layout   : Idx ,  sbsector ,       Size , Volume Id\n\
+                   ISO session  :   1 ,         0 ,        96s , RECORDING_9CE9F6\n\
+                   Media summary: 1 session, 96 data blocks,  192k data, 40.1g free\n";
+        let more = "ISO session  :   2 ,     11424 ,       200s , RECORDING_9CE9F6\n";
+        let other = "Other session:   2 ,     11424 ,       200s ,\n";
+        for (toc, count) in [(one.to_owned(), 1), (one.to_owned() + more, 2), (one.to_owned() + other, 2)] {
+            assert_eq!(sessions_in(&toc), count);
+        }
+    }
+
+    #[test]
+    fn a_file_is_hashed_out_of_all_that_goes_by() {
+        let bytes: Vec<u8> = (0..100).collect();
+        for chunk_bytes in [1, 7, 100] {
+            let file = Entry { name: "a".to_owned(), start: 30, len_bytes: 45 };
+            let mut hasher = RangeHasher::new(Some(&file));
+            for (n, chunk) in bytes.chunks(chunk_bytes).enumerate() {
+                hasher.see((n * chunk_bytes) as u64, chunk);
+            }
+            assert_eq!(hasher.hashed().unwrap(), Hashed::of(&bytes[30..75]), "{chunk_bytes}");
+        }
+        let mut cut = RangeHasher::new(Some(&Entry { name: "a".to_owned(), start: 30, len_bytes: 71 }));
+        cut.see(0, &bytes);
+        assert!(cut.hashed().is_none() && RangeHasher::new(None).hashed().is_none());
+    }
+}
