@@ -9,9 +9,9 @@ mod hostile;
 mod long;
 mod many;
 mod microphone;
+mod power;
 mod properties;
 mod tested;
-mod power;
 mod watch;
 
 use std::path::PathBuf;
@@ -50,6 +50,7 @@ const STEPS: &[Step] = &[
     ),
     ("properties", "every property test with a fresh seed and 1,000 cases", properties::step),
     ("kills", "P1: killed at 200 moments, a recording loses a second at most", tested::kills),
+    ("power", "P1: power cuts with torn and reordered writes: a valid prefix, at most 2 s of sound lost", power::step),
     (
         "injection",
         "P1, P2: errors, lies and kills at every storage call; nothing is called saved that is not",
@@ -62,7 +63,6 @@ const STEPS: &[Step] = &[
     ("age", "P4: public vectors of age, as device keys behind a passphrase", age::step),
     ("hostile", "P11: hostile files cost 256 MiB and 10 s at most, and crash nothing", hostile::step),
     ("fuzz", "P11: every parser on bytes that turn up", fuzz::step),
-    ("power", "power cuts with torn and reordered writes: a valid prefix, at most 2 s of sound lost", power::step),
 ];
 
 /// Tries every promise, or those that are named.

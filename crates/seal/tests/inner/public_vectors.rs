@@ -116,7 +116,7 @@ fn no_small_point_signs_anything() {
     }
     assert!(taken_elsewhere > 0, "the attack works where a check is not strict");
     println!(
-        "figures: {tried} small-order signatures refused, {taken_elsewhere} of which a check by RFC 8032 alone takes"
+        "figures: {tried} small-order signatures refused, {taken_elsewhere} of which the library's ordinary check takes"
     );
 }
 
