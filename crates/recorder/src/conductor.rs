@@ -11,7 +11,7 @@ mod missing;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::mpsc::{SendError, SyncSender};
+use std::sync::mpsc::{SendError, SyncSender, TrySendError};
 use std::time::Duration;
 
 use seal::{Body, EndReason, EventKind, Format};
@@ -186,6 +186,11 @@ impl Conductor {
     fn hand_over(&mut self) -> Result<(), Over> {
         if self.batch.is_empty() {
             return Ok(());
+        }
+        match self.out.try_send(std::mem::take(&mut self.batch)) {
+            Ok(()) => return Ok(()),
+            Err(TrySendError::Disconnected(_)) => return Err(Over),
+            Err(TrySendError::Full(batch)) => self.batch = batch,
         }
         let before = self.clock.monotonic();
         self.out.send(std::mem::take(&mut self.batch))?;

@@ -64,7 +64,7 @@ fn ask(bench: &Bench, verb: Verb, reason: &str) -> Result<String, Error> {
 #[test]
 fn commands_from_elsewhere_go_on_the_record_before_they_are_answered() {
     let (bench, shape) = (Bench::new(), shape(8_000, 16, 1));
-    let (sender, source) = Piped::new(shape);
+    let (sender, source) = Piped::by_turns(shape);
     let session = bench.start(Pace::Live, source).unwrap();
     let sound = noise(shape, BLOCK * 4);
     let block = |at: usize| Piece::Samples(sound[at * BLOCK..(at + 1) * BLOCK].to_vec());
@@ -82,6 +82,8 @@ fn commands_from_elsewhere_go_on_the_record_before_they_are_answered() {
     assert_eq!(ask(&bench, Verb::Pause, "tea break").unwrap(), "paused at 0:00.2");
     assert!(matches!(ask(&bench, Verb::Pause, ""), Err(Error::Refused(why)) if why == "it is paused already"));
     sender.send(block(1)).unwrap();
+    // When this is taken, the block came while it was paused.
+    sender.send(Piece::Waiting).unwrap();
     bench.clock.advance(Duration::from_millis(61_500));
     assert_eq!(ask(&bench, Verb::Mark, "while paused").unwrap(), "marked at 0:00.2");
     bench.notebook.wait_for("a tick", |heard| heard.progress.iter().any(|progress| progress.paused));

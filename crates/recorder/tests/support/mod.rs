@@ -9,7 +9,7 @@ pub mod broken;
 pub mod cases;
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
@@ -147,6 +147,12 @@ pub struct Piped {
 impl Piped {
     pub fn new(shape: Shape) -> (Sender<Piece>, Piped) {
         let (sender, pieces) = channel();
+        (sender, Piped { shape, pieces })
+    }
+
+    /// The same, where a piece is sent only once it is asked for: then those before it are in the recorder's hands.
+    pub fn by_turns(shape: Shape) -> (SyncSender<Piece>, Piped) {
+        let (sender, pieces) = sync_channel(0);
         (sender, Piped { shape, pieces })
     }
 }
