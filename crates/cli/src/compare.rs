@@ -10,14 +10,17 @@ mod words;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use seal::{Evidence, Outcome};
-use sound::compare::{Comparison, Likeness};
+use seal::{Evidence, History, Outcome};
+use sound::compare::{Comparison, Likeness, compare};
 
 use crate::check::{Checked, Look, Missing, file_of, percent};
 use crate::error::{Error, Result};
 use crate::out::Progress;
 use crate::state::StateArgs;
 use crate::{files, json, out, text};
+
+/// How much more must sound alike in an even mix of the tracks than in an uneven one, before it is said that something cancels out.
+const CANCELLED_S: f64 = 0.5;
 
 /// `counterpart compare …`
 #[derive(Args, Debug)]
@@ -52,6 +55,8 @@ pub(crate) enum Kinship {
     Parts,
     /// Each is sealed, as a recording of its own.
     TwoRecordings,
+    /// Both are signed with one recording's key and cannot both be: neither is intact.
+    TwoHistories,
     /// One is not sealed, or its seal does not hold: only listening can tell.
     NotSealed,
 }
@@ -68,6 +73,8 @@ pub(crate) struct Compared {
 pub(crate) struct Listened {
     pub(crate) described: [String; 2],
     pub(crate) comparison: Comparison,
+    /// Mixed evenly the tracks sound more alike than this: something cancels out between them.
+    pub(crate) between_tracks: bool,
 }
 
 impl Compared {
@@ -94,11 +101,16 @@ pub(crate) fn run(args: &CompareArgs) -> Result<u8> {
     let state_dir = args.state.clone().folder().ok();
     let paths = [file(&args.reference, state_dir.as_deref())?, file(&args.other, state_dir.as_deref())?];
     let look = Look { state_dir: state_dir.as_deref(), ..Look::default() };
-    let checked = [&paths[0], &paths[1]].map(|path| {
+    let mut checked = [&paths[0], &paths[1]].map(|path| {
         let mut progress = Progress::new();
         Checked::path(path, &look, &mut |done, all| progress.show(|| percent(path, done, all)))
     });
     let kinship = kinship(&paths, &checked)?;
+    if kinship == Kinship::TwoHistories {
+        for (checked, other) in checked.iter_mut().zip(paths.iter().rev()) {
+            checked.contradicted_by = Some(other.clone());
+        }
+    }
     let listen = args.listen && kinship != Kinship::Identical;
     let heard = if listen || kinship == Kinship::NotSealed { Some(listen_to(&paths)?) } else { None };
     let compared = Compared { paths, checked, kinship, heard };
@@ -120,6 +132,11 @@ fn kinship(paths: &[PathBuf; 2], checked: &[Checked; 2]) -> Result<Kinship> {
         return Ok(Kinship::Identical);
     }
     let [Some(a), Some(b)] = checked.each_ref().map(evidence) else { return Ok(Kinship::NotSealed) };
+    if let [Some(a), Some(b)] = checked.each_ref().map(history)
+        && a.contradicts(&b)
+    {
+        return Ok(Kinship::TwoHistories);
+    }
     if a.id != b.id {
         return Ok(Kinship::TwoRecordings);
     }
@@ -137,8 +154,19 @@ fn evidence(checked: &Checked) -> Option<&Evidence> {
     Some(checked.verdict()?.verified()?.evidence())
 }
 
+fn history(checked: &Checked) -> Option<History> {
+    checked.verdict()?.verified().map(History::of)
+}
+
 fn listen_to(paths: &[PathBuf; 2]) -> Result<Listened> {
     let [a, b] = [hear::hear(&paths[0])?, hear::hear(&paths[1])?];
-    let comparison = sound::compare::compare(&a.print, &b.print);
-    Ok(Listened { described: [a.described, b.described], comparison })
+    let even = compare(&a.even, &b.even);
+    // Sound in one track and upside down in another is not there when they are mixed; in two unlike mixes it is in one of them.
+    let uneven = (a.uneven.is_some() || b.uneven.is_some())
+        .then(|| compare(a.uneven.as_ref().unwrap_or(&a.even), b.uneven.as_ref().unwrap_or(&b.even)));
+    let (comparison, between_tracks) = match uneven {
+        Some(uneven) if uneven.same_seconds + CANCELLED_S < even.same_seconds => (uneven, true),
+        _ => (even, false),
+    };
+    Ok(Listened { described: [a.described, b.described], comparison, between_tracks })
 }

@@ -4,20 +4,22 @@
 //! shown safely.
 
 use seal::Outcome;
-use sound::compare::{Comparison, Likeness, Span, Stretch};
+use sound::compare::{Likeness, Span, Stretch};
 
 use super::{Compared, Kinship, Listened, evidence};
 use crate::text;
 
 /// How it was found out, for the last lines.
-const METHOD: &str = "Method: both sounds were brought to 8 kHz and compared each 10 ms by their spectra; a stretch counts as the same where \
-two seconds of fingerprints agree in at least 70 % of their bits and no band is far off. It does not follow a change of speed, and it does \
-not see changes shorter than about 0.2 s or in what is too quiet to hear. It shows likeness; only a seal proves.";
+const METHOD: &str = "Method: the tracks of each file were mixed, evenly and unevenly, and compared each 10 ms by their spectra from 150 to \
+3,400 Hz; a stretch counts as the same where two seconds of fingerprints agree in at least 70 % of their bits and no band is far off. It does not \
+hear what is outside that band or too quiet beside the rest, nor which track somebody is on; it does not follow a change of speed, and it does not \
+see changes shorter than about 0.2 s, at the very ends 0.3 s. It shows likeness; only a seal proves.";
 
 pub(super) fn of(compared: &Compared) -> String {
     let mut lines = format!("{}\n", sentence(compared));
     for (letter, (path, checked)) in ["A", "B"].iter().zip(compared.paths.iter().zip(&compared.checked)) {
         let seal = match evidence(checked) {
+            Some(_) if checked.contradicted_by.is_some() => "not intact: the other one contradicts it".to_owned(),
             Some(evidence) => format!("{}, recording {}", checked.outcome().name(), evidence.id),
             None if checked.outcome() == Outcome::NotIntact => "not intact: its seal does not hold".to_owned(),
             None => "no seal that can be read".to_owned(),
@@ -41,27 +43,46 @@ pub(super) fn sentence(compared: &Compared) -> String {
         Kinship::WholeOf => "part: A is made from the sealed recording B, and what it holds is unaltered.",
         Kinship::Parts => "parts: both are made from one sealed recording, and what they hold is unaltered.",
         Kinship::TwoRecordings => "two recordings: each is sealed as a recording of its own.",
+        Kinship::TwoHistories => {
+            "two histories: one recording's key signed both, and they cannot both be. Neither is intact."
+        }
         Kinship::NotSealed => {
-            return compared.heard.as_ref().map_or_else(String::new, |heard| by_ear(&heard.comparison));
+            return compared.heard.as_ref().map_or_else(String::new, |heard| {
+                let broken =
+                    ["A", "B"].iter().zip(&compared.checked).filter(|(_, one)| one.outcome() == Outcome::NotIntact);
+                let broken: Vec<&str> = broken.map(|(letter, _)| *letter).collect();
+                match broken[..] {
+                    [] => by_ear(heard),
+                    _ => format!("{} Not intact: {}.", by_ear(heard), broken.join(" and ")),
+                }
+            });
         }
     };
     match &compared.heard {
-        Some(heard) => format!("{proven} By ear: {}", by_ear(&heard.comparison)),
+        Some(heard) => format!("{proven} By ear: {}", by_ear(heard)),
         None => proven.to_owned(),
     }
 }
 
-fn by_ear(comparison: &Comparison) -> String {
+fn by_ear(heard: &Listened) -> String {
+    let comparison = &heard.comparison;
     let different = comparison.stretches.iter().filter(|stretch| !matches!(stretch, Stretch::Same { .. })).count();
     match comparison.likeness {
         Likeness::Same => "same sound: B sounds like A from end to end.".to_owned(),
-        Likeness::Part => "part: B sounds like one stretch of A, with nothing changed in it.".to_owned(),
-        Likeness::Whole => "part: A sounds like one stretch of B, with nothing changed in it.".to_owned(),
+        Likeness::Part => "part: B sounds like one stretch of A, with nothing heard that was changed in it.".to_owned(),
+        Likeness::Whole => {
+            "part: A sounds like one stretch of B, with nothing heard that was changed in it.".to_owned()
+        }
         Likeness::Differs => format!(
-            "differs: B has sound of A, but not as it is in A: {}.",
-            text::count(different as u64, "difference")
+            "differs: B has sound of A, but not as it is in A: {}{}.",
+            text::count(different as u64, "difference"),
+            if heard.between_tracks {
+                ", some of it between the tracks, where an even mix of them hears nothing"
+            } else {
+                ""
+            }
         ),
-        Likeness::Different => "different: no stretch of A was heard in B.".to_owned(),
+        Likeness::Different => "different: no stretch of A was recognised in B.".to_owned(),
         _ => "cannot say: one of the files is too short to compare by ear.".to_owned(),
     }
 }

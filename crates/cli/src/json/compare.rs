@@ -34,6 +34,7 @@ struct HeardOut {
     a_seconds: f64,
     b_seconds: f64,
     same_seconds: f64,
+    between_tracks: bool,
     a_described: String,
     b_described: String,
     stretches: Vec<StretchOut>,
@@ -74,6 +75,7 @@ fn proven(kinship: Kinship) -> &'static str {
         Kinship::WholeOf => "a-part-of-b",
         Kinship::Parts => "parts-of-one",
         Kinship::TwoRecordings => "two-recordings",
+        Kinship::TwoHistories => "two-histories",
         Kinship::NotSealed => "not-sealed",
     }
 }
@@ -94,6 +96,7 @@ impl HeardOut {
             a_seconds: comparison.reference_seconds,
             b_seconds: comparison.other_seconds,
             same_seconds: comparison.same_seconds,
+            between_tracks: heard.between_tracks,
             a_described,
             b_described,
             stretches: comparison.stretches.iter().map(StretchOut::new).collect(),

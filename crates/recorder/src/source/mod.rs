@@ -98,6 +98,10 @@ pub trait Source: Send {
     fn describe(&self) -> String;
     /// What was done to the sound on its way in, or `None` where the samples are the input's own.
     fn conversion(&self) -> Option<String>;
+    /// How many streams of sound the input holds; one of them is taken.
+    fn streams(&self) -> usize {
+        1
+    }
     /// How many samples each track has, where that is known: always for files, never for streams.
     fn total_samples(&self) -> Option<u64>;
     /// The next stretch, waiting for it. After [`Piece::End`] or [`Piece::SourceLost`] it is

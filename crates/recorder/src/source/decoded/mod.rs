@@ -216,6 +216,10 @@ impl Source for Decoded {
         }
     }
 
+    fn streams(&self) -> usize {
+        self.started.streams
+    }
+
     fn total_samples(&self) -> Option<u64> {
         self.total_samples
     }
