@@ -83,12 +83,13 @@ impl Compared {
         evidence(&self.checked[at])
     }
 
-    /// 0: the same. 1: not the same in some way. 2: nothing can be said.
+    /// 0: the same. 1: not the same in some way, or one of them is sealed and not intact. 2: nothing can be said.
     pub(crate) fn exit_code(&self) -> u8 {
+        let broken = self.checked.iter().any(|checked| checked.outcome() == Outcome::NotIntact);
         match (self.kinship, &self.heard) {
             (Kinship::Identical | Kinship::SameSeal, _) => 0,
             (Kinship::NotSealed, Some(heard)) => match heard.comparison.likeness {
-                Likeness::Same => 0,
+                Likeness::Same if !broken => 0,
                 Likeness::TooShort => 2,
                 _ => 1,
             },

@@ -46,6 +46,7 @@ pub(crate) fn run(line: &str, dir: &Path) {
         "flac-again" => tool(dir, "flac", &["--silent", "-5", "-o", word(2), word(1)]),
         "append" => fs::OpenOptions::new().append(true).open(path(1)).unwrap().write_all(&unhex(word(2))).unwrap(),
         "wav" => tone::write(&path(1), n(2), n(4), u16::try_from(n(3)).unwrap()),
+        "sox" | "ffmpeg" => tool(dir, word(0), &words[1..].iter().map(String::as_str).collect::<Vec<_>>()),
         "flac" => tool(dir, "flac", &["--silent", "-o", word(2), word(1)]),
         "tag" => tag(&path(1), word(2)),
         "sealed" => fs::write(path(1), sealed(&words[2..])).unwrap(),
