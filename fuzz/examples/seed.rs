@@ -1,7 +1,7 @@
 //! Writes a seed corpus for every target: `cargo run --example seed -- VECTORS CORPUS [SOUNDS]`, all of them folders.
 //!
-//! From the files in VECTORS, cut apart as each target wants its input, from small recordings made here, and from files of sound of
-//! any format in SOUNDS.
+//! From the files in VECTORS, cut apart as each target wants its input, from small recordings made here, and from what is in SOUNDS: files
+//! of sound of any format, and images of discs (`*.iso`, of which the part that describes them is taken).
 //! Invariant: the same folders in, the same files out; nothing that is there is removed.
 
 use counterpart_fuzz::{BASES, forge, opening, seal_sound};
@@ -12,6 +12,9 @@ use std::path::{Path, PathBuf};
 
 /// Longer files make a fuzzer slow and teach it nothing more.
 const SEED_BYTES_MAX: usize = 48 * 1024;
+
+/// What an image of a disc begins with, and leaves empty.
+const SYSTEM_AREA_BYTES: usize = 16 * 2_048;
 
 struct Corpus {
     folder: PathBuf,
@@ -195,11 +198,16 @@ fn sounds(corpus: &mut Corpus) -> io::Result<()> {
     Ok(())
 }
 
-/// Files of sound as they are found.
+/// Files of sound as they are found, and what describes a disc.
 fn other_sounds(corpus: &mut Corpus, folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let (name, sound) = (path.file_name().unwrap_or_default().to_string_lossy().into_owned(), fs::read(&path)?);
+        if name.ends_with(".iso") {
+            let described = sound.get(SYSTEM_AREA_BYTES..).unwrap_or_default();
+            corpus.add("disc", &name, &[&described[..described.len().min(SEED_BYTES_MAX)]])?;
+            continue;
+        }
         for mode in 0..2 {
             corpus.add("wav_input", &format!("{name}-{mode}"), &[&[mode], &sound])?;
         }
