@@ -4,9 +4,8 @@
 //! Invariant: an offset is found only where the loud columns of two seconds differ in less than [`BIT_ERRORS_MAX`] of their bits;
 //! unrelated sound differs in half of them, give or take a few hundredths over so many.
 
-use std::collections::BTreeMap;
-
-use super::print::{COLUMNS_PER_SECOND, Column, Print};
+use super::loudness::Heard;
+use super::print::{COLUMNS_PER_SECOND, Column};
 
 /// Share of bits that may differ between two stretches that are the same.
 const BIT_ERRORS_MAX: f64 = 0.30;
@@ -21,9 +20,11 @@ const LOUD_MIN: usize = WINDOW / 4;
 /// Columns of the second sound whose hits are counted together.
 const BLOCK: usize = COLUMNS_PER_SECOND;
 /// So many hits on one offset in a block make it worth a look.
-const HITS_MIN: u32 = 3;
-/// A fingerprint that the reference has more often says nothing.
+const HITS_MIN: usize = 3;
+/// A fingerprint that the reference has more often says little: so many are looked at, those nearest in time.
 const COMMON: usize = 64;
+/// So many of exactly one fingerprint, and those that are nearly it are not asked for.
+const ENOUGH: usize = 16;
 /// The most offsets that are looked at in a block: a sound that repeats itself all the time has more.
 const LOOKS_MAX: usize = 64;
 /// Offsets this close are one: what an encoder adds in front need not be whole columns.
@@ -39,23 +40,22 @@ pub(super) struct Anchor {
 }
 
 /// All anchors, by where they are.
-pub(super) fn find(reference: &Print, other: &Print) -> Vec<Anchor> {
-    let (loud_a, loud_b) = (reference.loud(), other.loud());
-    let index = Index::new(&reference.columns, &loud_a);
+pub(super) fn find(reference: &Heard<'_>, other: &Heard<'_>) -> Vec<Anchor> {
+    let index = Index::new(reference.columns, &reference.loud);
     let mut anchors: Vec<Anchor> = Vec::new();
+    let mut hits: Vec<i64> = Vec::new();
     for start in (0..other.columns.len()).step_by(BLOCK) {
-        let mut hits: BTreeMap<i64, u32> = BTreeMap::new();
-        let block = other.columns.iter().zip(&loud_b).enumerate().skip(start).take(BLOCK);
+        hits.clear();
+        let block = other.columns.iter().zip(&other.loud).enumerate().skip(start).take(BLOCK);
         for (at, (column, _)) in block.filter(|(_, (_, loud))| **loud) {
-            index.hits(column.fingerprint, |found| {
-                *hits.entry((i64::from(found) - at as i64).div_euclid(NEAR)).or_default() += 1;
-            });
+            index.hits(column.fingerprint, at, |found| hits.push((i64::from(found) - at as i64).div_euclid(NEAR)));
         }
         let middle = start + BLOCK / 2;
-        let fits = |offset| errors(reference, other, (&loud_a, &loud_b), offset, middle);
-        for offset in worth_a_look(&hits) {
+        for offset in worth_a_look(&mut hits) {
             let best = (offset - NEAR..=offset + 2 * NEAR)
-                .filter_map(|offset| Some(Anchor { offset, at: middle, bit_errors: fits(offset)? }))
+                .filter_map(|offset| {
+                    Some(Anchor { offset, at: middle, bit_errors: errors(reference, other, offset, middle)? })
+                })
                 .min_by(|a, b| a.bit_errors.total_cmp(&b.bit_errors));
             anchors.extend(best);
         }
@@ -64,11 +64,17 @@ pub(super) fn find(reference: &Print, other: &Print) -> Vec<Anchor> {
 }
 
 /// Offsets with the most hits of a block and its neighbours in offset.
-fn worth_a_look(hits: &BTreeMap<i64, u32>) -> Vec<i64> {
-    let around = |key: i64| hits.get(&key).copied().unwrap_or(0);
-    let mut worth: Vec<(u32, i64)> = hits
+fn worth_a_look(hits: &mut [i64]) -> Vec<i64> {
+    hits.sort_unstable();
+    let counted: Vec<(i64, usize)> =
+        hits.chunk_by(|one, next| one == next).filter_map(|same| Some((*same.first()?, same.len()))).collect();
+    let beside = |at: Option<usize>, key: i64| {
+        at.and_then(|at| counted.get(at)).filter(|(beside, _)| *beside == key).map_or(0, |(_, count)| *count)
+    };
+    let mut worth: Vec<(usize, i64)> = counted
         .iter()
-        .map(|(key, count)| (count + around(key - 1).max(around(key + 1)), *key))
+        .enumerate()
+        .map(|(at, (key, count))| (count + beside(at.checked_sub(1), key - 1).max(beside(Some(at + 1), key + 1)), *key))
         .filter(|(count, _)| *count >= HITS_MIN)
         .collect();
     worth.sort_unstable_by(|a, b| b.cmp(a));
@@ -77,14 +83,14 @@ fn worth_a_look(hits: &BTreeMap<i64, u32>) -> Vec<i64> {
 }
 
 /// Share of bits that differ in the window around a moment; `None` where too little is loud or too much differs.
-fn errors(a: &Print, b: &Print, loud: (&[bool], &[bool]), offset: i64, middle: usize) -> Option<f64> {
+fn errors(a: &Heard<'_>, b: &Heard<'_>, offset: i64, middle: usize) -> Option<f64> {
     let (mut columns, mut bits) = (0u32, 0u32);
     let from = middle.saturating_sub(WINDOW / 2);
     for at in from..(middle + WINDOW / 2).min(b.columns.len()) {
         let Some(there) = at.checked_add_signed(offset as isize).filter(|there| *there < a.columns.len()) else {
             continue;
         };
-        if loud.1[at] && loud.0[there] {
+        if b.loud[at] && a.loud[there] {
             columns += 1;
             bits += (a.columns[there].fingerprint ^ b.columns[at].fingerprint).count_ones();
         }
@@ -118,16 +124,27 @@ impl Index {
         Index { entries, starts }
     }
 
-    /// Calls for every column whose fingerprint differs in one bit at the most.
-    fn hits(&self, fingerprint: u32, mut hit: impl FnMut(u32)) {
+    /// Calls for every column whose fingerprint differs in one bit at the most; of common ones for those nearest to a moment.
+    fn hits(&self, fingerprint: u32, at: usize, mut hit: impl FnMut(u32)) {
+        let mut enough = false;
         for wanted in std::iter::once(fingerprint).chain((0..32).map(|bit| fingerprint ^ 1 << bit)) {
+            if enough {
+                break;
+            }
             let half = (wanted >> 16) as usize;
             let entries = &self.entries[self.starts[half] as usize..self.starts[half + 1] as usize];
-            let first = entries.partition_point(|(entry, _)| *entry < wanted);
-            let same = entries[first..].iter().take_while(|(entry, _)| *entry == wanted).take(COMMON + 1);
-            if same.clone().count() <= COMMON {
-                same.for_each(|(_, column)| hit(*column));
+            let entries = &entries[entries.partition_point(|(entry, _)| *entry < wanted)..];
+            let mut same = &entries[..entries.partition_point(|(entry, _)| *entry == wanted)];
+            if same.len() > COMMON && wanted != fingerprint {
+                continue;
             }
+            enough = wanted == fingerprint && same.len() >= ENOUGH;
+            if same.len() > COMMON {
+                let here = same.partition_point(|(_, column)| (*column as usize) < at);
+                let from = here.saturating_sub(COMMON / 2).min(same.len() - COMMON);
+                same = &same[from..from + COMMON];
+            }
+            same.iter().for_each(|(_, column)| hit(*column));
         }
     }
 }

@@ -5,8 +5,9 @@
 //! reference. Invariant: in the chain every moment of the reference belongs to one run, the one that it fits better; what was said
 //! twice is a run of its own, outside the chain.
 
+use super::loudness::Heard;
 use super::path::Path;
-use super::print::{BANDS, Print};
+use super::print::BANDS;
 use super::stretches::{EQUAL_S, NOTICED_S, Span, columns, seconds, span};
 
 /// Sound that two runs in order both claim: shorter than this it was alike by chance, from here on it was said twice.
@@ -43,10 +44,10 @@ impl Run {
 }
 
 /// The runs, and by their place in it those that are in order and cover the most.
-pub(super) fn in_order(reference: &Print, other: &Print, path: &Path) -> (Vec<Run>, Vec<usize>) {
+pub(super) fn in_order(reference: &Heard<'_>, other: &Heard<'_>, path: &Path) -> (Vec<Run>, Vec<usize>) {
     let mut runs = runs(path);
     let chain = longest_in_order(&runs);
-    let loud = other.loud();
+    let loud = &other.loud;
     let mut twice = Vec::new();
     for pair in chain.windows(2) {
         let (p, q) = (runs[pair[0]], runs[pair[1]]);
@@ -111,7 +112,7 @@ fn longest_in_order(runs: &[Run]) -> Vec<usize> {
 }
 
 /// The moment of the reference up to which it fits the first of two runs that both claim it, and from which the second.
-fn best_split(reference: &Print, other: &Print, (p, q): (&Run, &Run), claimed: std::ops::Range<i64>) -> i64 {
+fn best_split(reference: &Heard<'_>, other: &Heard<'_>, (p, q): (&Run, &Run), claimed: std::ops::Range<i64>) -> i64 {
     let (fit_p, fit_q) = (Fit::of(reference, other, p), Fit::of(reference, other, q));
     let (mut so_far, mut best) = (0, (0, claimed.start));
     for there in claimed {
@@ -123,15 +124,15 @@ fn best_split(reference: &Print, other: &Print, (p, q): (&Run, &Run), claimed: s
 
 /// How a run's columns lie to the reference's.
 struct Fit<'a> {
-    reference: &'a Print,
-    other: &'a Print,
+    reference: &'a Heard<'a>,
+    other: &'a Heard<'a>,
     offset: i64,
     /// What the second sound's bands have more than the reference's in this run: gain, filters.
     more: [i64; BANDS],
 }
 
 impl<'a> Fit<'a> {
-    fn of(reference: &'a Print, other: &'a Print, run: &Run) -> Self {
+    fn of(reference: &'a Heard<'a>, other: &'a Heard<'a>, run: &Run) -> Self {
         let mut fit = Fit { reference, other, offset: run.offset, more: [0; BANDS] };
         for band in 0..BANDS {
             let both =
@@ -145,7 +146,7 @@ impl<'a> Fit<'a> {
     /// Of a column of the reference and of the one in the second sound that the run holds for the same.
     fn levels(&self, there: i64, band: usize) -> Option<(i64, i64)> {
         let level =
-            |print: &Print, at: i64| Some(i64::from(print.columns.get(usize::try_from(at).ok()?)?.levels[band]));
+            |print: &Heard<'_>, at: i64| Some(i64::from(print.columns.get(usize::try_from(at).ok()?)?.levels[band]));
         level(self.reference, there).zip(level(self.other, there - self.offset))
     }
 

@@ -27,8 +27,6 @@ pub(super) const BANDS: usize = 20;
 const LONG_BANDS: usize = 33;
 const LONG_RANGE_HZ: (f32, f32) = (300.0, 3_000.0);
 const SHORT_RANGE_HZ: (f32, f32) = (150.0, 3_400.0);
-/// Half decibels below its loudest columns at which a column is quiet.
-const QUIET_BELOW: u8 = 60;
 /// What is added to energies before their logarithm is taken: 100 dB below full scale.
 const ENERGY_FLOOR: f32 = 1e-10;
 
@@ -46,18 +44,6 @@ pub struct Print {
 }
 
 impl Print {
-    /// Which columns are loud enough to say something.
-    pub(super) fn loud(&self) -> Vec<bool> {
-        let mean =
-            |column: &Column| (column.levels.iter().map(|level| u32::from(*level)).sum::<u32>() / BANDS as u32) as u8;
-        let levels: Vec<u8> = self.columns.iter().map(mean).collect();
-        let mut sorted = levels.clone();
-        sorted.sort_unstable();
-        let loudest = sorted.get(sorted.len() * 98 / 100).copied().unwrap_or(0);
-        let limit = loudest.saturating_sub(QUIET_BELOW).max(1);
-        levels.into_iter().map(|level| level >= limit).collect()
-    }
-
     /// Length, s, to a hundredth.
     #[must_use]
     pub fn seconds(&self) -> f64 {
