@@ -83,7 +83,8 @@ fn judge_all() -> anyhow::Result<(String, usize, usize)> {
         let file = case.make(&folder)?;
         let mut command = Command::new(&counterpart);
         // 1 says that they differ.
-        let output = command.arg("compare").args([&recording, &file]).arg("--json").output()?;
+        let own = case.reference(&folder)?;
+        let output = command.arg("compare").args([own.as_ref().unwrap_or(&recording), &file]).arg("--json").output()?;
         let compared: Compared = serde_json::from_slice(&output.stdout)
             .with_context(|| format!("{}: {}", case.name(), String::from_utf8_lossy(&output.stderr)))?;
         let (said, off_s, right) = judge(case, &compared.heard);
@@ -127,6 +128,11 @@ fn judge(case: &Case, heard: &Heard) -> (String, Option<f64>, bool) {
         (Expected::Inserted(at), [added]) if added.kind == "inserted" => far(added.b, *at),
         (Expected::Silenced(at), [word]) if word.kind == "silenced" => far(word.a, *at),
         (Expected::Changed(at), [word]) if word.kind == "changed" => far(word.a, *at),
+        (Expected::Repeated(at), [again]) if again.kind == "repeated" => far(again.b, *at),
+        (Expected::Throughout(kind, at), [first, .., last]) if kinds.iter().all(|given| given == kind) => {
+            far([first.a[0], last.a[1]], *at)
+        }
+        (Expected::Throughout(kind, at), [all]) if all.kind == *kind => far(all.a, *at),
         // Of two that changed places, either may be called the one that moved.
         (Expected::Swapped(one, two), [moved]) if moved.kind == "moved" => far(moved.a, *one).min(far(moved.a, *two)),
         _ => return (said, None, false),
@@ -134,13 +140,32 @@ fn judge(case: &Case, heard: &Heard) -> (String, Option<f64>, bool) {
     (said, Some(off_s), heard.likeness == "differs" && off_s <= OFF_MAX_S)
 }
 
+/// What comparing by ear cannot hear.
+const LIMITS: &str = "\
+## What it does not hear
+
+- Only 150 to 3,400 Hz is heard. What is above or below, an \"s\" alone for one, may differ without being named.
+- The tracks of a file are mixed before they are compared. What is in one track only is heard as far as it is heard in the mix.
+- Loudness is taken beside what is within about a second: what lies 32 dB or more below that is not judged, so the first and the last \
+half second of a far voice between near ones may be missed. Over ten seconds, what is not 12 dB above the noise of the pauses there \
+is taken for noise, unless it is loud for the whole file (within 32 dB of its loud moments). Seconds in which there is sound, but none \
+that could be judged, are counted: they are not proven the same. Most are pauses.
+- A change of one voice's loudness by a part is heard; one of the whole file is not, nor is a filter.
+- A difference shorter than 0.12 s is not told from an encoder's doing. At both ends 0.3 s of silence or noise may differ, and \
+0.15 s of sound.
+- A change of speed is not followed: all that follows is named as changed, or both are called different. Noise that was added \
+20 dB or less below the voice is named as changes.
+- Of a sound that says the same again and again, a cut of exactly one turn is only found by its length.
+- Silence, a steady tone, and less than two seconds of anything have too little in them to go by; nothing is said of them.
+";
+
 fn page(table: &str) -> String {
     let date = capture(program("date").args(["-u", "+%Y-%m-%d"])).unwrap_or_default();
     format!(
         "# What comparing by ear finds\n\n\
          Written by `cargo xtask comparison` on {}. Each file was made from one recording of telephone prompts (real voices, \
-         two minutes, 16 kHz) and compared with it by `counterpart compare`. \"Off\" is how far the place that was named is from \
-         where the change is; half a second is the limit.\n\n{table}",
+         two minutes, 16 kHz) and compared with it by `counterpart compare`; the last rows have a recording of their own, in plain WAV. \"Off\" is how far the place that was named is from \
+         where the change is; half a second is the limit.\n\n{table}\n{LIMITS}",
         date.trim()
     )
 }

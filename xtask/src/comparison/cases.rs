@@ -22,6 +22,9 @@ pub(super) enum Expected {
     Swapped(At, At),
     Silenced(At),
     Changed(At),
+    Repeated(At),
+    /// One kind from the first to the last of it; pauses within may be the same.
+    Throughout(&'static str, At),
     Different,
 }
 
@@ -36,6 +39,8 @@ impl Expected {
             Expected::Swapped(one, _) => at("moved", one),
             Expected::Silenced(place) => at("silenced", place),
             Expected::Changed(place) => at("changed", place),
+            Expected::Repeated(place) => at("repeated", place),
+            Expected::Throughout(kind, place) => at(kind, place) + " but for pauses",
             Expected::Different => "different".to_owned(),
         }
     }
@@ -98,11 +103,21 @@ pub(super) struct Case {
     pub(super) encoded: Encoded,
     pub(super) expected: Expected,
     samples: Vec<i16>,
+    /// What it is compared with, if that is not the sealed recording.
+    reference: Option<Vec<i16>>,
 }
 
 impl Case {
     pub(super) fn name(&self) -> String {
         format!("{}, {}", self.what, self.encoded.name)
+    }
+
+    /// Writes what it is compared with, if that is its own.
+    pub(super) fn reference(&self, folder: &Path) -> anyhow::Result<Option<PathBuf>> {
+        let Some(samples) = &self.reference else { return Ok(None) };
+        let file = folder.join("reference.wav");
+        write_wav(&file, samples)?;
+        Ok(Some(file))
     }
 
     /// Writes its file.
@@ -130,24 +145,99 @@ pub(super) fn all(sounds: &Sounds) -> Vec<Case> {
             encoded: *encoded,
             expected: Expected::Same,
             samples: whole.clone(),
+            reference: None,
         });
     }
     let late = [vec![0; RATE_HZ * 5 / 4], whole.clone()].concat();
     for encoded in [WAV, FAITHFUL[0]] {
         let what = "1.25 s of silence before it".to_owned();
-        cases.push(Case { what, encoded, expected: Expected::Whole, samples: late.clone() });
+        cases.push(Case { what, encoded, expected: Expected::Whole, samples: late.clone(), reference: None });
     }
     // Another sentence for each way, so that no place is tried alone.
     for (at, encoded) in PUBLISHED.iter().enumerate() {
         for (what, expected, samples) in changes(sounds, 3 + at * 2) {
-            cases.push(Case { what: what.to_owned(), encoded: *encoded, expected, samples });
+            cases.push(Case { what: what.to_owned(), encoded: *encoded, expected, samples, reference: None });
         }
     }
     for encoded in PUBLISHED {
         let what = "another recording of the same voice".to_owned();
-        cases.push(Case { what, encoded: *encoded, expected: Expected::Different, samples: sounds.other.clone() });
+        let samples = sounds.other.clone();
+        cases.push(Case { what, encoded: *encoded, expected: Expected::Different, samples, reference: None });
+    }
+    for encoded in [WAV, FAITHFUL[0], FAITHFUL[6]] {
+        cases.extend([24.0, 30.0].into_iter().flat_map(|by_db| far_voice(sounds, by_db, encoded)));
+        cases.extend(loud_tail(sounds, encoded));
+        cases.extend(long_pause(sounds, encoded));
+        let (from, to) = (sounds.sentences[9].0, sounds.sentences[9].0 + 4 * RATE_HZ);
+        cases.push(Case {
+            what: "4 s said, and said again".into(),
+            encoded,
+            expected: Expected::Repeated(seconds((to, 2 * to - from))),
+            samples: [&whole[..to], &whole[from..]].concat(),
+            reference: None,
+        });
     }
     cases
+}
+
+fn softer(samples: &[i16], by_db: f64) -> Vec<i16> {
+    samples.iter().map(|sample| (f64::from(*sample) * 10f64.powf(-by_db / 20.0)).round() as i16).collect()
+}
+
+/// Some sentences from far away between near ones: kept, replaced by others, silenced.
+fn far_voice(sounds: &Sounds, by_db: f64, encoded: Encoded) -> Vec<Case> {
+    let whole = &sounds.conversation;
+    let place = (sounds.sentences[8].0, sounds.sentences[11].1);
+    let with = |voice: &[i16]| [&whole[..place.0], voice, &whole[place.1..]].concat();
+    let reference = with(&softer(&whole[place.0..place.1], by_db));
+    let stranger = softer(&sounds.other[place.0..place.1], by_db);
+    let silence = vec![0; place.1 - place.0];
+    let case = |done: &str, expected, samples| Case {
+        what: format!("a voice at -{by_db} dB beside another: {done}"),
+        encoded,
+        expected,
+        samples,
+        reference: Some(reference.clone()),
+    };
+    vec![
+        case("nothing", Expected::Same, reference.clone()),
+        case("replaced", Expected::Throughout("changed", seconds(place)), with(&stranger)),
+        case("silenced", Expected::Throughout("silenced", seconds(place)), with(&silence)),
+    ]
+}
+
+/// 22 s that are far louder, at the end.
+fn loud_tail(sounds: &Sounds, encoded: Encoded) -> Vec<Case> {
+    let tail: Vec<i16> = sounds.other[..22 * RATE_HZ].iter().map(|sample| sample.saturating_mul(3)).collect();
+    let with = |sound: &[i16]| [softer(sound, 24.0), tail.clone()].concat();
+    let whole = &sounds.conversation;
+    let place = (sounds.sentences[8].0, sounds.sentences[9].1);
+    let changed = [&whole[..place.0], &sounds.other[40 * RATE_HZ..][..place.1 - place.0], &whole[place.1..]].concat();
+    let case = |done: &str, expected, samples| Case {
+        what: format!("22 s that are 33 dB louder at the end: {done}"),
+        encoded,
+        expected,
+        samples,
+        reference: Some(with(whole)),
+    };
+    vec![
+        case("nothing", Expected::Same, with(whole)),
+        case("two sentences replaced", Expected::Changed(seconds(place)), with(&changed)),
+    ]
+}
+
+/// 40 s in which nobody speaks.
+fn long_pause(sounds: &Sounds, encoded: Encoded) -> Vec<Case> {
+    let whole = &sounds.conversation;
+    let at = sounds.sentences[10].1 + RATE_HZ / 10;
+    let paused = [&whole[..at], &vec![0; 40 * RATE_HZ], &whole[at..]].concat();
+    vec![Case {
+        what: "a pause of 40 s: 3 dB softer".into(),
+        encoded,
+        expected: Expected::Same,
+        samples: softer(&paused, 3.0),
+        reference: Some(paused),
+    }]
 }
 
 /// Everything that is done at one sentence.
