@@ -155,7 +155,7 @@ that could be judged, are counted: they are not proven the same. Most are pauses
 0.15 s of sound.
 - A change of speed is not followed: all that follows is named as changed, or both are called different. Noise that was added \
 20 dB or less below the voice is named as changes.
-- Of a sound that says the same again and again, a cut of exactly one turn is only found by its length.
+- Of a sound that says the same again and again, a cut of whole turns is named by its length, but at either end rather than where it is.
 - Silence, a steady tone, and less than two seconds of anything have too little in them to go by; nothing is said of them.
 ";
 
