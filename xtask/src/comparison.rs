@@ -145,7 +145,7 @@ const LIMITS: &str = "\
 ## What it does not hear
 
 - Only 150 to 3,400 Hz is heard. What is above or below, an \"s\" alone for one, may differ without being named.
-- The tracks of a file are mixed before they are compared. What is in one track only is heard as far as it is heard in the mix.
+- The tracks of a file are mixed before they are compared: evenly, and unlike that, so that what cancels out between them in one mix is left in the other. Of a sound hidden so in a file of several tracks, held against one of several tracks, little is left: a short word may be missed. Which track somebody is on is not compared; two tracks changed over, and encoders that move voices between tracks (Opus of two tracks in 24 kb/s), are named as differences between the tracks.
 - Loudness is taken beside what is within about a second: what lies 32 dB or more below that is not judged, so the first and the last \
 half second of a far voice between near ones may be missed. Over ten seconds, what is not 12 dB above the noise of the pauses there \
 is taken for noise, unless it is loud for the whole file (within 32 dB of its loud moments). Seconds in which there is sound, but none \

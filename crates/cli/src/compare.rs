@@ -5,6 +5,7 @@
 //! heard it is said that it is heard, with the method and its limits.
 
 mod hear;
+mod mix;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ use crate::out::Progress;
 use crate::state::StateArgs;
 use crate::{files, json, out, text};
 
-/// How much more must sound alike in an even mix of the tracks than in an uneven one, before it is said that something cancels out.
+/// How much more must sound alike in an even mix of the tracks than in another one, before it is said that something cancels out.
 const CANCELLED_S: f64 = 0.5;
 
 /// `counterpart compare …`
@@ -90,7 +91,7 @@ impl Compared {
             (Kinship::Identical | Kinship::SameSeal, _) => 0,
             (Kinship::NotSealed, Some(heard)) => match heard.comparison.likeness {
                 Likeness::Same if !broken => 0,
-                Likeness::TooShort => 2,
+                Likeness::TooLittle => 2,
                 _ => 1,
             },
             _ => 1,
@@ -113,7 +114,7 @@ pub(crate) fn run(args: &CompareArgs) -> Result<u8> {
         }
     }
     let listen = args.listen && kinship != Kinship::Identical;
-    let heard = if listen || kinship == Kinship::NotSealed { Some(listen_to(&paths)?) } else { None };
+    let heard = if listen || kinship == Kinship::NotSealed { Some(listen_to(&paths, &checked)?) } else { None };
     let compared = Compared { paths, checked, kinship, heard };
     let exit = compared.exit_code();
     let text = if args.json.json { json::text(&json::Compare::new(&compared, exit)) } else { words::of(&compared) };
@@ -159,15 +160,23 @@ fn history(checked: &Checked) -> Option<History> {
     checked.verdict()?.verified().map(History::of)
 }
 
-fn listen_to(paths: &[PathBuf; 2]) -> Result<Listened> {
+fn listen_to(paths: &[PathBuf; 2], checked: &[Checked; 2]) -> Result<Listened> {
     let [a, b] = [hear::hear(&paths[0])?, hear::hear(&paths[1])?];
-    let even = compare(&a.even, &b.even);
-    // Sound in one track and upside down in another is not there when they are mixed; in two unlike mixes it is in one of them.
-    let uneven = (a.uneven.is_some() || b.uneven.is_some())
-        .then(|| compare(a.uneven.as_ref().unwrap_or(&a.even), b.uneven.as_ref().unwrap_or(&b.even)));
-    let (comparison, between_tracks) = match uneven {
-        Some(uneven) if uneven.same_seconds + CANCELLED_S < even.same_seconds => (uneven, true),
-        _ => (even, false),
+    let described = [a.described, b.described];
+    let even = compare(&a.mixed.even, &b.mixed.even);
+    // Sound in one track and upside down in another is not there when they are mixed; in an unlike mix it is. It is the file without a
+    // seal in which somebody would hide it. A single track hides nothing, and no other mix can be made of it.
+    let is_a_asked_about = evidence(&checked[0]).is_none() && evidence(&checked[1]).is_some();
+    let unlike = match (a.mixed.apart, b.mixed.apart) {
+        (Some(a), Some(b)) => Some(compare(&a.uneven, &b.uneven)),
+        (Some(a), None) if is_a_asked_about => Some(compare(&a.without, &b.mixed.even)),
+        (None, Some(b)) if !is_a_asked_about => Some(compare(&a.mixed.even, &b.without)),
+        _ => None,
     };
-    Ok(Listened { described: [a.described, b.described], comparison, between_tracks })
+    Ok(match unlike {
+        Some(unlike) if unlike.same_seconds + CANCELLED_S < even.same_seconds => {
+            Listened { described, comparison: unlike, between_tracks: true }
+        }
+        _ => Listened { described, comparison: even, between_tracks: false },
+    })
 }

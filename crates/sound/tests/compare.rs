@@ -85,14 +85,14 @@ fn what_says_nothing_is_never_called_the_same() {
     let higher: Vec<f32> = (0..10 * RATE_HZ).map(|at| (at as f32 * 0.5).sin()).collect();
     let noisy: Vec<f32> = tone.iter().zip(babble(3, 10.0)).map(|(tone, noise)| tone + noise * 1e-3).collect();
     for (name, a, b, likeness) in [
-        ("nothing", &[][..], &[][..], Likeness::TooShort),
-        ("too short", &sound[..8_000], &sound[..8_000], Likeness::TooShort),
-        ("silence against silence", &silence, &silence, Likeness::TooShort),
-        ("silence against sound", &silence, &sound, Likeness::TooShort),
-        ("sound against silence", &sound, &silence, Likeness::TooShort),
-        ("a tone against itself", &tone, &noisy, Likeness::TooShort),
-        ("a tone against another", &tone, &higher, Likeness::TooShort),
-        ("a tone against sound", &tone, &sound, Likeness::TooShort),
+        ("nothing", &[][..], &[][..], Likeness::TooLittle),
+        ("too short", &sound[..8_000], &sound[..8_000], Likeness::TooLittle),
+        ("silence against silence", &silence, &silence, Likeness::TooLittle),
+        ("silence against sound", &silence, &sound, Likeness::TooLittle),
+        ("sound against silence", &sound, &silence, Likeness::TooLittle),
+        ("a tone against itself", &tone, &noisy, Likeness::TooLittle),
+        ("a tone against another", &tone, &higher, Likeness::TooLittle),
+        ("a tone against sound", &tone, &sound, Likeness::TooLittle),
         ("other sound", &sound, &babble(3, 10.0)[..], Likeness::Different),
     ] {
         assert_eq!(compared(a, b).likeness, likeness, "{name}");

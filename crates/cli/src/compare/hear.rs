@@ -10,9 +10,9 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use recorder::source::{self, Piece, Shape, Source};
-use sound::compare::{Print, Printer};
+use recorder::source::{self, Piece, Source};
 
+use super::mix::{Mixed, Mixer};
 use crate::error::{Error, Result};
 use crate::out::Progress;
 use crate::text;
@@ -22,15 +22,9 @@ const CONVERTED_RATE_HZ: &str = "48000";
 
 /// Formats that hold their sound themselves. Of those that `ffmpeg` knows, playlists and the like open other files.
 const FORMATS: &str = "3gp,aac,ac3,aiff,amr,ape,asf,au,avi,caf,eac3,flac,flv,gsm,matroska,mov,mp3,mp4,mpeg,mpegts,ogg,tta,voc,w64,wav,webm,wv";
-/// How much of each track but the first is in the uneven mix, as a share of the one before it.
-const UNEVEN: f32 = 0.6;
-
 /// A sound and how it was read.
 pub(super) struct Heard {
-    /// All tracks, each as loud as the others.
-    pub(super) even: Print,
-    /// Each track softer than the one before: what cancels out in the even mix is heard here. `None` of a single track.
-    pub(super) uneven: Option<Print>,
+    pub(super) mixed: Mixed,
     /// One line: format, rate, tracks.
     pub(super) described: String,
 }
@@ -119,61 +113,22 @@ fn converted(path: &Path, out: source::Stream, mut child: Child) -> Result<Heard
     Ok(heard)
 }
 
-/// The mixes of a sound, as they are printed.
-struct Mixes {
-    even: Printer,
-    uneven: Option<Printer>,
-    /// Of each track in the even mix and in the uneven one, for samples as they come.
-    shares: [Vec<f32>; 2],
-    mixed: Vec<f32>,
-}
-
-impl Mixes {
-    fn new(path: &Path, shape: Shape) -> Result<Mixes> {
-        let printer = || {
-            Printer::new(shape.rate_hz).map_err(|error| {
-                Error::of(format_args!("{}: {error}", text::path(path))).hint("convert it to 48000 Hz first")
-            })
-        };
-        let full_scale = (1i32 << (shape.bits - 1)) as f32;
-        let shares = [1.0, UNEVEN].map(|ratio: f32| {
-            let shares: Vec<f32> = (0..i32::from(shape.tracks)).map(|track| ratio.powi(track)).collect();
-            let whole = shares.iter().sum::<f32>() * full_scale;
-            shares.into_iter().map(|share| share / whole).collect()
-        });
-        let uneven = if shape.tracks > 1 { Some(printer()?) } else { None };
-        Ok(Mixes { even: printer()?, uneven, shares, mixed: Vec::new() })
-    }
-
-    /// Takes whole instants.
-    fn push(&mut self, samples: &[i32]) {
-        let printers = [Some(&mut self.even), self.uneven.as_mut()];
-        for (printer, shares) in printers.into_iter().zip(&self.shares) {
-            let Some(printer) = printer else { continue };
-            let mix =
-                |instant: &[i32]| instant.iter().zip(shares).map(|(sample, share)| *sample as f32 * share).sum::<f32>();
-            self.mixed.clear();
-            self.mixed.extend(samples.chunks_exact(shares.len()).map(mix));
-            printer.push(&self.mixed);
-        }
-    }
-}
-
 /// Mixes the tracks and prints them.
 fn print(path: &Path, opened: &mut dyn Source, described: String) -> Result<Heard> {
     let shape = opened.shape();
-    let mut mixes = Mixes::new(path, shape)?;
+    let mut mixer = Mixer::new(shape).map_err(|error| {
+        Error::of(format_args!("{}: {error}", text::path(path))).hint("convert it to 48000 Hz first")
+    })?;
     let (mut progress, mut done) = (Progress::new(), 0u64);
     loop {
         match opened.next().map_err(recorder::Error::Source)? {
             Piece::Samples(samples) => {
-                mixes.push(&samples);
+                mixer.push(&samples);
                 done += samples.len() as u64 / u64::from(shape.tracks);
                 progress.show(|| format!("{}: {} s heard", text::path(path), done / u64::from(shape.rate_hz)));
             }
             Piece::End => {
-                let uneven = mixes.uneven.map(Printer::finish);
-                return Ok(Heard { even: mixes.even.finish(), uneven, described });
+                return Ok(Heard { mixed: mixer.finish(), described });
             }
             // A file is never away and loses nothing.
             Piece::Waiting | Piece::Lost { .. } | Piece::Away(_) | Piece::Back { .. } => {}

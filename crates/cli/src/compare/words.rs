@@ -12,8 +12,8 @@ use crate::text;
 /// How it was found out, for the last lines.
 const METHOD: &str = "Method: the tracks of each file were mixed, evenly and unevenly, and compared each 10 ms by their spectra from 150 to \
 3,400 Hz; a stretch counts as the same where two seconds of fingerprints agree in at least 70 % of their bits and no band is far off. It does not \
-hear what is outside that band or too quiet beside the rest, nor which track somebody is on; it does not follow a change of speed, and it does not \
-see changes shorter than about 0.2 s, at the very ends 0.3 s. It shows likeness; only a seal proves.";
+hear what is outside that band, nor which track somebody is on; it does not follow a change of speed, and it does not see changes shorter than \
+about 0.2 s, nor 0.3 s more or less of silence at the ends. It shows likeness; only a seal proves.";
 
 pub(super) fn of(compared: &Compared) -> String {
     let mut lines = format!("{}\n", sentence(compared));
@@ -83,7 +83,7 @@ fn by_ear(heard: &Listened) -> String {
             }
         ),
         Likeness::Different => "different: no stretch of A was recognised in B.".to_owned(),
-        _ => "cannot say: one of the files is too short to compare by ear.".to_owned(),
+        _ => "cannot say: one of the files is too short, or has too little in it, to compare by ear.".to_owned(),
     }
 }
 
@@ -94,10 +94,11 @@ fn stretches(heard: &Listened) -> String {
         lines.push_str(&format!("  {}\n", line(stretch)));
     }
     lines.push_str(&format!(
-        "  A is {} long, B {}; {} of B is heard in A\n",
+        "  A is {} long, B {}; {} of B is heard in A, {} of it too quiet to be judged: pauses, or what is far below the sound about it\n",
         clock(comparison.reference_seconds),
         clock(comparison.other_seconds),
-        clock(comparison.same_seconds)
+        clock(comparison.same_seconds),
+        clock(comparison.too_quiet_seconds)
     ));
     lines
 }

@@ -103,7 +103,7 @@ pub enum Likeness {
     /// No moment of one was found in the other.
     Different,
     /// One of them is too short to say anything, or has too little in it to go by: silence, a steady tone.
-    TooShort,
+    TooLittle,
 }
 
 /// What came of comparing two sounds.
@@ -325,7 +325,7 @@ fn place(stretch: &Stretch) -> f64 {
 
 fn likeness(reference: &Heard<'_>, other: &Heard<'_>, short: bool, runs: &[Run], stretches: &[Stretch]) -> Likeness {
     if runs.is_empty() {
-        return if short { Likeness::TooShort } else { Likeness::Different };
+        return if short { Likeness::TooLittle } else { Likeness::Different };
     }
     let at_ends = |from: f64, to: f64, whole: f64| from < NOTICED_AT_ENDS_S || to > whole - NOTICED_AT_ENDS_S;
     let (mut part, mut whole) = (false, false);
