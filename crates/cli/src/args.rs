@@ -6,7 +6,7 @@
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::compare::CompareArgs;
 use crate::control::ControlArgs;
@@ -24,20 +24,17 @@ use crate::rehearse::CheckArgs;
 use crate::stick::StickArgs;
 use crate::verify::VerifyArgs;
 use crate::{
-    compare, control, device, disc, excerpt, inspect, manual, out, receipt, record, recover, redact, rehearse, stick,
-    verify,
+    codes, compare, control, device, disc, excerpt, inspect, manual, out, receipt, record, recover, redact, rehearse,
+    stick, verify,
 };
 
 /// Recordings that both sides of a meeting can trust.
 #[derive(Parser, Debug)]
-#[command(name = "counterpart", version, disable_help_subcommand = true, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "counterpart", version, disable_help_subcommand = true, max_term_width = 100)]
 struct Line {
     #[command(subcommand)]
     command: Command,
 }
-
-const EXIT_CODES: &str = "Exit codes: 0 done, or what was verified holds; 1 not intact, or a copy was lost; 2 cannot say, or \
-                          cannot do. docs/cli.md says more.";
 
 #[derive(Subcommand, Debug)]
 enum Command {
@@ -75,12 +72,23 @@ enum Command {
 
 /// The whole definition: what help, manual pages and completions are made from.
 pub(crate) fn definition() -> clap::Command {
-    Line::command()
+    with_codes(Line::command(), "")
+}
+
+/// The meanings of exit codes below the help of a command and of those in it.
+fn with_codes(command: clap::Command, typed: &str) -> clap::Command {
+    let names: Vec<String> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
+    let command = if names.is_empty() || typed.is_empty() { command.after_help(codes::help(typed)) } else { command };
+    names.into_iter().fold(command, |command, name| {
+        let typed = format!("{typed} {name}");
+        command.mut_subcommand(name, |inner| with_codes(inner, typed.trim_start()))
+    })
 }
 
 /// Does what the command line says.
 pub(crate) fn run() -> ExitCode {
-    let code = match Line::try_parse() {
+    let line = definition().try_get_matches().and_then(|found| Line::from_arg_matches(&found));
+    let code = match line {
         Ok(line) => dispatch(line.command).unwrap_or_else(|err| say(&err)),
         Err(err) => refused(&err),
     };

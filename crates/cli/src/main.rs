@@ -9,6 +9,7 @@ mod args;
 mod bell;
 mod bits;
 mod check;
+mod codes;
 mod compare;
 mod control;
 mod derived;

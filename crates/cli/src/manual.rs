@@ -1,6 +1,6 @@
 //! `counterpart man` and `counterpart completions`: pages and shell scripts from the definitions of the command line.
 //!
-//! Nothing is said here that the definitions do not say, but for exit codes and cross references. Invariants: standard output only,
+//! Nothing is said here that the definitions do not say, but for cross references. Invariants: standard output only,
 //! so that nothing is installed by itself; the same program gives the same bytes.
 
 use std::io::{self, Write};
@@ -11,21 +11,12 @@ use clap_mangen::Man;
 
 use crate::args::definition;
 use crate::error::{Error, Result};
-use crate::out;
+use crate::{codes, out};
 
 const SECTION: &str = "1";
 /// When what the pages say last changed.
 const DATE: &str = "2026-11-22";
 const SOFTWARE: &str = concat!("counterpart ", env!("CARGO_PKG_VERSION"));
-const CODES: &[(&str, &str)] = &[
-    ("0", "Done; of verify: every file holds."),
-    (
-        "1",
-        "A file is not intact, or not from the device that was named; a copy that was asked for was not saved; a recording ended early.",
-    ),
-    ("2", "Of a file nothing can be said, or it could not be done:\none line says why, one line what to do."),
-];
-
 /// `counterpart man …`
 #[derive(Args, Debug)]
 pub(crate) struct ManArgs {
@@ -86,7 +77,8 @@ fn render(command: &clap::Command, page: &mut Vec<u8>) -> io::Result<()> {
         man.render_subcommands_section(page)?;
     }
     let mut more = String::from(".SH \"EXIT STATUS\"\n");
-    for (code, meaning) in CODES {
+    let typed = command.get_bin_name().unwrap_or_default();
+    for (code, meaning) in codes::of(typed.strip_prefix("counterpart").unwrap_or(typed).trim_start()) {
         more.push_str(&format!(".TP\n\\fB{code}\\fR\n{meaning}\n"));
     }
     more.push_str(".SH \"SEE ALSO\"\n");

@@ -10,6 +10,8 @@ use crate::render::{line, several};
 use crate::text;
 use crate::time::Moment;
 
+/// A syllable. Of less nothing can be said but its samples.
+const SHORTEST_SECONDS: f64 = 0.4;
 /// Less speech than this share is none to speak of: a cough, a chair.
 const SPEECH_SHARE_MIN: f64 = 0.005;
 const NO_VERDICT: &str = "how it sounds; it is evidence only, and never changes the verdict";
@@ -119,8 +121,14 @@ pub(crate) fn words(facts: &Facts) -> String {
     if facts.samples == 0 {
         return "nothing of it is in this file".to_owned();
     }
-    if facts.digital_silence_seconds >= facts.seconds - 0.2 {
+    if facts.peak_dbfs.is_none() {
         return "no sound at all, every sample is zero".to_owned();
+    }
+    if facts.seconds < SHORTEST_SECONDS {
+        return "too short to say how it sounds".to_owned();
+    }
+    if facts.digital_silence_seconds >= facts.seconds - 0.2 {
+        return "no sound but for a moment, nearly every sample is zero".to_owned();
     }
     let mut parts = vec![match facts.speech_share() {
         share if share < SPEECH_SHARE_MIN => "no speech found".to_owned(),
@@ -207,7 +215,15 @@ mod tests {
                 Facts { noise_floor_dbfs: Some(-30.0), ..base.clone() },
                 "speech in 64 % of the time, loud enough, never clipped, noise close under the voice",
             ),
-            (Facts { digital_silence_seconds: 9.9, ..base.clone() }, "no sound at all, every sample is zero"),
+            (
+                Facts { digital_silence_seconds: 10.0, peak_dbfs: None, ..base.clone() },
+                "no sound at all, every sample is zero",
+            ),
+            (
+                Facts { digital_silence_seconds: 9.9, ..base.clone() },
+                "no sound but for a moment, nearly every sample is zero",
+            ),
+            (Facts { seconds: 0.05, speech_seconds: 0.0, ..base.clone() }, "too short to say how it sounds"),
             (Facts { samples: 0, ..base.clone() }, "nothing of it is in this file"),
             (
                 Facts { speech_seconds: 0.06, loudness_lufs: None, ..base },
