@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use seal::RecordingId;
 
 use crate::board::Board;
@@ -35,7 +36,9 @@ const STATUS_BYTES_MAX: u64 = 1 << 20;
 /// The longest reason, bytes: it fits into an event beside the time.
 pub const REASON_BYTES_MAX: usize = 4_000;
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
-const LINE_TIMEOUT: Duration = Duration::from_secs(2);
+const LINE_TIMEOUT: Duration = Duration::from_millis(500);
+/// Clients that are served at the same time, so that one that says nothing holds nobody up.
+const SERVED_AT_ONCE: usize = 4;
 
 // Why a running recording refuses.
 pub(crate) const PAUSED_ALREADY: &str = "it is paused already";
@@ -182,7 +185,12 @@ pub fn status(folder: &Path, state_dir: &Path) -> Result<Status, Error> {
 fn ask(mut stream: &UnixStream, line: &str, answer_bytes_max: u64) -> io::Result<String> {
     stream.write_all(line.as_bytes())?;
     // Longer than the other side waits, so that its words arrive.
-    read_line_of(stream, ANSWER_TIMEOUT + LINE_TIMEOUT, answer_bytes_max)
+    read_line_of(stream, ANSWER_TIMEOUT + LINE_TIMEOUT, answer_bytes_max).map_err(|cause| match cause.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+            io::Error::new(cause.kind(), "it does not answer; another program may be holding its control socket")
+        }
+        _ => cause,
+    })
 }
 
 fn read_line(stream: &UnixStream, within: Duration) -> io::Result<String> {
@@ -259,7 +267,11 @@ impl Server {
         let seen = Arc::clone(&over);
         // Without its thread it goes out of scope, and takes away what it made.
         let server = Server { path, own_folder, over };
-        pipeline::spawn("control", move || serve(&listener, &seen, &inbox, &board))?;
+        for _ in 0..SERVED_AT_ONCE {
+            let (listener, seen) = (listener.try_clone()?, Arc::clone(&seen));
+            let (inbox, board) = (Arc::clone(&inbox), Arc::clone(&board));
+            pipeline::spawn("control", move || serve(&listener, &seen, &inbox, &board))?;
+        }
         Ok(server)
     }
 
@@ -279,8 +291,10 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.over.store(true, Ordering::Release);
-        // Wakes the thread from its wait; when nobody listens any more there is nobody to wake.
-        let _ = UnixStream::connect(&self.path);
+        // Wakes the threads from their wait; when nobody listens any more there is nobody to wake.
+        for _ in 0..SERVED_AT_ONCE {
+            let _ = UnixStream::connect(&self.path);
+        }
         let _ = std::fs::remove_file(&self.path);
         if let Some(folder) = &self.own_folder {
             let _ = std::fs::remove_dir(folder);
@@ -307,12 +321,22 @@ fn answer(mut stream: &UnixStream, inbox: &Inbox, board: &Board) -> io::Result<(
         Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(error.to_string()),
         Err(error) => return Err(error),
     };
+    // Whoever gave up waiting was told that nothing was done, and nothing is.
+    if is_gone(stream) {
+        return Ok(());
+    }
     let answer = line.and_then(|line| if line.trim() == STATUS { told(board) } else { obey(&line, inbox) });
     let line = match answer {
         Ok(words) => format!("ok {words}\n"),
         Err(why) => format!("error {why}\n"),
     };
     stream.write_all(line.as_bytes())
+}
+
+/// Whether the other end is closed; one that only has no more to say still listens.
+fn is_gone(stream: &UnixStream) -> bool {
+    let mut asked = [PollFd::new(stream, PollFlags::empty())];
+    poll(&mut asked, Some(&Timespec::default())).is_ok() && asked[0].revents().contains(PollFlags::HUP)
 }
 
 fn told(board: &Board) -> Result<String, String> {
@@ -339,6 +363,7 @@ fn obey(line: &str, inbox: &Inbox) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inbox::Letter;
     use crate::observe::Silent;
 
     #[test]
@@ -361,6 +386,37 @@ mod tests {
             }
         }
         assert_eq!(Command::parse("explode now"), None);
+    }
+
+    #[test]
+    fn whoever_gave_up_waiting_gets_nothing_done() -> io::Result<()> {
+        let (inbox, board) = (Inbox::default(), Board::new(Arc::new(Silent), String::new()));
+        let (mut near, far) = UnixStream::pair()?;
+        near.write_all(b"pause\n")?;
+        drop(near);
+        answer(&far, &inbox, &board)?;
+        assert!(matches!(inbox.take(Duration::ZERO), Letter::Nothing));
+        // One that only says that it has no more to say waits for its answer.
+        let (mut near, far) = UnixStream::pair()?;
+        near.write_all(b"pause now\n")?;
+        near.shutdown(std::net::Shutdown::Write)?;
+        assert!(!is_gone(&far));
+        Ok(())
+    }
+
+    #[test]
+    fn clients_that_say_nothing_hold_nobody_up() -> io::Result<()> {
+        let dir = tempfile::tempdir()?;
+        let (inbox, board) = (Arc::new(Inbox::default()), Arc::new(Board::new(Arc::new(Silent), String::new())));
+        let server =
+            Server::start(dir.path(), "07".repeat(32).parse().map_err(|_| io::ErrorKind::Other)?, inbox, board)?;
+        let silent: Vec<_> =
+            (1..SERVED_AT_ONCE).map(|_| UnixStream::connect(&server.path)).collect::<Result<_, _>>()?;
+        let began = Instant::now();
+        let answer = ask(&UnixStream::connect(&server.path)?, "status\n", STATUS_BYTES_MAX)?;
+        assert!(answer.starts_with("ok {") && began.elapsed() < LINE_TIMEOUT, "{answer} after {:?}", began.elapsed());
+        drop(silent);
+        Ok(())
     }
 
     #[test]

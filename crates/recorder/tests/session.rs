@@ -309,6 +309,30 @@ proptest! {
     }
 }
 
+#[test]
+fn a_source_that_is_gone_is_on_the_record_while_it_is_gone() {
+    let (bench, shape) = (Bench::new(), shape(8_000, 16, 2));
+    let (sender, source) = Piped::new(shape);
+    let session = bench.start(Pace::Live, source).unwrap();
+    sender.send(Piece::Samples(noise(shape, BLOCK + 100))).unwrap();
+    sender.send(Piece::Away("unplugged".into())).unwrap();
+    // Its alarm comes before the clock goes on, so that the sound before it counts as heard.
+    bench.notebook.wait_for("the alarm", |heard| heard.alarms.iter().any(|alarm| alarm.kind() == "source-gone"));
+    bench.clock.advance(Duration::from_secs(4));
+    bench.notebook.wait_for("its absence", |heard| heard.has(EventKind::SourceLost) && heard.has(EventKind::Gap));
+    bench.clock.advance(Duration::from_secs(8));
+    sender.send(Piece::Lost { count: 12 * 8_000, why: Loss::Stalled }).unwrap();
+    sender.send(Piece::Back { what: "the same".into(), conversion: None }).unwrap();
+    sender.send(Piece::Samples(noise(shape, BLOCK))).unwrap();
+    drop(sender);
+    let outcome = session.wait().unwrap();
+    bench.check(&outcome);
+    // It is told twice, and missing once.
+    let gaps: Vec<_> = bench.notebook.events().into_iter().filter(|event| event.0 == EventKind::Gap).collect();
+    assert!(gaps.len() == 2 && gaps[0].1 == (BLOCK + 100) as u64 && gaps[0].1 + gaps[0].2 == gaps[1].1, "{gaps:?}");
+    assert_eq!(outcome.total_samples, (BLOCK + 100 + 12 * 8_000 + BLOCK) as u64, "{gaps:?}");
+}
+
 /// Seconds in which the source gives nothing until a pause is asked for, and samples in them.
 const QUIET: (u64, u64) = (2, 2 * 8_000);
 

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use seal::EventKind;
-use sound::levels::Stretch;
+use sound::levels::{FLOOR_DBFS, Stretch};
 use sound::watch::{Fault, Watch};
 
 use super::{Conductor, Over};
@@ -17,6 +17,8 @@ use crate::pace::Pace;
 
 /// After so long without sound a live source is reported.
 const NO_SOUND: Duration = Duration::from_secs(3);
+/// After so long without its source what is missing goes on the record again: seldom, so that a long absence does not fill the seal.
+const ABSENCE_EVERY: Duration = Duration::from_secs(10);
 /// An overrun is over when there was no other for so long.
 const OVERRUN_OVER: Duration = Duration::from_secs(10);
 /// Alarms that go on the record as faults; what comes after them is only told, so that a loose plug cannot fill the seal.
@@ -142,6 +144,7 @@ impl Conductor {
     /// Looks at what only time shows.
     pub(super) fn look_at_time(&mut self, now: Duration) -> Result<(), Over> {
         let silent_for = now.saturating_sub(self.last_sound);
+        self.look_at_absence(silent_for)?;
         let is_quiet = self.pace.is_live() && self.paused_at.is_none() && !self.listening.is_away;
         if is_quiet && silent_for >= NO_SOUND {
             self.board.alarm(&Alarm::NoSound { seconds: silent_for.as_secs() });
@@ -159,6 +162,18 @@ impl Conductor {
             self.look_at_drift(now)?;
         }
         Ok(())
+    }
+
+    /// While nothing comes there are no levels; and while the source is gone its absence goes on the record as it lasts, so that a kill does
+    /// not take it away.
+    fn look_at_absence(&mut self, silent_for: Duration) -> Result<(), Over> {
+        if self.pace.is_live() && silent_for >= NO_SOUND {
+            let nothing = Stretch { peak_dbfs: FLOOR_DBFS, rms_dbfs: FLOOR_DBFS, is_flat: true, clips: 0 };
+            self.board.levels(&vec![nothing; usize::from(self.format.tracks())]);
+        }
+        let known = Duration::from_secs_f64(self.filled_ahead as f64 / f64::from(self.format.rate_hz()));
+        let wanted = if self.filled_ahead == 0 { NO_SOUND } else { known + ABSENCE_EVERY };
+        if silent_for >= wanted { self.fill_up_to_now() } else { Ok(()) }
     }
 
     fn look_at_drift(&mut self, now: Duration) -> Result<(), Over> {

@@ -19,6 +19,8 @@ impl Conductor {
         if why == Loss::Stalled {
             count -= count.min(std::mem::take(&mut self.filled_ahead));
             self.accounted_until = self.clock.monotonic();
+            // Its source says so when it has sound again: nothing more is missing, even if it takes a moment to come.
+            self.last_sound = self.accounted_until;
         }
         if self.paused_at.is_some() {
             return Ok(());

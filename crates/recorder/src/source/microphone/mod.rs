@@ -145,7 +145,10 @@ fn conversion(source: SampleSpec, stream: SampleSpec) -> Option<String> {
     if source.sample_rate != stream.sample_rate {
         words.push(format!("resampled by the sound server from {} Hz", source.sample_rate));
     }
-    if source.channels != stream.channels {
+    if source.channels < stream.channels {
+        words.push(format!("only {} of {} tracks are there, the others are silent", source.channels, stream.channels));
+    }
+    if source.channels > stream.channels {
         words.push(format!("the first {} of {} channels", stream.channels, source.channels));
     }
     match stream.format {

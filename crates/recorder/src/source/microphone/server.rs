@@ -144,9 +144,9 @@ impl Link {
 
     /// Asks for the sound of a source in that shape; the server converts what is otherwise.
     pub(super) fn record_as(&mut self, source: &Found, spec: SampleSpec) -> Result<Stream, Error> {
-        if source.spec.channels < spec.channels {
-            return Err(Error::server("the source has fewer tracks than before"));
-        }
+        // A source that came back with fewer channels: each goes to its own track, and the others are silent. Without this the server
+        // would copy one into all of them, and one voice would seem to be two.
+        let is_narrower = source.spec.channels < spec.channels;
         let frame_bytes = spec.format.bytes_per_sample() as u32 * u32::from(spec.channels);
         let fragment = spec.sample_rate / (1000 / FRAGMENT.as_millis() as u32) * frame_bytes;
         let params = RecordStreamParams {
@@ -157,6 +157,7 @@ impl Link {
             flags: pulse::stream::StreamFlags {
                 adjust_latency: true,
                 no_remix_channels: true,
+                no_remap_channels: is_narrower,
                 // Another source in its place would be another sound under the same name.
                 no_move: true,
                 relative_volume: true,
@@ -276,9 +277,11 @@ impl From<pulse::SourceInfo> for Found {
     }
 }
 
-/// The first channels of a map.
+/// The first channels of a map; where there are fewer, others of no known place.
 fn first_channels(map: &pulse::ChannelMap, channels: u8) -> pulse::ChannelMap {
-    pulse::ChannelMap::new(map.into_iter().take(usize::from(channels)))
+    use pulse::ChannelPosition as At;
+    let unknown = [At::Aux24, At::Aux25, At::Aux26, At::Aux27, At::Aux28, At::Aux29, At::Aux30, At::Aux31];
+    pulse::ChannelMap::new(map.into_iter().chain(unknown).take(usize::from(channels)))
 }
 
 pub(super) fn refused(error: ProtocolError) -> Error {
