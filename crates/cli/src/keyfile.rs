@@ -24,7 +24,7 @@ const AGE_START: &[u8] = b"age-encryption.org/v1\n";
 /// A key file is far smaller; a larger one is something else.
 const KEY_FILE_BYTES_MAX: usize = 16_384;
 const PUBLIC_FILE_BYTES_MAX: usize = 4_096;
-/// The work of locking a key, as a power of two: what age's own program takes, whatever the machine. It costs 256 MiB once.
+/// The work of locking to a passphrase, as a power of two: what age's own program takes, whatever the machine. It costs 256 MiB once.
 const WORK_FACTOR: u8 = 18;
 /// The most work a file may ask for: 1 GiB. The library's own limit grows with the machine, past 8 GiB on a fast one.
 const WORK_FACTOR_MAX: u8 = 20;
@@ -161,17 +161,27 @@ fn parse(bytes: &[u8]) -> Option<DeviceKey> {
     if lines.next().is_some() { None } else { key }
 }
 
-fn lock(text: &[u8], passphrase: SecretString) -> Result<Vec<u8>> {
+/// For whoever knows the passphrase: the same work on every machine.
+pub(crate) fn locks_to(passphrase: SecretString) -> age::scrypt::Recipient {
     let mut recipient = age::scrypt::Recipient::new(passphrase);
     recipient.set_work_factor(WORK_FACTOR);
-    age::encrypt(&recipient, text)
+    recipient
+}
+
+/// Opens what was locked to the passphrase, unless the file asks for too much work.
+pub(crate) fn opens_with(passphrase: SecretString) -> age::scrypt::Identity {
+    let mut identity = age::scrypt::Identity::new(passphrase);
+    identity.set_max_work_factor(WORK_FACTOR_MAX);
+    identity
+}
+
+fn lock(text: &[u8], passphrase: SecretString) -> Result<Vec<u8>> {
+    age::encrypt(&locks_to(passphrase), text)
         .map_err(|err| Error::of(format_args!("the key cannot be locked: {err}")).hint("make it without --passphrase"))
 }
 
 fn unlock(path: &Path, bytes: &[u8], passphrase: SecretString) -> Result<Vec<u8>> {
-    let mut identity = age::scrypt::Identity::new(passphrase);
-    identity.set_max_work_factor(WORK_FACTOR_MAX);
-    age::decrypt(&identity, bytes).map_err(|err| match err {
+    age::decrypt(&opens_with(passphrase), bytes).map_err(|err| match err {
         age::DecryptError::ExcessiveWork { .. } => {
             Error::of(format_args!("{}: this key file asks for more work than this machine should do", path.display()))
                 .hint("open it with age on a faster machine and lock it again there")

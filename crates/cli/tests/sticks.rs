@@ -192,6 +192,15 @@ fn the_offices_copy_is_encrypted_to_a_passphrase_or_a_key() {
         assert_eq!(schema::check("stick-verify", &good.out, &has), Vec::<String>::new());
         let mut wrong = bench.counterpart(&["stick", "verify", "one", "two"]);
         assert_eq!(run(wrong.env("COUNTERPART_PASSPHRASE", "wrong")).code, Some(2));
+        // Whoever made the stick does not say how much memory this machine gives.
+        let bytes = std::fs::read(&locked).unwrap();
+        let line = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at).nth(1).unwrap();
+        assert_eq!(bytes[line - 3..line], *b" 18");
+        std::fs::write(&locked, [&bytes[..line - 2], b"30", &bytes[line..]].concat()).unwrap();
+        let mut greedy = bench.counterpart(&["stick", "verify", "one", "two"]);
+        let refused = run(greedy.env("COUNTERPART_PASSPHRASE", "correct horse"));
+        assert!(refused.code == Some(2) && refused.err.contains("more work"), "{refused:?}");
+        refused.one_clear_line().unwrap();
     });
 }
 

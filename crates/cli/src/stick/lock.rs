@@ -9,13 +9,13 @@ use std::path::Path;
 use std::str::FromStr;
 
 use age::secrecy::SecretString;
-use age::{Decryptor, Encryptor, Identity};
+use age::{Decryptor, Encryptor, Identity, Recipient};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
-use crate::files;
 use crate::holding::{Hashed, hex};
 use crate::passphrase::{self, Of};
+use crate::{files, keyfile};
 
 /// The recording when it is locked.
 pub(crate) const LOCKED: &str = "recording.flac.age";
@@ -46,12 +46,11 @@ impl Lock {
 
     /// Writes all of `source`, locked.
     pub(crate) fn write(&self, source: &mut dyn Read, out: &mut dyn Write) -> io::Result<()> {
-        let encryptor = match self {
-            Lock::Passphrase(passphrase) => Encryptor::with_user_passphrase(passphrase.clone()),
-            Lock::Key(key) => {
-                Encryptor::with_recipients(std::iter::once(key as &dyn age::Recipient)).map_err(io::Error::other)?
-            }
+        let recipient: Box<dyn Recipient> = match self {
+            Lock::Passphrase(passphrase) => Box::new(keyfile::locks_to(passphrase.clone())),
+            Lock::Key(key) => Box::new(key.clone()),
         };
+        let encryptor = Encryptor::with_recipients(std::iter::once(&*recipient)).map_err(io::Error::other)?;
         let mut locked = encryptor.wrap_output(out)?;
         io::copy(source, &mut locked)?;
         locked.finish()?;
@@ -75,13 +74,20 @@ pub(crate) fn hash_locked(path: &Path, key_file: Option<&Path>) -> Result<std::r
     let identities: Vec<Box<dyn Identity>> = match key_file {
         Some(key_file) => keys(key_file)?,
         None if decryptor.is_scrypt() => {
-            vec![Box::new(age::scrypt::Identity::new(passphrase::existing(Of::OfficeCopy)?))]
+            vec![Box::new(keyfile::opens_with(passphrase::existing(Of::OfficeCopy)?))]
         }
         None => return Err(closed("it is locked to a key".to_owned())),
     };
     let open = decryptor.decrypt(identities.iter().map(AsRef::as_ref));
     let mut open = match open {
         Ok(open) => open,
+        Err(age::DecryptError::ExcessiveWork { .. }) => {
+            return Err(Error::of(format_args!(
+                "{}: it asks for more work than this machine should do",
+                path.display()
+            ))
+            .hint("open it with age on a faster machine and verify what comes out"));
+        }
         Err(age::DecryptError::InvalidMac) => return Ok(Err("its head was changed".to_owned())),
         Err(err) => return Err(closed(format!("it cannot be opened: {err}"))),
     };
