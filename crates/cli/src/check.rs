@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use recorder::{FileSource, shell};
-use seal::{Check, Evidence, Outcome, ReadAt, Reason, Verdict};
+use seal::{Check, Evidence, Outcome, ReadAt, Reason, Verdict, Verified};
 
 use crate::error::{plain, what_to_do};
 use crate::files::{self, Place};
@@ -97,6 +97,22 @@ pub(crate) struct Checked {
     pub(crate) quality: Option<Quality>,
 }
 
+/// A recording that holds: only a check gives one out, and papers are written of nothing else.
+pub(crate) struct Held {
+    outcome: Outcome,
+    verified: Verified,
+}
+
+impl Held {
+    pub(crate) fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    pub(crate) fn evidence(&self) -> &Evidence {
+        self.verified.evidence()
+    }
+}
+
 impl Checked {
     /// Checks a file, or the recording in a folder.
     pub(crate) fn path(path: &Path, look: &Look<'_>, progress: &mut dyn FnMut(u64, u64)) -> Checked {
@@ -172,6 +188,12 @@ impl Checked {
             Finding::Checked(verdict) => Some(verdict),
             Finding::Nothing { .. } => None,
         }
+    }
+
+    /// The recording, if it holds and nothing speaks against it.
+    pub(crate) fn held(&self) -> Option<Held> {
+        let verified = self.verdict().and_then(Verdict::verified).filter(|_| self.exit_code() == 0)?;
+        Some(Held { outcome: self.outcome(), verified: verified.clone() })
     }
 
     /// The verdict, with what the other files and the named device add to it.

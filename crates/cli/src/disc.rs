@@ -15,7 +15,6 @@ mod verify;
 mod xorriso;
 
 pub(crate) use burn::{Burned, Burning};
-pub(crate) use iso::fill;
 pub(crate) use judge::Judged;
 pub(crate) use make::Made;
 pub(crate) use surface::Surface;

@@ -4,51 +4,27 @@
 //! for a recording that did not verify.
 
 use std::fs::File;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use recorder::FileSource;
-use seal::{Evidence, Outcome, ReadAt, Verified};
-use sha2::{Digest as _, Sha256};
+use seal::{Evidence, Outcome};
 
-use crate::check::{self, Checked, Missing};
+use crate::check::{self, Checked, Held, Missing};
 use crate::error::{Error, Result};
 use crate::files::Stamp;
-use crate::receipt::Subject;
+use crate::reading::{Hashed, hash};
 use crate::state::StateArgs;
 use crate::{files, hint, sentence};
-
-const CHUNK_BYTES: usize = 1 << 20;
 
 /// A recording that verified.
 pub(crate) struct Holding {
     /// The file itself.
     pub(crate) file: PathBuf,
-    checked: Checked,
-    verified: Verified,
+    held: Held,
     source: FileSource,
     open: File,
     /// As it was before it was checked.
     stamp: Stamp,
-}
-
-/// A file's digest and length.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Hashed {
-    /// SHA-256 in hexadecimal digits, as other programs print it.
-    pub(crate) sha256: String,
-    pub(crate) len_bytes: u64,
-}
-
-impl Hashed {
-    pub(crate) fn of(bytes: &[u8]) -> Hashed {
-        Hashed { sha256: hex(&Sha256::digest(bytes)), len_bytes: bytes.len() as u64 }
-    }
-
-    /// What papers say of a recording with this digest.
-    pub(crate) fn subject<'a>(&'a self, outcome: Outcome, evidence: &'a Evidence, name: &'a str) -> Subject<'a> {
-        Subject { outcome, evidence, sha256: &self.sha256, len_bytes: self.len_bytes, name }
-    }
 }
 
 impl Holding {
@@ -63,80 +39,35 @@ impl Holding {
         let mut source = FileSource::new(open);
         let checked = Checked::shallow(path, &mut source);
         let checked = checked.of_file(file.clone(), state_dir.as_deref());
-        let verified = checked.verdict().and_then(|verdict| verdict.verified()).cloned();
-        let Some(verified) = verified else {
+        let Some(held) = checked.held() else {
             let (word, sentence) = sentence::of(&checked);
             let other = || "only a recording that holds is handed over; try the other copy".to_owned();
             return Err(Error::of(format_args!("{}: {word}. {sentence}", path.display()))
                 .hint(hint::of(&checked).unwrap_or_else(other)));
         };
-        Ok(Holding { file, checked, verified, source, open: again, stamp })
+        Ok(Holding { file, held, source, open: again, stamp })
+    }
+
+    /// What the check gave out of it.
+    pub(crate) fn held(&self) -> &Held {
+        &self.held
     }
 
     pub(crate) fn evidence(&self) -> &Evidence {
-        self.verified.evidence()
+        self.held.evidence()
     }
 
     pub(crate) fn outcome(&self) -> Outcome {
-        self.checked.outcome()
-    }
-
-    /// The open file, to be read from any place.
-    pub(crate) fn source(&mut self) -> &mut FileSource {
-        &mut self.source
+        self.held.outcome()
     }
 
     /// Reads all of it. What is hashed is what was checked: a file that is written to meanwhile is refused.
     pub(crate) fn hash(&mut self) -> Result<Hashed> {
-        let file = self.file.clone();
-        let hashed = hash(self.source()).map_err(|err| Error::io(&file, &err))?;
-        if Stamp::of(&self.open).map_err(|err| Error::io(&file, &err))? != self.stamp {
-            return Err(Error::of(format_args!("{}: it was changed while it was read", file.display()))
+        let hashed = hash(&mut self.source).map_err(|err| Error::io(&self.file, &err))?;
+        if Stamp::of(&self.open).map_err(|err| Error::io(&self.file, &err))? != self.stamp {
+            return Err(Error::of(format_args!("{}: it was changed while it was read", self.file.display()))
                 .hint("wait until nothing writes to it any more, and try again"));
         }
         Ok(hashed)
     }
-
-    /// What papers say of it.
-    pub(crate) fn subject<'a>(&'a self, hashed: &'a Hashed, name: &'a str) -> Subject<'a> {
-        hashed.subject(self.outcome(), self.evidence(), name)
-    }
-}
-
-/// SHA-256 of everything a source holds.
-pub(crate) fn hash(source: &mut dyn ReadAt) -> io::Result<Hashed> {
-    let len_bytes = source.len_bytes()?;
-    let mut hasher = Sha256::new();
-    copy(source, len_bytes, &mut |chunk| {
-        hasher.update(chunk);
-        Ok(())
-    })?;
-    Ok(Hashed { sha256: hex(&hasher.finalize()), len_bytes })
-}
-
-/// Hands over so many bytes from the beginning of a source, chunk by chunk.
-pub(crate) fn copy(
-    source: &mut dyn ReadAt,
-    len_bytes: u64,
-    give: &mut dyn FnMut(&[u8]) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut chunk = vec![0; CHUNK_BYTES];
-    let mut at = 0;
-    while at < len_bytes {
-        let want = usize::try_from(len_bytes - at).unwrap_or(usize::MAX).min(CHUNK_BYTES);
-        match source.read_at(at, &mut chunk[..want]) {
-            Ok(0) => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it ends too early")),
-            Ok(got) => {
-                give(&chunk[..got])?;
-                at += got as u64;
-            }
-            Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
-            Err(err) => return Err(err),
-        }
-    }
-    Ok(())
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

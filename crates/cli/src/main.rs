@@ -28,6 +28,7 @@ mod manual;
 mod out;
 mod passphrase;
 mod quality;
+mod reading;
 mod receipt;
 mod record;
 mod recover;

@@ -65,7 +65,7 @@ pub(crate) fn run(args: &ReceiptArgs) -> Result<u8> {
     let mut holding = Holding::open(&args.input)?;
     let hashed = holding.hash()?;
     let name = holding.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let papers = papers(&holding.subject(&hashed, &name), &args.lang.langs());
+    let papers = papers(&Subject::new(holding.held(), &hashed, &name), &args.lang.langs());
     for paper in &papers {
         NewFile::refuse_taken(&args.output.join(&paper.name))?;
     }
@@ -94,7 +94,7 @@ fn make_folder(folder: &Path) -> Result<()> {
 }
 
 /// A paper under its final name, whole and flushed or not at all.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut new = NewFile::create(path)?;
     io::Write::write_all(new.file(), bytes).map_err(|err| Error::io(path, &err))?;
     new.keep()

@@ -61,6 +61,10 @@ fn names(folder: &Path) -> Vec<String> {
 #[test]
 fn both_are_equal_and_any_change_is_found() {
     with_sticks("both_are_equal_and_any_change_is_found", |bench| {
+        // Nothing is not the same as nothing.
+        let nothing = verify(bench, &["--json"]);
+        let has = ["/same = false", "/exit = 2"].map(str::to_owned);
+        assert_eq!(schema::check("stick-verify", &nothing.out, &has), Vec::<String>::new());
         let done = make(bench, &["--to", "one", "--to", "two"]);
         assert_eq!((done.code, done.err.as_str()), (Some(0), ""), "{done:?}");
         assert!(done.out.contains("You may choose either."), "{done:?}");

@@ -12,7 +12,7 @@ use clap::Args;
 use super::judge::{Judged, Word};
 use super::surface::{Surface, path_of};
 use super::xorriso;
-use crate::bits::{Differences, compare};
+use crate::bits::{Differences, Equal, compare};
 use crate::error::{Error, Result, plain};
 use crate::files::{NewFile, Stamp, same_file, same_new_file};
 use crate::render::line;
@@ -43,7 +43,7 @@ pub(crate) struct Burning {
     pub(crate) len_bytes: u64,
     pub(crate) drives: Vec<Burned>,
     /// Two discs were read back and are equal to each other.
-    pub(crate) either: bool,
+    pub(crate) either: Option<Equal>,
 }
 
 pub(crate) fn run(args: &BurnArgs) -> Result<u8> {
@@ -71,7 +71,7 @@ pub(crate) fn run(args: &BurnArgs) -> Result<u8> {
             })
             .collect()
     });
-    let mut burning = Burning { image: args.image.clone(), len_bytes, drives, either: false };
+    let mut burning = Burning { image: args.image.clone(), len_bytes, drives, either: None };
     compare_discs(&mut burning);
     let exit = u8::from(burning.drives.iter().any(|drive| drive.failed.is_some()));
     let text = match args.json.json {
@@ -195,10 +195,10 @@ fn read_back(image: &Image, disc: &Path) -> std::result::Result<(), String> {
     let mut burned = Surface::open(disc).map_err(unread)?;
     let mut meant = image.surface.again().map_err(|err| format!("the image cannot be read: {}", plain(&err)))?;
     let found = compare(&mut meant, &mut burned, image.len_bytes).map_err(unread)?;
-    match found.none() {
-        true if image.is_untouched() => Ok(()),
-        true => Err("the image was changed while it was burned".to_owned()),
-        false => Err(format!("it is not what was burned: {}", differing(&found))),
+    match found.equal() {
+        Some(_) if image.is_untouched() => Ok(()),
+        Some(_) => Err("the image was changed while it was burned".to_owned()),
+        None => Err(format!("it is not what was burned: {}", differing(&found))),
     }
 }
 
@@ -216,7 +216,7 @@ fn compare_discs(burning: &mut Burning) {
         compare(&mut Surface::open(&path_of(a))?, &mut Surface::open(&path_of(b))?, burning.len_bytes)
     };
     match both(&a.drive, &b.drive) {
-        Ok(found) if found.none() => burning.either = true,
+        Ok(found) if found.equal().is_some() => burning.either = found.equal(),
         Ok(found) => {
             let why = format!("the two discs are not the same: {}", differing(&found));
             (a.failed, b.failed) = (Some(why.clone()), Some(why));
@@ -237,7 +237,7 @@ fn human(burning: &Burning) -> String {
             Some(why) => line(&mut lines, "NOT BURNED", &format!("{path}: {}", text::visible(why))),
         }
     }
-    if burning.either {
+    if burning.either.is_some() {
         lines.push_str("\nThe two discs are equal to the bit. You may choose either.\n");
     }
     lines

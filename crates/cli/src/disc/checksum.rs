@@ -9,8 +9,9 @@ use std::io;
 use md5::{Digest as _, Md5};
 use seal::ReadAt;
 
-use super::iso::{BLOCK_BYTES, Volume, fill};
-use crate::holding::{copy, hex};
+use super::iso::{BLOCK_BYTES, Volume};
+use crate::reading::{copy, fill};
+use crate::text::hex;
 
 /// Images end at a multiple of this: drives write blocks of up to so many bytes.
 pub(crate) const PAD_BYTES: u64 = 64 << 10;

@@ -7,12 +7,15 @@ use std::io;
 
 use seal::ReadAt;
 
+use crate::reading::fill;
+
 pub(crate) const BLOCK_BYTES: u64 = 2_048;
 /// The first volume descriptor.
 const DESCRIPTOR_AT: u64 = 16 * BLOCK_BYTES;
 const DIRECTORY_BYTES_MAX: u32 = 1 << 20;
-const MORE_EXTENTS: u8 = 0x80;
-const IS_FOLDER: u8 = 0x02;
+/// Flags of a record.
+pub(super) const MORE_EXTENTS: u8 = 0x80;
+pub(super) const IS_FOLDER: u8 = 0x02;
 
 /// A volume.
 pub(crate) struct Volume {
@@ -23,7 +26,7 @@ pub(crate) struct Volume {
 }
 
 /// A file and where it lies.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) name: String,
     pub(crate) start: u64,
@@ -126,20 +129,6 @@ fn name(record: &[u8]) -> Option<String> {
     }
     let plain = String::from_utf8_lossy(plain).to_lowercase();
     Some(plain.split(';').next().unwrap_or_default().to_owned())
-}
-
-/// Reads until the buffer is full or the disc ends.
-pub(crate) fn fill(disc: &mut dyn ReadAt, at: u64, buf: &mut [u8]) -> io::Result<usize> {
-    let mut have = 0;
-    while have < buf.len() {
-        match disc.read_at(at.saturating_add(have as u64), &mut buf[have..]) {
-            Ok(0) => break,
-            Ok(got) => have += got,
-            Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
-            Err(err) => return Err(err),
-        }
-    }
-    Ok(have)
 }
 
 fn le16(bytes: &[u8], at: usize) -> u16 {

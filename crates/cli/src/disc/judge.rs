@@ -9,17 +9,17 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use recorder::folder::RECORDING;
-use seal::{Evidence, ReadAt};
+use seal::ReadAt;
 use sha2::{Digest as _, Sha256};
 
 use super::checksum::{self, Damage};
-use super::iso::{Entry, Fault, Volume, fill};
+use super::iso::{BLOCK_BYTES, Entry, Fault, Volume};
 use super::surface::{Surface, Window, path_of};
 use super::{layout, make, xorriso};
 use crate::check::Checked;
 use crate::error::{plain, what_to_do};
-use crate::holding::{Hashed, hex};
-use crate::receipt::{Beside, PAPER_BYTES_MAX, beside};
+use crate::reading::{Hashed, fill};
+use crate::receipt::{Beside, PAPER_BYTES_MAX, Subject, beside};
 
 /// What a disc is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,42 +146,17 @@ impl Judged {
         if !is_file {
             self.ask_for_sessions(path, &mut oddities);
         }
-        if let (Some(hashed), Some(evidence)) = (hasher.hashed(), self.evidence()) {
-            if volume.label != make::label(evidence) {
+        if let (Some(hashed), Some(held)) = (hasher.hashed(), self.recording.as_ref().and_then(Checked::held)) {
+            if volume.label != make::label(held.evidence()) {
                 oddities.push("its label is that of another recording".to_owned());
             }
-            let beside = self.papers(surface, volume, &hashed)?;
+            let beside = papers(surface, volume, &Subject::new(&held, &hashed, RECORDING))?;
             oddities.extend(beside.faults);
             self.notes.extend(beside.notes);
         }
         let is_whole = damage.is_empty() && oddities.is_empty();
         self.faults.extend(oddities);
         Ok(if is_whole { Word::Whole } else { whole })
-    }
-
-    fn evidence(&self) -> Option<&Evidence> {
-        let verdict = self.recording.as_ref()?.verdict()?;
-        verdict.verified().map(|verified| verified.evidence())
-    }
-
-    /// Whether receipt and read-me are of the recording that they lie beside.
-    fn papers(&self, surface: &mut Surface, volume: &Volume, hashed: &Hashed) -> io::Result<Beside> {
-        let (Some(recording), Some(evidence)) = (&self.recording, self.evidence()) else {
-            return Ok(Beside::default());
-        };
-        let mut found = Vec::new();
-        for file in volume.files.iter().filter(|file| file.name != RECORDING) {
-            let mut bytes = vec![0; usize::try_from(file.len_bytes.min(PAPER_BYTES_MAX)).unwrap_or_default()];
-            let len = fill(surface, file.start, &mut bytes)?;
-            bytes.truncate(len);
-            found.push((file.name.clone(), bytes));
-        }
-        let subject = hashed.subject(recording.outcome(), evidence, RECORDING);
-        let mut beside = beside(&found, Some(&subject));
-        if found.is_empty() {
-            beside.faults.push("there is no receipt on it".to_owned());
-        }
-        Ok(beside)
     }
 
     /// Computers show the last session of a disc; what is judged here is the first.
@@ -216,13 +191,29 @@ impl Judged {
             None => return format!("byte {byte}"),
             Some(volume) => match volume.at(byte) {
                 Some((file, inside)) => format!("byte {inside} of {}", file.name),
-                None if byte < 16 * super::iso::BLOCK_BYTES => "the system area".to_owned(),
+                None if byte < 16 * BLOCK_BYTES => "the system area".to_owned(),
                 None if byte >= volume.len_bytes() => "the padding".to_owned(),
                 None => "between the files".to_owned(),
             },
         };
         format!("byte {byte}, {place}")
     }
+}
+
+/// Whether receipt and read-me are of the recording that they lie beside.
+fn papers(surface: &mut Surface, volume: &Volume, subject: &Subject<'_>) -> io::Result<Beside> {
+    let mut found = Vec::new();
+    for file in volume.files.iter().filter(|file| file.name != RECORDING) {
+        let mut bytes = vec![0; usize::try_from(file.len_bytes.min(PAPER_BYTES_MAX)).unwrap_or_default()];
+        let len = fill(surface, file.start, &mut bytes)?;
+        bytes.truncate(len);
+        found.push((file.name.clone(), bytes));
+    }
+    let mut beside = beside(&found, Some(subject));
+    if found.is_empty() {
+        beside.faults.push("there is no receipt on it".to_owned());
+    }
+    Ok(beside)
 }
 
 /// The damage in words; which files it is in is asked of xorriso, where there is one.
@@ -275,7 +266,7 @@ impl RangeHasher {
     fn hashed(self) -> Option<Hashed> {
         let is_all = self.next == self.range.end && !self.range.is_empty();
         let len_bytes = self.range.end - self.range.start;
-        is_all.then(|| Hashed { sha256: hex(&self.hasher.finalize()), len_bytes })
+        is_all.then(|| Hashed::finished(self.hasher, len_bytes))
     }
 }
 

@@ -10,8 +10,9 @@ use std::ops::Range;
 use recorder::folder::RECORDING;
 use seal::ReadAt;
 
-use super::iso::{BLOCK_BYTES, Volume, fill};
-use super::records::{self, File, Kind, Record};
+use super::iso::{BLOCK_BYTES, Entry, Volume};
+use super::records::{self, Kind, Record};
+use crate::reading::fill;
 use crate::receipt;
 
 /// Volume descriptors: the directory for Linux and Mac, the one for Windows, and no other.
@@ -78,7 +79,7 @@ fn inspect(disc: &mut dyn ReadAt, volume: &Volume) -> Result<(), Odd> {
     Ok(())
 }
 
-fn names(unix: &[File], windows: &[File]) -> Result<(), Odd> {
+fn names(unix: &[Entry], windows: &[Entry]) -> Result<(), Odd> {
     let known = receipt::known_names();
     let all = || unix.iter().chain(windows).map(|file| &file.name);
     if let Some(name) = all().find(|name| *name != RECORDING && !known.contains(name)) {
@@ -112,7 +113,7 @@ fn tree(
     kind: Kind,
     volume: &Volume,
     claimed: &mut Vec<Range<u64>>,
-) -> Result<Vec<File>, Odd> {
+) -> Result<Vec<Entry>, Odd> {
     const DAMAGED: &str = "a page that describes its directory is not as on a disc of ours";
     let two = |at| records::both32(descriptor, at);
     let one = |at| records::both16(descriptor, at) == Some(1);

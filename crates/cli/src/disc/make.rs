@@ -19,9 +19,11 @@ use super::surface::{Surface, Window};
 use super::xorriso;
 use crate::error::{Error, Result};
 use crate::files::{NewFile, Scratch};
-use crate::holding::{Hashed, Holding, hash, hex};
-use crate::receipt::{self, LangArgs, Paper};
+use crate::holding::Holding;
+use crate::reading::{Hashed, hash};
+use crate::receipt::{self, LangArgs, Paper, Subject};
 use crate::render::line;
+use crate::text::hex;
 use crate::{json, out, signals, text};
 
 /// `counterpart disc make …`
@@ -53,7 +55,7 @@ pub(crate) fn run(args: &MakeArgs) -> Result<u8> {
     signals::clean_up();
     let mut holding = Holding::open(&args.input)?;
     let hashed = holding.hash()?;
-    let papers = receipt::papers(&holding.subject(&hashed, RECORDING), &args.lang.langs());
+    let papers = receipt::papers(&Subject::new(holding.held(), &hashed, RECORDING), &args.lang.langs());
     let stage = Stage::new(&holding.file, &papers)?;
     let mut new = NewFile::create(&args.output)?;
     write(new.part(), stage.path(), holding.evidence())?;

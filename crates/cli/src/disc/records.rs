@@ -4,10 +4,8 @@
 //! kinds of processors, are the same; nothing that would make a system show a file otherwise than it lies there (links,
 //! compression, attributes before it, hidden or interleaved files) is let through.
 
-use super::iso::BLOCK_BYTES;
+use super::iso::{BLOCK_BYTES, Entry, IS_FOLDER, MORE_EXTENTS};
 
-const MORE_EXTENTS: u8 = 0x80;
-const IS_FOLDER: u8 = 0x02;
 const DAMAGED: &str = "a record in its directory is not as on a disc of ours";
 /// The kinds of files in a Unix mode.
 const KINDS: u32 = 0o170_000;
@@ -21,14 +19,6 @@ pub(super) enum Kind {
     RockRidge,
     /// Windows.
     Joliet,
-}
-
-/// A file and where it lies.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct File {
-    pub(super) name: String,
-    pub(super) start: u64,
-    pub(super) len_bytes: u64,
 }
 
 /// Where the entries of the root go on.
@@ -71,8 +61,8 @@ pub(super) fn files(
     directory: &[u8],
     root: &Record<'_>,
     kind: Kind,
-) -> Result<(Vec<File>, Option<More>), &'static str> {
-    let (mut files, mut more): (Vec<File>, _) = (Vec::new(), None);
+) -> Result<(Vec<Entry>, Option<More>), &'static str> {
+    let (mut files, mut more): (Vec<Entry>, _) = (Vec::new(), None);
     let mut goes_on = false;
     for (at, record) in records(directory)?.into_iter().enumerate() {
         if at < 2 {
@@ -98,7 +88,7 @@ pub(super) fn files(
         match files.last_mut().filter(|_| goes_on) {
             Some(last) if last.name == name && last.start + last.len_bytes == start => last.len_bytes += len_bytes,
             Some(_) => return Err("a file on it is in pieces"),
-            None => files.push(File { name, start, len_bytes }),
+            None => files.push(Entry { name, start, len_bytes }),
         }
         goes_on = record.flags & MORE_EXTENTS != 0;
     }

@@ -37,7 +37,7 @@ pub(crate) struct Pair {
 
 impl Pair {
     pub(crate) fn equal(&self) -> bool {
-        self.found.as_ref().is_ok_and(Differences::none)
+        self.found.as_ref().is_ok_and(|found| found.equal().is_some())
     }
 }
 
@@ -66,7 +66,7 @@ fn refuse_twice(discs: &[PathBuf]) -> Result<()> {
 
 fn exit_code(discs: &[Judged], pairs: &[Pair]) -> u8 {
     let codes = || discs.iter().map(Judged::exit_code);
-    let differ = pairs.iter().any(|pair| pair.found.as_ref().is_ok_and(|found| !found.none()));
+    let differ = pairs.iter().any(|pair| pair.found.as_ref().is_ok_and(|found| found.equal().is_none()));
     if differ || codes().any(|code| code == 1) { 1 } else { codes().max().unwrap_or(0) }
 }
 
@@ -127,7 +127,7 @@ fn pair_text(pair: &Pair) -> String {
     let (a, b) = (text::path(&pair.a), text::path(&pair.b));
     let found = match &pair.found {
         Err(why) => return format!("\n{a} and {b} cannot be compared: {}.\n", text::visible(why)),
-        Ok(found) if found.none() => return format!("\n{a} and {b} are equal to the bit.\n"),
+        Ok(found) if found.equal().is_some() => return format!("\n{a} and {b} are equal to the bit.\n"),
         Ok(found) => found,
     };
     let mut lines = format!("\n{a} and {b} DIFFER in {}.\n", text::count(found.bytes, "byte"));

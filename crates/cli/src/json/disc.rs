@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::File;
 use super::receipt::{RecordingOut, shown};
 use crate::disc::{Burning, Judged, Made, Pair};
-use crate::holding::{Hashed, Holding};
+use crate::holding::Holding;
+use crate::reading::Hashed;
 
 #[derive(Serialize)]
 pub(crate) struct Make {
@@ -65,7 +66,7 @@ impl Burn {
             image: shown(&burning.image),
             len_bytes: burning.len_bytes,
             drives: burning.drives.iter().map(drive).collect(),
-            either: burning.either,
+            either: burning.either.is_some(),
             exit,
         }
     }

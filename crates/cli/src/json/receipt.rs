@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::holding::{Hashed, Holding};
+use crate::holding::Holding;
+use crate::reading::Hashed;
 
 #[derive(Serialize)]
 pub(crate) struct Receipt {

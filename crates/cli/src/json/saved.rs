@@ -3,12 +3,11 @@
 //! Not the lines for people (`saved.rs`).
 //! Invariant: the fields are those of `docs/schemas/`, as in `json.rs`.
 
-use std::fmt::Write;
-
 use recorder::{CopyResult, CopyState, Done, Outcome};
 use serde::Serialize;
 
 use crate::saved::Recovery;
+use crate::text::hex;
 
 #[derive(Serialize)]
 pub(crate) struct Record {
@@ -93,12 +92,4 @@ fn done_name(done: Done) -> &'static str {
         Done::Copied => "copied",
         Done::Sealed => "sealed",
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

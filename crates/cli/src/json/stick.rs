@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use super::File;
 use super::receipt::{RecordingOut, shown};
-use crate::holding::{Hashed, Holding};
-use crate::stick::{Made, Stick, Sticks};
+use crate::holding::Holding;
+use crate::reading::Hashed;
+use crate::stick::{Difference, Made, Stick, Sticks};
 
 #[derive(Serialize)]
 pub(crate) struct Make {
@@ -42,7 +43,7 @@ impl Make {
             schema: "counterpart.stick-make/1",
             recording: RecordingOut::new(holding, hashed),
             sticks: made.sticks.iter().map(stick).collect(),
-            either: made.either,
+            either: made.either.is_some(),
             exit,
         }
     }
@@ -71,8 +72,8 @@ impl Verify {
             folders: sticks.folders.iter().map(|folder| shown(folder)).collect(),
             recordings: sticks.recordings.iter().map(File::new).collect(),
             encrypted: sticks.locked,
-            same: sticks.difference.is_none(),
-            difference: sticks.difference.as_ref().map(crate::stick::Difference::words),
+            same: sticks.are_same(),
+            difference: sticks.found.as_ref().err().map(Difference::words),
             faults: sticks.papers.faults.clone(),
             notes: sticks.papers.notes.clone(),
             exit,

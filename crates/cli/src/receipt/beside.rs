@@ -3,6 +3,8 @@
 //! Not how papers are made (`build.rs`). Invariants: a paper is accepted only if it is the same to the bit; one that
 //! names another version of the program is told apart from it, and a receipt must hold this file's SHA-256 even then.
 
+use clap::ValueEnum;
+
 use super::build::{Paper, papers_of, read_mes};
 use super::page::MAKER;
 use super::{Lang, Subject};
@@ -22,7 +24,7 @@ pub(crate) struct Beside {
 /// The papers found, by their names, beside a recording that holds; none is beside a locked one.
 pub(crate) fn beside(found: &[(String, Vec<u8>)], subject: Option<&Subject<'_>>) -> Beside {
     let mut beside = Beside::default();
-    for lang in [Lang::En, Lang::Cy] {
+    for lang in Lang::value_variants().iter().copied() {
         let wanted = subject.map_or_else(|| read_mes(lang), |subject| papers_of(subject, lang));
         let given = |paper: &Paper| found.iter().find(|(name, _)| *name == paper.name).map(|(_, bytes)| bytes);
         if !wanted.iter().any(|paper| given(paper).is_some()) {

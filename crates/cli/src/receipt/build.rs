@@ -6,12 +6,15 @@
 
 use std::ops::Range;
 
+use clap::ValueEnum;
 use recorder::shell;
 use seal::{AboutField, Body, EventKind, EventSeen, Evidence, Kind, Outcome, What};
 
 use super::page::{Page, Part};
 use super::texts::{Booklet, Lang, Texts, fill};
 use super::{html, plain};
+use crate::check::Held;
+use crate::reading::Hashed;
 use crate::render::shown_ranges;
 use crate::sentence::merged;
 use crate::text::visible;
@@ -27,13 +30,20 @@ const REASON_CHARS_MAX: usize = 70;
 
 /// A recording that holds, and its file.
 pub(crate) struct Subject<'a> {
-    pub(crate) outcome: Outcome,
-    pub(crate) evidence: &'a Evidence,
+    outcome: Outcome,
+    evidence: &'a Evidence,
     /// SHA-256 of the file, in hexadecimal digits.
-    pub(crate) sha256: &'a str,
-    pub(crate) len_bytes: u64,
+    pub(super) sha256: &'a str,
+    len_bytes: u64,
     /// What the file is called where the papers lie.
-    pub(crate) name: &'a str,
+    name: &'a str,
+}
+
+impl<'a> Subject<'a> {
+    pub(crate) fn new(held: &'a Held, hashed: &'a Hashed, name: &'a str) -> Subject<'a> {
+        let (outcome, evidence) = (held.outcome(), held.evidence());
+        Subject { outcome, evidence, sha256: &hashed.sha256, len_bytes: hashed.len_bytes, name }
+    }
 }
 
 /// A file to be laid beside a copy.
@@ -73,7 +83,7 @@ pub(crate) fn known_names() -> Vec<String> {
         let texts = lang.texts();
         [texts.receipt_name, texts.read_me_name].map(|name| [format!("{name}.txt"), format!("{name}.html")])
     };
-    [Lang::En, Lang::Cy].into_iter().flat_map(of_lang).flatten().collect()
+    Lang::value_variants().iter().copied().flat_map(of_lang).flatten().collect()
 }
 
 fn both(name: &str, page: &Page, is_receipt: bool) -> [Paper; 2] {
@@ -261,7 +271,7 @@ fn booklet(texts: &Texts, booklet: &Booklet) -> Page {
 
 /// `21 November 2026, 09:30 (UTC+00:00)` from what `seal` accepts as a start.
 fn date(start: &str, texts: &Texts) -> Option<String> {
-    let number = |range: std::ops::Range<usize>| start.get(range)?.parse::<usize>().ok();
+    let number = |range: Range<usize>| start.get(range)?.parse::<usize>().ok();
     let month = texts.months.get(number(5..7)?.checked_sub(1)?)?;
     let values = [
         ("day", number(8..10)?.to_string()),

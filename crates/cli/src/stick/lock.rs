@@ -10,11 +10,10 @@ use std::str::FromStr;
 
 use age::secrecy::SecretString;
 use age::{Decryptor, Encryptor, Identity, Recipient};
-use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
-use crate::holding::{Hashed, hex};
 use crate::passphrase::{self, Of};
+use crate::reading::{Hashed, Tally};
 use crate::{files, keyfile};
 
 /// The recording when it is locked.
@@ -22,7 +21,6 @@ pub(crate) const LOCKED: &str = "recording.flac.age";
 /// What `--encrypt-office-copy-to` takes for a passphrase.
 const PASSPHRASE: &str = "passphrase";
 const KEY_BYTES_MAX: usize = 16_384;
-const CHUNK_BYTES: usize = 1 << 20;
 
 /// For whom a copy is locked.
 #[derive(Clone)]
@@ -117,31 +115,4 @@ fn hash_stream(source: &mut dyn Read) -> io::Result<Hashed> {
     let mut tally = Tally::new(source);
     io::copy(&mut tally, &mut io::sink())?;
     Ok(tally.hashed())
-}
-
-/// Hashes what is read through it.
-pub(crate) struct Tally<'a> {
-    source: &'a mut dyn Read,
-    hasher: Sha256,
-    len_bytes: u64,
-}
-
-impl<'a> Tally<'a> {
-    pub(crate) fn new(source: &'a mut dyn Read) -> Tally<'a> {
-        Tally { source, hasher: Sha256::new(), len_bytes: 0 }
-    }
-
-    pub(crate) fn hashed(self) -> Hashed {
-        Hashed { sha256: hex(&self.hasher.finalize()), len_bytes: self.len_bytes }
-    }
-}
-
-impl Read for Tally<'_> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let want = buf.len().min(CHUNK_BYTES);
-        let got = self.source.read(&mut buf[..want])?;
-        self.hasher.update(&buf[..got]);
-        self.len_bytes += got as u64;
-        Ok(got)
-    }
 }

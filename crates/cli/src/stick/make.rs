@@ -12,13 +12,15 @@ use recorder::folder::{PART, RECORDING};
 use recorder::shell;
 use sha2::{Digest as _, Sha256};
 
-use super::lock::{LOCKED, Lock, Tally};
+use super::lock::{LOCKED, Lock};
 use super::{check_pair, verify};
+use crate::bits::Equal;
 use crate::disc::Surface;
 use crate::error::{Error, Result, plain};
 use crate::files::NewFile;
-use crate::holding::{Hashed, Holding, hash, hex};
-use crate::receipt::{self, LangArgs, Paper};
+use crate::holding::Holding;
+use crate::reading::{Hashed, Tally, hash};
+use crate::receipt::{self, LangArgs, Paper, Subject};
 use crate::render::line;
 use crate::{json, out, signals, text};
 
@@ -58,7 +60,7 @@ pub(crate) struct Stick {
 pub(crate) struct Made {
     pub(crate) sticks: Vec<Stick>,
     /// Both are there, and what is on them is equal to the bit.
-    pub(crate) either: bool,
+    pub(crate) either: Option<Equal>,
 }
 
 /// One file to be written.
@@ -86,20 +88,20 @@ pub(crate) fn run(args: &MakeArgs) -> Result<u8> {
     let mut holding = Holding::open(&args.input)?;
     let hashed = holding.hash()?;
     let langs = args.lang.langs();
-    let papers = receipt::papers(&holding.subject(&hashed, RECORDING), &langs);
+    let papers = receipt::papers(&Subject::new(holding.held(), &hashed, RECORDING), &langs);
     let locked_papers = receipt::encrypted_papers(&langs);
-    let plain = |folder: &PathBuf| target(folder, &papers, RECORDING, || Content::Recording);
+    let plain = |folder: &PathBuf| target(folder, &papers, RECORDING, Content::Recording);
     let mut targets: Vec<Target<'_>> = args.to.iter().map(plain).collect();
     if let (Some(office), Some(lock)) = (&args.office, &lock) {
-        targets.push(target(office, &locked_papers, LOCKED, || Content::Locked(lock)));
+        targets.push(target(office, &locked_papers, LOCKED, Content::Locked(lock)));
     }
     refuse_left_over(&targets)?;
     for target in &targets {
         check_target(target, &hashed)?;
     }
-    let mut made = Made { sticks: write_all(&targets, &holding.file, &hashed), either: false };
+    let mut made = Made { sticks: write_all(&targets, &holding.file, &hashed), either: None };
     if lock.is_none() && made.sticks.iter().all(|stick| stick.failed.is_none()) {
-        compare_sticks(&mut made, &folders)?;
+        compare_sticks(&mut made, &folders);
     }
     let exit = u8::from(made.sticks.iter().any(|stick| stick.failed.is_some()));
     let text = match args.json.json {
@@ -120,8 +122,8 @@ fn folders(args: &MakeArgs) -> Result<[PathBuf; 2]> {
     Ok([a, b])
 }
 
-fn target<'a>(folder: &Path, papers: &'a [Paper], name: &str, content: impl Fn() -> Content<'a>) -> Target<'a> {
-    let mut items = vec![Item { name: name.to_owned(), content: content() }];
+fn target<'a>(folder: &Path, papers: &'a [Paper], name: &str, content: Content<'a>) -> Target<'a> {
+    let mut items = vec![Item { name: name.to_owned(), content }];
     items.extend(papers.iter().map(|paper| Item { name: paper.name.clone(), content: Content::Paper(&paper.bytes) }));
     Target { folder: folder.to_owned(), items }
 }
@@ -238,7 +240,7 @@ fn write_item(item: &Item<'_>, new: &mut NewFile, recording: &Path, hashed: &Has
             let mut tally = Tally::new(&mut source);
             let mut written = Written { file: new.file(), hasher: Sha256::new(), len_bytes: 0 };
             lock.write(&mut tally, &mut written)?;
-            let written = Hashed { sha256: hex(&written.hasher.finalize()), len_bytes: written.len_bytes };
+            let written = Hashed::finished(written.hasher, written.len_bytes);
             if tally.hashed() == *hashed { Ok(written) } else { Err(changed()) }
         }
     }
@@ -264,13 +266,11 @@ impl Write for Written<'_> {
     }
 }
 
-fn compare_sticks(made: &mut Made, [a, b]: &[PathBuf; 2]) -> Result<()> {
-    let names: Vec<String> = made.sticks[0].files.clone();
-    match verify::difference(a, b, &names) {
-        None => made.either = true,
-        Some(difference) => made.sticks.iter_mut().for_each(|stick| stick.failed = Some(difference.words())),
+fn compare_sticks(made: &mut Made, [a, b]: &[PathBuf; 2]) {
+    match verify::compare_sticks(a, b, &made.sticks[0].files) {
+        Ok(equal) => made.either = equal,
+        Err(difference) => made.sticks.iter_mut().for_each(|stick| stick.failed = Some(difference.words())),
     }
-    Ok(())
 }
 
 fn human(made: &Made) -> String {
@@ -283,7 +283,7 @@ fn human(made: &Made) -> String {
             Some(why) => line(&mut lines, "NOT WRITTEN", &format!("{folder}: {}", text::visible(why))),
         }
     }
-    if made.either {
+    if made.either.is_some() {
         lines.push_str("\nThe two sticks are equal to the bit. You may choose either.\n");
     } else if made.sticks.iter().all(|stick| stick.failed.is_none()) {
         lines.push_str(

@@ -15,12 +15,12 @@ use seal::ReadAt;
 
 use super::check_pair;
 use super::lock::{LOCKED, hash_locked};
-use crate::bits::compare;
+use crate::bits::{Differences, Equal, compare};
 use crate::check::{Checked, Look};
 use crate::disc::Surface;
 use crate::error::{Error, Result, plain};
-use crate::holding::hash;
-use crate::receipt::{self, Beside, PAPER_BYTES_MAX, beside};
+use crate::reading::hash;
+use crate::receipt::{self, Beside, PAPER_BYTES_MAX, Subject, beside};
 use crate::render::{report, several};
 use crate::{json, out, text};
 
@@ -47,12 +47,13 @@ pub(crate) struct Sticks {
     pub(crate) recordings: Vec<Checked>,
     /// One of the sticks is locked.
     pub(crate) locked: bool,
-    pub(crate) difference: Option<Difference>,
+    /// The first difference; none, and no equality either, where nothing of ours is on both.
+    pub(crate) found: std::result::Result<Option<Equal>, Difference>,
     /// What is wrong with the papers, and what has to be known of them; a clause each.
     pub(crate) papers: Beside,
 }
 
-/// The first difference.
+/// How two sticks differ.
 pub(crate) enum Difference {
     /// A file that only one of them has.
     Only { name: String, on: PathBuf },
@@ -80,6 +81,19 @@ impl Difference {
     }
 }
 
+impl Sticks {
+    /// Both hold the same, as far as it is ours.
+    pub(crate) fn are_same(&self) -> bool {
+        self.found.as_ref().is_ok_and(|equal| equal.is_some() || self.locked)
+    }
+
+    /// Each side may have either: equal, papers and recording hold.
+    fn may_choose(&self) -> bool {
+        let is_equal = self.found.as_ref().is_ok_and(Option::is_some);
+        is_equal && self.papers.faults.is_empty() && self.recordings.iter().all(|recording| recording.exit_code() == 0)
+    }
+}
+
 pub(crate) fn run(args: &VerifyArgs) -> Result<u8> {
     check_pair(&args.a, &args.b)?;
     let folders = [args.a.clone(), args.b.clone()];
@@ -91,14 +105,14 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<u8> {
     }
     let open = folders.iter().filter(|folder| !is_locked(folder));
     let recordings: Vec<Checked> = open.map(|folder| Checked::path(folder, &Look::default(), &mut |_, _| {})).collect();
-    let difference = match locked {
+    let found = match locked {
         Some(locked) => {
             let other = folders.iter().find(|folder| *folder != locked).unwrap_or(locked);
-            locked_difference(locked, other, args.identity.as_deref())?
+            compare_locked(locked, other, args.identity.as_deref())?.map_or(Ok(None), Err)
         }
-        None => difference(&args.a, &args.b, &names()),
+        None => compare_sticks(&args.a, &args.b, &names()),
     };
-    let mut sticks = Sticks { locked: locked.is_some(), folders, recordings, difference, papers: Beside::default() };
+    let mut sticks = Sticks { locked: locked.is_some(), folders, recordings, found, papers: Beside::default() };
     look_at_papers(&mut sticks);
     let exit = exit_code(&sticks);
     let text = match args.json.json {
@@ -110,7 +124,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<u8> {
 
 fn exit_code(sticks: &Sticks) -> u8 {
     let codes = || sticks.recordings.iter().map(Checked::exit_code);
-    let is_wrong = sticks.difference.is_some() || !sticks.papers.faults.is_empty();
+    let is_wrong = sticks.found.is_err() || !sticks.papers.faults.is_empty();
     if is_wrong || codes().any(|code| code == 1) { 1 } else { codes().max().unwrap_or(2) }
 }
 
@@ -125,27 +139,37 @@ fn names() -> Vec<String> {
     names
 }
 
-/// The first of these files that is not the same on both; files that neither has are none.
-pub(crate) fn difference(a: &Path, b: &Path, names: &[String]) -> Option<Difference> {
-    names.iter().find_map(|name| {
-        let found = match (has(a, name), has(b, name)) {
-            (false, false) => return None,
-            (true, false) => return Some(Difference::Only { name: name.clone(), on: a.to_owned() }),
-            (false, true) => return Some(Difference::Only { name: name.clone(), on: b.to_owned() }),
-            (true, true) => compare_files((a, name), (b, name)),
-        };
-        match found {
-            Ok(None) => None,
-            Ok(Some((bytes, first))) => Some(Difference::Bytes { name: name.clone(), bytes, first }),
-            Err(err) => Some(Difference::Unreadable { name: name.clone(), why: plain(&err) }),
+/// Compares these files up to the first that is not the same on both; none is equal to none, and no proof of anything.
+pub(crate) fn compare_sticks(a: &Path, b: &Path, names: &[String]) -> std::result::Result<Option<Equal>, Difference> {
+    let mut equal = None;
+    for name in names {
+        match (has(a, name), has(b, name)) {
+            (false, false) => {}
+            (true, false) => return Err(Difference::Only { name: name.clone(), on: a.to_owned() }),
+            (false, true) => return Err(Difference::Only { name: name.clone(), on: b.to_owned() }),
+            (true, true) => equal = Some(compare_files(a, b, name)?),
         }
-    })
+    }
+    Ok(equal)
+}
+
+fn compare_files(a: &Path, b: &Path, name: &str) -> std::result::Result<Equal, Difference> {
+    let found =
+        read_both(a, b, name).map_err(|err| Difference::Unreadable { name: name.to_owned(), why: plain(&err) })?;
+    let first = found.places.first().map_or(0, |place| place.start);
+    found.equal().ok_or(Difference::Bytes { name: name.to_owned(), bytes: found.bytes, first })
+}
+
+fn read_both(a: &Path, b: &Path, name: &str) -> io::Result<Differences> {
+    let (mut a, mut b) = (Surface::open(&on_stick(a, name)?)?, Surface::open(&on_stick(b, name)?)?);
+    let len_bytes = a.len_bytes()?.max(b.len_bytes()?);
+    compare(&mut a, &mut b, len_bytes)
 }
 
 /// Whether receipt and read-me are of the recording that they lie beside. Two sticks that are equal have one set.
 fn look_at_papers(sticks: &mut Sticks) {
     let folders = sticks.folders.clone();
-    let count = if sticks.difference.is_none() && !sticks.locked { 1 } else { folders.len() };
+    let count = if sticks.found.is_ok() && !sticks.locked { 1 } else { folders.len() };
     for folder in &folders[..count] {
         let found = match papers_on(folder) {
             Ok(found) => found,
@@ -157,11 +181,15 @@ fn look_at_papers(sticks: &mut Sticks) {
         let beside = match sticks.recordings.iter().find(|recording| recording.path == *folder) {
             None => beside(&found, None),
             Some(recording) => {
-                let evidence = recording.verdict().and_then(|verdict| verdict.verified()).map(|held| held.evidence());
-                let hashed = on_stick(folder, RECORDING).and_then(|path| hash(&mut Surface::open(&path)?));
                 // Of a recording that does not hold nothing more is said.
-                let (Some(evidence), Ok(hashed)) = (evidence, hashed) else { continue };
-                beside(&found, Some(&hashed.subject(recording.outcome(), evidence, RECORDING)))
+                let Some(held) = recording.held() else { continue };
+                match on_stick(folder, RECORDING).and_then(|path| hash(&mut Surface::open(&path)?)) {
+                    Ok(hashed) => beside(&found, Some(&Subject::new(&held, &hashed, RECORDING))),
+                    Err(err) => Beside {
+                        faults: vec![format!("{RECORDING} cannot be read again: {}", plain(&err))],
+                        notes: Vec::new(),
+                    },
+                }
             }
         };
         let named = |clause: &String| format!("{clause} ({})", folder.display());
@@ -190,16 +218,7 @@ fn on_stick(folder: &Path, name: &str) -> io::Result<PathBuf> {
     Err(io::Error::other("it is no file of this stick, but a link or something else"))
 }
 
-fn compare_files(a: (&Path, &str), b: (&Path, &str)) -> io::Result<Option<(u64, u64)>> {
-    let open = |(folder, name)| Surface::open(&on_stick(folder, name)?);
-    let (mut a, mut b) = (open(a)?, open(b)?);
-    let len_bytes = a.len_bytes()?.max(b.len_bytes()?);
-    let found = compare(&mut a, &mut b, len_bytes)?;
-    let first = found.places.first().map_or(0, |place| place.start);
-    Ok((!found.none()).then_some((found.bytes, first)))
-}
-
-fn locked_difference(locked: &Path, other: &Path, key_file: Option<&Path>) -> Result<Option<Difference>> {
+fn compare_locked(locked: &Path, other: &Path, key_file: Option<&Path>) -> Result<Option<Difference>> {
     let recording = other.join(RECORDING);
     let plain = on_stick(other, RECORDING).and_then(|path| hash(&mut Surface::open(&path)?));
     let plain = plain.map_err(|err| Error::io(&recording, &err))?;
@@ -213,23 +232,23 @@ fn locked_difference(locked: &Path, other: &Path, key_file: Option<&Path>) -> Re
 
 fn human(sticks: &Sticks) -> String {
     let [a, b] = sticks.folders.each_ref().map(|folder| text::path(folder));
-    let mut lines = match &sticks.difference {
-        Some(difference) => format!("{a} and {b} DIFFER: {}.\n", text::visible(&difference.words())),
-        None if sticks.locked => format!("{a} and {b} hold the same recording; one of them is encrypted.\n"),
-        None if sticks.recordings.iter().all(|recording| recording.exit_code() == 2) => String::new(),
-        None => format!("{a} and {b} are equal to the bit.\n"),
+    let mut lines = match &sticks.found {
+        Err(difference) => format!("{a} and {b} DIFFER: {}.\n", text::visible(&difference.words())),
+        Ok(_) if sticks.locked => format!("{a} and {b} hold the same recording; one of them is encrypted.\n"),
+        Ok(None) => String::new(),
+        Ok(_) if sticks.recordings.iter().all(|recording| recording.exit_code() == 2) => String::new(),
+        Ok(_) => format!("{a} and {b} are equal to the bit.\n"),
     };
     let clauses = |clauses: &[String]| clauses.iter().map(|clause| text::visible(clause)).collect::<Vec<_>>();
     several(&mut lines, "BUT", &clauses(&sticks.papers.faults));
     several(&mut lines, "note", &clauses(&sticks.papers.notes));
     // Equal recordings have one report.
-    let told = if sticks.difference.is_none() { 1 } else { sticks.recordings.len() };
+    let told = if sticks.found.is_ok() { 1 } else { sticks.recordings.len() };
     for recording in sticks.recordings.iter().take(told) {
         lines.push('\n');
         lines.push_str(&report(recording));
     }
-    let hold = sticks.recordings.iter().all(|recording| recording.exit_code() == 0);
-    if sticks.difference.is_none() && sticks.papers.faults.is_empty() && !sticks.locked && hold {
+    if sticks.may_choose() {
         lines.push_str("\nYou may choose either.\n");
     }
     lines
