@@ -9,7 +9,7 @@ mod files;
 use std::fmt::Write;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
@@ -24,6 +24,8 @@ const TIME_MAX: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(120);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
 const GOOD: &str = "good.flac";
+/// Where commands run.
+const PLACE: &str = "place";
 
 /// A command by its name, and how it is given a file; `GOOD` stands for a good recording.
 const COMMANDS: &[(&str, &[&str])] = &[
@@ -32,8 +34,13 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("compare", &["compare", GOOD, "FILE"]),
     ("inspect", &["inspect", "FILE"]),
     ("excerpt", &["excerpt", "FILE", "--from", "0", "--to", "1", "-o", "out.flac"]),
-    ("record", &["record", "--input", "FILE", "--copy", "a", "--copy", "b"]),
+    ("receipt", &["receipt", "FILE", "-o", "papers"]),
+    ("disc verify", &["disc", "verify", "FILE"]),
+    (RECORD, RECORD_ARGUMENTS),
 ];
+const RECORD: &str = "record";
+const DEVICE_SHOW: &str = "device show";
+const RECORD_ARGUMENTS: &[&str] = &["record", "--input", "FILE", "--copy", "a", "--copy", "b"];
 
 /// What one command took with one file.
 struct Taken {
@@ -59,9 +66,8 @@ pub(super) fn step(ground: &Ground) -> anyhow::Result<Found> {
     }
     let key = folder.join("work.key");
     files::excessive_key(&key)?;
-    let mut taken = run(ground, &folder, "work.key", "device show", &["device", "show", "--file", "FILE"])?;
-    taken = judged(taken, files::Kind::Claims);
-    all.push(taken);
+    let taken = run(ground, &folder, "work.key", DEVICE_SHOW, &["device", "show", "--file", "FILE"])?;
+    all.push(judged(taken, files::Kind::Claims));
     std::fs::remove_dir_all(&folder)?;
     let held = all.iter().all(|taken| taken.fault.is_none());
     Ok(Found { text: table(&all, named.len() + 1), held })
@@ -73,20 +79,19 @@ fn good(ground: &Ground, folder: &Path) -> anyhow::Result<PathBuf> {
     let made = ["-R", "-n", "-r", "16000", "-b", "16", "-c", "2"];
     let sound = ["synth", "6", "pinknoise", "tremolo", "3"];
     ensure!(succeeds(program("sox").args(made).arg(&wav).args(sound)), "sox could not make sound");
-    let taken = run(ground, folder, "good.wav", "record", COMMANDS[5].1)?;
+    let taken = run(ground, folder, "good.wav", RECORD, RECORD_ARGUMENTS)?;
     ensure!(taken.fault.is_none(), "a good file could not be recorded: {:?}", taken.fault);
     let good = folder.join(GOOD);
-    std::fs::write(&good, RECORDED.with(|recorded| recorded.take()))?;
+    std::fs::rename(folder.join(PLACE).join("a").join("recording.flac"), &good)?;
     Ok(good)
 }
 
-thread_local! {
-    /// What the last recording made.
-    static RECORDED: std::cell::Cell<Vec<u8>> = const { std::cell::Cell::new(Vec::new()) };
-}
-
+/// Runs a command in an empty place, where what it made stays until the next.
 fn run(ground: &Ground, folder: &Path, file: &str, command: &'static str, arguments: &[&str]) -> anyhow::Result<Taken> {
-    let place = folder.join("place");
+    let place = folder.join(PLACE);
+    if place.exists() {
+        std::fs::remove_dir_all(&place)?;
+    }
     for name in ["a", "b"] {
         std::fs::create_dir_all(place.join(name))?;
     }
@@ -108,36 +113,41 @@ fn run(ground: &Ground, folder: &Path, file: &str, command: &'static str, argume
         .stderr(File::create(&said)?)
         .spawn()
         .context("the program could not be started")?;
-    let (begun, mut mib) = (Instant::now(), 0.0_f64);
-    let status = loop {
-        mib = mib.max(peak_mib(&child)?.unwrap_or(0.0));
+    let begun = Instant::now();
+    let (status, mib) = watch(&mut child, begun)?;
+    let seconds = begun.elapsed().as_secs_f64();
+    let fault = fault(status, &String::from_utf8_lossy(&std::fs::read(&said)?), command);
+    Ok(Taken { file: file.to_owned(), command, seconds, mib, fault })
+}
+
+/// Waits for its end; its status, unless it was given up, and the most memory it had.
+fn watch(child: &mut Child, begun: Instant) -> anyhow::Result<(Option<ExitStatus>, f64)> {
+    let mut mib = 0.0_f64;
+    loop {
+        mib = mib.max(peak_mib(child)?.unwrap_or(0.0));
         if let Some(status) = child.try_wait()? {
-            break Some(status);
+            return Ok((Some(status), mib));
         }
         if begun.elapsed() > PATIENCE {
             child.kill()?;
             child.wait()?;
-            break None;
+            return Ok((None, mib));
         }
         std::thread::sleep(BETWEEN_LOOKS);
-    };
-    let seconds = begun.elapsed().as_secs_f64();
-    let said = String::from_utf8_lossy(&std::fs::read(&said)?).into_owned();
-    let fault = match status {
+    }
+}
+
+/// What must never come of a command, whatever it was given.
+fn fault(status: Option<ExitStatus>, said: &str, command: &str) -> Option<String> {
+    match status {
         None => Some(format!("given up after {} s", PATIENCE.as_secs())),
         Some(status) if status.code().is_none() => Some(format!("{status}")),
         Some(_) if said.contains("panicked") => Some("it panicked".to_owned()),
-        Some(status) if status.code() != Some(0) && !said.contains("hint: ") && command == "record" => {
+        Some(status) if status.code() != Some(0) && !said.contains("hint: ") && command == RECORD => {
             Some(format!("refused without a hint: {said:?}"))
         }
         Some(_) => None,
-    };
-    if command == "record" {
-        RECORDED
-            .with(|recorded| recorded.set(std::fs::read(place.join("a").join("recording.flac")).unwrap_or_default()));
     }
-    std::fs::remove_dir_all(&place)?;
-    Ok(Taken { file: file.to_owned(), command, seconds, mib, fault })
 }
 
 fn judged(mut taken: Taken, kind: files::Kind) -> Taken {
@@ -156,7 +166,7 @@ fn table(all: &[Taken], files: usize) -> String {
         all.len()
     );
     let mut commands: Vec<&str> = COMMANDS.iter().map(|(name, _)| *name).collect();
-    commands.push("device show");
+    commands.push(DEVICE_SHOW);
     for command in commands {
         let of = || all.iter().filter(|taken| taken.command == command);
         let slow = of().max_by(|a, b| a.seconds.total_cmp(&b.seconds));
