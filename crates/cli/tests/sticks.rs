@@ -171,12 +171,12 @@ fn the_offices_copy_is_encrypted_to_a_passphrase_or_a_key() {
         assert_eq!(closed.code, Some(2), "{closed:?}");
         closed.one_clear_line().unwrap();
         // One that was damaged is a difference, not something that could not be done.
-        let locked = bench.path("two/recording.flac.age");
-        let bytes = std::fs::read(&locked).unwrap();
+        let encrypted = bench.path("two/recording.flac.age");
+        let bytes = std::fs::read(&encrypted).unwrap();
         let mut flipped = bytes.clone();
         flipped[bytes.len() - 9] ^= 1;
         for damaged in [flipped, bytes[..bytes.len() - 30].to_vec(), bytes[..90].to_vec()] {
-            std::fs::write(&locked, damaged).unwrap();
+            std::fs::write(&encrypted, damaged).unwrap();
             let bad = verify(bench, &["--identity", "key.txt"]);
             assert!(bad.code == Some(1) && bad.out.contains("the encrypted copy is damaged"), "{bad:?}");
         }
@@ -197,10 +197,10 @@ fn the_offices_copy_is_encrypted_to_a_passphrase_or_a_key() {
         let mut wrong = bench.counterpart(&["stick", "verify", "one", "two"]);
         assert_eq!(run(wrong.env("COUNTERPART_PASSPHRASE", "wrong")).code, Some(2));
         // Whoever made the stick does not say how much memory this machine gives.
-        let bytes = std::fs::read(&locked).unwrap();
+        let bytes = std::fs::read(&encrypted).unwrap();
         let line = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at).nth(1).unwrap();
         assert_eq!(bytes[line - 3..line], *b" 18");
-        std::fs::write(&locked, [&bytes[..line - 2], b"30", &bytes[line..]].concat()).unwrap();
+        std::fs::write(&encrypted, [&bytes[..line - 2], b"30", &bytes[line..]].concat()).unwrap();
         let mut greedy = bench.counterpart(&["stick", "verify", "one", "two"]);
         let refused = run(greedy.env("COUNTERPART_PASSPHRASE", "correct horse"));
         assert!(refused.code == Some(2) && refused.err.contains("more work"), "{refused:?}");

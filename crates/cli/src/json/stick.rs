@@ -35,7 +35,7 @@ impl Make {
         let stick = |stick: &Stick| StickOut {
             folder: shown(&stick.folder),
             written: stick.failed.is_none(),
-            encrypted: stick.locked,
+            encrypted: stick.encrypted,
             files: stick.files.clone(),
             why: stick.failed.clone(),
         };
@@ -71,7 +71,7 @@ impl Verify {
             schema: "counterpart.stick-verify/1",
             folders: sticks.folders.iter().map(|folder| shown(folder)).collect(),
             recordings: sticks.recordings.iter().map(File::new).collect(),
-            encrypted: sticks.locked,
+            encrypted: sticks.encrypted,
             same: sticks.are_same(),
             difference: sticks.found.as_ref().err().map(Difference::words),
             faults: sticks.papers.faults.clone(),

@@ -21,7 +21,7 @@ pub(crate) struct Beside {
     pub(crate) notes: Vec<String>,
 }
 
-/// The papers found, by their names, beside a recording that holds; none is beside a locked one.
+/// The papers found, by their names, beside a recording that holds; none is beside an encrypted one.
 pub(crate) fn beside(found: &[(String, Vec<u8>)], subject: Option<&Subject<'_>>) -> Beside {
     let mut beside = Beside::default();
     for lang in Lang::value_variants().iter().copied() {

@@ -1,7 +1,7 @@
 //! Which disk a folder lies on, as far as the system tells: two partitions of one stick are one stick.
 //!
-//! Not a mount table of its own. Invariants: what cannot be found out is not guessed, then only device numbers are compared; encrypted and
-//! stacked devices (LUKS, LVM, RAID) are followed down to the disks below them.
+//! Not a mount table of its own. Invariants: what cannot be found out is not guessed, then only device numbers are
+//! compared; encrypted and stacked devices (LUKS, LVM, RAID) are followed down to the disks below them.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -128,9 +128,9 @@ mod tests {
             fs::write(path.join("backing_file"), "/disk.img\n").unwrap();
         }
         let image = PathBuf::from("/disk.img\n");
-        let locked = device("253:0", "dm-0", false);
-        fs::create_dir(locked.join("slaves")).unwrap();
-        symlink(&second, locked.join("slaves/sdb2")).unwrap();
+        let encrypted = device("253:0", "dm-0", false);
+        fs::create_dir(encrypted.join("slaves")).unwrap();
+        symlink(&second, encrypted.join("slaves/sdb2")).unwrap();
         let wanted = [
             ((8, 16), &disk),
             ((8, 17), &disk),

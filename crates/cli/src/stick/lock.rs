@@ -1,6 +1,6 @@
 //! The office's copy behind a passphrase or a public key: an age file that any program for age opens.
 //!
-//! Not the key of the recording, which is gone. Invariants: what is locked is hashed while it is read, so that a locked
+//! Not the key of the recording, which is gone. Invariants: what is encrypted is hashed while it is read, so that an encrypted
 //! copy is known to hold the recording that was checked; secrets are wiped.
 
 use std::fs::File;
@@ -16,13 +16,13 @@ use crate::passphrase::{self, Of};
 use crate::reading::{Hashed, Tally};
 use crate::{files, keyfile};
 
-/// The recording when it is locked.
-pub(crate) const LOCKED: &str = "recording.flac.age";
+/// The recording when it is encrypted.
+pub(crate) const ENCRYPTED: &str = "recording.flac.age";
 /// What `--encrypt-office-copy-to` takes for a passphrase.
 const PASSPHRASE: &str = "passphrase";
 const KEY_BYTES_MAX: usize = 16_384;
 
-/// For whom a copy is locked.
+/// For whom a copy is encrypted.
 #[derive(Clone)]
 pub(crate) enum Lock {
     Passphrase(SecretString),
@@ -42,23 +42,23 @@ impl Lock {
         })
     }
 
-    /// Writes all of `source`, locked.
+    /// Writes all of `source`, encrypted.
     pub(crate) fn write(&self, source: &mut dyn Read, out: &mut dyn Write) -> io::Result<()> {
         let recipient: Box<dyn Recipient> = match self {
             Lock::Passphrase(passphrase) => Box::new(keyfile::locks_to(passphrase.clone())),
             Lock::Key(key) => Box::new(key.clone()),
         };
         let encryptor = Encryptor::with_recipients(std::iter::once(&*recipient)).map_err(io::Error::other)?;
-        let mut locked = encryptor.wrap_output(out)?;
-        io::copy(source, &mut locked)?;
-        locked.finish()?;
+        let mut encrypted = encryptor.wrap_output(out)?;
+        io::copy(source, &mut encrypted)?;
+        encrypted.finish()?;
         Ok(())
     }
 }
 
-/// Opens a locked copy and hashes what is in it. The key file's secrets, else the passphrase. What is damaged, not
+/// Opens an encrypted copy and hashes what is in it. The key file's secrets, else the passphrase. What is damaged, not
 /// what the key does not fit, is a clause.
-pub(crate) fn hash_locked(path: &Path, key_file: Option<&Path>) -> Result<std::result::Result<Hashed, String>> {
+pub(crate) fn hash_encrypted(path: &Path, key_file: Option<&Path>) -> Result<std::result::Result<Hashed, String>> {
     let file = files::open(path).map_err(|err| Error::io(path, &err))?;
     let closed = |why: String| {
         Error::of(format_args!("{}: {why}", path.display()))
@@ -74,7 +74,7 @@ pub(crate) fn hash_locked(path: &Path, key_file: Option<&Path>) -> Result<std::r
         None if decryptor.is_scrypt() => {
             vec![Box::new(keyfile::opens_with(passphrase::existing(Of::OfficeCopy)?))]
         }
-        None => return Err(closed("it is locked to a key".to_owned())),
+        None => return Err(closed("it is encrypted to a key".to_owned())),
     };
     let open = decryptor.decrypt(identities.iter().map(AsRef::as_ref));
     let mut open = match open {
@@ -92,7 +92,7 @@ pub(crate) fn hash_locked(path: &Path, key_file: Option<&Path>) -> Result<std::r
     match hash_stream(&mut open) {
         Ok(hashed) => Ok(Ok(hashed)),
         Err(err) if err.raw_os_error().is_some() => Err(Error::io(path, &err)),
-        Err(_) => Ok(Err("it was changed or cut short after it was locked".to_owned())),
+        Err(_) => Ok(Err("it was changed or cut short after it was encrypted".to_owned())),
     }
 }
 

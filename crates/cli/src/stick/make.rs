@@ -12,7 +12,7 @@ use recorder::folder::{PART, RECORDING};
 use recorder::shell;
 use sha2::{Digest as _, Sha256};
 
-use super::lock::{LOCKED, Lock};
+use super::lock::{ENCRYPTED, Lock};
 use super::{check_pair, verify};
 use crate::bits::Equal;
 use crate::disc::Surface;
@@ -51,7 +51,7 @@ pub(crate) struct MakeArgs {
 /// What became of one stick: why it failed, if it did.
 pub(crate) struct Stick {
     pub(crate) folder: PathBuf,
-    pub(crate) locked: bool,
+    pub(crate) encrypted: bool,
     pub(crate) files: Vec<String>,
     pub(crate) failed: Option<String>,
 }
@@ -72,7 +72,7 @@ struct Item<'a> {
 enum Content<'a> {
     Paper(&'a [u8]),
     Recording,
-    Locked(&'a Lock),
+    Encrypted(&'a Lock),
 }
 
 /// One stick to be written.
@@ -89,11 +89,11 @@ pub(crate) fn run(args: &MakeArgs) -> Result<u8> {
     let hashed = holding.hash()?;
     let langs = args.lang.langs();
     let papers = receipt::papers(&Subject::new(holding.held(), &hashed, RECORDING), &langs);
-    let locked_papers = receipt::encrypted_papers(&langs);
+    let encrypted_papers = receipt::encrypted_papers(&langs);
     let plain = |folder: &PathBuf| target(folder, &papers, RECORDING, Content::Recording);
     let mut targets: Vec<Target<'_>> = args.to.iter().map(plain).collect();
     if let (Some(office), Some(lock)) = (&args.office, &lock) {
-        targets.push(target(office, &locked_papers, LOCKED, Content::Locked(lock)));
+        targets.push(target(office, &encrypted_papers, ENCRYPTED, Content::Encrypted(lock)));
     }
     refuse_left_over(&targets)?;
     for target in &targets {
@@ -164,7 +164,7 @@ fn check_target(target: &Target<'_>, recording: &Hashed) -> Result<()> {
             + match item.content {
                 Content::Paper(bytes) => bytes.len() as u64,
                 // age adds sixteen bytes to every 64 KiB, and a head.
-                Content::Recording | Content::Locked(_) => recording.len_bytes + recording.len_bytes / 4_096,
+                Content::Recording | Content::Encrypted(_) => recording.len_bytes + recording.len_bytes / 4_096,
             };
     }
     let stat = rustix::fs::statvfs(&target.folder).map_err(|err| Error::io(&target.folder, &err.into()))?;
@@ -189,7 +189,7 @@ fn write_all(targets: &[Target<'_>], recording: &Path, hashed: &Hashed) -> Vec<S
             targets.iter().map(|target| scope.spawn(|| write_stick(target, recording, hashed).err())).collect();
         let stick = |(target, failed): (&Target<'_>, Option<String>)| Stick {
             folder: target.folder.clone(),
-            locked: target.items.iter().any(|item| matches!(item.content, Content::Locked(_))),
+            encrypted: target.items.iter().any(|item| matches!(item.content, Content::Encrypted(_))),
             files: target.items.iter().map(|item| item.name.clone()).collect(),
             failed,
         };
@@ -235,7 +235,7 @@ fn write_item(item: &Item<'_>, new: &mut NewFile, recording: &Path, hashed: &Has
             let read = tally.hashed();
             if read == *hashed { Ok(read) } else { Err(changed()) }
         }
-        Content::Locked(lock) => {
+        Content::Encrypted(lock) => {
             let mut source = File::open(recording)?;
             let mut tally = Tally::new(&mut source);
             let mut written = Written { file: new.file(), hasher: Sha256::new(), len_bytes: 0 };
@@ -277,9 +277,9 @@ fn human(made: &Made) -> String {
     let mut lines = String::new();
     for stick in &made.sticks {
         let folder = text::path(&stick.folder);
-        let locked = if stick.locked { ", encrypted" } else { "" };
+        let encrypted = if stick.encrypted { ", encrypted" } else { "" };
         match &stick.failed {
-            None => line(&mut lines, "written", &format!("{folder}, {}, read back{locked}", stick.files.join(", "))),
+            None => line(&mut lines, "written", &format!("{folder}, {}, read back{encrypted}", stick.files.join(", "))),
             Some(why) => line(&mut lines, "NOT WRITTEN", &format!("{folder}: {}", text::visible(why))),
         }
     }

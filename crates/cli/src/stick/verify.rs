@@ -1,6 +1,6 @@
 //! `counterpart stick verify A B`: the recording on each of two sticks, and whether all that is ours on them is the same.
 //!
-//! Not a check of what else is on a stick. Invariants: the recording is judged by `seal`; a locked copy is called the same
+//! Not a check of what else is on a stick. Invariants: the recording is judged by `seal`; an encrypted copy is called the same
 //! only when it was opened and its digest is that of the other; the exit code is 1 if anything is not intact or differs,
 //! else 2 if anything cannot be said.
 
@@ -14,7 +14,7 @@ use recorder::folder::RECORDING;
 use seal::ReadAt;
 
 use super::check_pair;
-use super::lock::{LOCKED, hash_locked};
+use super::lock::{ENCRYPTED, hash_encrypted};
 use crate::bits::{Differences, Equal, compare};
 use crate::check::{Checked, Look};
 use crate::disc::Surface;
@@ -43,10 +43,10 @@ pub(crate) struct VerifyArgs {
 /// What is on two sticks.
 pub(crate) struct Sticks {
     pub(crate) folders: [PathBuf; 2],
-    /// The recordings that are not locked.
+    /// The recordings that are not encrypted.
     pub(crate) recordings: Vec<Checked>,
-    /// One of the sticks is locked.
-    pub(crate) locked: bool,
+    /// One of the sticks is encrypted.
+    pub(crate) encrypted: bool,
     /// The first difference; none, and no equality either, where nothing of ours is on both.
     pub(crate) found: std::result::Result<Option<Equal>, Difference>,
     /// What is wrong with the papers, and what has to be known of them; a clause each.
@@ -59,9 +59,9 @@ pub(crate) enum Difference {
     Only { name: String, on: PathBuf },
     /// The same name and other bytes.
     Bytes { name: String, bytes: u64, first: u64 },
-    /// The locked copy holds something else.
-    Locked,
-    /// The locked copy cannot be opened to its end.
+    /// The encrypted copy holds something else.
+    Inside,
+    /// The encrypted copy cannot be opened to its end.
     Damaged(String),
     /// A file cannot be read.
     Unreadable { name: String, why: String },
@@ -74,7 +74,7 @@ impl Difference {
             Difference::Bytes { name, bytes, first } => {
                 format!("{name} differs in {}, the first is byte {first}", text::count(*bytes, "byte"))
             }
-            Difference::Locked => "the encrypted copy holds another file".to_owned(),
+            Difference::Inside => "the encrypted copy holds another file".to_owned(),
             Difference::Damaged(why) => format!("the encrypted copy is damaged: {why}"),
             Difference::Unreadable { name, why } => format!("{name} cannot be read: {why}"),
         }
@@ -84,7 +84,7 @@ impl Difference {
 impl Sticks {
     /// Both hold the same, as far as it is ours.
     pub(crate) fn are_same(&self) -> bool {
-        self.found.as_ref().is_ok_and(|equal| equal.is_some() || self.locked)
+        self.found.as_ref().is_ok_and(|equal| equal.is_some() || self.encrypted)
     }
 
     /// Each side may have either: equal, papers and recording hold.
@@ -97,22 +97,22 @@ impl Sticks {
 pub(crate) fn run(args: &VerifyArgs) -> Result<u8> {
     check_pair(&args.a, &args.b)?;
     let folders = [args.a.clone(), args.b.clone()];
-    let is_locked = |folder: &&PathBuf| !has(folder, RECORDING) && has(folder, LOCKED);
-    let locked = folders.iter().find(is_locked);
-    if folders.iter().all(|folder| is_locked(&folder)) {
+    let is_encrypted = |folder: &&PathBuf| !has(folder, RECORDING) && has(folder, ENCRYPTED);
+    let encrypted = folders.iter().find(is_encrypted);
+    if folders.iter().all(|folder| is_encrypted(&folder)) {
         return Err(Error::of("both sticks are encrypted: there is nothing to compare with")
             .hint("open one of them with age and verify what comes out"));
     }
-    let open = folders.iter().filter(|folder| !is_locked(folder));
+    let open = folders.iter().filter(|folder| !is_encrypted(folder));
     let recordings: Vec<Checked> = open.map(|folder| Checked::path(folder, &Look::default(), &mut |_, _| {})).collect();
-    let found = match locked {
-        Some(locked) => {
-            let other = folders.iter().find(|folder| *folder != locked).unwrap_or(locked);
-            compare_locked(locked, other, args.identity.as_deref())?.map_or(Ok(None), Err)
+    let found = match encrypted {
+        Some(encrypted) => {
+            let other = folders.iter().find(|folder| *folder != encrypted).unwrap_or(encrypted);
+            compare_encrypted(encrypted, other, args.identity.as_deref())?.map_or(Ok(None), Err)
         }
         None => compare_sticks(&args.a, &args.b, &names()),
     };
-    let mut sticks = Sticks { locked: locked.is_some(), folders, recordings, found, papers: Beside::default() };
+    let mut sticks = Sticks { encrypted: encrypted.is_some(), folders, recordings, found, papers: Beside::default() };
     look_at_papers(&mut sticks);
     let exit = exit_code(&sticks);
     let text = match args.json.json {
@@ -169,7 +169,7 @@ fn read_both(a: &Path, b: &Path, name: &str) -> io::Result<Differences> {
 /// Whether receipt and read-me are of the recording that they lie beside. Two sticks that are equal have one set.
 fn look_at_papers(sticks: &mut Sticks) {
     let folders = sticks.folders.clone();
-    let count = if sticks.found.is_ok() && !sticks.locked { 1 } else { folders.len() };
+    let count = if sticks.found.is_ok() && !sticks.encrypted { 1 } else { folders.len() };
     for folder in &folders[..count] {
         let found = match papers_on(folder) {
             Ok(found) => found,
@@ -218,14 +218,14 @@ fn on_stick(folder: &Path, name: &str) -> io::Result<PathBuf> {
     Err(io::Error::other("it is no file of this stick, but a link or something else"))
 }
 
-fn compare_locked(locked: &Path, other: &Path, key_file: Option<&Path>) -> Result<Option<Difference>> {
+fn compare_encrypted(encrypted: &Path, other: &Path, key_file: Option<&Path>) -> Result<Option<Difference>> {
     let recording = other.join(RECORDING);
     let plain = on_stick(other, RECORDING).and_then(|path| hash(&mut Surface::open(&path)?));
     let plain = plain.map_err(|err| Error::io(&recording, &err))?;
-    let lock = locked.join(LOCKED);
-    let inside = hash_locked(&on_stick(locked, LOCKED).map_err(|err| Error::io(&lock, &err))?, key_file)?;
+    let lock = encrypted.join(ENCRYPTED);
+    let inside = hash_encrypted(&on_stick(encrypted, ENCRYPTED).map_err(|err| Error::io(&lock, &err))?, key_file)?;
     Ok(match inside {
-        Ok(inside) => (inside != plain).then_some(Difference::Locked),
+        Ok(inside) => (inside != plain).then_some(Difference::Inside),
         Err(why) => Some(Difference::Damaged(why)),
     })
 }
@@ -234,7 +234,7 @@ fn human(sticks: &Sticks) -> String {
     let [a, b] = sticks.folders.each_ref().map(|folder| text::path(folder));
     let mut lines = match &sticks.found {
         Err(difference) => format!("{a} and {b} DIFFER: {}.\n", text::visible(&difference.words())),
-        Ok(_) if sticks.locked => format!("{a} and {b} hold the same recording; one of them is encrypted.\n"),
+        Ok(_) if sticks.encrypted => format!("{a} and {b} hold the same recording; one of them is encrypted.\n"),
         Ok(None) => String::new(),
         Ok(_) if sticks.recordings.iter().all(|recording| recording.exit_code() == 2) => String::new(),
         Ok(_) => format!("{a} and {b} are equal to the bit.\n"),
