@@ -1,7 +1,9 @@
-//! `cargo xtask faults`: promises that need hours, hundreds of files or damage to show, each as a step that measures and judges.
+//! `cargo xtask faults`: promises that need hours, hundreds of files or damage to show, each as a step that measures
+//! and judges.
 //!
-//! Not the tests (`cargo xtask test`), which are quick. A step prints what it measured and says whether the promise held; its limits
-//! are constants beside it. `$COUNTERPART_PROGRAM` names a program to try in place of the one built here. Invariant: a step that could not be carried out is an error, never a promise that held.
+//! Not the tests (`cargo xtask test`), which are quick. A step prints what it measured and says whether the promise
+//! held; its limits are constants beside it. `$COUNTERPART_PROGRAM` names a program to try in place of the one built
+//! here. Invariant: a step that could not be carried out is an error, never a promise that held.
 
 mod age;
 mod fuzz;

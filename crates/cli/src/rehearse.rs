@@ -1,7 +1,8 @@
 //! `counterpart check`, and `record --check`: before the interview, is the room quiet and are both voices audible?
 //!
-//! Not the arithmetic (`sound::rehearsal`). It speaks no phrase of its own: it plays the people theirs (DECISIONS.md). Invariants: nothing is kept of what is heard but the figures; what is put on the record
-//! is the same line that is shown.
+//! Not the arithmetic (`sound::rehearsal`). It speaks no phrase of its own: it plays the people theirs (DECISIONS.md).
+//! Invariants: nothing is kept of what is heard but the figures; what is put on the record is the same line that is
+//! shown.
 
 use clap::Args;
 use recorder::rehearsal::{Findings, Part, Rehearsal, Voice};

@@ -1,7 +1,8 @@
 //! Signals of the system as requests to a recording: Ctrl-C finishes it, Ctrl-Z does nothing, the others stop it.
 //!
-//! Not what ending means (`recorder`). Invariants: from the moment this exists no such signal kills
-//! the program between two writes, and none suspends it, because people would go on speaking; a SIGHUP that was ignored before (nohup) stays ignored.
+//! Not what ending means (`recorder`). Invariants: from the moment this exists no such signal kills the program between
+//! two writes, and none suspends it, because people would go on speaking; a SIGHUP that was ignored before (nohup)
+//! stays ignored.
 
 use std::io;
 

@@ -1,7 +1,8 @@
-//! Alarms of a live microphone: each fault is told within five seconds, stands in the status, is on the record, and is over when it is mended.
+//! Alarms of a live microphone: each fault is told within five seconds, stands in the status, is on the record, and is
+//! over when it is mended.
 //!
-//! Needs `pulseaudio` (`harness/room.rs`) and `strace`. Not faults of media (`media.rs`, `slow_media.rs`). Invariants: nothing sleeps to wait for anything;
-//! a fault that did not happen fails its test.
+//! Needs `pulseaudio` (`harness/room.rs`) and `strace`. Not faults of media (`media.rs`, `slow_media.rs`). Invariants:
+//! nothing sleeps to wait for anything; a fault that did not happen fails its test.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 

@@ -1,7 +1,8 @@
-//! The check before an interview, on a real sound server: what is played back is what was said, what is wrong is said, and all of it is on the record.
+//! The check before an interview, on a real sound server: what is played back is what was said, what is wrong is said,
+//! and all of it is on the record.
 //!
-//! Needs `pulseaudio` (`harness/room.rs`). Not the arithmetic (`sound::rehearsal`). Invariants: what was played is caught at the output itself and compared
-//! sample by sample with what went into the microphone; nothing sleeps.
+//! Needs `pulseaudio` (`harness/room.rs`). Not the arithmetic (`sound::rehearsal`). Invariants: what was played is
+//! caught at the output itself and compared sample by sample with what went into the microphone; nothing sleeps.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 

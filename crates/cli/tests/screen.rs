@@ -1,7 +1,8 @@
 //! The live screen on a real terminal, driven by real keys: tmux is the person. And plain mode, without a terminal.
 //!
-//! Needs `tmux`. Not how a screen looks at every size (`tests/screens`, held by `src/screen/draw.rs`). Invariants: each test has a tmux server of its own;
-//! nothing sleeps, every wait is for something that appears and is given up after [`PATIENCE`].
+//! Needs `tmux`. Not how a screen looks at every size (`tests/screens`, held by `src/screen/draw.rs`). Invariants: each
+//! test has a tmux server of its own; nothing sleeps, every wait is for something that appears and is given up after
+//! [`PATIENCE`].
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 

@@ -1,7 +1,9 @@
-//! Media that are slow, or nearly full, while a recording runs in real time: told in time, on the record, and over when it is mended.
+//! Media that are slow, or nearly full, while a recording runs in real time: told in time, on the record, and over when
+//! it is mended.
 //!
-//! Not media that are lost (`media.rs`). A slow medium is one whose writes strace holds up; a small one is a tmpfs in a namespace of its own. Invariants:
-//! a fault that did not happen fails its test; what was mended costs neither a copy nor the exit code.
+//! Not media that are lost (`media.rs`). A slow medium is one whose writes strace holds up; a small one is a tmpfs in a
+//! namespace of its own. Invariants: a fault that did not happen fails its test; what was mended costs neither a copy
+//! nor the exit code.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 

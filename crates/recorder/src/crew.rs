@@ -1,8 +1,8 @@
-//! The threads of a recording's four steps and of the one that watches over them, hired before anything of it is made and given their work when all of it is ready.
+//! The threads of a recording's four steps and of the one that watches over them, hired before anything of it is made
+//! and given their work when all of it is ready.
 //!
-//! Not here: what they do (`session.rs` hands it out).
-//! Invariants: when one of them cannot be started none stays, and nothing was made yet; a hand that gets no
-//! work goes home.
+//! Not here: what they do (`session.rs` hands it out). Invariants: when one of them cannot be started none stays, and
+//! nothing was made yet; a hand that gets no work goes home.
 
 use std::io;
 use std::sync::mpsc::{SyncSender, sync_channel};

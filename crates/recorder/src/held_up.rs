@@ -1,8 +1,9 @@
 //! Watches that sealing goes on, from a thread that nothing of the recording can hold up.
 //!
-//! A journal or media that do not take what is written to them hold up everything before them, also whatever would say so. Not here:
-//! which of them it is (`lagging.rs`, `lane.rs`), nor the sound that is lost when it lasts (`conductor/listen.rs`). Invariants: the alarm stands from
-//! four seconds after the last sign of life; only a sign of life ends it; it never waits for the recording.
+//! A journal or media that do not take what is written to them hold up everything before them, also whatever would say
+//! so. Not here: which of them it is (`lagging.rs`, `lane.rs`), nor the sound that is lost when it lasts
+//! (`conductor/listen.rs`). Invariants: the alarm stands from four seconds after the last sign of life; only a sign of
+//! life ends it; it never waits for the recording.
 
 use std::time::Duration;
 

@@ -1,7 +1,8 @@
 //! An hour of two people talking in a room, and not one alarm.
 //!
-//! Needs `sox`, `espeak-ng` and Debian's telephone prompts. One voice is real, the other speaks a text; each has its own microphone, hears a little of the other
-//! and its own room, and they take turns with pauses of some seconds. Nothing here waits: an hour passes in seconds.
+//! Needs `sox`, `espeak-ng` and Debian's telephone prompts. One voice is real, the other speaks a text; each has its
+//! own microphone, hears a little of the other and its own room, and they take turns with pauses of some seconds.
+//! Nothing here waits: an hour passes in seconds.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, clippy::disallowed_types)]
 

@@ -1,9 +1,10 @@
-//! Power cuts, simulated: the real program's storage calls are written down with strace, its disc is put together as a cut at some moment may leave
-//! it, and the real program recovers from that. Each cut is drawn from a seed.
+//! Power cuts, simulated: the real program's storage calls are written down with strace, its disc is put together as a
+//! cut at some moment may leave it, and the real program recovers from that. Each cut is drawn from a seed.
 //!
-//! Not kills of the process, whose writes all survive (`cargo test -p counterpart --test kills`). What a disc may do stands in `power/disc.rs`.
-//! `COUNTERPART_TEST_SEED` is the first seed, `COUNTERPART_FAULTS_SEEDS` how many, `COUNTERPART_FAULTS_TRACES` a folder of traces that an earlier run
-//! kept, so that a seed means the same cut again. Invariant: every kind of loss is made at least once, or the step could not be carried out.
+//! Not kills of the process, whose writes all survive (`cargo test -p counterpart --test kills`). What a disc may do
+//! stands in `power/disc.rs`. `COUNTERPART_TEST_SEED` is the first seed, `COUNTERPART_FAULTS_SEEDS` how many,
+//! `COUNTERPART_FAULTS_TRACES` a folder of traces that an earlier run kept, so that a seed means the same cut again.
+//! Invariant: every kind of loss is made at least once, or the step could not be carried out.
 
 mod chance;
 mod disc;

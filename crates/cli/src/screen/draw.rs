@@ -1,7 +1,8 @@
-//! How a recording looks on a terminal of any size: state and time, alarms, a bar a track, the copies, the last event, the keys.
+//! How a recording looks on a terminal of any size: state and time, alarms, a bar a track, the copies, the last event,
+//! the keys.
 //!
-//! Not what is known (`model.rs`). Invariants: no colour carries a meaning, because there is none: words, symbols and reversed lines do; what does not
-//! fit is left out from the least important on, alarms and time last.
+//! Not what is known (`model.rs`). Invariants: no colour carries a meaning, because there is none: words, symbols and
+//! reversed lines do; what does not fit is left out from the least important on, alarms and time last.
 
 use ratatui::Frame;
 use ratatui::style::{Modifier, Style};

@@ -1,7 +1,7 @@
 //! Single keys, and the two questions that need more than one: who came in, and whether to finish.
 //!
-//! Not what a wish does (`driver.rs`). Invariants: no single key ends a recording but Ctrl-C, which does so on every terminal; what is typed is one line
-//! of a length that fits on the record.
+//! Not what a wish does (`driver.rs`). Invariants: no single key ends a recording but Ctrl-C, which does so on every
+//! terminal; what is typed is one line of a length that fits on the record.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 

@@ -1,7 +1,8 @@
-//! A room for tests: a real PulseAudio server with a pipe for a microphone, fed in real time with two voices' worth of noise, and an output nobody hears.
+//! A room for tests: a real PulseAudio server with a pipe for a microphone, fed in real time with two voices' worth of
+//! noise, and an output nobody hears.
 //!
-//! Not any expectation of a single test. Needs `pulseaudio`. Invariants: nothing sleeps to wait for anything; the feeder's pace is its own clock, and it
-//! knows every sample it fed; each wait is given up after [`PATIENCE`].
+//! Not any expectation of a single test. Needs `pulseaudio`. Invariants: nothing sleeps to wait for anything; the
+//! feeder's pace is its own clock, and it knows every sample it fed; each wait is given up after [`PATIENCE`].
 
 #![allow(dead_code)]
 

@@ -1,8 +1,9 @@
-//! The runs whose power is cut: three recordings of a real voice as it is spoken, and a recovery of one that a cut broke off. Each is made by the real
-//! program under strace, which also makes every flush take as long as a medium does.
+//! The runs whose power is cut: three recordings of a real voice as it is spoken, and a recovery of one that a cut
+//! broke off. Each is made by the real program under strace, which also makes every flush take as long as a medium
+//! does.
 //!
-//! Not the cuts. Invariants: what the model makes of a trace without a cut is, byte for byte, what the program left; a run is made
-//! where its cuts are put together, because a journal names its media by their paths.
+//! Not the cuts. Invariants: what the model makes of a trace without a cut is, byte for byte, what the program left; a
+//! run is made where its cuts are put together, because a journal names its media by their paths.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
