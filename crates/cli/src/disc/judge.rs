@@ -19,7 +19,7 @@ use super::{layout, make, xorriso};
 use crate::check::Checked;
 use crate::error::{plain, what_to_do};
 use crate::reading::{Hashed, fill};
-use crate::receipt::{Beside, PAPER_BYTES_MAX, Subject, beside};
+use crate::receipt::{self, Beside, PAPER_BYTES_MAX, Subject, beside};
 
 /// What a disc is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -201,19 +201,26 @@ impl Judged {
 }
 
 /// Whether receipt and read-me are of the recording that they lie beside.
-fn papers(surface: &mut Surface, volume: &Volume, subject: &Subject<'_>) -> io::Result<Beside> {
-    let mut found = Vec::new();
-    for file in volume.files.iter().filter(|file| file.name != RECORDING) {
-        let mut bytes = vec![0; usize::try_from(file.len_bytes.min(PAPER_BYTES_MAX)).unwrap_or_default()];
-        let len = fill(surface, file.start, &mut bytes)?;
-        bytes.truncate(len);
-        found.push((file.name.clone(), bytes));
-    }
+fn papers(disc: &mut dyn ReadAt, volume: &Volume, subject: &Subject<'_>) -> io::Result<Beside> {
+    let found = papers_on(disc, volume)?;
     let mut beside = beside(&found, Some(subject));
     if found.is_empty() {
         beside.faults.push("there is no receipt on it".to_owned());
     }
     Ok(beside)
+}
+
+/// The papers by their names; other files are not read, for a directory can name thousands of the same bytes.
+fn papers_on(disc: &mut dyn ReadAt, volume: &Volume) -> io::Result<Vec<(String, Vec<u8>)>> {
+    let mut found = Vec::new();
+    for name in receipt::known_names() {
+        let Some(file) = volume.file(&name) else { continue };
+        let mut bytes = vec![0; usize::try_from(file.len_bytes.min(PAPER_BYTES_MAX)).unwrap_or_default()];
+        let len = fill(disc, file.start, &mut bytes)?;
+        bytes.truncate(len);
+        found.push((name, bytes));
+    }
+    Ok(found)
 }
 
 /// The damage in words; which files it is in is asked of xorriso, where there is one.
@@ -300,6 +307,33 @@ mod tests {
         for (toc, count) in [(one.to_owned(), 1), (one.to_owned() + more, 2), (one.to_owned() + other, 2)] {
             assert_eq!(sessions_in(&toc), count);
         }
+    }
+
+    /// Zeros without end, and how many of them were read.
+    struct Zeros(u64);
+
+    impl ReadAt for Zeros {
+        fn len_bytes(&mut self) -> io::Result<u64> {
+            Ok(u64::MAX)
+        }
+
+        fn read_at(&mut self, _: u64, buf: &mut [u8]) -> io::Result<usize> {
+            buf.fill(0);
+            self.0 += buf.len() as u64;
+            Ok(buf.len())
+        }
+    }
+
+    #[test]
+    fn a_directory_of_thousands_of_files_costs_no_more_than_its_papers() {
+        let names = ["receipt.txt", "read-me.html"].map(str::to_owned);
+        let others = (0..30_000).map(|n| if n % 2 == 0 { format!("{n}") } else { names[0].clone() });
+        let entry = |name| Entry { name, start: 0, len_bytes: u64::from(u32::MAX) };
+        let files = names.clone().into_iter().chain(others).map(entry).collect();
+        let mut zeros = Zeros(0);
+        let found = papers_on(&mut zeros, &Volume { label: String::new(), blocks: 0, files }).unwrap();
+        assert_eq!(found.into_iter().map(|(name, _)| name).collect::<Vec<_>>(), names);
+        assert_eq!(zeros.0, 2 * PAPER_BYTES_MAX);
     }
 
     #[test]
