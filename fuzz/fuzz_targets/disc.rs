@@ -10,8 +10,14 @@
 mod iso;
 #[path = "../../crates/cli/src/disc/layout.rs"]
 mod layout;
+#[path = "../../crates/cli/src/reading.rs"]
+#[allow(dead_code)]
+mod reading;
 #[path = "../../crates/cli/src/disc/records.rs"]
 mod records;
+#[path = "../../crates/cli/src/text.rs"]
+#[allow(dead_code)]
+mod text;
 
 /// The names that papers have, which belong to a module that makes them.
 mod receipt {
