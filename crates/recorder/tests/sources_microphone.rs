@@ -196,6 +196,35 @@ fn a_server_that_comes_back_is_found_and_what_was_missed_is_said() {
     }
 }
 
+#[test]
+fn a_microphone_that_is_back_with_fewer_tracks_is_taken_and_the_others_are_silent() {
+    let mut server = Server::start("s16le", 8_000, 2);
+    let mut microphone = Microphone::open_at(&server.socket(), None).unwrap();
+    let fed = noise(8_000, 16);
+    let bytes: Vec<u8> = fed.iter().flat_map(|s| (*s as i16).to_le_bytes()).collect();
+    let (stop, feeder) = server.feed_for_ever(bytes.clone(), 32_000);
+    assert_eq!(hear(&mut microphone, &fed), []);
+    server.kill();
+    drop(stop);
+    feeder.join().unwrap();
+    server.source.2 = 1;
+    server.restart();
+    let (stop, feeder) = server.feed_for_ever(bytes, 16_000);
+    let began = Instant::now();
+    let conversion = loop {
+        assert!(began.elapsed() < PATIENCE, "it did not come back");
+        if let Piece::Back { conversion, .. } = microphone.next().unwrap() {
+            break conversion;
+        }
+    };
+    assert_eq!(conversion.as_deref(), Some("microphone, only 1 of 2 tracks are there, the others are silent"));
+    let both: Vec<i32> = fed.iter().flat_map(|sample| [*sample, 0]).collect();
+    assert_eq!(hear(&mut microphone, &both), []);
+    drop(stop);
+    drop(server);
+    feeder.join().unwrap();
+}
+
 /// Waits until the microphone is there again: the samples that it missed, and how long that took.
 fn until_back(microphone: &mut Microphone) -> (u64, Duration) {
     let (began, mut missed, mut is_away) = (Instant::now(), 0, false);

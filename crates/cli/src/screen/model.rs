@@ -32,6 +32,8 @@ impl Model {
         match news {
             News::Alarm(alarm) => {
                 self.alarms.push(alarm.clone());
+                // What costs sound stands first: on a small screen there is room for few.
+                self.alarms.sort_by_key(|alarm| !alarm.costs_sound());
                 self.tell("ALARM:", alarm);
             }
             News::Cleared(alarm) => {
@@ -181,6 +183,15 @@ mod tests {
         ] {
             assert_eq!(level_word(&level(rms, peak, clips)), word);
         }
+    }
+
+    #[test]
+    fn what_costs_sound_stands_first() {
+        let mut model = Model::default();
+        let [drift, gone] = [Alarm::Drift { millis: 200 }, Alarm::SourceGone { why: "unplugged".into() }];
+        model.take(&News::Alarm(drift.clone()));
+        model.take(&News::Alarm(gone.clone()));
+        assert!(model.alarms()[0].is_same(&gone) && model.alarms()[1].is_same(&drift));
     }
 
     #[test]
