@@ -70,7 +70,11 @@ fn ranked(model: &Model, keys: &Keys, width: usize, height: usize) -> Vec<Ranked
     }
     lines.push((SPACE, Line::default()));
     if let Some(last) = model.last() {
-        lines.push((LAST, Line::raw(shortened(&format!(" last    {last}"), width))));
+        // In full where there is room: what the check before found is nowhere else to be read.
+        for (at, words) in wrapped(last, " ", width.saturating_sub(10)).into_iter().enumerate() {
+            let (rank, name) = if at == 0 { (LAST, "last") } else { (SPACE, "") };
+            lines.push((rank, Line::raw(shortened(&format!(" {name:<8}{words}"), width))));
+        }
         lines.push((SPACE, Line::default()));
     }
     foot(&mut lines, model, keys, width);
