@@ -120,7 +120,7 @@ impl Error {
             Error::AllCopiesLost { .. } => "put the media back, then: counterpart recover DIR".into(),
             Error::Broken(_) => "run counterpart recover DIR, and report this".into(),
             Error::Running(_) => "end it first: counterpart control DIR finish".into(),
-            Error::NotRunning(_) => "name a copy folder of a running recording, and the same --state".into(),
+            Error::NotRunning(_) => "name a copy folder of a running recording, and the same --state; only who records may drive it".into(),
             Error::Refused(why) => control::what_to_do(why).into(),
             Error::Control(cause) if cause.kind() == io::ErrorKind::PermissionDenied => {
                 "only the user who records can drive the recording".into()

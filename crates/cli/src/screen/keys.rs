@@ -4,11 +4,9 @@
 //! terminal; what is typed is one line of a length that fits on the record.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use recorder::control::REASON_BYTES_MAX;
 
 use super::driver::Wish;
-
-/// The longest words that are asked for, characters.
-const WORDS_MAX: usize = 200;
 
 /// What is being asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +82,9 @@ impl Keys {
             KeyCode::Enter => return Some(Wish::Entrant(words.trim().to_owned())),
             KeyCode::Esc => return None,
             KeyCode::Backspace => drop(words.pop()),
-            KeyCode::Char(c) if !crate::text::is_hidden(c) && words.chars().count() < WORDS_MAX => words.push(c),
+            KeyCode::Char(c) if !crate::text::is_hidden(c) && words.len() + c.len_utf8() <= REASON_BYTES_MAX => {
+                words.push(c)
+            }
             _ => {}
         }
         self.asking = Asking::WhoCameIn(words);
@@ -129,6 +129,13 @@ mod tests {
         ] {
             assert_eq!(wishes(typed, is_paused), expected, "{typed:?}");
         }
+    }
+
+    #[test]
+    fn what_is_typed_fits_on_the_record_and_no_more_is_taken() {
+        let typed = format!("e{}\n", "\u{fc}".repeat(REASON_BYTES_MAX));
+        let fits = "\u{fc}".repeat(REASON_BYTES_MAX / 2);
+        assert_eq!(wishes(&typed, false), [Wish::Entrant(fits)]);
     }
 
     #[test]
