@@ -32,6 +32,7 @@ mod leaf;
 mod note;
 mod read_at;
 mod segment;
+pub mod tlog;
 mod tree;
 mod verdict;
 mod verify;

@@ -89,7 +89,7 @@ impl Note {
     pub(crate) fn sign(text: String, keys: &[(&str, &SigningKey)]) -> Note {
         let line = |(name, key): &(&str, &SigningKey)| SignatureLine {
             name: (*name).to_owned(),
-            key_id: key_id(name, key.verifying_key().as_bytes()),
+            key_id: key_id(name, ED25519, key.verifying_key().as_bytes()),
             signature: key.sign(text.as_bytes()).to_bytes(),
         };
         let signatures = keys.iter().map(line).collect();
@@ -100,7 +100,7 @@ impl Note {
 impl SignatureLine {
     fn parse(line: &str) -> Option<SignatureLine> {
         let (name, blob) = line.strip_prefix("\u{2014} ")?.split_once(' ')?;
-        if name.is_empty() || name.contains('+') || name.chars().any(char::is_whitespace) {
+        if !is_key_name(name) {
             return None;
         }
         let blob = B64.decode(blob).ok()?;
@@ -112,26 +112,42 @@ impl SignatureLine {
         })
     }
 
-    /// Whether it is a signature of the message by `key` under `name`: the only place where a signature is checked.
+    /// Whether it is a signature of the message by `key` under `name`.
     fn signs(&self, message: &[u8], name: &str, key: &[u8; 32]) -> bool {
-        let Ok(key) = VerifyingKey::from_bytes(key) else { return false };
-        // The library reads a key whose y is not reduced as the key it reduces to; two spellings of one key are one too many.
-        let canonical = key.to_edwards().compress().as_bytes() == key.as_bytes();
-        canonical
-            && self.name == name
-            && self.key_id == key_id(name, key.as_bytes())
-            && key.verify_strict(message, &Signature::from_bytes(&self.signature)).is_ok()
+        self.name == name && self.key_id == key_id(name, ED25519, key) && holds(message, &self.signature, key)
     }
 }
 
-/// C2SP signed-note: the first four bytes of SHA-256 of name, line feed, algorithm 1, public key.
-fn key_id(name: &str, public_key: &[u8; 32]) -> [u8; 4] {
-    let digest = Sha256::new().chain_update(name).chain_update([b'\n', 1]).chain_update(public_key).finalize();
+/// Whether `signature` is `key`'s over `message`: the only place where an Ed25519 signature is checked (RFC 8032 section
+/// 5.1.7, strictly).
+pub(crate) fn holds(message: &[u8], signature: &[u8; 64], key: &[u8; 32]) -> bool {
+    let Ok(key) = VerifyingKey::from_bytes(key) else { return false };
+    // The library reads a key whose y is not reduced as the key it reduces to; two spellings of one key are one too many.
+    let canonical = key.to_edwards().compress().as_bytes() == key.as_bytes();
+    canonical && key.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
+}
+
+/// C2SP signed-note's number of plain Ed25519.
+pub(crate) const ED25519: u8 = 1;
+
+/// C2SP signed-note: the first four bytes of SHA-256 of name, line feed, algorithm, public key.
+pub(crate) fn key_id(name: &str, algorithm: u8, public_key: &[u8; 32]) -> [u8; 4] {
+    let digest = Sha256::new().chain_update(name).chain_update([b'\n', algorithm]).chain_update(public_key).finalize();
     [digest[0], digest[1], digest[2], digest[3]]
+}
+
+/// Whether a key may be called so (C2SP signed-note: not empty, no space, no plus).
+pub(crate) fn is_key_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains('+') && !name.chars().any(|c| c.is_whitespace() || c.is_control())
 }
 
 pub(crate) fn b64(bytes: &[u8]) -> String {
     B64.encode(bytes)
+}
+
+/// Bytes in canonical base64.
+pub(crate) fn unb64(text: &str) -> Option<Vec<u8>> {
+    B64.decode(text).ok()
 }
 
 /// Exactly 32 bytes in canonical base64.

@@ -6,15 +6,17 @@
 use sha2::{Digest as _, Sha256};
 
 /// A hash in the tree.
-pub(crate) type Hash = [u8; 32];
+pub type Hash = [u8; 32];
 
 /// Hash of a leaf record.
-pub(crate) fn leaf_hash(record: &[u8]) -> Hash {
+#[must_use]
+pub fn leaf_hash(record: &[u8]) -> Hash {
     Sha256::new().chain_update([0]).chain_update(record).finalize().into()
 }
 
 /// Hash of a node over its two halves.
-pub(crate) fn node_hash(left: &Hash, right: &Hash) -> Hash {
+#[must_use]
+pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
     Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
 }
 

