@@ -22,7 +22,7 @@ const BASE_VALUES_MAX: usize = 4_000;
 pub fn check(bytes: &[u8], deep: bool) -> Verdict {
     let mut file = bytes;
     let (mut calls, len) = (0u64, bytes.len() as u64);
-    let verdict = seal::verify(&mut file, Check { deep }, &mut |_, all| {
+    let verdict = seal::verify(&mut file, Check { deep, ..Check::default() }, &mut |_, all| {
         assert_eq!(all, len);
         calls += 1;
     });
@@ -83,7 +83,7 @@ pub fn opening(format: Format) -> Opening {
         software: "counterpart fuzz".into(),
         start: "2026-11-21T09:30:00+00:00".into(),
         about: vec![(AboutField::Parties, "A; B".into()), (AboutField::Place, "Room 4".into())],
-        prev: None,
+        checkpoint: None, prev: None,
     }
 }
 

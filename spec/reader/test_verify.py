@@ -368,9 +368,10 @@ class CannotSay(Case):
         self.check(file[:body + 1] + b"\3" + file[body + 2:], "cannot say", "version")
         self.check(file[:body] + b"\2" + file[body + 1:], "cannot say", "version")
         self.check(recording.full(places=b"\1\0"), "cannot say", "version")
-        self.check(recording.full(places=b"\0\1abc"), "cannot say", "version")
+        self.check(recording.full(places=b"\1\0abc"), "cannot say", "version")
+        self.check(recording.full(places=b"\0\1abc"), "not intact", "seal-block")
         for old, new in ((b"recording/v1\n", b"recording/v2\n"), (b"key: ed25519", b"key: ed25518"),
-                         (b"device: none", b"device: rsa1"), (b"checkpoint: none", b"checkpoint: some")):
+                         (b"device: none", b"device: rsa1"), (b"checkpoint: none", b"checkpoint: so-e")):
             self.check(replaced(file, old, new), "cannot say", "version")
         self.check(replaced(insert(file, b"\7\0\0\0"), b"key: ed25519", b"key: ed25518"), "cannot say", "version")
 

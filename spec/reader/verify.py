@@ -38,7 +38,6 @@ class Input(io.FileIO):  # the file under examination
     def read_at(self, at, size):
         self.seek(at)
         return self.read(size)
-
 # ---- Sections 1 and 2, metadata --------------------------------------------------------------------------------------
 def sha256(*parts):
     return hashlib.sha256(b"".join(parts)).digest()
@@ -147,7 +146,6 @@ def renumbered(frame, number):
     head = frame[:4] + coded(number) + frame[number_end:end - 1]
     head += crc(head, 8) + frame[end:-2]
     return head + crc(head, 16)
-
 # ---- Section 3: keys, notes, the header note, checkpoints ------------------------------------------------------------
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, -1, P) % P
@@ -174,6 +172,7 @@ def open_note(raw):
         raise ValueError("not a note")
     return text + "\n", [(name, b64(blob, 68)) for _, name, blob in signed]
 
+BASE64 = r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?"
 HEADER_TEXT = (
     rf"counterpart/recording/v1\nnonce: (?P<nonce>{HASH})\nkey: ed25519 (?P<key>{HASH})\n"
     rf"device: (?:none|ed25519 (?P<device>{HASH}) (?P<name>{CLEAN}+))\nsoftware: (?P<software>{CLEAN}+)\n"
@@ -181,10 +180,10 @@ HEADER_TEXT = (
     rf"segment: (?P<segment>{DECIMAL})\n"
     rf"start: \d{{4}}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T{HOUR}:[0-5]\d:(?:[0-5]\d|60)[+-]{HOUR}:[0-5]\d\n"
     + "".join(rf"(?:about: {name} (?P<{name}>[0-9a-f]{{64}})\n)?" for name in FIELDS)
-    + r"checkpoint: none\nprev: (?:none|[0-9a-f]{64})\n")
+    + rf"checkpoint: (?:none|(?P<checkpoint>{BASE64}))\nprev: (?:none|[0-9a-f]{{64}})\n")
 # Section 6, `version`: lines in their places; nothing else of the text has to parse.
 STRANGE = (r"(?:.*\n){2}key: (?!ed25519 )|(?:.*\n){3}device: (?!none\n|ed25519 )"
-           r"|(?:.*\n){11}(?:about.*\n)*checkpoint: (?!none\n)")
+           rf"|(?:.*\n){{11}}(?:about.*\n)*checkpoint: (?!(?:none|{BASE64})\n)")
 Header = namedtuple("Header", "id key about rate bits tracks block segment")  # about: field number, commitment
 def read_header(raw, result):
     try:
@@ -195,7 +194,8 @@ def read_header(raw, result):
         key, device = b64(match["key"], 32), match["device"] and b64(match["device"], 32)
         about = {number: bytes.fromhex(match[name]) for name, number in FIELDS.items() if match[name]}
         rate, bits, tracks, block, segment = (int(match[x]) for x in ("rate", "bits", "tracks", "block", "segment"))
-        if (not b64(match["nonce"], 32) or max(len((match[x] or "").encode()) for x in ("software", "name")) > 100
+        anchor = match["checkpoint"] and base64.b64decode(match["checkpoint"])
+        if (not b64(match["nonce"], 32) or anchor is not None and not 1 <= len(anchor) <= 4096 or max(len((match[x] or "").encode()) for x in ("software", "name")) > 100
                 or not 8000 <= rate <= 48000 or not 16 <= block <= 4608
                 or segment % block or not block <= segment <= min(255 * block, rate)
                 or [name for name, _ in signed] != [RECORDING] + [DEVICE] * bool(device)
@@ -299,10 +299,11 @@ def read_body(raw, result, broken):
         position += items[-1].count if items[-1].type == AUDIO else 0
         index += {HIDDEN: items[-1].count, CHECKPOINT: 0}.get(items[-1].type, 1)
     final = cursor.take(cursor.int(2))
-    if cursor.int(2):
-        raise Stop("version", "co-signatures or time-stamp tokens")
-    if cursor.at != len(raw) or sum(item.type == EVENT for item in items) > 65536:
-        raise Stop("seal-block", "bytes after the body, or too many events")
+    if cursor.int(1):
+        raise Stop("version", "co-signatures")
+    evidence = [(cursor.int(1), cursor.take(cursor.int(2))) for _ in range(cursor.int(1, 0, 16))]
+    if cursor.at != len(raw) or max(sum(item.type == kind for item in items) for kind in (EVENT, ANCHOR)) > 65536:
+        raise Stop("seal-block", "bytes after the body, or too many events or anchors")
     return Body(header, bool(seed), items, [item for item in items if item.type == AUDIO], final)
 
 def read_item(cursor, index, position, header, seed, leaves):
@@ -340,7 +341,6 @@ def read_item(cursor, index, position, header, seed, leaves):
     closing = commit(salt(1), cursor.text(LINES)) if seed or cursor.int(1, 0, 1) else cursor.take(32)
     rest = bytes([code]) + events.to_bytes(4, "big") + info + closing
     return Item(END, index, first, 0, rest, code, events, salts={0: salt(0)} if seed else {})
-
 # ---- Section 6: verification -----------------------------------------------------------------------------------------
 def check_tree(body, final, result):
     """Root from the commitments in the body; `final` is None if the final checkpoint does not hold."""

@@ -169,8 +169,8 @@ impl Checked {
     fn source(path: &Path, source: &mut dyn ReadAt, look: &Look<'_>, progress: &mut dyn FnMut(u64, u64)) -> Checked {
         let mut listener = look.quality.then(Listener::default);
         let verdict = match &mut listener {
-            Some(listener) => seal::verify_listening(source, progress, &mut |heard| listener.hear(&heard)),
-            None => seal::verify(source, Check { deep: look.deep }, progress),
+            Some(listener) => seal::verify_listening(source, None, progress, &mut |heard| listener.hear(&heard)),
+            None => seal::verify(source, Check { deep: look.deep, ..Check::default() }, progress),
         };
         let evidence = verdict.verified().map(|verified| verified.evidence());
         let trust = match (look.device, evidence) {

@@ -206,7 +206,7 @@ fn tree(lines: &mut String, evidence: &Evidence) {
     line(lines, "kind", kind);
     line(lines, "tree", &format!("{} leaves, {} of them events", evidence.leaves, evidence.events_total));
     line(lines, "checkpoints", &format!("{} while it was recorded, and the final one", evidence.checkpoints));
-    line(lines, "anchors", &evidence.anchors.to_string());
+    line(lines, "anchors", &evidence.time.anchors.to_string());
     let note: Vec<String> = evidence.checkpoint.lines().filter(|line| !line.is_empty()).map(text::visible).collect();
     several(lines, "final note", &note);
 }

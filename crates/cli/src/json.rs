@@ -287,7 +287,7 @@ impl EvidenceOut {
             end: evidence.end.map(|end| end.name()),
             closing: evidence.closing.clone(),
             about: evidence.about.iter().map(AboutOut::new).collect(),
-            anchors: evidence.anchors,
+            anchors: evidence.time.anchors,
             cosigned_by: Vec::new(),
             not_before: None,
             not_after: None,

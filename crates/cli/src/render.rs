@@ -113,7 +113,7 @@ fn claims(lines: &mut String, evidence: &Evidence) {
     let start = visible(&evidence.header.start);
     line(lines, "not before", &format!("nothing outside the recording shows; the device says it began at {start}"));
     line(lines, "not after", "nothing outside the recording shows");
-    let anchors = match evidence.anchors {
+    let anchors = match evidence.time.anchors {
         0 => "not anchored while it was made".to_owned(),
         n => format!("{} in the recording, which this program cannot check", text::count(u64::from(n), "anchor")),
     };

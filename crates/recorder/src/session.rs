@@ -141,6 +141,18 @@ pub fn start(
     start_with(settings, source, clock, observer, &|name, job| pipeline::spawn(name, job))
 }
 
+/// What the recording declares.
+fn opening(settings: &Settings, format: Format, clock: &dyn Clock) -> Opening {
+    Opening {
+        format,
+        software: settings.software.clone(),
+        start: clock.local_time().rfc3339(),
+        about: settings.about.clone(),
+        checkpoint: None,
+        prev: settings.prev,
+    }
+}
+
 fn start_with(
     settings: Settings,
     source: Box<dyn Source>,
@@ -156,13 +168,7 @@ fn start_with(
     let reserve_bytes = head_reserve(format, source.total_samples());
     let folders = folder::check_all(&settings.folders, reserve_bytes as u64)?;
     folder::check_state(&settings.state_dir, &folders)?;
-    let opening = Opening {
-        format,
-        software: settings.software,
-        start: clock.local_time().rfc3339(),
-        about: settings.about.clone(),
-        prev: settings.prev,
-    };
+    let opening = opening(&settings, format, &*clock);
     let writer = Writer::new(&opening, &settings.secrets, settings.device.as_ref())?;
     let head = writer.unfinished_head(reserve_bytes)?;
     let crew = Crew::hire(spawn).map_err(no_thread)?;

@@ -18,8 +18,12 @@ pub(crate) const KIND_FULL: u8 = 1;
 pub(crate) const KIND_DERIVED: u8 = 2;
 /// Events a recording may have, so that what a reader has to remember is bounded.
 pub(crate) const EVENTS_MAX: u32 = 65_536;
+/// Anchors a recording may have, for the same reason.
+pub(crate) const ANCHORS_MAX: u32 = 65_536;
+/// Pieces of time evidence after the end.
+pub(crate) const EVIDENCE_MAX: u8 = 16;
 /// Longest anchor, bytes.
-const ANCHOR_BYTES_MAX: usize = 16_384;
+pub(crate) const ANCHOR_BYTES_MAX: usize = 16_384;
 
 /// Why a body cannot be read on.
 #[derive(Debug)]
@@ -174,6 +178,15 @@ pub(crate) fn one_more_event(events: u32) -> Result<u32, Fault> {
     if events < EVENTS_MAX { Ok(events + 1) } else { Err(Fault::Malformed("more events than a recording can have")) }
 }
 
+/// Counts an anchor; a recording has at most [`ANCHORS_MAX`].
+pub(crate) fn one_more_anchor(anchors: u32) -> Result<u32, Fault> {
+    if anchors < ANCHORS_MAX {
+        Ok(anchors + 1)
+    } else {
+        Err(Fault::Malformed("more anchors than a recording can have"))
+    }
+}
+
 /// Version and kind.
 pub(crate) fn read_kind_of_body(file: &mut dyn ReadAt, at: &mut Window) -> Result<u8, Fault> {
     if at.u8(file)? != VERSION {
@@ -185,19 +198,40 @@ pub(crate) fn read_kind_of_body(file: &mut dyn ReadAt, at: &mut Window) -> Resul
     }
 }
 
-/// The final checkpoint note, the two empty places, and nothing more.
-pub(crate) fn read_tail(file: &mut dyn ReadAt, at: &mut Window) -> Result<Vec<u8>, Fault> {
-    let checkpoint = at.bytes16(file)?;
-    if at.array(file)? != [0, 0] {
-        return Err(Fault::Version);
-    }
-    if at.is_at_end() { Ok(checkpoint) } else { Err(Fault::Malformed("something follows its end")) }
+/// What stands after the last leaf.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tail {
+    /// The final checkpoint note.
+    pub(crate) checkpoint: Vec<u8>,
+    /// What says when it was made, kind and content of each.
+    pub(crate) evidence: Vec<(u8, Vec<u8>)>,
 }
 
-/// Adds the final checkpoint note and the two empty places.
-pub(crate) fn print_tail(checkpoint: &str, out: &mut Vec<u8>) {
-    print16(checkpoint.as_bytes(), out);
-    out.extend_from_slice(&[0, 0]);
+impl Tail {
+    /// Reads it, and nothing more may follow.
+    pub(crate) fn read(file: &mut dyn ReadAt, at: &mut Window) -> Result<Tail, Fault> {
+        let checkpoint = at.bytes16(file)?;
+        let [co_signatures, count] = at.array(file)?;
+        if co_signatures != 0 {
+            return Err(Fault::Version);
+        }
+        if count > EVIDENCE_MAX {
+            return Err(Fault::Malformed("more time evidence than a recording can have"));
+        }
+        let evidence = (0..count).map(|_| Ok((at.u8(file)?, at.bytes16(file)?))).collect::<Result<_, Fault>>()?;
+        let tail = Tail { checkpoint, evidence };
+        if at.is_at_end() { Ok(tail) } else { Err(Fault::Malformed("something follows its end")) }
+    }
+
+    /// Adds its bytes.
+    pub(crate) fn print(&self, out: &mut Vec<u8>) {
+        print16(&self.checkpoint, out);
+        out.extend_from_slice(&[0, self.evidence.len() as u8]);
+        for (kind, content) in &self.evidence {
+            out.push(*kind);
+            print16(content, out);
+        }
+    }
 }
 
 pub(crate) fn read_leaves(file: &mut dyn ReadAt, at: &mut Window) -> Result<u32, Fault> {

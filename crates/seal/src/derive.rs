@@ -5,7 +5,6 @@
 //! salt nor sound behind; the result is made in one pass over the frames that are shown.
 
 use crate::body_derived::{DerivedHead, Item, Segment, TextOpening};
-use crate::body_full::print_tail;
 use crate::derive_source::{Source, SourceLeaf, read};
 use crate::flac::codec::{Decoder, Encoder, SampleDigests, encode_numbered};
 use crate::flac::frame::renumber;
@@ -67,7 +66,7 @@ pub fn derive(
         let mut body = Vec::new();
         derived_head.print(&source.header_note, &mut body);
         pieces.iter().for_each(|piece| piece.item.print(&mut body));
-        print_tail(&source.checkpoint, &mut body);
+        source.tail.print(&mut body);
         body
     };
     let body_bytes = print(&pieces).len();

@@ -4,7 +4,7 @@
 //! one, and never is the seed handed on; what was hidden before stays hidden.
 
 use crate::body_derived::{DerivedHead, Item, Segment, TextOpening};
-use crate::body_full::{Entry, Fault, FullHead, read_kind_of_body, read_tail};
+use crate::body_full::{Entry, Fault, FullHead, Tail, read_kind_of_body};
 use crate::flac::metadata::walk;
 use crate::leaf::{Commitment, Leaf, SLOT_CLOSING, SLOT_FIRST, Salt, Seed, commit};
 use crate::note::Note;
@@ -28,7 +28,8 @@ pub(crate) struct Source {
     pub(crate) about: Vec<(AboutField, Salt, String)>,
     pub(crate) leaves: u32,
     pub(crate) list: Vec<SourceLeaf>,
-    pub(crate) checkpoint: String,
+    /// Final checkpoint and time evidence, carried on as they are.
+    pub(crate) tail: Tail,
 }
 
 /// Reads the source's leaves. `evidence` is what its check found.
@@ -43,12 +44,12 @@ pub(crate) fn read(file: &mut dyn ReadAt, evidence: &Evidence) -> Result<Source,
         Kind::Full => read_full(file, &mut body, evidence, frames_offset)?,
         Kind::Derived => read_derived(file, &mut body, evidence, frames_offset)?,
     };
-    let checkpoint = read_tail(file, &mut body)?;
-    if checkpoint != evidence.checkpoint.as_bytes() {
+    let tail = Tail::read(file, &mut body)?;
+    if tail.checkpoint != evidence.checkpoint.as_bytes() {
         return Err(changed());
     }
     source.header_note = note.print();
-    source.checkpoint = evidence.checkpoint.clone();
+    source.tail = tail;
     Ok(source)
 }
 
@@ -121,7 +122,7 @@ fn read_derived(file: &mut dyn ReadAt, body: &mut Window, evidence: &Evidence, f
 
 impl Source {
     fn new(about: Vec<(AboutField, Salt, String)>, leaves: u32) -> Source {
-        Source { header_note: String::new(), about, leaves, list: Vec::new(), checkpoint: String::new() }
+        Source { header_note: String::new(), about, leaves, list: Vec::new(), tail: Tail::default() }
     }
 }
 

@@ -5,13 +5,15 @@
 
 use crate::body::is_clean;
 use crate::kinds::{hex, unhex32};
-use crate::note::{b64, unb64_32};
+use crate::note::{b64, unb64, unb64_32};
 use crate::{AboutField, Error, Format, RecordingId};
 use sha2::{Digest as _, Sha256};
 
 const VERSION_LINE: &str = "counterpart/recording/v1";
 /// Longest software or device name, bytes.
 const NAME_BYTES_MAX: usize = 100;
+/// Longest checkpoint of a log in a header, bytes.
+const CHECKPOINT_BYTES_MAX: usize = 4_096;
 
 /// What a recording declared before its first sample. Declared, not proven: see `spec/seal.md` section 7.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub struct Header {
     pub start: String,
     /// What else the header commits to, each with its commitment, in ascending order of field.
     pub about: Vec<(AboutField, [u8; 32])>,
+    /// The newest witnessed checkpoint of a log that was known: no earlier than that was it made. Not yet looked into.
+    pub checkpoint: Option<Vec<u8>>,
     /// The recording this one continues.
     pub prev: Option<RecordingId>,
 }
@@ -63,11 +67,12 @@ impl Header {
         };
         let about: String =
             self.about.iter().map(|(field, commitment)| format!("about: {field} {}\n", hex(commitment))).collect();
+        let checkpoint = self.checkpoint.as_ref().map_or_else(|| "none".to_owned(), |note| b64(note));
         let prev = self.prev.map_or_else(|| "none".to_owned(), |id| id.to_string());
         let f = self.format;
         format!(
             "{VERSION_LINE}\nnonce: {}\nkey: ed25519 {}\ndevice: {device}\nsoftware: {}\nrate: {}\nbits: {}\n\
-             tracks: {}\nblock: {}\nsegment: {}\nstart: {}\n{about}checkpoint: none\nprev: {prev}\n",
+             tracks: {}\nblock: {}\nsegment: {}\nstart: {}\n{about}checkpoint: {checkpoint}\nprev: {prev}\n",
             b64(&self.nonce),
             b64(&self.public_key),
             self.software,
@@ -98,6 +103,9 @@ impl Header {
         if !is_local_time(&self.start) {
             return Err(Error::Value(format!("{:?} is not a time like 2026-11-21T09:30:00+00:00", self.start)));
         }
+        if self.checkpoint.as_ref().is_some_and(|note| note.is_empty() || note.len() > CHECKPOINT_BYTES_MAX) {
+            return Err(Error::Value(format!("a log's checkpoint is 1 to {CHECKPOINT_BYTES_MAX} bytes")));
+        }
         match Header::parse(&self.text()) {
             Ok(parsed) if parsed == *self => Ok(()),
             _ => Err(Error::Value("the header would not read back as it was written".into())),
@@ -122,7 +130,11 @@ impl Header {
         let format = Format::with_blocks(rate, bits, tracks, block, segment).map_err(|_| HeaderFault::Malformed)?;
         let start = lines.value("start")?.to_owned();
         let about = parse_about(&mut lines)?;
-        if lines.value("checkpoint")? != "none" {
+        let checkpoint = match lines.value("checkpoint")? {
+            "none" => None,
+            note => Some(unb64(note).ok_or(HeaderFault::Malformed)?),
+        };
+        if checkpoint.as_ref().is_some_and(|note| note.is_empty() || note.len() > CHECKPOINT_BYTES_MAX) {
             return Err(HeaderFault::Malformed);
         }
         let prev = match lines.value("prev")? {
@@ -132,7 +144,7 @@ impl Header {
         if !lines.rest.is_empty() || !is_local_time(&start) {
             return Err(HeaderFault::Malformed);
         }
-        Ok(Header { nonce, public_key, device, software, format, start, about, prev })
+        Ok(Header { nonce, public_key, device, software, format, start, about, checkpoint, prev })
     }
 }
 
@@ -185,7 +197,7 @@ fn is_of_another_version(text: &str) -> bool {
     first != VERSION_LINE
         || other(key, "key: ", &["ed25519 "])
         || (other(device, "device: ", &["ed25519 "]) && device != "device: none")
-        || (checkpoint.starts_with("checkpoint: ") && checkpoint != "checkpoint: none")
+        || checkpoint.strip_prefix("checkpoint: ").is_some_and(|value| value != "none" && unb64(value).is_none())
 }
 
 fn parse_device(value: &str) -> Result<Option<Device>, HeaderFault> {
@@ -242,6 +254,7 @@ mod tests {
             format: Format::new(16_000, 16, 2).expect("in range"),
             start: "2026-11-21T09:30:00+00:00".into(),
             about: vec![(AboutField::Parties, [4; 32]), (AboutField::Agreement, [5; 32])],
+            checkpoint: None,
             prev: Some(RecordingId([6; 32])),
         }
     }
@@ -250,7 +263,8 @@ mod tests {
     fn a_header_reads_back() {
         let mut bare = sample();
         (bare.device, bare.prev, bare.about) = (None, None, Vec::new());
-        for header in [sample(), bare] {
+        let anchored = Header { checkpoint: Some(vec![7; CHECKPOINT_BYTES_MAX]), ..sample() };
+        for header in [sample(), bare, anchored] {
             assert_eq!(Header::parse(&header.text()), Ok(header.clone()));
             assert!(header.check().is_ok());
         }
@@ -264,6 +278,8 @@ mod tests {
             ("key: ed25519", "key: ml-dsa", HeaderFault::Version),
             ("device: ed25519", "device: p256", HeaderFault::Version),
             ("checkpoint: none", "checkpoint: x", HeaderFault::Version),
+            ("checkpoint: none", "checkpoint: drand 12", HeaderFault::Version),
+            ("checkpoint: none", "checkpoint: ", HeaderFault::Malformed),
             ("rate: 16000", "rate: 016000", HeaderFault::Malformed),
             ("rate: 16000", "rate: +16000", HeaderFault::Malformed),
             ("tracks: 2", "tracks: 258", HeaderFault::Malformed),

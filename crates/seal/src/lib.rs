@@ -16,6 +16,7 @@
 mod body;
 mod body_derived;
 mod body_full;
+pub mod bracket;
 mod checkpoint;
 mod copy_words;
 mod derive;
@@ -55,4 +56,4 @@ pub use note::Note;
 pub use read_at::ReadAt;
 pub use verdict::{EventSeen, Evidence, Finding, Hidden, Kind, Outcome, Reason, Verdict, Verified, What};
 pub use verify::{Check, Peek, peek, two_histories, verify, verify_listening};
-pub use writer::{Opening, Outgrown, Sealed, Writer, head_reserve};
+pub use writer::{Kept, Opening, Outgrown, Sealed, Writer, head_reserve};

@@ -1,6 +1,6 @@
 //! Transparency logs as a reader sees them: checkpoints, cosignatures, proofs, keys, and whom to trust (`spec/log.md`).
 //!
-//! Not here: the log itself (crate `ledger`), what a recording proves by it (`evidence.rs`), networks and clocks.
+//! Not here: the log itself (crate `ledger`), what a recording proves by it (`crate::bracket`), networks and clocks.
 //! Sources: RFC 6962 section 2.1; C2SP signed-note 1.0.0, tlog-checkpoint 1.0.0, tlog-cosignature 1.0.1, tlog-proof, tlog-policy.
 //! Invariants: whatever parses prints back to the same bytes; a signature counts only under a key that a [`Policy`] names.
 

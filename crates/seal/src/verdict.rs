@@ -4,6 +4,7 @@
 //! Invariants: `Verified` is made by the check alone and only when nothing was found wrong; the reason is always that of the
 //! gravest finding; findings are bounded in number whatever the file.
 
+use crate::bracket::Bracket;
 use crate::copy_words::CopyWords;
 use crate::header::Header;
 use crate::kinds::RecordingId;
@@ -238,8 +239,8 @@ pub struct Evidence {
     pub leaves: u32,
     /// Checkpoints given out while it was recorded that are in the file and hold.
     pub checkpoints: u32,
-    /// Anchors on the record; this version does not check what they say.
-    pub anchors: u32,
+    /// When it was made, as far as parties the policy names say so.
+    pub time: Bracket,
     /// The final checkpoint note.
     pub checkpoint: String,
     /// Copy words of the final checkpoint.

@@ -5,7 +5,8 @@
 //! Invariants: never fails, never panics, always answers; the order of checks is that of the specification.
 
 use crate::body_derived::DerivedHead;
-use crate::body_full::{Fault, FullHead, KIND_FULL, KIND_UNFINISHED, read_kind_of_body};
+use crate::body_full::{Fault, FullHead, KIND_FULL, KIND_UNFINISHED, Tail, read_kind_of_body};
+use crate::bracket::{Bracket, Judge};
 use crate::checkpoint::Checkpoint;
 use crate::copy_words::CopyWords;
 use crate::flac::metadata::{Metadata, walk};
@@ -17,37 +18,41 @@ use crate::kinds::RecordingId;
 use crate::note::{DEVICE_KEY_NAME, Note, RECORDING_KEY_NAME};
 use crate::read_at::{ReadAt, Window};
 use crate::segment::Frames;
+use crate::tlog::Policy;
 use crate::tree::Tree;
 use crate::verdict::{Evidence, Findings, Kind, Reason, Verdict, Verified};
 use crate::{verify_derived, verify_full};
 use std::io;
 
-/// How thorough a check is.
+/// How thorough a check is, and whom it trusts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Check {
+pub struct Check<'a> {
     /// Also decode the sound and open the commitments to each track. Excerpts and redactions are always checked so.
     pub deep: bool,
+    /// Whose word on time counts; nobody's without.
+    pub trust: Option<&'a Policy>,
 }
 
 /// Checks a file. `progress` is told (bytes done, bytes in all) about once for each second of sound.
 ///
 /// Memory: one segment of sound (at most about 3 MiB with its samples) and the events on the record.
-pub fn verify(file: &mut dyn ReadAt, check: Check, progress: &mut dyn FnMut(u64, u64)) -> Verdict {
+pub fn verify(file: &mut dyn ReadAt, check: Check<'_>, progress: &mut dyn FnMut(u64, u64)) -> Verdict {
     listen(file, check, progress, &mut |_| {})
 }
 
 /// As [`verify`] with a deep check, and `ear` is lent every block as it is decoded. The verdict is the same as without.
 pub fn verify_listening(
     file: &mut dyn ReadAt,
+    trust: Option<&Policy>,
     progress: &mut dyn FnMut(u64, u64),
     ear: &mut dyn FnMut(Heard<'_>),
 ) -> Verdict {
-    listen(file, Check { deep: true }, progress, ear)
+    listen(file, Check { deep: true, trust }, progress, ear)
 }
 
 fn listen(
     file: &mut dyn ReadAt,
-    check: Check,
+    check: Check<'_>,
     progress: &mut dyn FnMut(u64, u64),
     ear: &mut dyn FnMut(Heard<'_>),
 ) -> Verdict {
@@ -65,12 +70,21 @@ pub(crate) struct Examination<'a> {
     pub(crate) tree: Tree,
     pub(crate) findings: Findings,
     pub(crate) evidence: Evidence,
+    pub(crate) judge: Judge<'a>,
+    ending: Ending,
     pub(crate) streaminfo: [u8; STREAMINFO_BYTES],
+}
+
+/// What came after the last leaf: the final checkpoint if its signature holds, and the time evidence.
+#[derive(Default)]
+struct Ending {
+    sealed: Option<Checkpoint>,
+    evidence: Vec<(u8, Vec<u8>)>,
 }
 
 fn examine(
     file: &mut dyn ReadAt,
-    check: Check,
+    check: Check<'_>,
     progress: &mut dyn FnMut(u64, u64),
     ear: &mut dyn FnMut(Heard<'_>),
 ) -> io::Result<Verdict> {
@@ -94,6 +108,11 @@ fn examine(
     let format = opened.header.format;
     let evidence = opened.evidence(metadata.tags, check.deep || opened.kind == Kind::Derived);
     body = Window::new(body.offset(), body_end(metadata.seal) - body.offset());
+    let nobody = Policy::default();
+    let mut judge = Judge::new(check.trust.unwrap_or(&nobody), evidence.id, format.rate_hz());
+    if let Some(note) = &evidence.header.checkpoint {
+        judge.header(note);
+    }
     let mut examination = Examination {
         file,
         progress,
@@ -104,13 +123,16 @@ fn examine(
         tree: Tree::default(),
         findings,
         evidence,
+        judge,
+        ending: Ending::default(),
         streaminfo,
     };
     let good = match opened.kind {
         Kind::Full => verify_full::examine(&mut examination),
         Kind::Derived => verify_derived::examine(&mut examination),
     };
-    let Examination { mut findings, evidence, .. } = examination;
+    let Examination { mut findings, mut evidence, judge, ending, .. } = examination;
+    evidence.time = judge.conclude(ending.sealed.as_ref(), evidence.total_samples, &ending.evidence);
     match good {
         Ok(good) => Ok(findings.into_verdict(Some(evidence), Some(good))),
         Err(Fault::Io(error)) => Err(error),
@@ -200,7 +222,7 @@ impl Opened {
             closing: None,
             leaves: 0,
             checkpoints: 0,
-            anchors: 0,
+            time: Bracket::default(),
             checkpoint: String::new(),
             words: None,
             tags,
@@ -233,10 +255,13 @@ impl Examination<'_> {
     }
 
     /// The final checkpoint against the tree, and what remains to be said of the frames.
-    pub(crate) fn conclude(&mut self, note: &[u8]) {
+    pub(crate) fn conclude(&mut self, tail: &Tail) {
+        let note = &tail.checkpoint;
+        let mut sealed = None;
         match Checkpoint::open(note, self.id(), &self.evidence.header.public_key) {
             None => self.findings.add(Reason::Checkpoint, "the final checkpoint's signature does not hold"),
             Some(checkpoint) => {
+                sealed = Some(checkpoint);
                 if checkpoint != Checkpoint::of(self.id(), &self.tree) {
                     let detail = "the seal's parts are not those its final checkpoint was signed over";
                     self.findings.add(Reason::Tree, detail);
@@ -246,6 +271,7 @@ impl Examination<'_> {
             }
         }
         self.evidence.shown_samples = self.frames.samples();
+        self.ending = Ending { sealed, evidence: tail.evidence.clone() };
         self.frames.finish(&self.streaminfo, self.evidence.deep, &mut self.findings);
         (self.progress)(self.len_bytes, self.len_bytes);
     }

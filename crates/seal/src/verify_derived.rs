@@ -5,7 +5,7 @@
 
 use crate::body::Body;
 use crate::body_derived::{Item, Segment};
-use crate::body_full::{Fault, one_more_event, read_tail};
+use crate::body_full::{Fault, Tail, one_more_anchor, one_more_event};
 use crate::leaf::{Leaf, Salt, commit, commit_digest};
 use crate::segment::Listed;
 use crate::tree::maximal_subtrees;
@@ -27,6 +27,7 @@ struct Tally {
     /// Where a segment shorter than the others ended: the recording must end there.
     short_end: Option<u64>,
     events: u32,
+    anchors: u32,
     furthest: u64,
     end: Option<EndReason>,
 }
@@ -50,8 +51,8 @@ pub(crate) fn examine(x: &mut Examination<'_>) -> Result<Outcome, Fault> {
         check_item(x, &mut tally, item, head.leaves)?;
         tally.hidden_last = hides;
     }
-    let note = read_tail(x.file, &mut x.body)?;
-    x.conclude(&note);
+    let tail = Tail::read(x.file, &mut x.body)?;
+    x.conclude(&tail);
     conclude_places(x, &tally);
     x.evidence.end = tally.end;
     Ok(if tally.fresh { Outcome::Redacted } else { Outcome::Excerpt })
@@ -91,7 +92,8 @@ fn check_item(x: &mut Examination<'_>, tally: &mut Tally, item: Item, leaves: u3
         Item::Anchor { first, salt, body } => {
             x.tree.push(Leaf::Anchor { first, body: &commit(&salt, &body) }.hash(id, index));
             tally.furthest = tally.furthest.max(first);
-            x.evidence.anchors += 1;
+            tally.anchors = one_more_anchor(tally.anchors)?;
+            x.judge.anchor_of_a_part();
         }
         Item::End { reason, total, events, streaminfo, closing } => {
             let closed = closing.commitment();

@@ -4,7 +4,7 @@
 //! the tree, and everything in the file that a commitment speaks of is held against it, so each fault has its place; one pass.
 
 use crate::body::Body;
-use crate::body_full::{Entry, Fault, one_more_event, read_tail};
+use crate::body_full::{Entry, Fault, Tail, one_more_anchor, one_more_event};
 use crate::checkpoint::Checkpoint;
 use crate::leaf::{Commitment, Leaf, SLOT_CLOSING, SLOT_FIRST, Seed, commit, commit_digest};
 use crate::segment::Listed;
@@ -17,6 +17,7 @@ use crate::{AboutField, EndReason};
 struct Tally {
     short_seen: bool,
     events: u32,
+    anchors: u32,
     furthest: u64,
     /// Leaves under the last checkpoint.
     checkpoint_leaves: u64,
@@ -36,8 +37,8 @@ pub(crate) fn examine(x: &mut Examination<'_>) -> Result<Outcome, Fault> {
         let entry = Entry::read(x.file, &mut x.body, format)?;
         check_entry(x, &seed, &mut tally, entry, head.leaves)?;
     }
-    let note = read_tail(x.file, &mut x.body)?;
-    x.conclude(&note);
+    let tail = Tail::read(x.file, &mut x.body)?;
+    x.conclude(&tail);
     if tally.end.is_none() {
         x.findings.add(Reason::End, "the recording has no end");
     } else if tally.furthest > x.evidence.total_samples {
@@ -85,7 +86,8 @@ fn check_entry(
             let committed = commit(&seed.salt(index, SLOT_FIRST), &body);
             x.tree.push(Leaf::Anchor { first, body: &committed }.hash(id, index));
             tally.furthest = tally.furthest.max(first);
-            x.evidence.anchors += 1;
+            tally.anchors = one_more_anchor(tally.anchors)?;
+            x.judge.anchor(index, first, &body);
         }
         Entry::End { reason, total, events, streaminfo, closing } => {
             let closed = commit(&seed.salt(index, SLOT_CLOSING), closing.as_bytes());
@@ -114,7 +116,10 @@ fn check_entry(
 fn check_checkpoint(x: &mut Examination<'_>, note: &[u8]) {
     match Checkpoint::open(note, x.id(), &x.evidence.header.public_key) {
         None => x.findings.add(Reason::Checkpoint, "a checkpoint's signature does not hold"),
-        Some(checkpoint) if checkpoint == Checkpoint::of(x.id(), &x.tree) => x.evidence.checkpoints += 1,
+        Some(checkpoint) if checkpoint == Checkpoint::of(x.id(), &x.tree) => {
+            x.evidence.checkpoints += 1;
+            x.judge.state(&checkpoint, x.frames.samples());
+        }
         Some(_) => {
             let detail = "the recording key also signed another history of this recording";
             x.findings.add(Reason::TwoHistories, detail);

@@ -5,7 +5,10 @@
 //! the same bytes, so that a recovery can replay them and sign nothing new.
 
 use crate::body::{Body, CLOSING_BYTES_MAX, is_lines};
-use crate::body_full::{EVENTS_MAX, Entry, FullHead, KIND_UNFINISHED, VERSION, print_tail, print16};
+use crate::body_full::{
+    ANCHOR_BYTES_MAX, ANCHORS_MAX, EVENTS_MAX, EVIDENCE_MAX, Entry, FullHead, KIND_UNFINISHED, Tail, VERSION, print16,
+};
+use crate::bracket::EvidenceKind;
 use crate::checkpoint::Checkpoint;
 use crate::copy_words::CopyWords;
 use crate::device::{DeviceKey, Secrets};
@@ -39,8 +42,19 @@ pub struct Opening {
     pub start: String,
     /// What the header commits to and full copies reveal; at most one value a field, each up to 65,535 bytes.
     pub about: Vec<(AboutField, String)>,
+    /// The newest witnessed checkpoint of a log that is known, as its note, at most 4,096 bytes: not-before evidence.
+    pub checkpoint: Option<Vec<u8>>,
     /// The recording this one continues.
     pub prev: Option<RecordingId>,
+}
+
+/// A checkpoint that stays in the file, for an anchor to refer to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Leaves under it.
+    pub size: u64,
+    /// Its text: what is blinded and given to the log.
+    pub text: String,
 }
 
 /// Seals one recording.
@@ -61,7 +75,10 @@ struct Log {
     tree: Tree,
     entries: Vec<u8>,
     events: u32,
+    anchors: u32,
     segments: u64,
+    /// Leaves under the last checkpoint among the entries.
+    kept: u64,
 }
 
 /// The sound so far and the segment being filled.
@@ -98,6 +115,7 @@ impl Writer {
             format: opening.format,
             start: opening.start.clone(),
             about: commitments,
+            checkpoint: opening.checkpoint.clone(),
             prev: opening.prev,
         };
         header.check()?;
@@ -189,9 +207,7 @@ impl Writer {
         if self.sound.ended_short {
             return Err(Error::Order("only the last frame may be short".into()));
         }
-        if self.log.entries.len() + self.overhead_bytes() > BLOCK_BYTES_MAX {
-            return Err(Error::Full);
-        }
+        self.room()?;
         let samples = self.sound.accept(frame, pcm, format)?;
         self.sound.ended_short = samples < format.block_samples();
         if self.sound.segment_samples < format.segment_samples() {
@@ -200,9 +216,46 @@ impl Writer {
         self.close_segment();
         let note = self.checkpoint();
         if self.log.segments.is_multiple_of(SEGMENTS_PER_CHECKPOINT) {
-            Entry::Checkpoint(note.clone().into_bytes()).print(&mut self.log.entries);
+            self.keep(&note);
         }
         Ok(Some(note))
+    }
+
+    /// Leaves a checkpoint over the leaves so far in the file, so that an anchor can refer to it.
+    ///
+    /// # Errors
+    /// [`Error::Full`] when the seal has no room.
+    pub fn keep_checkpoint(&mut self) -> Result<Kept, Error> {
+        self.room()?;
+        let checkpoint = Checkpoint::of(self.id, &self.log.tree);
+        let note = self.checkpoint();
+        self.keep(&note);
+        Ok(Kept { size: checkpoint.size, text: checkpoint.text() })
+    }
+
+    /// Writes back what the public log answered: an ANCHOR ([`crate::bracket::anchor_body`]). `first` is how many samples had been
+    /// taken in by then.
+    ///
+    /// # Errors
+    /// [`Error::Order`] when `first` lies ahead of the sound; [`Error::Value`] when `body` is longer than 16,384 bytes;
+    /// [`Error::Full`] when the seal has no room.
+    pub fn push_anchor(&mut self, first: u64, body: &[u8]) -> Result<(), Error> {
+        if first > self.sound.position {
+            return Err(Error::Order("an anchor cannot lie ahead of the sound".into()));
+        }
+        if body.len() > ANCHOR_BYTES_MAX {
+            return Err(Error::Value(format!("an anchor is at most {ANCHOR_BYTES_MAX} bytes")));
+        }
+        self.room()?;
+        if self.log.anchors >= ANCHORS_MAX {
+            return Err(Error::Full);
+        }
+        let index = self.log.tree.len();
+        let committed = commit(&self.seed.salt(index, SLOT_FIRST), body);
+        self.log.tree.push(Leaf::Anchor { first, body: &committed }.hash(self.id, index));
+        self.log.anchors += 1;
+        Entry::Anchor { first, body: body.to_vec() }.print(&mut self.log.entries);
+        Ok(())
     }
 
     /// Puts an event on the record. `first` and `count` are the samples it speaks of; `count` may be 0.
@@ -213,7 +266,8 @@ impl Writer {
         if first > self.sound.position {
             return Err(Error::Order("an event cannot lie ahead of the sound".into()));
         }
-        if self.log.entries.len() + self.overhead_bytes() > BLOCK_BYTES_MAX || self.log.events >= EVENTS_MAX {
+        self.room()?;
+        if self.log.events >= EVENTS_MAX {
             return Err(Error::Full);
         }
         let index = self.log.tree.len();
@@ -248,9 +302,10 @@ impl Writer {
         let leaves = u32::try_from(self.log.tree.len()).map_err(|_| Error::Full)?;
         FullHead { seed: self.seed.0, about: self.about.clone(), leaves }.print(&self.header_note, &mut body);
         body.extend_from_slice(&self.log.entries);
-        print_tail(&checkpoint, &mut body);
-        let words = CopyWords::of(&Checkpoint::of(self.id, &self.log.tree).text());
-        Ok(Sealed { id: self.id, checkpoint, words, info, body })
+        let text = Checkpoint::of(self.id, &self.log.tree).text();
+        let words = CopyWords::of(&text);
+        let tail = Tail { checkpoint: checkpoint.into_bytes(), evidence: Vec::new() };
+        Ok(Sealed { id: self.id, text, words, info, body, tail })
     }
 
     /// The first `reserve_bytes` bytes of a file that is being recorded: it says whose it is and that it is not finished.
@@ -284,6 +339,19 @@ impl Writer {
     fn checkpoint(&self) -> String {
         let text = Checkpoint::of(self.id, &self.log.tree).text();
         Note::sign(text, &[(RECORDING_KEY_NAME, &self.key)]).print()
+    }
+
+    fn keep(&mut self, note: &str) {
+        let leaves = self.log.tree.len();
+        if std::mem::replace(&mut self.log.kept, leaves) < leaves {
+            Entry::Checkpoint(note.as_bytes().to_vec()).print(&mut self.log.entries);
+        }
+    }
+
+    /// Whether the seal has room for one more entry.
+    fn room(&self) -> Result<(), Error> {
+        let fits = self.log.entries.len() + self.overhead_bytes() <= BLOCK_BYTES_MAX;
+        if fits { Ok(()) } else { Err(Error::Full) }
     }
 
     /// What the block holds beside the entries so far, at the most, with room for one more entry and the end.
@@ -342,10 +410,13 @@ fn ordered(about: &[(AboutField, String)]) -> Result<Vec<(AboutField, String)>, 
 #[derive(Clone, Debug)]
 pub struct Sealed {
     id: RecordingId,
-    checkpoint: String,
+    /// The final checkpoint's text.
+    text: String,
     words: CopyWords,
     info: StreamInfo,
+    /// The seal body up to its tail.
     body: Vec<u8>,
+    tail: Tail,
 }
 
 /// The seal is longer than what was reserved for it: write the file anew with a head of `needed` bytes, then the same frames.
@@ -365,7 +436,28 @@ impl Sealed {
     /// The final checkpoint note.
     #[must_use]
     pub fn checkpoint(&self) -> &str {
-        &self.checkpoint
+        std::str::from_utf8(&self.tail.checkpoint).unwrap_or_default()
+    }
+
+    /// The final checkpoint's text: what time-stamp authorities stamp and the log is given, blinded.
+    #[must_use]
+    pub fn checkpoint_text(&self) -> &str {
+        &self.text
+    }
+
+    /// Adds what says when it was made.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when it is longer than 65,535 bytes or the seventeenth; [`Error::Full`] when the seal has no room.
+    pub fn add_evidence(&mut self, kind: EvidenceKind, content: Vec<u8>) -> Result<(), Error> {
+        if content.len() > usize::from(u16::MAX) || self.tail.evidence.len() >= EVIDENCE_MAX.into() {
+            return Err(Error::Value("time evidence is at most 16 pieces of 65,535 bytes".into()));
+        }
+        if self.head_bytes() + 3 + content.len() > BLOCK_BYTES_MAX {
+            return Err(Error::Full);
+        }
+        self.tail.evidence.push((kind.number(), content));
+        Ok(())
     }
 
     /// The copy words.
@@ -383,7 +475,13 @@ impl Sealed {
     /// The shortest head there is: no padding.
     #[must_use]
     pub fn head_bytes(&self) -> usize {
-        HEAD_OVERHEAD_BYTES + self.body.len()
+        HEAD_OVERHEAD_BYTES + self.whole_body().len()
+    }
+
+    fn whole_body(&self) -> Vec<u8> {
+        let mut body = self.body.clone();
+        self.tail.print(&mut body);
+        body
     }
 
     /// Exactly `reserve_bytes` bytes to stand before the first frame: `fLaC`, STREAMINFO, the seal block, padding.
@@ -391,7 +489,7 @@ impl Sealed {
     /// # Errors
     /// [`Outgrown`] when they are too few (or leave no room for the head of a padding block).
     pub fn head(&self, reserve_bytes: usize) -> Result<Vec<u8>, Outgrown> {
-        head(&self.info, &self.body, reserve_bytes)
+        head(&self.info, &self.whole_body(), reserve_bytes)
     }
 }
 

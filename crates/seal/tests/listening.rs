@@ -15,7 +15,7 @@ type Ears = Vec<Vec<(u64, i32)>>;
 fn listen(bytes: &[u8]) -> (Verdict, Ears) {
     let mut file = bytes;
     let mut ears: Ears = vec![Vec::new(); 9];
-    let verdict = seal::verify_listening(&mut file, &mut |_, _| {}, &mut |heard| {
+    let verdict = seal::verify_listening(&mut file, None, &mut |_, _| {}, &mut |heard| {
         assert!(heard.track(0).is_none() && heard.track(heard.format().tracks() + 1).is_none());
         for track in 1..=heard.format().tracks() {
             let samples = heard.track(track).unwrap_or_default();

@@ -99,7 +99,7 @@ impl SealOut {
             leaves: evidence.map(|evidence| evidence.leaves),
             events_total: evidence.map(|evidence| evidence.events_total),
             checkpoints: evidence.map(|evidence| evidence.checkpoints),
-            anchors: evidence.map(|evidence| evidence.anchors),
+            anchors: evidence.map(|evidence| evidence.time.anchors),
             final_checkpoint: evidence.map(|evidence| evidence.checkpoint.clone()),
         }
     }

@@ -120,6 +120,7 @@ fn sealed(words: &[String]) -> Vec<u8> {
         software: option("software").next().unwrap_or("counterpart tests").replace("\\e", "\u{202e}"),
         start: "2026-11-21T09:30:00+00:00".to_owned(),
         about: about.map(|(field, value)| (AboutField::from_name(field).unwrap(), value.to_owned())).collect(),
+        checkpoint: None,
         prev: None,
     };
     let nonce = u8::try_from(one("nonce", 1)).unwrap();

@@ -160,6 +160,7 @@ mod tests {
             software: "test".into(),
             start: "2026-01-01T00:00:00+00:00".into(),
             about: Vec::new(),
+            checkpoint: None,
             prev: None,
         };
         let secrets = Secrets { signing_key: [1; 32], seed: [2; 32], nonce: [3; 32] };

@@ -89,6 +89,7 @@ fn seal_block(book: &mut Book) {
         let note = f.body.checkpoint.clone();
         f.body.items.push(Item::Checkpoint(note));
     });
+    bad("seal-evidence-missing", "Time evidence is counted that is not there.", &|f| f.body.tail[1] = 1);
     bad("seal-kind-derived", "A full copy that claims to be a derived one.", &|f| f.body.kind = 2);
 }
 
@@ -115,11 +116,10 @@ fn versions(book: &mut Book) {
     bad("version-device", "A device key of another algorithm.", &|f| {
         f.change_header("device: none", "device: p256 AAAA room")
     });
-    bad("version-anchored", "Not-before evidence, which this version has no place for.", &|f| {
+    bad("version-anchored", "Not-before evidence of a kind this version does not know.", &|f| {
         f.change_header("checkpoint: none", "checkpoint: example.org/log 12");
     });
     bad("version-co-signature", "A co-signature, which this version has no place for.", &|f| f.body.tail[0] = 1);
-    bad("version-time-stamp", "A time-stamp token, which this version has no place for.", &|f| f.body.tail[1] = 1);
 }
 
 fn about_values(book: &mut Book) {

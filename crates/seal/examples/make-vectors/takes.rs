@@ -115,6 +115,7 @@ impl Take {
             software: "counterpart vectors".into(),
             start: "2026-11-21T09:30:00+01:00".into(),
             about: self.about.clone(),
+            checkpoint: None,
             prev: self.prev.then(|| "5a".repeat(32).parse().expect("an id")),
         };
         let secrets = self.secrets();
@@ -156,6 +157,7 @@ impl Take {
             software: "counterpart vectors".into(),
             start: "2026-11-21T09:30:00+01:00".into(),
             about: Vec::new(),
+            checkpoint: None,
             prev: None,
         };
         let writer = Writer::new(&opening, &self.secrets(), None).expect("a good opening");
@@ -170,7 +172,7 @@ impl Forge {
     pub(crate) fn derive(&self, plan: &Plan) -> Forge {
         let bytes = self.print();
         let mut file = &bytes[..];
-        let verdict = seal::verify(&mut file, Check { deep: true }, &mut |_, _| {});
+        let verdict = seal::verify(&mut file, Check { deep: true, ..Check::default() }, &mut |_, _| {});
         let verified = verdict.verified().expect("parts are made of good files only");
         let mut out = std::io::Cursor::new(Vec::new());
         seal::derive(&mut file, verified, plan, &mut out).expect("a plan that shows something");

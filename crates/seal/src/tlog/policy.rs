@@ -1,6 +1,6 @@
 //! Whom to trust: logs, witnesses and how many of them, and time-stamp authorities (C2SP tlog-policy, and one line more).
 //!
-//! Not here: what evidence is worth (`evidence.rs`). Source: C2SP tlog-policy; the `authority` line is ours
+//! Not here: what evidence is worth (`crate::bracket`). Source: C2SP tlog-policy; the `authority` line is ours
 //! (`spec/log.md` section 5). Invariants: a policy is whole or an error with its line; no key counts twice.
 
 use std::collections::BTreeMap;

@@ -18,6 +18,7 @@ pub(crate) fn opening(format: Format) -> Opening {
         software: "counterpart test".into(),
         start: "2026-11-21T09:30:00+00:00".into(),
         about: Vec::new(),
+        checkpoint: None,
         prev: None,
     }
 }
@@ -90,7 +91,7 @@ pub(crate) fn recording(format: Format, samples: usize, number: u8) -> Vec<u8> {
 /// The verdict of a file in memory.
 pub(crate) fn check(bytes: &[u8], deep: bool) -> seal::Verdict {
     let mut file = bytes;
-    seal::verify(&mut file, seal::Check { deep }, &mut |_, _| {})
+    seal::verify(&mut file, seal::Check { deep, ..seal::Check::default() }, &mut |_, _| {})
 }
 
 /// What `plan` shows of a good file in memory.

@@ -1,0 +1,342 @@
+//! Judges time evidence while a recording is checked: what holds sets the bracket, what does not is listed.
+//!
+//! Not here: parsing (`anchor.rs`, `crate::tlog`), sentences. Source: `spec/log.md` section 4.
+//! Invariants: evidence is used only after every check of it passed; of two pieces that contradict each other neither is
+//! used; memory is bounded by the number of anchors and checkpoints a recording may have.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::anchor::Anchor;
+use super::{Bracket, EvidenceKind, Limit, Live, Place, Refused, TimeFault};
+use crate::RecordingId;
+use crate::checkpoint::Checkpoint;
+use crate::tlog::{Entry, EntryKind, Judged, Policy, Signed, SignedCheckpoint, blinded};
+use crate::tree::Hash;
+
+/// Refusals kept; the others are counted.
+const REFUSED_MAX: usize = 200;
+/// How far honest clocks of witnesses and authorities may lie apart, seconds.
+const CLOCKS_APART_S: u64 = 30;
+
+/// A state of the recording that an anchor may speak of.
+#[derive(Clone, Copy)]
+struct State {
+    root: Hash,
+    samples: u64,
+}
+
+/// One piece of evidence that holds by itself.
+struct Piece {
+    place: Place,
+    /// Samples that were there when the log or authority answered: what is sealed after `after` leaves was made no earlier.
+    first: u64,
+    /// Leaves before the one that carries it.
+    after: u64,
+    /// Samples it covers, and the leaves they lie under; nothing for the header.
+    covers: Option<(u64, u64)>,
+    not_before_s: Option<u64>,
+    not_after_s: Option<u64>,
+    by: String,
+    witnesses: Vec<String>,
+    /// The log's size, and the index of the entry, if it is a log's.
+    log: Option<(u64, Option<u64>)>,
+    refused: Option<(TimeFault, String)>,
+}
+
+/// Collects evidence in the order of the seal.
+pub(crate) struct Judge<'a> {
+    policy: &'a Policy,
+    id: RecordingId,
+    rate_hz: u32,
+    states: BTreeMap<u64, State>,
+    pieces: Vec<Piece>,
+    /// What each log said its root was at a size, as far as its signature holds.
+    histories: BTreeMap<(String, u64), Hash>,
+    forked: BTreeSet<String>,
+    bracket: Bracket,
+}
+
+type Fault = (TimeFault, String);
+
+fn fault<T>(fault: TimeFault, detail: impl Into<String>) -> Result<T, Fault> {
+    Err((fault, detail.into()))
+}
+
+impl<'a> Judge<'a> {
+    pub(crate) fn new(policy: &'a Policy, id: RecordingId, rate_hz: u32) -> Judge<'a> {
+        let (states, pieces, histories) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
+        let (forked, bracket) = (BTreeSet::new(), Bracket::default());
+        Judge { policy, id, rate_hz, states, pieces, histories, forked, bracket }
+    }
+
+    /// The checkpoint in the header: whatever follows was made after it.
+    pub(crate) fn header(&mut self, note: &[u8]) {
+        let judged = match SignedCheckpoint::parse(note) {
+            None => fault(TimeFault::Malformed, "the checkpoint in the header does not read"),
+            Some(signed) => self.judge_log(&signed).map(|judged| (signed, judged)),
+        };
+        match judged {
+            Ok((signed, judged)) => {
+                let log = Some((signed.checkpoint().size, None));
+                let piece = Piece { log, ..Piece::of_log(Place::Header, &signed, judged) };
+                self.pieces.push(piece);
+            }
+            Err(fault) => self.refuse(Place::Header, fault),
+        }
+    }
+
+    /// A checkpoint of the recording that holds, over as many samples.
+    pub(crate) fn state(&mut self, checkpoint: &Checkpoint, samples: u64) {
+        self.states.insert(checkpoint.size, State { root: checkpoint.root, samples });
+    }
+
+    /// An ANCHOR of a part, which does not carry the checkpoint it speaks of.
+    pub(crate) fn anchor_of_a_part(&mut self) {
+        self.bracket.anchors += 1;
+    }
+
+    /// An ANCHOR, leaf `index`, after `first` samples.
+    pub(crate) fn anchor(&mut self, index: u64, first: u64, body: &[u8]) {
+        self.bracket.anchors += 1;
+        self.anchored(Place::Anchor(first), index, first, body);
+    }
+
+    fn anchored(&mut self, place: Place, index: u64, first: u64, body: &[u8]) {
+        match self.judge_anchor(body) {
+            Ok((piece, state)) => {
+                self.pieces.push(Piece { place, first, after: index, covers: Some(state), ..piece });
+            }
+            Err(fault) => self.refuse(place, fault),
+        }
+    }
+
+    fn judge_anchor(&mut self, body: &[u8]) -> Result<(Piece, (u64, u64)), Fault> {
+        let Some(anchor) = Anchor::parse(body) else { return fault(TimeFault::Malformed, "the anchor does not read") };
+        let Some(state) = self.states.get(&anchor.size).copied() else {
+            return fault(TimeFault::Size, format!("the seal holds no checkpoint over {} leaves", anchor.size));
+        };
+        let text = Checkpoint { id: self.id, size: anchor.size, root: state.root }.text();
+        let entry = Entry { kind: EntryKind::Recording, commitment: blinded(&anchor.blind, &text) };
+        if !anchor.proof.is_for(&entry.leaf_hash()) {
+            return fault(
+                TimeFault::NotIncluded,
+                "the proof does not lead from this recording to the log's checkpoint",
+            );
+        }
+        let signed = &anchor.proof.checkpoint;
+        let judged = self.judge_log(signed)?;
+        let log = Some((signed.checkpoint().size, Some(anchor.proof.index)));
+        Ok((Piece { log, ..Piece::of_log(Place::Header, signed, judged) }, (state.samples, anchor.size)))
+    }
+
+    /// Whether a log of the policy signed, and enough witnesses with it.
+    fn judge_log(&mut self, signed: &SignedCheckpoint) -> Result<Judged, Fault> {
+        let judged = self.policy.judge(signed);
+        let origin = &signed.checkpoint().origin;
+        match judged.log {
+            None => return fault(TimeFault::UnknownLog, format!("the policy does not name the log {}", shown(origin))),
+            Some(Signed::Absent) => {
+                return fault(TimeFault::Forged, format!("the key of {} did not sign it", shown(origin)));
+            }
+            Some(Signed::Forged) => {
+                return fault(TimeFault::Forged, format!("the signature of {} does not hold", shown(origin)));
+            }
+            Some(Signed::Holds) => {}
+        }
+        if let Some(name) = judged.forged.first() {
+            return fault(TimeFault::Forged, format!("the cosignature of {} does not hold", shown(name)));
+        }
+        let (size, root) = (signed.checkpoint().size, signed.checkpoint().root);
+        if *self.histories.entry((origin.clone(), size)).or_insert(root) != root {
+            self.forked.insert(origin.clone());
+        }
+        if judged.not_before.is_none() {
+            let (there, needed) = (judged.cosigners.len(), self.policy.fewest_witnesses());
+            let detail = match needed {
+                0 => "the policy asks for no witness, and only witnesses say when".to_owned(),
+                _ => format!("{there} of its trusted witnesses signed, and at least {needed} are needed"),
+            };
+            return fault(TimeFault::Unwitnessed, detail);
+        }
+        Ok(judged)
+    }
+
+    /// All evidence has been seen. `sealed` is the final checkpoint if it holds, over `samples` samples.
+    pub(crate) fn conclude(mut self, sealed: Option<&Checkpoint>, samples: u64, evidence: &[(u8, Vec<u8>)]) -> Bracket {
+        if let Some(sealed) = sealed {
+            self.state(sealed, samples);
+        }
+        let leaves = sealed.map_or(0, |sealed| sealed.size);
+        for (number, (kind, content)) in (1..).zip(evidence) {
+            let place = Place::End(number);
+            if *kind == EvidenceKind::Anchor.number() {
+                self.anchored(place, leaves, samples, content);
+            } else {
+                self.refuse(
+                    place,
+                    (TimeFault::UnknownKind, format!("this program does not know evidence of kind {kind}")),
+                );
+            }
+        }
+        self.contradictions();
+        self.draw(samples)
+    }
+
+    /// Marks what cannot be true together.
+    fn contradictions(&mut self) {
+        for piece in &mut self.pieces {
+            if piece.log.is_some() && self.forked.contains(&piece.by) {
+                let detail = format!("{} signed two histories", shown(&piece.by));
+                piece.refused = Some((TimeFault::TwoHistories, detail));
+            }
+        }
+        let mut earlier = Earlier::default();
+        // In the order of the leaves each piece covers: what stood in the tree by then had been there before.
+        let mut waiting: Vec<usize> = (0..self.pieces.len()).filter(|at| self.pieces[*at].refused.is_none()).collect();
+        waiting.sort_by_key(|at| self.pieces[*at].after);
+        let mut ready = waiting.iter().copied().peekable();
+        let mut covering: Vec<usize> = waiting.iter().copied().filter(|at| self.pieces[*at].covers.is_some()).collect();
+        covering.sort_by_key(|at| self.pieces[*at].covers.map(|(_, leaves)| leaves));
+        let mut contradicted = Vec::new();
+        for at in covering {
+            let leaves = self.pieces[at].covers.map_or(0, |(_, leaves)| leaves);
+            while let Some(before) = ready.next_if(|before| self.pieces[*before].after < leaves) {
+                earlier.add(before, &self.pieces[before]);
+            }
+            contradicted.extend(earlier.contradict(&self.pieces[at]).map(|before| (before, at)));
+        }
+        for (before, at) in contradicted {
+            let (place, other) = (self.pieces[at].place, self.pieces[before].place);
+            let detail = |other| format!("it cannot be true together with the {other}");
+            self.pieces[at].refused = Some((TimeFault::Contradictory, detail(other)));
+            self.pieces[before].refused = Some((TimeFault::Contradictory, detail(place)));
+        }
+    }
+
+    /// What remains is the bracket.
+    fn draw(mut self, samples: u64) -> Bracket {
+        let pieces = std::mem::take(&mut self.pieces);
+        let (good, bad): (Vec<_>, Vec<_>) = pieces.into_iter().partition(|piece| piece.refused.is_none());
+        for piece in bad {
+            if let Some(fault) = piece.refused {
+                self.refuse(piece.place, fault);
+            }
+        }
+        let mut bracket = self.bracket;
+        bracket.refused.sort_by_key(|refused| refused.place);
+        let at_end = |piece: &&Piece| matches!(piece.place, Place::End(_));
+        let live = |piece: &&Piece| matches!(piece.place, Place::Anchor(_));
+        bracket.no_earlier = good.iter().find(|piece| piece.place == Place::Header).and_then(Piece::no_earlier);
+        bracket.no_later = good.iter().filter(at_end).filter_map(Piece::no_later).min_by_key(|limit| limit.time_s);
+        bracket.anchors_held = good.iter().filter(live).count() as u32;
+        let last = good.iter().filter(live).max_by_key(|piece| piece.covers);
+        bracket.last_anchor = last.and_then(|piece| Some((piece.covers?.0, piece.no_later()?)));
+        bracket.live = draw_live(&good, samples, self.rate_hz).filter(|_| bracket.anchors_held > 0);
+        bracket
+    }
+
+    fn refuse(&mut self, place: Place, (fault, detail): Fault) {
+        if self.bracket.refused.len() < REFUSED_MAX {
+            self.bracket.refused.push(Refused { place, fault, detail });
+        } else {
+            self.bracket.refused_more += 1;
+        }
+    }
+}
+
+impl Piece {
+    fn of_log(place: Place, signed: &SignedCheckpoint, judged: Judged) -> Piece {
+        Piece {
+            place,
+            first: 0,
+            after: 0,
+            covers: None,
+            not_before_s: judged.not_before,
+            not_after_s: judged.not_after,
+            by: signed.checkpoint().origin.clone(),
+            witnesses: judged.cosigners.into_iter().map(|(name, _)| name).collect(),
+            log: None,
+            refused: None,
+        }
+    }
+
+    fn limit(&self, time_s: u64) -> Limit {
+        Limit { time_s, by: self.by.clone(), witnesses: self.witnesses.clone(), place: self.place }
+    }
+
+    fn no_earlier(&self) -> Option<Limit> {
+        self.not_before_s.map(|time_s| self.limit(time_s))
+    }
+
+    fn no_later(&self) -> Option<Limit> {
+        self.not_after_s.map(|time_s| self.limit(time_s))
+    }
+}
+
+/// The evidence that stood in the tree before a given leaf: what it says at the most.
+#[derive(Default)]
+struct Earlier {
+    /// The latest time, and which piece says it.
+    time: Option<(u64, usize)>,
+    /// The largest size of each log.
+    sizes: BTreeMap<String, (u64, usize)>,
+}
+
+impl Earlier {
+    fn add(&mut self, at: usize, piece: &Piece) {
+        if let Some(time_s) = piece.not_before_s {
+            self.time = self.time.max(Some((time_s, at)));
+        }
+        if let Some((size, _)) = piece.log {
+            let largest = self.sizes.entry(piece.by.clone()).or_insert((size, at));
+            *largest = (*largest).max((size, at));
+        }
+    }
+
+    /// An earlier piece that cannot be true if this one is: the log already held so many entries, or it was later already.
+    fn contradict(&self, piece: &Piece) -> Option<usize> {
+        let index = piece.log.and_then(|(_, index)| index);
+        let by_size = self.sizes.get(&piece.by).filter(|(size, _)| index.is_some_and(|index| index < *size));
+        let by_time = self.time.filter(|(time_s, _)| piece.not_after_s.is_some_and(|by| by + CLOCKS_APART_S < *time_s));
+        by_size.map(|(_, at)| *at).or(by_time.map(|(_, at)| at))
+    }
+}
+
+/// Longest stretches between pieces that hold.
+fn draw_live(good: &[Piece], samples: u64, rate_hz: u32) -> Option<Live> {
+    let mut covered: Vec<(u64, u64, &Piece)> =
+        good.iter().filter_map(|piece| piece.covers.map(|(samples, leaves)| (leaves, samples, piece))).collect();
+    covered.sort_by_key(|(leaves, samples, _)| (*leaves, *samples));
+    let mut live = Live { longest: 0..0, longest_s: 0, too_much: None };
+    let stretch = |live: &mut Live, range: std::ops::Range<u64>| {
+        if range.end - range.start > live.longest.end - live.longest.start {
+            live.longest = range;
+        }
+    };
+    let mut from = 0;
+    let mut before = good.iter().find(|piece| piece.place == Place::Header);
+    for (_, samples, piece) in covered {
+        let range = from..samples.max(from);
+        stretch(&mut live, range.clone());
+        if let (Some(since_s), Some(by_s)) = (before.and_then(|before| before.not_before_s), piece.not_after_s) {
+            let passed_s = by_s.saturating_sub(since_s);
+            live.longest_s = live.longest_s.max(passed_s);
+            // Sound taken in after the answer before, up to the state this one covers.
+            let begun = before.map_or(0, |before| before.first);
+            let sound = begun..samples.max(begun);
+            let fits = (passed_s + CLOCKS_APART_S).saturating_mul(rate_hz.into());
+            if sound.end - sound.start > fits && live.too_much.is_none() {
+                live.too_much = Some(sound);
+            }
+        }
+        from = range.end;
+        before = Some(piece);
+    }
+    stretch(&mut live, from..samples.max(from));
+    Some(live)
+}
+
+/// A name from a file, short enough for a sentence.
+fn shown(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(100).collect()
+}
