@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use recorder::{FileSource, shell};
+use seal::tlog::Policy;
 use seal::{Check, Evidence, Outcome, ReadAt, Reason, Verdict, Verified};
 
 use crate::error::{plain, what_to_do};
@@ -78,6 +79,8 @@ pub(crate) struct Look<'a> {
     pub(crate) quality: bool,
     /// The device that should have sealed them.
     pub(crate) device: Option<&'a PublicDevice>,
+    /// Whose word on time counts.
+    pub(crate) policy: Option<&'a Policy>,
     /// Where it is asked whether an unfinished one still runs.
     pub(crate) state_dir: Option<&'a Path>,
 }
@@ -169,8 +172,8 @@ impl Checked {
     fn source(path: &Path, source: &mut dyn ReadAt, look: &Look<'_>, progress: &mut dyn FnMut(u64, u64)) -> Checked {
         let mut listener = look.quality.then(Listener::default);
         let verdict = match &mut listener {
-            Some(listener) => seal::verify_listening(source, None, progress, &mut |heard| listener.hear(&heard)),
-            None => seal::verify(source, Check { deep: look.deep, ..Check::default() }, progress),
+            Some(listener) => seal::verify_listening(source, look.policy, progress, &mut |heard| listener.hear(&heard)),
+            None => seal::verify(source, Check { deep: look.deep, trust: look.policy }, progress),
         };
         let evidence = verdict.verified().map(|verified| verified.evidence());
         let trust = match (look.device, evidence) {

@@ -12,11 +12,13 @@ mod quality;
 pub(crate) mod receipt;
 pub(crate) mod saved;
 pub(crate) mod stick;
+mod time;
 
 pub(crate) use compare::Compare;
 pub(crate) use inspect::Inspect;
 pub(crate) use lines::VerifyLine;
 use quality::QualityOut;
+use time::TimeOut;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -29,7 +31,7 @@ use crate::check::{Checked, Trust};
 use crate::keyfile::PublicDevice;
 use crate::rehearse::Done;
 use crate::text::is_hidden;
-use crate::{hint, render, sentence};
+use crate::{hint, render, sentence, when};
 
 /// `--json`, the same in every command that has it.
 #[derive(Args, Debug, Clone, Copy)]
@@ -254,6 +256,7 @@ struct EvidenceOut {
     cosigned_by: Vec<String>,
     not_before: Option<String>,
     not_after: Option<String>,
+    time: TimeOut,
     tags_changed: Vec<String>,
 }
 
@@ -289,8 +292,9 @@ impl EvidenceOut {
             about: evidence.about.iter().map(AboutOut::new).collect(),
             anchors: evidence.time.anchors,
             cosigned_by: Vec::new(),
-            not_before: None,
-            not_after: None,
+            not_before: evidence.time.no_earlier.as_ref().map(|limit| when::utc(limit.time_s)),
+            not_after: evidence.time.no_later.as_ref().map(|limit| when::utc(limit.time_s)),
+            time: TimeOut::new(&evidence.time, rate_hz),
             tags_changed: evidence.tags.clone(),
         }
     }

@@ -43,8 +43,10 @@ mod state;
 mod stick;
 mod text;
 mod time;
+mod trust;
 mod verify;
 mod watcher;
+mod when;
 
 fn main() -> std::process::ExitCode {
     args::run()

@@ -12,7 +12,7 @@ use crate::check::{Checked, Trust};
 use crate::sentence::{self, RANGES_NAMED_MAX, merged, merged_ranges};
 use crate::text::{self, visible};
 use crate::time::{Moment, range_text};
-use crate::{hint, quality};
+use crate::{hint, quality, when};
 
 /// Two spaces, the label, padding: where every value begins.
 const LABEL_WIDTH: usize = 14;
@@ -110,14 +110,7 @@ fn integrity(outcome: Outcome, evidence: &Evidence) -> &'static str {
 }
 
 fn claims(lines: &mut String, evidence: &Evidence) {
-    let start = visible(&evidence.header.start);
-    line(lines, "not before", &format!("nothing outside the recording shows; the device says it began at {start}"));
-    line(lines, "not after", "nothing outside the recording shows");
-    let anchors = match evidence.time.anchors {
-        0 => "not anchored while it was made".to_owned(),
-        n => format!("{} in the recording, which this program cannot check", text::count(u64::from(n), "anchor")),
-    };
-    line(lines, "anchored", &anchors);
+    when::add(lines, evidence);
     line(lines, "co-signed", "by nobody");
     if let Some(words) = &evidence.words {
         line(lines, "copy words", &words.to_string());

@@ -19,8 +19,8 @@ use clap::Args;
 
 use crate::check::{Checked, Look};
 use crate::error::Result;
-use crate::keyfile::PublicDevice;
 use crate::state::StateArgs;
+use crate::trust::TrustArgs;
 use crate::{json, out};
 use bar::Bar;
 use find::Target;
@@ -41,9 +41,8 @@ pub(crate) struct VerifyArgs {
     /// Say how it sounds too: speech, loudness, clipping, silence, noise. Decodes, as --deep does
     #[arg(long)]
     quality: bool,
-    /// Say whether this device sealed it (the .pub file of "counterpart device init")
-    #[arg(long, value_name = "DEVICE.pub")]
-    trust: Option<PathBuf>,
+    #[command(flatten)]
+    trust: TrustArgs,
     /// Search folders for recordings, and the folders in them
     #[arg(long)]
     recursive: bool,
@@ -60,11 +59,16 @@ pub(crate) struct VerifyArgs {
 }
 
 pub(crate) fn run(args: VerifyArgs) -> Result<u8> {
-    let device = args.trust.as_deref().map(PublicDevice::read).transpose()?;
+    let trusted = args.trust.read()?;
     // Without a state folder nothing can be asked about a recording that runs; the files are checked all the same.
     let state_dir = args.state.folder().ok();
-    let look =
-        Look { deep: args.deep, quality: args.quality, device: device.as_ref(), state_dir: state_dir.as_deref() };
+    let look = Look {
+        deep: args.deep,
+        quality: args.quality,
+        device: trusted.device.as_ref(),
+        policy: trusted.policy.as_ref(),
+        state_dir: state_dir.as_deref(),
+    };
     let targets = if args.recursive { find::below(args.paths) } else { find::named(args.paths) };
     let work = Work { jobs: jobs(args.jobs), look, bar: Bar::new(&targets), targets };
     let is_many = args.recursive || work.targets.len() >= TABLE_FILES_MIN;
