@@ -33,6 +33,7 @@ mod leaf;
 mod note;
 mod read_at;
 mod segment;
+pub mod timestamp;
 pub mod tlog;
 mod tree;
 mod verdict;
