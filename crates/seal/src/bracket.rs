@@ -10,6 +10,7 @@ mod judge;
 pub use anchor::anchor_body;
 pub(crate) use judge::Judge;
 
+use crate::timestamp::TokenFault;
 use std::fmt;
 use std::ops::Range;
 
@@ -90,7 +91,7 @@ pub struct Refused {
 }
 
 /// Why evidence counts for nothing (`spec/log.md` section 4, in the order they are looked for).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 #[allow(missing_docs)] // the specification's table is their documentation
 pub enum TimeFault {
@@ -103,6 +104,8 @@ pub enum TimeFault {
     Unwitnessed,
     TwoHistories,
     Contradictory,
+    /// Of a token.
+    Token(TokenFault),
 }
 
 impl TimeFault {
@@ -119,6 +122,7 @@ impl TimeFault {
             TimeFault::Unwitnessed => "unwitnessed",
             TimeFault::TwoHistories => "two-histories",
             TimeFault::Contradictory => "contradictory",
+            TimeFault::Token(fault) => fault.name(),
         }
     }
 }

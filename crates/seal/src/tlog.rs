@@ -14,7 +14,7 @@ mod proof_text;
 pub use checkpoint::{Checkpoint, Cosigned, SignatureLine, Signed, SignedCheckpoint};
 pub use entry::{Entry, EntryKind, blinded};
 pub use key::{KeyKind, SignerKey, VerifierKey};
-pub use policy::{Authority, Judged, Party, Policy, PolicyError};
+pub use policy::{Judged, Party, Policy, PolicyError};
 pub use proof::{consistency_proof, inclusion_proof, is_consistent, root, root_from_inclusion};
 pub use proof_text::Proof;
 

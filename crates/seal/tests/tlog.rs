@@ -7,6 +7,8 @@
 
 use std::convert::Infallible;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use seal::tlog::{
     Checkpoint, Hash, KeyKind, Policy, Proof, Signed, SignedCheckpoint, SignerKey, VerifierKey, consistency_proof,
@@ -100,7 +102,8 @@ fn policy_text() -> String {
     for n in 1..=3 {
         text += &format!("\twitness w{n}  {}\n", public(&format!("witness.example/{n}"), KeyKind::Witness, 10 + n));
     }
-    text + "group two 2 w1 w2 w3\nquorum two\nauthority tsa MAA=\n"
+    let root = STANDARD.encode(include_bytes!("timestamp/p256-root.cer"));
+    text + "group two 2 w1 w2 w3\nquorum two\n" + &format!("authority stamps {root}\n")
 }
 
 fn signed(times: &[(u8, u64)]) -> SignedCheckpoint {
@@ -158,6 +161,7 @@ fn policies_that_are_wrong_name_the_line() {
         (format!("witness w {witness}\ngroup g 01 w\nquorum none"), 2, "not a number"),
         ("group g any\nquorum none".to_owned(), 1, "cannot ask for 1"),
         ("authority a !\nquorum none".to_owned(), 1, "base64"),
+        ("authority a MAA=\nquorum none".to_owned(), 1, "certificate"),
         ("quorum none\r".to_owned(), 1, "control character"),
         ("trust everybody".to_owned(), 1, "not a line"),
     ] {

@@ -10,6 +10,7 @@ use super::anchor::Anchor;
 use super::{Bracket, EvidenceKind, Limit, Live, Place, Refused, TimeFault};
 use crate::RecordingId;
 use crate::checkpoint::Checkpoint;
+use crate::timestamp;
 use crate::tlog::{Entry, EntryKind, Judged, Policy, Signed, SignedCheckpoint, blinded};
 use crate::tree::Hash;
 
@@ -171,6 +172,11 @@ impl<'a> Judge<'a> {
             let place = Place::End(number);
             if *kind == EvidenceKind::Anchor.number() {
                 self.anchored(place, leaves, samples, content);
+            } else if *kind == EvidenceKind::Token.number() {
+                match self.stamped(place, sealed, samples, content) {
+                    Ok(piece) => self.pieces.push(piece),
+                    Err(fault) => self.refuse(place, fault),
+                }
             } else {
                 self.refuse(
                     place,
@@ -180,6 +186,24 @@ impl<'a> Judge<'a> {
         }
         self.contradictions();
         self.draw(samples)
+    }
+
+    fn stamped(&self, place: Place, sealed: Option<&Checkpoint>, samples: u64, token: &[u8]) -> Result<Piece, Fault> {
+        let sealed = sealed.ok_or((TimeFault::Size, "there is no final checkpoint for it to be over".to_owned()))?;
+        let stamp = timestamp::verify(token, sealed.text().as_bytes(), self.policy.authorities())
+            .map_err(|fault| (TimeFault::Token(fault), fault.to_string()))?;
+        Ok(Piece {
+            place,
+            first: samples,
+            after: sealed.size,
+            covers: Some((samples, sealed.size)),
+            not_before_s: None,
+            not_after_s: u64::try_from(stamp.latest_s).ok(),
+            by: stamp.authority,
+            witnesses: Vec::new(),
+            log: None,
+            refused: None,
+        })
     }
 
     /// Marks what cannot be true together.

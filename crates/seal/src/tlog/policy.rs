@@ -9,6 +9,7 @@ use std::fmt;
 use super::checkpoint::{Cosigned, Signed, SignedCheckpoint};
 use super::key::{KeyKind, VerifierKey};
 use crate::note::unb64;
+use crate::timestamp::Authority;
 
 /// The longest policy that is read, bytes.
 const POLICY_BYTES_MAX: usize = 1 << 20;
@@ -24,15 +25,6 @@ pub struct Party {
     pub key: VerifierKey,
     /// Where it is reached, if the policy says so.
     pub url: Option<String>,
-}
-
-/// A time-stamp authority (RFC 3161), or the root its certificate chain must end in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Authority {
-    /// Its name in the policy.
-    pub name: String,
-    /// X.509 certificate, DER; not yet looked into.
-    pub certificate: Vec<u8>,
 }
 
 /// A rule over witnesses.
@@ -286,11 +278,12 @@ impl Reader {
 
     fn authority(&mut self, name: &str, certificate: &str) -> Result<(), String> {
         let certificate = unb64(certificate).ok_or("the certificate is not base64 of DER")?;
+        let authority = Authority::new(name, &certificate).ok_or("not a certificate that this program can read")?;
         few(self.policy.authorities.len())?;
-        if self.policy.authorities.iter().any(|other| other.name == name || other.certificate == certificate) {
+        if self.policy.authorities.iter().any(|other| other.name == name || other.certificate_der == certificate) {
             return Err("this authority is there already".into());
         }
-        self.policy.authorities.push(Authority { name: name.to_owned(), certificate });
+        self.policy.authorities.push(authority);
         Ok(())
     }
 
