@@ -17,7 +17,8 @@ const FUNCTION_LINES_MAX: usize = 70;
 const LINES_MAX: &[(&str, usize, &str)] = &[
     ("README.md", 80, "a newcomer reads it standing up"),
     ("ARCHITECTURE.md", 300, "it is read whole or not at all"),
-    ("spec/reader/", 500, "a second reader must be small enough to be audited in an hour"),
+    ("spec/reader/verify.py", 500, "a second reader must be small enough to be audited in an hour"),
+    ("spec/reader/timestamp.py", 400, "a second reader must be small enough to be audited in an hour"),
 ];
 
 /// Folders whose every file, lists of them excepted, has a limit in bytes, and why.
@@ -263,7 +264,7 @@ mod tests {
             ("README.md", file_of(80), &[]),
             ("README.md", file_of(81), &["README.md:1: 81 lines, over its 80"]),
             ("ARCHITECTURE.md", file_of(301), &["301 lines, over its 300"]),
-            ("spec/reader/verify.py", file_of(501), &["spec/reader/:1: 501 lines, over its 500"]),
+            ("spec/reader/verify.py", file_of(501), &["spec/reader/verify.py:1: 501 lines, over its 500"]),
             ("spec/reader/test_verify.py", file_of(501), &[]),
             ("vectors/a.flac", "x".repeat(40_000), &[]),
             ("vectors/a.flac", "x".repeat(40_001), &["vectors/a.flac:1: 40001 bytes, over its 40000"]),
