@@ -31,6 +31,7 @@ const FOR_TESTS: &[Need] = &[
     ("pulseaudio-utils", Probe::Program("pactl"), "controls that microphone"),
     ("tmux", Probe::Program("tmux"), "a terminal without a person"),
     ("espeak-ng", Probe::Program("espeak-ng"), "speaks dialogues"),
+    ("openssl", Probe::Program("openssl"), "stamps the time, and checks such stamps too"),
     ("asterisk-core-sounds-en-wav", Probe::File("/usr/share/asterisk/sounds/en_US_f_Allison/activated.wav"), "real voices, 8 kHz"),
     ("asterisk-core-sounds-en-g722", Probe::File("/usr/share/asterisk/sounds/en_US_f_Allison/activated.g722"), "real voices, 16 kHz"),
     ("mandoc", Probe::Program("mandoc"), "finds what is wrong in manual pages"),
