@@ -192,6 +192,57 @@ fn openssl_answers_our_request_and_only_its_answer_is_taken() {
     assert!(matches!(&refused, Err(ResponseFault::Refused(words)) if words.contains("wrong form")), "{refused:?}");
 }
 
+/// The element with `more` put at the end of its last child's last child, `depth` levels down.
+fn appended(element: &[u8], depth: usize, more: &[u8]) -> Vec<u8> {
+    let start = |element: &[u8]| if element[1] < 0x80 { 2 } else { 2 + usize::from(element[1] & 0x7f) };
+    let end = |element: &[u8]| {
+        let size = &element[2..start(element)];
+        let value = size.iter().fold(0, |value, byte| value << 8 | usize::from(*byte));
+        start(element) + if size.is_empty() { usize::from(element[1]) } else { value }
+    };
+    let (mut body, mut last) = (element[start(element)..].to_vec(), 0);
+    while depth > 0 && last + end(&body[last..]) < body.len() {
+        last += end(&body[last..]);
+    }
+    let changed = if depth == 0 { more.to_vec() } else { appended(&body.split_off(last), depth - 1, more) };
+    body.extend(changed);
+    let size: Vec<u8> = body.len().to_be_bytes().into_iter().skip_while(|byte| *byte == 0).collect();
+    let short = vec![body.len() as u8];
+    let size = if body.len() < 0x80 { short } else { [&[0x80 | size.len() as u8][..], &size].concat() };
+    [&[element[0]][..], &size, &body].concat()
+}
+
+#[test]
+fn a_token_may_grow_by_what_nobody_signed_up_to_its_limit() {
+    let made = Made::checked_in();
+    let (token, trusted) = (made.token("p256"), made.trusted(&["p256-root".to_owned()]));
+    // ContentInfo, [0], SignedData, the set of signers, the one signer: [1] there is for attributes that nobody signed.
+    let grown =
+        |len: usize| appended(&token, 4, &[&[0xa1, 0x82, (len >> 8) as u8, len as u8][..], &vec![0; len]].concat());
+    let sound = verify(&token, STAMPED, &trusted).unwrap();
+    let len = 65_535 - grown(60_000).len() + 60_000;
+    for (len, expected) in [(len, Ok(sound)), (len + 1, Err(TokenFault::Malformed))] {
+        assert_eq!(verify(&grown(len), STAMPED, &trusted), expected, "{} bytes", grown(len).len());
+    }
+    let twice = appended(&appended(&token, 4, &[0xa1, 0]), 4, &[0xa1, 0]);
+    assert_eq!(verify(&twice, STAMPED, &trusted), Err(TokenFault::Malformed));
+}
+
+#[test]
+fn in_its_place_every_signed_attribute_counts() {
+    let made = Made::checked_in();
+    let (token, trusted) = (made.token("crafted"), made.trusted(&["p256-root".to_owned()]));
+    let tst_info = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 1, 4];
+    let places: Vec<usize> =
+        (0..token.len() - 11).filter(|at| token[*at..*at + 11] == tst_info).map(|at| at + 10).collect();
+    assert_eq!(places.len(), 2, "the type of the content, and the signed attribute that says it again");
+    for place in places {
+        let mut bad = token.clone();
+        bad[place] = 5;
+        assert_eq!(verify(&bad, STAMPED, &trusted), Err(TokenFault::Malformed));
+    }
+}
+
 #[test]
 fn what_is_too_long_is_not_looked_at() {
     let padded = |len: usize| [&[0x30, 0x83, 0, 0xff, 0xfb][..], &vec![0; len - 5]].concat();
