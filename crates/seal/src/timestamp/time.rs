@@ -66,7 +66,7 @@ fn of_digits(year: i64, rest: &[u8]) -> Option<i64> {
         4 | 6 | 9 | 11 => 30,
         _ => 31,
     };
-    let exists = rest.len() == 10 && (1..=12).contains(&month) && (1..=days_of(month)).contains(&day);
+    let exists = rest.len() == 10 && year > 0 && (1..=12).contains(&month) && (1..=days_of(month)).contains(&day);
     if !exists || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
@@ -96,6 +96,8 @@ mod tests {
             ("21000301000000Z", Some(4_107_542_400)),
             ("99991231235959Z", Some(253_402_300_799)),
             ("19500101000000Z", Some(-631_152_000)),
+            ("00010101000000Z", Some(-62_135_596_800)),
+            ("00000101000000Z", None),
             ("21000229000000Z", None),
             ("20261131000000Z", None),
             ("20261301000000Z", None),
