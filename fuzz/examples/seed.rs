@@ -54,6 +54,7 @@ fn main() -> io::Result<()> {
     }
     journals(&mut corpus)?;
     texts(&mut corpus)?;
+    stamps(&mut corpus)?;
     hearings(&mut corpus)?;
     writeln!(io::stdout(), "{} seeds in {}", corpus.number, corpus.folder.display())
 }
@@ -110,6 +111,31 @@ fn of_file(corpus: &mut Corpus, name: &str, file: &[u8]) -> io::Result<()> {
     for pair in rest.windows(30).enumerate().filter(|(_, window)| window.starts_with(b"counterpart/recording/")) {
         let end = rest.len().min(pair.0 + 300);
         corpus.add("note", &format!("{name}-{}", pair.0), &[&[0], &rest[pair.0..end]])?;
+    }
+    Ok(())
+}
+
+/// The tokens and certificates that the seal crate's tests read.
+fn stamps(corpus: &mut Corpus) -> io::Result<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/seal/tests/timestamp");
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("token") => {
+                let file = fs::read(&path)?;
+                corpus.add("timestamp", &name, &[&[0], &file])?;
+                // As an answer: granted, and the token.
+                let inside = [&[0x30, 3, 2, 1, 0][..], &file].concat();
+                let size = (inside.len() as u16).to_be_bytes();
+                corpus.add("timestamp", &format!("{name}-answer"), &[&[1, 0x30, 0x82], &size, &inside])?;
+            }
+            Some("cer") => corpus.add("timestamp", &name, &[&[2], &fs::read(&path)?])?,
+            _ => {}
+        }
+    }
+    for which in 3..15u8 {
+        corpus.add("timestamp", &format!("changed-{which}"), &[&[which, 2, which, 1, 0, which, 0x30, 4, 9, which]])?;
     }
     Ok(())
 }
