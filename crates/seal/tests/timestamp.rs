@@ -243,6 +243,37 @@ fn in_its_place_every_signed_attribute_counts() {
     }
 }
 
+fn places(bytes: &[u8], wanted: &[u8]) -> Vec<usize> {
+    (0..bytes.len()).filter(|at| bytes[*at..].starts_with(wanted)).collect()
+}
+
+#[test]
+fn whoever_is_named_as_signer_must_be_the_same_everywhere() {
+    let made = Made::checked_in();
+    let trusted = made.trusted(&["p256-root".to_owned()]);
+    let certificate = fs::read(made.0.join("p256-tsa.cer")).unwrap();
+    let at = places(&certificate, &[0xa0, 3, 2, 1, 2])[0] + 5;
+    let issuer = b"Example p256 Intermediate".as_slice();
+    // In the certificates; then in the SignerInfo; and for `crafted` in the signed attribute too.
+    for (name, named) in [("p256", 1), ("old-ess", 1), ("crafted", 2)] {
+        let token = made.token(name);
+        for wanted in [&certificate[at..at + 4], issuer] {
+            let places = places(&token, wanted);
+            assert!(places.len() > named, "{name}: {places:?}");
+            for place in &places[places.len() - named..] {
+                let mut bad = token.clone();
+                bad[place + wanted.len() - 1] ^= 1;
+                assert_eq!(verify(&bad, STAMPED, &trusted), Err(TokenFault::Certificate), "{name} byte {place}");
+            }
+        }
+    }
+    // A certificate that names two algorithms is none.
+    let mut bad = certificate.clone();
+    let place = *places(&certificate, &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2]).last().unwrap();
+    bad[place + 7] = 3;
+    assert_eq!(Authority::new("a", &bad), None);
+}
+
 #[test]
 fn what_is_too_long_is_not_looked_at() {
     let padded = |len: usize| [&[0x30, 0x83, 0, 0xff, 0xfb][..], &vec![0; len - 5]].concat();
