@@ -32,38 +32,65 @@ basicConstraints=CA:FALSE'
 tsa="$usage
 extendedKeyUsage=critical,timeStamping"
 
-# root NAME KEY DAYS COMMON-NAME EXTENSIONS: a certificate that signs itself.
+cat >ca.cnf <<END
+[ca]
+default_ca = any
+[any]
+database = index
+serial = number
+new_certs_dir = .
+unique_subject = no
+policy = names
+preserve = yes
+[names]
+countryName = optional
+organizationName = optional
+commonName = supplied
+END
+# signed NAME ISSUER-KEY END HASH OPTIONS…: a certificate over NAME.csr with NAME.ext, from 2020 to END.
+signed() {
+    name=$1 by=$2 end=$3 digest=$4; shift 4
+    : >index
+    printf '%04X\n' "$serial" >number
+    log openssl ca -batch -notext -config ca.cnf -in "$name.csr" -extfile "$name.ext" -keyfile "$by.key" -md "$digest" \
+        -startdate 20200101000000Z -enddate "${end}0101000000Z" -out "$name.pem" "$@"
+}
+# root NAME KEY END COMMON-NAME EXTENSIONS: a certificate that signs itself.
 root() {
+    serial=$((serial + 1))
     printf '%s\n' "$5" >"$1.ext"
     log openssl req -new -key "$2.key" -subj "/C=GB/O=Example Trust/CN=$4" -out "$1.csr"
-    log openssl x509 -req -in "$1.csr" -signkey "$2.key" -days "$3" -sha256 -set_serial "$((serial += 1))" -extfile "$1.ext" -out "$1.pem"
+    signed "$1" "$2" "$3" sha256 -selfsign
     log openssl x509 -in "$1.pem" -outform DER -out "$out/$1.cer"
 }
-# issued NAME KEY ISSUER ISSUER-KEY DAYS COMMON-NAME EXTENSIONS [HASH]: a certificate that another signs.
+# issued NAME KEY ISSUER ISSUER-KEY END COMMON-NAME EXTENSIONS [HASH]: a certificate that another signs.
 issued() {
+    serial=$((serial + 1))
     printf '%s\n' "$7" >"$1.ext"
     log openssl req -new -key "$2.key" -subj "/C=GB/O=Example Trust/CN=$6" -out "$1.csr"
-    log openssl x509 -req -in "$1.csr" -CA "$3.pem" -CAkey "$4.key" -days "$5" "-${8:-sha256}" -set_serial "$((serial += 1))" \
-        -extfile "$1.ext" -out "$1.pem"
+    signed "$1" "$4" "$5" "${8:-sha256}" -cert "$3.pem"
 }
+# Intermediates end first, then roots, then authorities: so a test can tell whose end it was.
 serial=1000
 for kind in rsa p256 p384; do
     hash=sha256; [ $kind = p384 ] && hash=sha384
-    root $kind-root $kind-root 7300 "Example $kind Root" "$ca"
-    issued $kind-between $kind-between $kind-root $kind-root 3650 "Example $kind Intermediate" "$ca" $hash
-    issued $kind-tsa $kind-tsa $kind-between $kind-between 9000 "Example $kind Time Stamping Authority" "$tsa" $hash
+    root $kind-root $kind-root 2120 "Example $kind Root" "$ca"
+    issued $kind-between $kind-between $kind-root $kind-root 2100 "Example $kind Intermediate" "$ca" $hash
+    issued $kind-tsa $kind-tsa $kind-between $kind-between 2150 "Example $kind Time Stamping Authority" "$tsa" $hash
 done
 # From here on everything hangs on the P-256 root, whose keys are made and used fastest.
 k=p256
-root namesake-root rsa-root 7300 "Example p256 Root" "$ca"
-root no-ca-root $k-root 7300 "Example no-ca Root" "$authority"
-root short-root $k-root 7300 "Example short Root" "basicConstraints=critical,CA:TRUE,pathlen:0
+root namesake-root rsa-root 2120 "Example p256 Root" "$ca"
+root no-ca-root $k-root 2120 "Example no-ca Root" "$authority"
+root short-root $k-root 2120 "Example short Root" "basicConstraints=critical,CA:TRUE,pathlen:0
 $authority"
-tsa_under() { issued "$1-tsa" $k-tsa "$1" "$2" 9000 "Example Authority under $1" "$tsa"; }
+tsa_under() { issued "$1-tsa" $k-tsa "$1" "$2" 2150 "Example Authority under $1" "$tsa"; }
 tsa_under p256-root $k-root
 tsa_under no-ca-root $k-root
-issued short-between $k-between short-root $k-root 3650 "Example short Intermediate" "$ca"; tsa_under short-between $k-between
-between() { issued "$1" $k-between $k-root $k-root 3650 "Example $1" "$2" "${3:-sha256}"; tsa_under "$1" $k-between; }
+issued short-between $k-between short-root $k-root 2100 "Example short Intermediate" "$ca"; tsa_under short-between $k-between
+# The short root's new key, under its own name: no authority in between.
+issued renewed-root $k-between short-root $k-root 2100 "Example short Root" "$ca"; tsa_under renewed-root $k-between
+between() { issued "$1" $k-between $k-root $k-root 2100 "Example $1" "$2" "${3:-sha256}"; tsa_under "$1" $k-between; }
 between no-ca-between "basicConstraints=critical,CA:FALSE
 $authority"
 between no-sign-between 'basicConstraints=critical,CA:TRUE
@@ -74,12 +101,12 @@ between web-between "$ca
 extendedKeyUsage=serverAuth"
 between sha1-between "$ca" sha1
 # A chain of five is the longest: root, three between, authority. One more is too many.
-issued deep-1 rsa-between $k-root $k-root 3650 "Example deep 1" "$ca"
-issued deep-2 $k-between deep-1 rsa-between 3650 "Example deep 2" "$ca"
-issued deep-3 rsa-tsa deep-2 $k-between 3650 "Example deep 3" "$ca"
-issued deep-4 p384-between deep-3 rsa-tsa 3650 "Example deep 4" "$ca"
+issued deep-1 rsa-between $k-root $k-root 2100 "Example deep 1" "$ca"
+issued deep-2 $k-between deep-1 rsa-between 2100 "Example deep 2" "$ca"
+issued deep-3 rsa-tsa deep-2 $k-between 2100 "Example deep 3" "$ca"
+issued deep-4 p384-between deep-3 rsa-tsa 2100 "Example deep 4" "$ca"
 tsa_under deep-3 rsa-tsa; tsa_under deep-4 p384-between
-leaf() { issued "$1" "${3:-$k-tsa}" $k-between $k-between 9000 "Example $1" "$2"; }
+leaf() { issued "$1" "${3:-$k-tsa}" $k-between $k-between 2150 "Example $1" "$2"; }
 leaf no-purpose "$usage"
 leaf soft-purpose "$usage
 extendedKeyUsage=timeStamping"
@@ -94,8 +121,8 @@ leaf unknown-critical "$tsa
 leaf p521 "$tsa" p521-tsa
 leaf rsa-1024 "$tsa" rsa-1024
 # The same name, key and serial number twice: only the digest in the signed attributes tells them apart.
-leaf twin-a "$tsa"; serial=$((serial - 1)); cp twin-a.csr twin-b.csr
-log openssl x509 -req -in twin-b.csr -CA $k-between.pem -CAkey $k-between.key -days 100 -set_serial $serial -extfile twin-a.ext -out twin-b.pem
+leaf twin-a "$tsa"; cp twin-a.csr twin-b.csr; cp twin-a.ext twin-b.ext
+signed twin-b $k-between 2110 sha256 -cert $k-between.pem
 cp $k-tsa.pem tsa.pem; log openssl x509 -in tsa.pem -outform DER -out "$out/p256-tsa.cer"
 log openssl x509 -in $k-between.pem -outform DER -out "$out/p256-between.cer"
 
@@ -178,7 +205,7 @@ info fraction 20310101120000.25Z 'accuracy=SEQUENCE:accuracy
 ordering=BOOLEAN:TRUE
 nonce=INTEGER:-5'
 info extended $now 'extensions=IMPLICIT:1,SEQUENCE:extensions'
-info early 20010101120000Z; info between-expired 20400101120000Z; info root-expired 20480101120000Z; info late 20700101120000Z
+info early 20010101120000Z; info between-expired 21100101120000Z; info root-expired 21300101120000Z; info late 21700101120000Z
 info version-2 $now '' 2; info no-such-accuracy $now 'accuracy=SEQUENCE:accuracy' 1 1000; info no-such-day $now
 LC_ALL=C sed -i 's/20310101120000Z/20310231120000Z/' no-such-day.info
 chain=$k-between
@@ -199,6 +226,7 @@ sign late late $k-tsa tsa $chain -cades
 for leaf in no-purpose soft-purpose two-purposes wrong-purpose encrypting unknown-critical; do sign $leaf now $k-tsa $leaf $chain -cades; done
 sign no-ca-root now $k-tsa no-ca-root-tsa $chain -cades
 for one in short no-ca no-sign named web sha1; do sign $one-between now $k-tsa $one-between-tsa $one-between -cades; done
+sign renewed now $k-tsa renewed-root-tsa renewed-root -cades
 sign critical-extension extended $k-tsa tsa $chain -cades
 sign no-ess now $k-tsa tsa $chain
 sign no-certificate now $k-tsa tsa $chain -cades -nocerts
