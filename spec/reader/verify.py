@@ -1,14 +1,14 @@
 # An independent verifier of sealed recordings, written from spec/seal.md and spec/words.txt alone.
 # It is not the product's verifier and shares no code with it: it is there so that a stranger can check the checker.
 # Needs Python 3.11, the package `cryptography` (Ed25519) and the program `flac` (decodes, in deep checks).
-# Usage: verify.py [--deep] [--evidence] FILE...   One JSON object a file; exit 0 all hold, 1 not intact, 2 cannot say.
+# Usage: verify.py [--deep] [--evidence] [--trust POLICY] FILE...   One JSON object a file; exit 0 all hold, 1 not intact, 2 cannot say.
 # Invariants: lengths are checked before use; memory is bounded by one metadata block (16 MiB) and what is parsed of it,
 # a frame and a segment; no exception leaves this program. Sections are those of spec/seal.md, functions in its order.
-import argparse, base64, hashlib, hmac, io, json, os, re, subprocess, sys, tempfile
+import argparse, hashlib, hmac, io, json, os, re, subprocess, sys, tempfile
 from collections import namedtuple
 from pathlib import Path
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+import log
+from notes import b64, ed25519_holds, key_id, open_lines, sha256
 
 # Section 6: the reasons, the highest-standing first.
 CANNOT_SAY = ["unreadable", "not-flac", "no-seal", "unfinished", "version"]
@@ -27,7 +27,7 @@ class Stop(Exception):
 class Result:  # what was found out about one file
     def __init__(self, path):
         self.path, self.verdict, self.reason, self.words, self.evidence = path, "", "", "", {}
-        self.faults, self.history = [], ()  # (reason, detail); recording key and final checkpoint once they hold
+        self.bracket, self.faults, self.history = None, [], ()  # (reason, detail); recording key and final checkpoint once they hold
     def fault(self, reason, detail):
         self.faults.append((reason, detail))
 
@@ -39,16 +39,6 @@ class Input(io.FileIO):  # the file under examination
         self.seek(at)
         return self.read(size)
 # ---- Sections 1 and 2, metadata --------------------------------------------------------------------------------------
-def sha256(*parts):
-    return hashlib.sha256(b"".join(parts)).digest()
-
-def b64(text, size):
-    """`size` bytes from base64 exactly as its own encoder writes it; else ValueError."""
-    raw = base64.b64decode(text, validate=True)
-    if len(raw) != size or base64.b64encode(raw).decode() != text:
-        raise ValueError("base64")
-    return raw
-
 def read_metadata(file, result):
     """STREAMINFO, the seal body, and where the frames start (None: the blocks cannot be walked to the last one)."""
     first = file.read_at(0, 42)
@@ -147,30 +137,15 @@ def renumbered(frame, number):
     head += crc(head, 8) + frame[end:-2]
     return head + crc(head, 16)
 # ---- Section 3: keys, notes, the header note, checkpoints ------------------------------------------------------------
-P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, -1, P) % P
-def point_is_strict(encoded):
-    """Canonical, and not of small order: y = 1, -1 (orders 1, 2), y = 0 (order 4), d y^4 + 2 y^2 = 1 (order 8)."""
-    y = int.from_bytes(encoded, "little") & (1 << 255) - 1
-    return y < P and y != 0 and (y * y - 1) % P != 0 and (D * pow(y, 4, P) + 2 * y * y - 1) % P != 0
+def open_note(raw):
+    """The text and the signature lines as (name, id and signature); ValueError if it is not a note of this page."""
+    text, signed = open_lines(raw, 1 << 14)
+    if any(len(blob) != 68 for _, blob in signed):
+        raise ValueError("a signature of another length")
+    return text, signed
 
 def signature_holds(key, name, blob, text):
-    """`blob`: the 4 bytes of the key id and the 64 of the signature, R and s."""
-    try:
-        Ed25519PublicKey.from_public_bytes(key).verify(blob[4:], text.encode())
-    except (InvalidSignature, ValueError):
-        return False
-    return (blob[:4] == sha256(name.encode(), b"\n\x01", key)[:4] and int.from_bytes(blob[36:], "little") < L
-            and point_is_strict(key) and point_is_strict(blob[4:36]))
-
-def open_note(raw):
-    """The text and the signature lines as (name, blob); ValueError if it is not a note."""
-    text, gap, tail = raw.decode("utf-8").rpartition("\n\n")
-    signed = [line.split(" ") for line in tail.split("\n")]
-    if (len(raw) > 16384 or re.search(rb"[\x00-\x09\x0b-\x1f]", raw) or not gap or signed.pop() != [""] or not signed
-            or not all(len(parts) == 3 and parts[0] == "—" for parts in signed)):
-        raise ValueError("not a note")
-    return text + "\n", [(name, b64(blob, 68)) for _, name, blob in signed]
+    return blob[:4] == key_id(key, name, 1) and ed25519_holds(key, blob[4:], text.encode())
 
 BASE64 = r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?"
 HEADER_TEXT = (
@@ -184,7 +159,8 @@ HEADER_TEXT = (
 # Section 6, `version`: lines in their places; nothing else of the text has to parse.
 STRANGE = (r"(?:.*\n){2}key: (?!ed25519 )|(?:.*\n){3}device: (?!none\n|ed25519 )"
            rf"|(?:.*\n){{11}}(?:about.*\n)*checkpoint: (?!(?:none|{BASE64})\n)")
-Header = namedtuple("Header", "id key about rate bits tracks block segment")  # about: field number, commitment
+# about: field number, commitment. seen: a log's checkpoint, not looked at here.
+Header = namedtuple("Header", "id key about rate bits tracks block segment seen")
 def read_header(raw, result):
     try:
         text, signed = open_note(raw)
@@ -194,8 +170,9 @@ def read_header(raw, result):
         key, device = b64(match["key"], 32), match["device"] and b64(match["device"], 32)
         about = {number: bytes.fromhex(match[name]) for name, number in FIELDS.items() if match[name]}
         rate, bits, tracks, block, segment = (int(match[x]) for x in ("rate", "bits", "tracks", "block", "segment"))
-        anchor = match["checkpoint"] and base64.b64decode(match["checkpoint"])
-        if (not b64(match["nonce"], 32) or anchor is not None and not 1 <= len(anchor) <= 4096 or max(len((match[x] or "").encode()) for x in ("software", "name")) > 100
+        anchor = match["checkpoint"] and b64(match["checkpoint"])
+        if (not b64(match["nonce"], 32) or anchor is not None and not 1 <= len(anchor) <= 4096
+                or max(len((match[x] or "").encode()) for x in ("software", "name")) > 100
                 or not 8000 <= rate <= 48000 or not 16 <= block <= 4608
                 or segment % block or not block <= segment <= min(255 * block, rate)
                 or [name for name, _ in signed] != [RECORDING] + [DEVICE] * bool(device)
@@ -205,7 +182,7 @@ def read_header(raw, result):
         raise Stop("header", f"header note: {error}") from None
     if device and not signature_holds(device, *signed[1], text):
         result.fault("device", "signature of the device key")
-    return Header(sha256(text.encode()), key, about, rate, bits, tracks, block, segment)
+    return Header(sha256(text.encode()), key, about, rate, bits, tracks, block, segment, anchor)
 
 def read_checkpoint(raw, header):
     """Text, size and root of a checkpoint of this recording; None if it does not hold."""
@@ -272,9 +249,10 @@ class Cursor:  # reads the seal body from front to back
 # A leaf, a run of hidden leaves or a checkpoint, as the body lists it. rest: the end of the record; of CHECKPOINT the
 # note; of HIDDEN (size, hash) of subtrees. code: END's reason. events: END's number. AUDIO only: sizes of the frames,
 # three bytes each; salts by slot (0 of C_frames, t of C_track), as far as they are known; whole, fresh: items 17, 18.
-Item = namedtuple("Item", "type index first count rest code events sizes salts whole fresh",
-                  defaults=(0, 0, b"", 0, 0, b"", {}, False, False))
-Body = namedtuple("Body", "header full items audio final")
+# body: ANCHOR's.
+Item = namedtuple("Item", "type index first count rest code events sizes salts whole fresh body",
+                  defaults=(0, 0, b"", 0, 0, b"", {}, False, False, b""))
+Body = namedtuple("Body", "header full items audio final leaves evidence")
 
 def read_body(raw, result, broken):
     cursor = Cursor(raw)
@@ -304,7 +282,7 @@ def read_body(raw, result, broken):
     evidence = [(cursor.int(1), cursor.take(cursor.int(2))) for _ in range(cursor.int(1, 0, 16))]
     if cursor.at != len(raw) or max(sum(item.type == kind for item in items) for kind in (EVENT, ANCHOR)) > 65536:
         raise Stop("seal-block", "bytes after the body, or too many events or anchors")
-    return Body(header, bool(seed), items, [item for item in items if item.type == AUDIO], final)
+    return Body(header, bool(seed), items, [item for item in items if item.type == AUDIO], final, leaves, evidence)
 
 def read_item(cursor, index, position, header, seed, leaves):
     """An entry of section 5.1 or an item of section 5.2: salts come from the seed, or stand in the body."""
@@ -336,7 +314,8 @@ def read_item(cursor, index, position, header, seed, leaves):
         body = cursor.take(32) if number == 20 else commit(salt(0), cursor.text(LINES, 4096))
         return Item(EVENT, index, first, count, bytes([code]) + body)
     if number in (3, 21):
-        return Item(ANCHOR, index, cursor.int(8), 0, commit(salt(0), cursor.take(cursor.int(2, 0, 16384))))
+        first, opening, body = cursor.int(8), salt(0), cursor.take(cursor.int(2, 0, 16384))
+        return Item(ANCHOR, index, first, rest=commit(opening, body), body=body)
     code, first, events, info = cursor.int(1, 1, 6), cursor.int(8), cursor.int(4), cursor.take(32)
     closing = commit(salt(1), cursor.text(LINES)) if seed or cursor.int(1, 0, 1) else cursor.take(32)
     rest = bytes([code]) + events.to_bytes(4, "big") + info + closing
@@ -430,8 +409,8 @@ def check_samples(file, at, md5, body, result):
     if digest.digest() != md5:
         result.fault("md5", "MD5 of the samples")
 
-def check(file, deep, result):
-    """One file by itself; leaves faults, and the verdict if there are none, in `result`."""
+def check(file, deep, policy, result):
+    """One file by itself; leaves faults, and verdict and bracket if there are none, in `result`."""
     streaminfo, raw, at = read_metadata(file, result)
     body = read_body(raw, result, at is None)
     final = read_checkpoint(body.final, body.header)
@@ -447,6 +426,7 @@ def check(file, deep, result):
         check_samples(file, at, streaminfo[18:], body, result)
     if not result.faults:
         describe(body, result)
+        result.bracket = bracket(body, final[0], policy)
 
 def describe(body, result):
     """The verdict on a file in which nothing is wrong, and what it does not show."""
@@ -458,13 +438,21 @@ def describe(body, result):
     whole = "complete" if end.code == 1 else "interrupted"
     result.verdict = whole if body.full else "redacted" if fresh else "excerpt"
 
-def check_path(path, deep):
+def bracket(body, final, policy):
+    """log.md, section 4: when a recording in which nothing is wrong was made, by the word of whom `policy` names."""
+    notes = (read_checkpoint(item.rest, body.header) for item in body.items if item.type == CHECKPOINT)
+    anchors = [(item.index, item.body) for item in body.items if item.type == ANCHOR]
+    sound = [(item.index, item.count) for item in body.audio]
+    return log.bracket(log.Copy(body.full, body.header.seen, {size: text for text, size, _ in notes}, anchors, sound,
+                                body.items[-1].first, body.header.rate, body.leaves, final, body.evidence), policy)
+
+def check_path(path, deep, policy=log.NOBODY):
     result = Result(path)
     try:
         if not os.path.isfile(path):
             raise OSError("there is no such file")
         with Input(path) as file:
-            check(file, deep, result)
+            check(file, deep, policy, result)
     except Exception as error:  # the last net: what cannot be read is not judged
         result.fault(*(error.args if isinstance(error, Stop) else ("unreadable", f"{type(error).__name__}: {error}")))
     return result
@@ -483,12 +471,18 @@ def main():
     parser = argparse.ArgumentParser(description="Verifies sealed recordings.")
     parser.add_argument("--deep", action="store_true", help="also decode the sound and open its commitments")
     parser.add_argument("--evidence", action="store_true", help="also say what was found, and what is not shown")
+    parser.add_argument("--trust", metavar="FILE", help="a policy: also say when, by the word of whom it names")
     parser.add_argument("files", nargs="+", metavar="FILE")
     options = parser.parse_args()
-    results = [check_path(path, options.deep) for path in options.files]
+    try:
+        policy = log.read_policy(Path(options.trust).read_bytes()) if options.trust else log.NOBODY
+    except (OSError, ValueError) as error:
+        parser.error(f"{options.trust}: {error}")
+    results = [check_path(path, options.deep, policy) for path in options.files]
     settle(results)
     for result in results:
         line = {"file": result.path, "verdict": result.verdict, "reason": result.reason, "words": result.words}
+        line |= {"time": result.bracket} if options.trust or options.evidence else {}
         print(json.dumps(line | {"faults": result.faults} | result.evidence if options.evidence else line), flush=True)
     verdicts = [result.verdict for result in results]
     return 1 if "not intact" in verdicts else 2 if "cannot say" in verdicts else 0
