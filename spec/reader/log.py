@@ -1,18 +1,19 @@
 # When a recording was made, by the word of logs, witnesses and time-stamp authorities: written from spec/log.md alone.
 # It is not the product's judge and shares no code with it. Whether the recording is intact is verify.py's; time-stamp
 # tokens are looked at in timestamp.py. Sections are those of spec/log.md, functions in its order.
-# Invariants: what does not hold has a fault and counts for nothing; no more work than the pieces and the policy's keys
-# ask for, twice over; nothing is fetched.
+# Invariants: what does not hold has a fault and counts for nothing; work grows with the square of the number of pieces
+# at most; nothing is fetched.
 import re
 from collections import namedtuple
-from notes import b64, ed25519_holds, key_id, open_lines, sha256
+import timestamp
+from notes import b64, ed25519_holds, is_on_curve, key_id, open_lines, sha256
 
 LOG, WITNESS = 1, 4  # types of keys
 DECIMAL = r"(?:0|[1-9]\d{0,19})"
 LATE = 30  # seconds by which clocks may differ
 
 # What judging needs of a recording in which nothing is wrong. seen: the header's checkpoint, or None. texts: of
-# CHECKPOINT entries, by size. anchors: (leaf, body). sound: (leaf, samples) of AUDIO. final: the final checkpoint's text.
+# CHECKPOINT entries, by size. anchors: (leaf, sample, body). sound: (leaf, samples) of AUDIO. final: the final checkpoint's text.
 Copy = namedtuple("Copy", "full seen texts anchors sound total rate leaves final evidence")
 
 # ---- Section 1: keys, checkpoints, proofs ----------------------------------------------------------------------------
@@ -23,7 +24,8 @@ class Key:
         self.name, digits, raw = text.split("+", 2)
         raw = b64(raw, 33)
         self.public = raw[1:]
-        if raw[0] != kind or not self.name or digits != key_id(self.public, self.name, kind).hex():
+        if (raw[0] != kind or not is_name(self.name) or not is_on_curve(self.public)
+                or digits != key_id(self.public, self.name, kind).hex()):
             raise ValueError(f"{text} is not the text of a key of type {kind}")
 
 Signed = namedtuple("Signed", "text lines origin size root")
@@ -31,11 +33,14 @@ def read_signed(raw):
     """A signed checkpoint of a log; ValueError if it does not parse."""
     text, lines = open_lines(raw, 64)
     match = re.fullmatch(rf"([^\n]+)\n({DECIMAL})\n([^\n]+)\n(?:[^\n]+\n)*", text, re.ASCII)
-    if not match or number(match[2]) is None or any(re.search(r"[\s+]", name) or not name for name, _ in lines):
+    if not match or number(match[2]) is None or not all(map(is_name, (name for name, _ in lines))):
         raise ValueError("not a checkpoint")
-    if any(len(blob) < 5 for _, blob in lines) or len({(name, blob[:4]) for name, blob in lines}) < len(lines):
-        raise ValueError("a signature line without a signature, or two by one key")
+    if any(len(blob) < 5 for _, blob in lines):
+        raise ValueError("a signature line without a signature")
     return Signed(text, lines, match[1], number(match[2]), b64(match[3], 32))
+
+def is_name(name):
+    return re.fullmatch(r"[^\s+\x00-\x1f\x7f-\x9f]+", name) is not None
 
 def number(digits):
     return int(digits) if int(digits) < 1 << 64 else None
@@ -96,6 +101,8 @@ class Policy:
 NOBODY = Policy()
 
 def read_policy(raw):
+    if len(raw) > 1 << 20:
+        raise ValueError("a policy is at most 1 MiB")
     policy, free, lines = Policy(), set(), raw.decode("utf-8").split("\n")
     for place, line in enumerate(lines, 1):
         words = re.split(r"[ \t]+", line.strip(" \t"))
@@ -129,7 +136,10 @@ def read_line(policy, free, word, *rest):
             raise ValueError("a second quorum, or nobody of that name")
         policy.quorum = name
     def authority(name, certificate):
-        policy.authorities.append((name, b64(certificate)))
+        one = name, b64(certificate)
+        if any(name == other[0] or one[1] == other[1] for other in policy.authorities):
+            raise ValueError(f"{name} is there already")
+        policy.authorities.append(one)
     def new(name):
         if name == "none" or name in policy.witnesses or name in policy.groups:
             raise ValueError(f"{name} is taken")
@@ -143,6 +153,8 @@ def read_line(policy, free, word, *rest):
     if word not in kinds:
         raise ValueError(f"there are no lines of {word}")
     kinds[word](*rest)
+    if max(len(policy.logs), len(policy.witnesses) + len(policy.groups), len(policy.authorities)) > 256:
+        raise ValueError("more than 256 of a kind")
 
 # ---- Section 4: each piece by itself ---------------------------------------------------------------------------------
 class Fault(Exception):
@@ -152,7 +164,7 @@ class Piece:
     """Evidence of time. leaf: where it stands; state: how many leaves it covers."""
     def __init__(self, place, leaf, state):
         self.place, self.leaf, self.state, self.fault = place, leaf, state, ""
-        self.signed, self.log, self.index, self.by, self.witnesses = None, None, None, "", []
+        self.signed, self.log, self.entry, self.by, self.witnesses = None, None, None, "", []
         self.no_earlier = self.no_later = None
     def limit(self, time):
         return {"time": time, "by": self.by, "witnesses": self.witnesses, "place": self.place}
@@ -161,7 +173,7 @@ def judge_anchor(piece, raw, copy, policy):
     """An ANCHOR, or time evidence of kind 2."""
     texts = {size: text for size, text in copy.texts.items() if size <= piece.leaf}
     if piece.leaf == copy.leaves:
-        texts[copy.leaves] = copy.final
+        texts = {copy.leaves: copy.final}
     try:
         match = re.match(rf"counterpart/anchor/v1\nsize: ({DECIMAL})\nblind: ([^\n]*)\n".encode(), raw)
         if not match or number(match[1]) is None:
@@ -169,7 +181,7 @@ def judge_anchor(piece, raw, copy, policy):
         blind, proof = b64(match[2].decode(), 32), read_proof(raw[match.end():])
     except ValueError:
         raise Fault("malformed") from None
-    piece.signed, piece.index, piece.state = proof.signed, proof.index, number(match[1])
+    piece.signed, piece.entry, piece.state = proof.signed, proof.index, number(match[1])
     if piece.state not in texts:
         raise Fault("size")
     entry = b"\1\1" + sha256(b"counterpart/anchor/v1\n", blind, texts[piece.state].encode())
@@ -185,9 +197,9 @@ def judge_header(piece, raw, policy):
     judge_signatures(piece, policy)
 
 def log_that_signed(signed, policy):
-    """The log of the policy whose line holds; None if one does not verify or there is none."""
-    said = [(key, holds) for key in policy.logs if key.name == signed.origin for holds in signatures(signed, key)]
-    return said[0][0] if said and all(holds is not None for _, holds in said) else None
+    """The origin, if a line of the policy's log holds; None if one does not verify or there is none."""
+    said = [holds for key in policy.logs if key.name == signed.origin for holds in signatures(signed, key)]
+    return signed.origin if said and None not in said else None
 
 def judge_signatures(piece, policy):
     if not any(key.name == piece.signed.origin for key in policy.logs):
@@ -196,7 +208,7 @@ def judge_signatures(piece, policy):
     piece.log = log_that_signed(piece.signed, policy)
     if not piece.log or any(None in times for times in said.values()):
         raise Fault("forged")
-    said = {name: times[0] for name, times in said.items() if times}
+    said = {name: max(times) for name, times in said.items() if times}
     times = sorted(set(said.values()))
     late = [t for t in times if policy.is_quorum({name for name in said if said[name] >= t})]
     early = [t for t in times if policy.is_quorum({name for name in said if said[name] <= t})]
@@ -206,7 +218,11 @@ def judge_signatures(piece, policy):
 
 def judge_token(piece, raw, copy, policy):
     """Section 6: timestamp.py. Says who stamped, and the latest time it can have been."""
-    raise Fault("unknown-kind")
+    try:
+        stamp = timestamp.verify(raw, copy.final.encode(), policy.authorities)
+    except timestamp.Fault as fault:
+        raise Fault(*fault.args) from None
+    piece.by, piece.no_later = stamp.authority, max(stamp.latest, 0)
 
 def pieces_of(copy, policy):
     """Every piece in the order of the seal, each with its fault, if it has one by itself."""
@@ -219,11 +235,11 @@ def pieces_of(copy, policy):
             pieces[-1].fault = str(fault)
     if copy.seen is not None:
         add("header", 0, 0, judge_header, copy.seen, policy)
-    for leaf, body in copy.anchors if copy.full else ():
-        add(f"anchor {leaf}", leaf, 0, judge_anchor, body, copy, policy)
-    for place, (kind, content) in enumerate(copy.evidence):
+    for leaf, sample, body in copy.anchors if copy.full else ():
+        add(f"anchor {sample}", leaf, 0, judge_anchor, body, copy, policy)
+    for place, (kind, content) in enumerate(copy.evidence, 1):
         judge = {1: judge_token, 2: judge_anchor}.get(kind, judge_unknown)
-        add(f"evidence {place}", copy.leaves, copy.leaves, judge, content, copy, policy)
+        add(f"end {place}", copy.leaves, copy.leaves, judge, content, copy, policy)
     return pieces
 
 def judge_unknown(piece, raw, copy, policy):
@@ -231,25 +247,56 @@ def judge_unknown(piece, raw, copy, policy):
 
 # ---- Section 4: all pieces together ----------------------------------------------------------------------------------
 def judge_together(pieces, policy):
-    roots, lying = {}, set()
+    roots, lying, shown, marked = {}, set(), set(), []
     for signed in (piece.signed for piece in pieces if piece.signed):
-        key = log_that_signed(signed, policy)
-        if key and roots.setdefault((key.text, signed.size), signed.root) != signed.root:
-            lying.add(key.text)
-    for piece in pieces:
-        if not piece.fault and piece.log and piece.log.text in lying:
+        origin = log_that_signed(signed, policy)
+        if origin and roots.setdefault((origin, signed.size), signed.root) != signed.root:
+            lying.add(origin)
+    for piece in (piece for piece in pieces if not piece.fault and piece.log):
+        if piece.log in lying:
             piece.fault = "two-histories"
-    good, marked = [piece for piece in pieces if not piece.fault], []
-    for b in (piece for piece in good if piece.place != "header"):
-        before = [a for a in good if a.log and a.leaf < b.state]
-        same = [a for a in before if b.log and a.log.text == b.log.text and b.index < a.signed.size]
-        later = [a for a in before if b.no_later + LATE < a.no_earlier]
+        elif piece.entry is not None and (piece.log, piece.entry) in shown:
+            piece.fault = "replayed"
+        shown.add((piece.log, piece.entry))
+    for before, b in standing_before([piece for piece in pieces if not piece.fault]):
+        same = [a for a in before if a.log and a.log == b.log and b.entry < a.signed.size]
+        later = [a for a in before if a.no_earlier is not None and b.no_later + LATE < a.no_earlier]
         if same:
-            marked += [max(same, key=lambda a: a.signed.size), b]
+            marked += [max(reversed(same), key=lambda a: a.signed.size), b]
         elif later:
-            marked += [max(later, key=lambda a: a.no_earlier), b]
+            marked += [max(reversed(later), key=lambda a: a.no_earlier), b]
     for piece in marked:
         piece.fault = "contradictory"
+
+def standing_before(good):
+    """For each piece that covers a state, in the order of states: those that stand before that state, and it."""
+    for b in sorted((piece for piece in good if piece.place != "header"), key=lambda piece: piece.state):
+        yield [a for a in good if a.leaf < b.state], b
+
+def longest(copy, good, samples):
+    """The longest stretch of sound, and the longest time, from one state to the next."""
+    states = {0: []} | {state: [] for state in sorted(piece.state for piece in good)}
+    for piece in good:
+        states[piece.state].append(piece)
+    points = sorted({samples(state) for state in states} | {copy.total})
+    stretches = [(b - a, -a, (a, b)) for a, b in zip(points, points[1:])]
+    time, since = 0, None
+    for state in states.values():
+        if since is not None and state:
+            time = max(time, min((piece.no_later for piece in state if piece.no_later is not None), default=0) - since)
+        since = min((piece.no_earlier for piece in state if piece.no_earlier is not None), default=since)
+    return max(stretches)[2] if stretches else (0, 0), time
+
+def outrun(copy, good, samples):
+    """The first range in which there is more sound than time passed."""
+    for before, b in standing_before(good):
+        def excess(a):
+            return samples(b.state) - samples(a.leaf) - (b.no_later + LATE - a.no_earlier) * copy.rate
+        before = [a for a in before if a.no_earlier is not None]
+        a = max(reversed(before), key=excess, default=None)
+        if a and excess(a) > 0:
+            return samples(a.leaf), samples(b.state)
+    return None
 
 def bracket(copy, policy):
     """What is printed: the limits, how the recording was anchored, and what was refused."""
@@ -258,19 +305,12 @@ def bracket(copy, policy):
     good = [piece for piece in pieces if not piece.fault]
     header = [piece for piece in good if piece.place == "header"]
     anchors = [piece for piece in good if piece.place.startswith("anchor")]
-    last = sorted((piece for piece in good if piece.leaf == copy.leaves and piece.state == copy.leaves),
-                  key=lambda piece: piece.no_later)[:1]
+    last = min((piece for piece in good if piece.leaf == copy.leaves), key=lambda piece: piece.no_later, default=None)
     def samples(leaves):
         return sum(count for leaf, count in copy.sound if leaf < leaves) if leaves < copy.leaves else copy.total
-    points = sorted({0, copy.total} | {samples(piece.state) for piece in anchors})
-    stretches = [(b - a, -a, (a, b)) for a, b in zip(points, points[1:])]
-    chain = header + anchors + last
-    times = [b.no_later - a.no_earlier for a, b in zip(chain, chain[1:])]
-    too_much = [(samples(a.leaf), samples(b.state)) for a, b, time in zip(chain, chain[1:], times)
-                if samples(b.state) - samples(a.leaf) > (time + LATE) * copy.rate]
+    too_much = outrun(copy, good, samples)
+    stretch, time = longest(copy, good, samples) if anchors or too_much else (None, None)
     return {"no_earlier": header[0].limit(header[0].no_earlier) if header else None,
-            "no_later": last[0].limit(last[0].no_later) if last else None,
-            "anchors": len(copy.anchors), "anchors_held": len(anchors),
-            "longest": max(stretches)[2] if stretches else None, "longest_s": max(times) if times else None,
-            "too_much": too_much[0] if too_much else None,
-            "refused": [(piece.place, piece.fault) for piece in pieces if piece.fault]}
+            "no_later": last.limit(last.no_later) if last else None,
+            "anchors": len(copy.anchors), "anchors_held": len(anchors), "longest": stretch, "longest_s": time,
+            "too_much": too_much, "refused": [(piece.place, piece.fault) for piece in pieces if piece.fault]}

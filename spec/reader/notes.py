@@ -22,6 +22,12 @@ def point_is_strict(encoded):
     y = int.from_bytes(encoded, "little") & (1 << 255) - 1
     return y < P and y != 0 and (y * y - 1) % P != 0 and (D * pow(y, 4, P) + 2 * y * y - 1) % P != 0
 
+def is_on_curve(encoded):
+    """Whether x^2 = (y^2 - 1) / (d y^2 + 1) has a root, which is to say that the bytes are a key at all."""
+    y = int.from_bytes(encoded, "little") & (1 << 255) - 1
+    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+    return pow(square, (P - 1) // 2, P) in (0, 1)
+
 def ed25519_holds(key, signature, text):
     try:
         Ed25519PublicKey.from_public_bytes(key).verify(signature, text)

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 sys.dont_write_bytecode = True
+import notes
 import verify
 
 VERIFY = Path(__file__).with_name("verify.py")
@@ -430,7 +431,7 @@ class NotIntact(Case):
         leaves, _ = recording.build()
         text, line = recording.checkpoint(leaves).split(b"\n\n")
         raw = base64.b64decode(line.split()[-1])
-        s = int.from_bytes(raw[36:], "little") + verify.L
+        s = int.from_bytes(raw[36:], "little") + notes.L
         name = f"— {RECORDING} ".encode()
         for forged in (raw[:36] + s.to_bytes(32, "little"), raw[:4] + b"\1" + bytes(63), b"abcd" + raw[4:]):
             self.bad(recording.full(final=text + b"\n\n" + name + base64.b64encode(forged) + b"\n"), "checkpoint")
@@ -442,8 +443,8 @@ class NotIntact(Case):
                              "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05")
         small = [weak[:32], weak[32:], bytes(32), b"\1" + bytes(31), b"\xec" + b"\xff" * 30 + b"\x7f",
                  b"\xee" + b"\xff" * 30 + b"\x7f", bytes(31) + b"\x80"]
-        self.assertEqual([verify.point_is_strict(point) for point in small], [False] * 7)
-        self.assertTrue(verify.point_is_strict(recording.key.public))
+        self.assertEqual([notes.point_is_strict(point) for point in small], [False] * 7)
+        self.assertTrue(notes.point_is_strict(recording.key.public))
 
     def test_about(self):
         recording = Recording(about={1: b"value one"})

@@ -441,7 +441,7 @@ def describe(body, result):
 def bracket(body, final, policy):
     """log.md, section 4: when a recording in which nothing is wrong was made, by the word of whom `policy` names."""
     notes = (read_checkpoint(item.rest, body.header) for item in body.items if item.type == CHECKPOINT)
-    anchors = [(item.index, item.body) for item in body.items if item.type == ANCHOR]
+    anchors = [(item.index, item.first, item.body) for item in body.items if item.type == ANCHOR]
     sound = [(item.index, item.count) for item in body.audio]
     return log.bracket(log.Copy(body.full, body.header.seen, {size: text for text, size, _ in notes}, anchors, sound,
                                 body.items[-1].first, body.header.rate, body.leaves, final, body.evidence), policy)

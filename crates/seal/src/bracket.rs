@@ -19,7 +19,7 @@ use std::ops::Range;
 pub enum EvidenceKind {
     /// An RFC 3161 time-stamp token over the final checkpoint's text.
     Token,
-    /// An anchor of the final checkpoint ([`anchor_body`]).
+    /// An anchor of the final checkpoint, and of no other ([`anchor_body`]).
     Anchor,
 }
 
@@ -73,9 +73,10 @@ pub struct Limit {
 pub struct Live {
     /// The longest stretch of sound between two anchors, or an anchor and either end, in samples.
     pub longest: Range<u64>,
-    /// The longest time between two pieces of evidence in a row, header and end among them, seconds.
+    /// The longest time from one state that evidence covers to the next, the header's and the end's among them, seconds.
     pub longest_s: u64,
-    /// More sound lies in this range than time passed between the evidence around it: it was not anchored while it was made.
+    /// More sound lies in this range than time passed from the evidence before it to the evidence that covers it: it was not
+    /// anchored while it was made.
     pub too_much: Option<Range<u64>>,
 }
 
@@ -103,6 +104,7 @@ pub enum TimeFault {
     Forged,
     Unwitnessed,
     TwoHistories,
+    Replayed,
     Contradictory,
     /// Of a token.
     Token(TokenFault),
@@ -121,6 +123,7 @@ impl TimeFault {
             TimeFault::Forged => "forged",
             TimeFault::Unwitnessed => "unwitnessed",
             TimeFault::TwoHistories => "two-histories",
+            TimeFault::Replayed => "replayed",
             TimeFault::Contradictory => "contradictory",
             TimeFault::Token(fault) => fault.name(),
         }
@@ -141,9 +144,9 @@ pub struct Bracket {
     pub anchors_held: u32,
     /// The last one that holds: how many samples were there no later than it says.
     pub last_anchor: Option<(u64, Limit)>,
-    /// How well it was anchored while it was made; `None` when no anchor holds.
+    /// How well it was anchored while it was made; `None` when no anchor holds and nothing says that it was not.
     pub live: Option<Live>,
-    /// Evidence that counts for nothing, in order of place; the first 200.
+    /// Evidence that counts for nothing, in order of place; of anchors about the first 200.
     pub refused: Vec<Refused>,
     /// How many more there are.
     pub refused_more: u64,

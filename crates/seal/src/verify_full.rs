@@ -87,7 +87,7 @@ fn check_entry(
             x.tree.push(Leaf::Anchor { first, body: &committed }.hash(id, index));
             tally.furthest = tally.furthest.max(first);
             tally.anchors = one_more_anchor(tally.anchors)?;
-            x.judge.anchor(index, first, &body);
+            x.judge.anchor(index, first, x.frames.samples(), &body);
         }
         Entry::End { reason, total, events, streaminfo, closing } => {
             let closed = commit(&seed.salt(index, SLOT_CLOSING), closing.as_bytes());

@@ -14,7 +14,7 @@ use crate::timestamp;
 use crate::tlog::{Entry, EntryKind, Judged, Policy, Signed, SignedCheckpoint, blinded};
 use crate::tree::Hash;
 
-/// Refusals kept; the others are counted.
+/// Anchors whose refusal is kept; the others are counted.
 const REFUSED_MAX: usize = 200;
 /// How far honest clocks of witnesses and authorities may lie apart, seconds.
 const CLOCKS_APART_S: u64 = 30;
@@ -29,8 +29,8 @@ struct State {
 /// One piece of evidence that holds by itself.
 struct Piece {
     place: Place,
-    /// Samples that were there when the log or authority answered: what is sealed after `after` leaves was made no earlier.
-    first: u64,
+    /// Samples in the leaves before it: what came after them was sealed after the log had answered.
+    before: u64,
     /// Leaves before the one that carries it.
     after: u64,
     /// Samples it covers, and the leaves they lie under; nothing for the header.
@@ -74,7 +74,10 @@ impl<'a> Judge<'a> {
     pub(crate) fn header(&mut self, note: &[u8]) {
         let judged = match SignedCheckpoint::parse(note) {
             None => fault(TimeFault::Malformed, "the checkpoint in the header does not read"),
-            Some(signed) => self.judge_log(&signed).map(|judged| (signed, judged)),
+            Some(signed) => {
+                let judged = self.look_at(&signed);
+                self.judge_log(&signed, judged).map(|judged| (signed, judged))
+            }
         };
         match judged {
             Ok((signed, judged)) => {
@@ -96,16 +99,16 @@ impl<'a> Judge<'a> {
         self.bracket.anchors += 1;
     }
 
-    /// An ANCHOR, leaf `index`, after `first` samples.
-    pub(crate) fn anchor(&mut self, index: u64, first: u64, body: &[u8]) {
+    /// An ANCHOR, leaf `index`, which says that it stands at sample `first`; `before` samples are in the leaves before it.
+    pub(crate) fn anchor(&mut self, index: u64, first: u64, before: u64, body: &[u8]) {
         self.bracket.anchors += 1;
-        self.anchored(Place::Anchor(first), index, first, body);
+        self.anchored(Place::Anchor(first), index, before, body);
     }
 
-    fn anchored(&mut self, place: Place, index: u64, first: u64, body: &[u8]) {
+    fn anchored(&mut self, place: Place, index: u64, before: u64, body: &[u8]) {
         match self.judge_anchor(body) {
             Ok((piece, state)) => {
-                self.pieces.push(Piece { place, first, after: index, covers: Some(state), ..piece });
+                self.pieces.push(Piece { place, before, after: index, covers: Some(state), ..piece });
             }
             Err(fault) => self.refuse(place, fault),
         }
@@ -113,8 +116,9 @@ impl<'a> Judge<'a> {
 
     fn judge_anchor(&mut self, body: &[u8]) -> Result<(Piece, (u64, u64)), Fault> {
         let Some(anchor) = Anchor::parse(body) else { return fault(TimeFault::Malformed, "the anchor does not read") };
+        let judged = self.look_at(&anchor.proof.checkpoint);
         let Some(state) = self.states.get(&anchor.size).copied() else {
-            return fault(TimeFault::Size, format!("the seal holds no checkpoint over {} leaves", anchor.size));
+            return fault(TimeFault::Size, format!("there is no checkpoint over {} leaves it could be of", anchor.size));
         };
         let text = Checkpoint { id: self.id, size: anchor.size, root: state.root }.text();
         let entry = Entry { kind: EntryKind::Recording, commitment: blinded(&anchor.blind, &text) };
@@ -125,14 +129,23 @@ impl<'a> Judge<'a> {
             );
         }
         let signed = &anchor.proof.checkpoint;
-        let judged = self.judge_log(signed)?;
+        let judged = self.judge_log(signed, judged)?;
         let log = Some((signed.checkpoint().size, Some(anchor.proof.index)));
         Ok((Piece { log, ..Piece::of_log(Place::Header, signed, judged) }, (state.samples, anchor.size)))
     }
 
-    /// Whether a log of the policy signed, and enough witnesses with it.
-    fn judge_log(&mut self, signed: &SignedCheckpoint) -> Result<Judged, Fault> {
+    /// Remembers what a log signed, for whatever piece it stands in: a log that signed two histories is not believed.
+    fn look_at(&mut self, signed: &SignedCheckpoint) -> Judged {
         let judged = self.policy.judge(signed);
+        let (origin, size, root) = (&signed.checkpoint().origin, signed.checkpoint().size, signed.checkpoint().root);
+        if judged.log == Some(Signed::Holds) && *self.histories.entry((origin.clone(), size)).or_insert(root) != root {
+            self.forked.insert(origin.clone());
+        }
+        judged
+    }
+
+    /// Whether a log of the policy signed, and enough witnesses with it.
+    fn judge_log(&self, signed: &SignedCheckpoint, judged: Judged) -> Result<Judged, Fault> {
         let origin = &signed.checkpoint().origin;
         match judged.log {
             None => return fault(TimeFault::UnknownLog, format!("the policy does not name the log {}", shown(origin))),
@@ -147,10 +160,6 @@ impl<'a> Judge<'a> {
         if let Some(name) = judged.forged.first() {
             return fault(TimeFault::Forged, format!("the cosignature of {} does not hold", shown(name)));
         }
-        let (size, root) = (signed.checkpoint().size, signed.checkpoint().root);
-        if *self.histories.entry((origin.clone(), size)).or_insert(root) != root {
-            self.forked.insert(origin.clone());
-        }
         if judged.not_before.is_none() {
             let (there, needed) = (judged.cosigners.len(), self.policy.fewest_witnesses());
             let detail = match needed {
@@ -164,6 +173,8 @@ impl<'a> Judge<'a> {
 
     /// All evidence has been seen. `sealed` is the final checkpoint if it holds, over `samples` samples.
     pub(crate) fn conclude(mut self, sealed: Option<&Checkpoint>, samples: u64, evidence: &[(u8, Vec<u8>)]) -> Bracket {
+        // After the end nothing less than the whole is spoken of: what held an earlier state says nothing about the rest.
+        self.states.clear();
         if let Some(sealed) = sealed {
             self.state(sealed, samples);
         }
@@ -194,11 +205,11 @@ impl<'a> Judge<'a> {
             .map_err(|fault| (TimeFault::Token(fault), fault.to_string()))?;
         Ok(Piece {
             place,
-            first: samples,
+            before: samples,
             after: sealed.size,
             covers: Some((samples, sealed.size)),
             not_before_s: None,
-            not_after_s: u64::try_from(stamp.latest_s).ok(),
+            not_after_s: Some(u64::try_from(stamp.latest_s).unwrap_or(0)),
             by: stamp.authority,
             witnesses: Vec::new(),
             log: None,
@@ -214,21 +225,20 @@ impl<'a> Judge<'a> {
                 piece.refused = Some((TimeFault::TwoHistories, detail));
             }
         }
-        let mut earlier = Earlier::default();
-        // In the order of the leaves each piece covers: what stood in the tree by then had been there before.
-        let mut waiting: Vec<usize> = (0..self.pieces.len()).filter(|at| self.pieces[*at].refused.is_none()).collect();
-        waiting.sort_by_key(|at| self.pieces[*at].after);
-        let mut ready = waiting.iter().copied().peekable();
-        let mut covering: Vec<usize> = waiting.iter().copied().filter(|at| self.pieces[*at].covers.is_some()).collect();
-        covering.sort_by_key(|at| self.pieces[*at].covers.map(|(_, leaves)| leaves));
-        let mut contradicted = Vec::new();
-        for at in covering {
-            let leaves = self.pieces[at].covers.map_or(0, |(_, leaves)| leaves);
-            while let Some(before) = ready.next_if(|before| self.pieces[*before].after < leaves) {
-                earlier.add(before, &self.pieces[before]);
+        // One answer of a log, shown a second time, is no second answer.
+        let mut entries = BTreeSet::new();
+        for piece in self.pieces.iter_mut().filter(|piece| piece.refused.is_none()) {
+            if let Some((_, Some(index))) = piece.log
+                && !entries.insert((piece.by.clone(), index))
+            {
+                let detail = format!("it shows entry {index} of {} once more", shown(&piece.by));
+                piece.refused = Some((TimeFault::Replayed, detail));
             }
-            contradicted.extend(earlier.contradict(&self.pieces[at]).map(|before| (before, at)));
         }
+        let mut contradicted = Vec::new();
+        walk(&self.pieces, self.rate_hz, |earlier, at| {
+            contradicted.extend(earlier.contradict(&self.pieces[at]).map(|before| (before, at)));
+        });
         for (before, at) in contradicted {
             let (place, other) = (self.pieces[at].place, self.pieces[before].place);
             let detail = |other| format!("it cannot be true together with the {other}");
@@ -255,12 +265,14 @@ impl<'a> Judge<'a> {
         bracket.anchors_held = good.iter().filter(live).count() as u32;
         let last = good.iter().filter(live).max_by_key(|piece| piece.covers);
         bracket.last_anchor = last.and_then(|piece| Some((piece.covers?.0, piece.no_later()?)));
-        bracket.live = draw_live(&good, samples, self.rate_hz).filter(|_| bracket.anchors_held > 0);
+        let live_of = draw_live(&good, samples, self.rate_hz);
+        bracket.live = Some(live_of).filter(|live| bracket.anchors_held > 0 || live.too_much.is_some());
         bracket
     }
 
     fn refuse(&mut self, place: Place, (fault, detail): Fault) {
-        if self.bracket.refused.len() < REFUSED_MAX {
+        // Anchors can be many; they must not crowd out what is said of the limits.
+        if self.bracket.refused.len() < REFUSED_MAX || !matches!(place, Place::Anchor(_)) {
             self.bracket.refused.push(Refused { place, fault, detail });
         } else {
             self.bracket.refused_more += 1;
@@ -272,7 +284,7 @@ impl Piece {
     fn of_log(place: Place, signed: &SignedCheckpoint, judged: Judged) -> Piece {
         Piece {
             place,
-            first: 0,
+            before: 0,
             after: 0,
             covers: None,
             not_before_s: judged.not_before,
@@ -298,18 +310,21 @@ impl Piece {
 }
 
 /// The evidence that stood in the tree before a given leaf: what it says at the most.
-#[derive(Default)]
 struct Earlier {
+    rate_hz: i128,
     /// The latest time, and which piece says it.
     time: Option<(u64, usize)>,
     /// The largest size of each log.
     sizes: BTreeMap<String, (u64, usize)>,
+    /// The piece after which the sound had least time: its time in samples, less the samples before it.
+    pace: Option<(i128, usize)>,
 }
 
 impl Earlier {
     fn add(&mut self, at: usize, piece: &Piece) {
         if let Some(time_s) = piece.not_before_s {
             self.time = self.time.max(Some((time_s, at)));
+            self.pace = self.pace.max(Some((i128::from(time_s) * self.rate_hz - i128::from(piece.before), at)));
         }
         if let Some((size, _)) = piece.log {
             let largest = self.sizes.entry(piece.by.clone()).or_insert((size, at));
@@ -324,40 +339,59 @@ impl Earlier {
         let by_time = self.time.filter(|(time_s, _)| piece.not_after_s.is_some_and(|by| by + CLOCKS_APART_S < *time_s));
         by_size.map(|(_, at)| *at).or(by_time.map(|(_, at)| at))
     }
+
+    /// An earlier piece after which there is more sound, up to what this one covers, than time passed.
+    fn outrun(&self, piece: &Piece) -> Option<usize> {
+        let (samples, _) = piece.covers?;
+        let latest = (i128::from(piece.not_after_s?) + i128::from(CLOCKS_APART_S)) * self.rate_hz;
+        self.pace.filter(|(pace, _)| i128::from(samples) + pace > latest).map(|(_, at)| at)
+    }
+}
+
+/// Visits what covers a state, in the order of states, together with the evidence that stood in the tree before each.
+fn walk(pieces: &[Piece], rate_hz: u32, mut visit: impl FnMut(&Earlier, usize)) {
+    let mut earlier = Earlier { rate_hz: rate_hz.into(), time: None, sizes: BTreeMap::new(), pace: None };
+    let mut standing: Vec<usize> = (0..pieces.len()).filter(|at| pieces[*at].refused.is_none()).collect();
+    standing.sort_by_key(|at| pieces[*at].after);
+    let mut covering: Vec<(u64, usize)> =
+        standing.iter().filter_map(|at| Some((pieces[*at].covers?.1, *at))).collect();
+    covering.sort_unstable();
+    let mut standing = standing.into_iter().peekable();
+    for (leaves, at) in covering {
+        while let Some(before) = standing.next_if(|before| pieces[*before].after < leaves) {
+            earlier.add(before, &pieces[before]);
+        }
+        visit(&earlier, at);
+    }
 }
 
 /// Longest stretches between pieces that hold.
-fn draw_live(good: &[Piece], samples: u64, rate_hz: u32) -> Option<Live> {
-    let mut covered: Vec<(u64, u64, &Piece)> =
-        good.iter().filter_map(|piece| piece.covers.map(|(samples, leaves)| (leaves, samples, piece))).collect();
-    covered.sort_by_key(|(leaves, samples, _)| (*leaves, *samples));
-    let mut live = Live { longest: 0..0, longest_s: 0, too_much: None };
-    let stretch = |live: &mut Live, range: std::ops::Range<u64>| {
-        if range.end - range.start > live.longest.end - live.longest.start {
-            live.longest = range;
-        }
-    };
-    let mut from = 0;
-    let mut before = good.iter().find(|piece| piece.place == Place::Header);
-    for (_, samples, piece) in covered {
-        let range = from..samples.max(from);
-        stretch(&mut live, range.clone());
-        if let (Some(since_s), Some(by_s)) = (before.and_then(|before| before.not_before_s), piece.not_after_s) {
-            let passed_s = by_s.saturating_sub(since_s);
-            live.longest_s = live.longest_s.max(passed_s);
-            // Sound taken in after the answer before, up to the state this one covers.
-            let begun = before.map_or(0, |before| before.first);
-            let sound = begun..samples.max(begun);
-            let fits = (passed_s + CLOCKS_APART_S).saturating_mul(rate_hz.into());
-            if sound.end - sound.start > fits && live.too_much.is_none() {
-                live.too_much = Some(sound);
-            }
-        }
-        from = range.end;
-        before = Some(piece);
+fn draw_live(good: &[Piece], samples: u64, rate_hz: u32) -> Live {
+    // By state, the header being of none: samples under it, the earliest that anything says, the earliest by which it was there.
+    let mut states: BTreeMap<u64, (u64, Option<u64>, Option<u64>)> = BTreeMap::new();
+    let least = |a: Option<u64>, b: Option<u64>| a.into_iter().chain(b).min();
+    for piece in good {
+        let (samples, leaves) = piece.covers.unwrap_or((0, 0));
+        let state = states.entry(leaves).or_insert((samples, None, None));
+        (state.1, state.2) = (least(state.1, piece.not_before_s), least(state.2, piece.not_after_s));
     }
-    stretch(&mut live, from..samples.max(from));
-    Some(live)
+    let mut live = Live { longest: 0..0, longest_s: 0, too_much: None };
+    let (mut from, mut since) = (0, None);
+    for (covered, no_earlier_s, no_later_s) in states.into_values().chain([(samples, None, None)]) {
+        if covered.saturating_sub(from) > live.longest.end - live.longest.start {
+            live.longest = from..covered;
+        }
+        if let (Some(since_s), Some(by_s)) = (since, no_later_s) {
+            live.longest_s = live.longest_s.max(by_s.saturating_sub(since_s));
+        }
+        (from, since) = (covered, no_earlier_s.or(since));
+    }
+    walk(good, rate_hz, |earlier, at| {
+        if let Some(before) = earlier.outrun(&good[at]).filter(|_| live.too_much.is_none()) {
+            live.too_much = Some(good[before].before..good[at].covers.map_or(0, |(samples, _)| samples));
+        }
+    });
+    live
 }
 
 /// A name from a file, short enough for a sentence.
