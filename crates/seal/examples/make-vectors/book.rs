@@ -15,7 +15,10 @@ const PREFACE: &str = "\
 # What every reader must say of the files beside this one. Made by `cargo run -p seal --example make-vectors -- vectors`.
 # `verdict` and `reason` are those of spec/seal.md section 6. With `deep = true` they are those of the deep check, otherwise of
 # the ordinary one, and of the deep one too unless that has a case of its own. `with` names files given to the reader in the same call. `attack` is the attack of
-# the design's list that the case belongs to, if any.
+# the design's list that the case belongs to, if any. `[case.time]` is what the file proves about when it was made, by the policy
+# `trust.policy` (spec/log.md section 4): limits, anchors, the longest stretch in samples and in seconds, the sound that is more than
+# time passed, and each piece of evidence that counts for nothing, with its place (an anchor's is its sample) and its fault. Where
+# there is no such table nothing is proven, and where the verdict is bad nothing is looked at.
 ";
 
 struct Case {
@@ -26,6 +29,55 @@ struct Case {
     with: &'static str,
     about: &'static str,
     attack: &'static str,
+    time: Option<Claims>,
+}
+
+/// One end of the bracket that a case proves.
+#[derive(Clone)]
+pub(crate) struct Said {
+    pub(crate) time_s: u64,
+    pub(crate) by: &'static str,
+    pub(crate) witnesses: Vec<&'static str>,
+}
+
+/// What a case proves about time by the policy beside it. Nothing by default.
+#[derive(Clone, Default)]
+pub(crate) struct Claims {
+    pub(crate) no_earlier: Option<Said>,
+    pub(crate) no_later: Option<Said>,
+    pub(crate) anchors: u32,
+    pub(crate) anchors_held: u32,
+    pub(crate) longest: Option<[u64; 2]>,
+    pub(crate) longest_s: Option<u64>,
+    pub(crate) too_much: Option<[u64; 2]>,
+    /// Place and fault.
+    pub(crate) refused: Vec<String>,
+}
+
+impl Claims {
+    /// As a table of the manifest.
+    fn print(&self) -> String {
+        let mut out = String::from("[case.time]\n");
+        let mut line = |key: &str, value: Option<String>| {
+            let value = value.map(|value| format!("{key} = {value}\n"));
+            out += &value.unwrap_or_default();
+        };
+        let limit = |said: &Option<Said>| {
+            let said = said.as_ref();
+            said.map(|Said { time_s, by, witnesses }| {
+                format!("{{ time_s = {time_s}, by = {by:?}, witnesses = {witnesses:?} }}")
+            })
+        };
+        line("no_earlier", limit(&self.no_earlier));
+        line("no_later", limit(&self.no_later));
+        line("anchors", Some(self.anchors.to_string()));
+        line("anchors_held", Some(self.anchors_held.to_string()));
+        line("longest", self.longest.map(|range| format!("{range:?}")));
+        line("longest_s", self.longest_s.map(|time_s| time_s.to_string()));
+        line("too_much", self.too_much.map(|range| format!("{range:?}")));
+        line("refused", Some(format!("{:?}", self.refused)));
+        out
+    }
 }
 
 /// All cases and their files.
@@ -33,6 +85,8 @@ struct Case {
 pub(crate) struct Book {
     cases: Vec<Case>,
     files: Vec<(String, Vec<u8>)>,
+    /// By which all of them are judged.
+    pub(crate) policy: String,
 }
 
 impl Book {
@@ -40,6 +94,22 @@ impl Book {
     pub(crate) fn good(&mut self, verdict: &'static str, name: &str, about: &'static str, file: &Forge) {
         self.file(name, file.print());
         self.case(name, verdict, "", about);
+    }
+
+    /// A file in which nothing is wrong, and what it proves about when it was made.
+    pub(crate) fn time(
+        &mut self,
+        verdict: &'static str,
+        name: &str,
+        attack: &'static str,
+        about: &'static str,
+        file: &Forge,
+        claims: Claims,
+    ) {
+        self.good(verdict, name, about, file);
+        if let Some(case) = self.cases.last_mut() {
+            (case.attack, case.time) = (attack, Some(claims));
+        }
     }
 
     /// A file in which something is, or of which nothing can be said.
@@ -91,7 +161,8 @@ impl Book {
     }
 
     fn case(&mut self, name: &str, verdict: &'static str, reason: &'static str, about: &'static str) -> &mut Case {
-        let case = Case { file: format!("{name}.flac"), verdict, reason, deep: false, with: "", about, attack: "" };
+        let file = format!("{name}.flac");
+        let case = Case { file, verdict, reason, deep: false, with: "", about, attack: "", time: None };
         self.cases.push(case);
         self.cases.last_mut().expect("one was just added")
     }
@@ -108,18 +179,20 @@ impl Book {
         for (name, bytes) in &self.files {
             std::fs::write(folder.join(name), bytes)?;
         }
+        std::fs::write(folder.join("trust.policy"), &self.policy)?;
         std::fs::write(folder.join("manifest.toml"), self.manifest())
     }
 
     fn manifest(&self) -> String {
         let mut out = PREFACE.to_owned();
         for case in &self.cases {
-            let Case { file, verdict, reason, deep, with, about, attack } = case;
+            let Case { file, verdict, reason, deep, with, about, attack, time } = case;
+            let time = time.as_ref().map(Claims::print).unwrap_or_default();
             let with = if with.is_empty() { String::new() } else { format!("with = [\"{with}.flac\"]\n") };
             let written = write!(
                 out,
                 "\n[[case]]\nfile = \"{file}\"\nverdict = \"{verdict}\"\nreason = \"{reason}\"\ndeep = {deep}\n{with}\
-                 attack = \"{attack}\"\nabout = \"{about}\"\n"
+                 attack = \"{attack}\"\nabout = \"{about}\"\n{time}"
             );
             written.expect("a string takes everything");
         }

@@ -40,6 +40,10 @@ fn texts(book: &mut Book) {
     changed("header-about-order", "About fields out of order.", "about: parties", "about: agreement");
     changed("header-about-field", "An about field there is not.", "about: place", "about: weather");
     changed("header-device-name", "A device without a name.", " room 4\n", "\n");
+    let none = "checkpoint: none";
+    changed("header-checkpoint-empty", "A checkpoint of no bytes.", none, "checkpoint: ");
+    let long = format!("checkpoint: {}", B64.encode([b'x'; 4_097]));
+    changed("header-checkpoint-long", "A checkpoint longer than any may be.", none, &long);
     changed("header-prev", "An id in capitals.", "prev: none", &format!("prev: {}", "5A".repeat(32)));
     changed("header-extra", "A line more.", "prev: none\n", "prev: none\nprev: none\n");
     changed("header-order", "Two lines changed places.", "rate: 8000\nbits: 16\n", "bits: 16\nrate: 8000\n");

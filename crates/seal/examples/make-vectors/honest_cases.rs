@@ -3,7 +3,7 @@
 //! Not here: excerpts and redactions (`part_cases.rs`).
 //! Invariant: nothing in these files contradicts the specification.
 
-use crate::book::Book;
+use crate::book::{Book, Claims};
 use crate::bytes::{Block, Item, Text};
 use crate::takes::{Take, short};
 use seal::{EndReason, EventKind, Format};
@@ -51,7 +51,8 @@ fn contents(book: &mut Book) {
     let anchor = Text { tag: 3, kind: 0, first: 800, count: 0, hash: [0; 32], text: b"any\0bytes\xff".to_vec() };
     anchored.body.items.insert(1, Item::Text(anchor));
     anchored.reseal();
-    book.good("complete", "complete-anchor", "An ANCHOR leaf between two segments.", &anchored);
+    let claims = Claims { anchors: 1, refused: vec!["anchor 800 malformed".into()], ..Claims::default() };
+    book.time("complete", "complete-anchor", "", "An ANCHOR leaf between two segments.", &anchored, claims);
     let mut filled = Take::plain().make();
     let late = Text { tag: 2, kind: 6, first: 2_900, count: 5_000, hash: [0; 32], text: Vec::new() };
     filled.body.items.insert(4, Item::Text(late));

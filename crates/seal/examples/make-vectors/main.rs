@@ -15,9 +15,14 @@ mod forge;
 mod header_cases;
 mod honest_cases;
 mod key_cases;
+mod log_forge;
 mod part_cases;
 mod sound_cases;
+mod stamp_cases;
+mod stamp_forge;
 mod takes;
+mod time_attack_cases;
+mod time_cases;
 mod tree_cases;
 
 use book::Book;
@@ -41,6 +46,9 @@ fn main() -> ExitCode {
     sound_cases::add(&mut book);
     derived_cases::add(&mut book);
     disguised_cases::add(&mut book);
+    time_cases::add(&mut book);
+    time_attack_cases::add(&mut book);
+    stamp_cases::add(&mut book);
     match book.write(&PathBuf::from(folder)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
