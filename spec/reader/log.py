@@ -167,7 +167,7 @@ class Piece:
         self.signed, self.log, self.entry, self.by, self.witnesses = None, None, None, "", []
         self.no_earlier = self.no_later = None
     def limit(self, time):
-        return {"time": time, "by": self.by, "witnesses": self.witnesses, "place": self.place}
+        return {"time_s": time, "by": self.by, "witnesses": self.witnesses, "place": self.place}
 
 def judge_anchor(piece, raw, copy, policy):
     """An ANCHOR, or time evidence of kind 2."""
@@ -313,4 +313,4 @@ def bracket(copy, policy):
     return {"no_earlier": header[0].limit(header[0].no_earlier) if header else None,
             "no_later": last.limit(last.no_later) if last else None,
             "anchors": len(copy.anchors), "anchors_held": len(anchors), "longest": stretch, "longest_s": time,
-            "too_much": too_much, "refused": [(piece.place, piece.fault) for piece in pieces if piece.fault]}
+            "too_much": too_much, "refused": [f"{piece.place} {piece.fault}" for piece in pieces if piece.fault]}

@@ -464,6 +464,7 @@ def settle(results):
         if result.history and keys.count(result.history[0]) > 1:
             result.fault("two-histories", "another file shows another history signed by the same key")
         if result.faults:
+            result.bracket = None
             result.reason = min((reason for reason, _ in result.faults), key=(CANNOT_SAY + NOT_INTACT).index)
             result.verdict = "cannot say" if result.reason in CANNOT_SAY else "not intact"
 

@@ -16,6 +16,8 @@ use crate::run::{cargo, program, show};
 const FOLDER: &str = "vectors";
 const MANIFEST: &str = "manifest.toml";
 const READER: &str = "spec/reader/verify.py";
+/// Whose word on time counts in all of them.
+const POLICY: &str = "trust.policy";
 /// Files in the folder that people write, not the generator.
 const BY_HAND: &[&str] = &["README.md"];
 
@@ -32,6 +34,30 @@ struct Case {
     #[serde(default)]
     with: Vec<String>,
     about: String,
+    /// What it proves about when it was made; without, nothing.
+    time: Option<Time>,
+}
+
+/// What a file proves about when it was made.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Time {
+    no_earlier: Option<Said>,
+    no_later: Option<Said>,
+    anchors: u32,
+    anchors_held: u32,
+    longest: Option<[u64; 2]>,
+    longest_s: Option<u64>,
+    too_much: Option<[u64; 2]>,
+    refused: Vec<String>,
+}
+
+/// One end of the bracket, and on whose word.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+struct Said {
+    time_s: u64,
+    by: String,
+    witnesses: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -46,6 +72,8 @@ struct Answer {
     verdict: String,
     #[serde(default)]
     reason: Option<String>,
+    #[serde(default)]
+    time: Option<Time>,
 }
 
 /// What a check found.
@@ -125,7 +153,7 @@ fn differences(checked_in: &Files, fresh: &Files) -> Vec<String> {
 
 /// Files without a case, cases without a file, cases without a sentence.
 fn unlisted<'a>(cases: &[Case], files: impl Iterator<Item = &'a String>) -> Vec<String> {
-    let files: BTreeSet<&str> = files.map(String::as_str).filter(|name| *name != MANIFEST).collect();
+    let files: BTreeSet<&str> = files.map(String::as_str).filter(|name| ![MANIFEST, POLICY].contains(name)).collect();
     let listed: BTreeSet<&str> = cases.iter().map(|case| case.file.as_str()).collect();
     let missing = listed.difference(&files).map(|name| format!("{FOLDER}/{MANIFEST}: {name} does not exist"));
     let silent = cases.iter().filter(|case| case.about.trim().is_empty());
@@ -138,6 +166,7 @@ fn unlisted<'a>(cases: &[Case], files: impl Iterator<Item = &'a String>) -> Vec<
 fn ask_reader(case: &Case) -> anyhow::Result<Vec<Answer>> {
     let mut reader = program("python3");
     reader.arg(READER).args(case.deep.then_some("--deep"));
+    reader.args(["--trust", &format!("{FOLDER}/{POLICY}")]);
     reader.args(std::iter::once(&case.file).chain(&case.with).map(|file| format!("{FOLDER}/{file}")));
     // Its exit code says that some file is not intact, which is what most vectors are for.
     let output = reader.output().context("python3 could not be started")?;
@@ -157,11 +186,16 @@ fn disagreement(case: &Case, answers: &[Answer]) -> Option<String> {
     };
     let Case { file, verdict, reason, .. } = case;
     let said = answer.reason.as_deref().unwrap_or_default();
-    (answer.verdict != *verdict || said != reason).then(|| {
-        format!(
+    if answer.verdict != *verdict || said != reason {
+        return Some(format!(
             "{FOLDER}/{file}: expected `{verdict}` ({reason}), the second reader says `{}` ({said})",
             answer.verdict
-        )
+        ));
+    }
+    let nothing = answer.time.as_ref().map(|time| Time { anchors: time.anchors, ..Time::default() });
+    let expected = if case.time.is_some() { &case.time } else { &nothing };
+    (answer.time != *expected).then(|| {
+        format!("{FOLDER}/{file}: expected of time {expected:?}, the second reader says {:?}", answer.time)
     })
 }
 
@@ -171,7 +205,7 @@ mod tests {
 
     fn case(file: &str, verdict: &str, reason: &str) -> Case {
         let [file, verdict, reason] = [file, verdict, reason].map(str::to_owned);
-        Case { file, verdict, reason, deep: false, with: Vec::new(), about: "One thing.".to_owned() }
+        Case { file, verdict, reason, deep: false, with: Vec::new(), about: "One thing.".to_owned(), time: None }
     }
 
     #[test]
@@ -217,5 +251,21 @@ mod tests {
             assert_eq!(said.is_empty(), expected.is_empty(), "{said}");
             assert!(said.contains(expected), "{said}");
         }
+    }
+
+    #[test]
+    fn the_second_reader_must_agree_about_time() {
+        let time = Time { anchors: 1, refused: vec!["anchor 800 size".to_owned()], ..Time::default() };
+        let answer = |time: Option<Time>| {
+            let (file, verdict) = (PathBuf::from("vectors/a.flac"), "complete".to_owned());
+            Answer { file, verdict, reason: None, time }
+        };
+        let with = |time: Option<Time>| Case { time, ..case("a.flac", "complete", "") };
+        let disagree = |expected: Option<Time>, said: Option<Time>| disagreement(&with(expected), &[answer(said)]);
+        assert_eq!(disagree(Some(time.clone()), Some(time.clone())), None);
+        assert_eq!(disagree(None, Some(Time { anchors: 1, ..Time::default() })), None, "anchors that nothing is said of");
+        assert!(disagree(None, Some(time.clone())).is_some(), "what was not expected");
+        assert!(disagree(Some(time.clone()), None).is_some(), "no answer");
+        assert!(disagree(Some(time.clone()), Some(Time { anchors_held: 1, ..time })).is_some(), "another answer");
     }
 }

@@ -3,7 +3,7 @@
 //! Not here: what evidence is worth (`crate::bracket`). Source: C2SP tlog-policy; the `authority` line is ours
 //! (`spec/log.md` section 5). Invariants: a policy is whole or an error with its line; no key counts twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::checkpoint::{Cosigned, Signed, SignedCheckpoint};
@@ -212,9 +212,10 @@ struct Reader {
     policy: Policy,
     /// What the quorum line named, once there was one.
     quorum: Option<()>,
-    /// Witnesses and groups by name; taken out when a group takes them in, so that none counts twice.
-    free: BTreeMap<String, Rule>,
-    names: Vec<String>,
+    /// Witnesses and groups by name.
+    names: BTreeMap<String, Rule>,
+    /// Those that no group has taken in, so that none counts twice.
+    free: BTreeSet<String>,
 }
 
 impl Reader {
@@ -272,7 +273,9 @@ impl Reader {
         if self.quorum.replace(()).is_some() {
             return Err("there is a second quorum line".into());
         }
-        self.policy.quorum = if name == "none" { None } else { Some(self.take(name)?) };
+        let undefined = || format!("`{name}` is not defined above");
+        self.policy.quorum =
+            if name == "none" { None } else { Some(self.names.get(name).cloned().ok_or_else(undefined)?) };
         Ok(())
     }
 
@@ -289,19 +292,19 @@ impl Reader {
 
     fn define(&mut self, name: &str, rule: Rule) -> Result<(), String> {
         few(self.names.len())?;
-        if name == "none" || self.names.iter().any(|other| other == name) {
+        if name == "none" || self.names.contains_key(name) {
             return Err(format!("the name `{name}` is taken"));
         }
-        self.names.push(name.to_owned());
-        self.free.insert(name.to_owned(), rule);
+        self.names.insert(name.to_owned(), rule);
+        self.free.insert(name.to_owned());
         Ok(())
     }
 
     fn take(&mut self, name: &str) -> Result<Rule, String> {
-        match self.free.remove(name) {
-            Some(rule) => Ok(rule),
-            None if self.names.iter().any(|other| other == name) => Err(format!("`{name}` would count twice")),
+        match self.names.get(name) {
             None => Err(format!("`{name}` is not defined above")),
+            Some(_) if !self.free.remove(name) => Err(format!("`{name}` would count twice")),
+            Some(rule) => Ok(rule.clone()),
         }
     }
 }
