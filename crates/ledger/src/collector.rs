@@ -1,0 +1,203 @@
+//! Asks the witnesses to cosign the newest checkpoint, all side by side, and publishes it when there is a quorum.
+//!
+//! Beside the sequencer: appends go on whatever witnesses do. Not here: what one witness is asked (`witnesses.rs`).
+//! Invariants: `checkpoint` never goes back; only lines that verify under a key of the policy are added; a slow witness holds
+//! up nobody else; a witness that has seen more than was ever signed here stops the log.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use seal::tlog::{SignatureLine, SignedCheckpoint};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::log::Inner;
+use crate::witnesses::{Answer, Witness, ask};
+
+/// Collects until the sequencer has ended.
+pub(crate) async fn run(inner: Arc<Inner>, witnesses: Vec<Arc<dyn Witness>>, seen: Vec<Option<u64>>) {
+    let mut over = inner.over.subscribe();
+    let mut newest = inner.newest.subscribe();
+    let mut collector = Collector::new(inner, witnesses, &seen);
+    if !collector.publish().await {
+        return;
+    }
+    loop {
+        collector.aim();
+        collector.ask_idle();
+        let wake = collector.wake();
+        tokio::select! {
+            biased;
+            _ = over.wait_for(|over| *over) => return,
+            Some(answered) = collector.asked.join_next() => {
+                if let Ok((at, size, answer)) = answered {
+                    collector.take(at, size, answer);
+                }
+            }
+            changed = newest.changed() => if changed.is_err() { return },
+            () = tokio::time::sleep_until(wake) => {}
+        }
+        if !collector.publish().await {
+            return;
+        }
+    }
+}
+
+/// One witness, as the collector remembers it.
+struct Peer {
+    witness: Arc<dyn Witness>,
+    seen: u64,
+    is_asked: bool,
+    /// It has said all it will say about the checkpoint in question.
+    is_done: bool,
+    /// Not to be asked before.
+    next: Instant,
+    pause: Duration,
+}
+
+struct Collector {
+    inner: Arc<Inner>,
+    peers: Vec<Peer>,
+    /// The checkpoint in question, with the lines it has so far.
+    target: SignedCheckpoint,
+    /// It has reached the quorum and is published.
+    is_published: bool,
+    /// When it is to be cosigned anew, though the log has not grown.
+    refresh: Instant,
+    asked: JoinSet<(usize, u64, Answer)>,
+}
+
+impl Collector {
+    fn new(inner: Arc<Inner>, witnesses: Vec<Arc<dyn Witness>>, seen: &[Option<u64>]) -> Collector {
+        let now = Instant::now();
+        let pause = inner.config.witness_retry_min;
+        let peers = witnesses.into_iter().zip(seen).map(|(witness, seen)| Peer {
+            witness,
+            seen: seen.unwrap_or(0),
+            is_asked: false,
+            is_done: false,
+            next: now,
+            pause,
+        });
+        let peers = peers.collect();
+        let target = (**inner.newest.borrow()).clone();
+        let refresh = now + inner.config.witness_refresh;
+        Collector { inner, peers, target, is_published: false, refresh, asked: JoinSet::new() }
+    }
+
+    /// Turns to the newest checkpoint, unless the present one may still reach its quorum.
+    fn aim(&mut self) {
+        let newest = Arc::clone(&self.inner.newest.borrow());
+        let is_newer = newest.checkpoint().size > self.target.checkpoint().size;
+        let is_hopeless = !self.peers.iter().any(|peer| peer.is_asked);
+        let is_stale = self.is_published && !self.peers.is_empty() && Instant::now() >= self.refresh;
+        if (is_newer && (self.is_published || is_hopeless)) || is_stale {
+            self.target = (*newest).clone();
+            self.is_published = false;
+            self.refresh = Instant::now() + self.inner.config.witness_refresh;
+            for peer in &mut self.peers {
+                peer.is_done = false;
+            }
+        }
+    }
+
+    fn ask_idle(&mut self) {
+        let now = Instant::now();
+        for (at, peer) in self.peers.iter_mut().enumerate() {
+            if peer.is_asked || peer.is_done || now < peer.next {
+                continue;
+            }
+            peer.is_asked = true;
+            let (inner, witness) = (Arc::clone(&self.inner), Arc::clone(&peer.witness));
+            let (target, seen) = (self.target.clone(), peer.seen);
+            self.asked.spawn(async move {
+                let answer = ask(&inner.config, &*witness, &inner.hashes, seen, &target).await;
+                (at, target.checkpoint().size, answer)
+            });
+        }
+    }
+
+    /// When there is something to do even if nobody answers and nothing grows.
+    fn wake(&self) -> Instant {
+        let retries = self.peers.iter().filter(|peer| !peer.is_asked && !peer.is_done).map(|peer| peer.next);
+        retries.chain([self.refresh]).min().unwrap_or(self.refresh).max(Instant::now() + Duration::from_millis(1))
+    }
+
+    fn take(&mut self, at: usize, size: u64, answer: Answer) {
+        self.peers[at].is_asked = false;
+        match answer {
+            Answer::Lines(lines) => {
+                self.peers[at].seen = size;
+                if size == self.target.checkpoint().size {
+                    self.add(at, lines);
+                }
+            }
+            Answer::Further(seen) => {
+                let ours = self.inner.newest.borrow().checkpoint().size;
+                let name = self.peers[at].witness.name();
+                if seen > ours {
+                    self.inner.stop(format!("witness {name} has seen {seen} entries, this log has signed {ours}: it is from the past, or another sequencer runs"));
+                }
+                self.peers[at].seen = seen;
+                self.peers[at].is_done = true;
+                self.note(at, None);
+            }
+            Answer::Disagrees(what) => {
+                let name = self.peers[at].witness.name();
+                self.inner.stop(format!("witness {name} has seen another history of this log: {what}"));
+                self.fail(at, what);
+            }
+            Answer::Failed(what) => self.fail(at, what),
+        }
+    }
+
+    /// Keeps the lines that verify under a key of the policy.
+    fn add(&mut self, at: usize, lines: Vec<SignatureLine>) {
+        let policy = &self.inner.config.policy;
+        let mut is_known = false;
+        for line in lines {
+            let mut with = self.target.clone();
+            with.add(line);
+            let (before, after) = (policy.judge(&self.target), policy.judge(&with));
+            if after.forged.is_empty() && after.cosigners.len() > before.cosigners.len() {
+                self.target = with;
+                is_known = true;
+            }
+        }
+        if !is_known {
+            return self.fail(at, "it sent no cosignature under a key of the policy".into());
+        }
+        self.peers[at].is_done = true;
+        self.peers[at].pause = self.inner.config.witness_retry_min;
+        self.note(at, None);
+    }
+
+    fn fail(&mut self, at: usize, what: String) {
+        let peer = &mut self.peers[at];
+        peer.next = Instant::now() + peer.pause;
+        peer.pause = (peer.pause * 2).min(self.inner.config.witness_retry_max);
+        self.note(at, Some(what));
+    }
+
+    /// For the status.
+    fn note(&self, at: usize, error: Option<String>) {
+        let mut peers = self.inner.peers.lock().unwrap_or_else(PoisonError::into_inner);
+        peers[at].seen = Some(self.peers[at].seen);
+        peers[at].error = error;
+    }
+
+    /// Publishes the checkpoint in question once it has its quorum. `false` when the log has stopped.
+    async fn publish(&mut self) -> bool {
+        self.aim();
+        if self.is_published || !self.inner.config.policy.judge(&self.target).quorum {
+            return self.inner.stopped.borrow().is_none();
+        }
+        if let Err(error) = self.inner.objects.overwrite("checkpoint", self.target.print().as_bytes()).await {
+            self.inner.stop(format!("checkpoint: {error}"));
+            return false;
+        }
+        self.is_published = true;
+        self.inner.witnessed.send_replace(Some(Arc::new(self.target.clone())));
+        true
+    }
+}

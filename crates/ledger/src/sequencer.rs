@@ -1,0 +1,202 @@
+//! The sequencer: takes entries in batches, gives each its index, and makes the batch durable before anyone is told.
+//!
+//! Order of a batch: sign → staging object durable → lock swapped → tiles → `pending` → index of duplicates → answers. Before
+//! the swap nothing has happened; after it the batch is in, and a restart finishes it from the staging object.
+//! Invariants: one batch at a time; any error stops the log (nobody knows what a failed write left), and only a restart goes
+//! on; nothing that was not answered with success counts as promised.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use seal::tlog::{Checkpoint, Entry, SignedCheckpoint};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::error::{AppendError, StoreError};
+use crate::log::{Inner, Request};
+use crate::staging;
+use crate::tiles::bundle::{self, BUNDLE_BYTES_MAX};
+use crate::tiles::edge::{Edge, read_either};
+use crate::tiles::{TILE_WIDTH, bundle_path};
+
+/// The task that alone signs for a log.
+pub(crate) struct Sequencer {
+    inner: Arc<Inner>,
+    edge: Edge,
+    /// What the lock holds.
+    lock_note: Vec<u8>,
+    requests: mpsc::Receiver<Request>,
+}
+
+/// Where the entries of a batch stand or will stand.
+struct Plan {
+    places: HashMap<Entry, Result<u64, AppendError>>,
+    /// Those that are not in the log yet, in the order of their indices.
+    new: Vec<Entry>,
+    duplicates: u64,
+}
+
+impl Sequencer {
+    pub(crate) fn new(inner: Arc<Inner>, edge: Edge, lock_note: Vec<u8>, requests: mpsc::Receiver<Request>) -> Sequencer {
+        Sequencer { inner, edge, lock_note, requests }
+    }
+
+    /// Sequences until the log is closed, dropped or stopped.
+    pub(crate) async fn run(mut self) {
+        let mut closing = self.inner.closing.subscribe();
+        let mut stopped = self.inner.stopped.subscribe();
+        let mut next_batch = Instant::now();
+        loop {
+            let first = tokio::select! {
+                biased;
+                _ = stopped.wait_for(Option::is_some) => break,
+                first = self.requests.recv() => first,
+                // Those that came before the end was asked for are still taken.
+                _ = closing.wait_for(|closing| *closing), if !self.requests.is_closed() => {
+                    self.requests.close();
+                    continue;
+                }
+            };
+            let Some(first) = first else { break };
+            let batch = self.gather(first, next_batch).await;
+            let began = Instant::now();
+            next_batch = began + self.inner.config.batch_wait;
+            self.batch(batch).await;
+            let took = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+            self.inner.tally.batch_time_us.fetch_add(took, Ordering::Relaxed);
+        }
+        self.turn_away();
+        self.inner.over.send_replace(true);
+    }
+
+    /// Whoever still waits when the log has stopped was never looked at.
+    fn turn_away(&mut self) {
+        self.requests.close();
+        while let Ok(request) = self.requests.try_recv() {
+            let _ = request.answer.send(Err(AppendError::Stopped(self.inner.why_stopped())));
+        }
+    }
+
+    /// What is there until the next batch is due, or until it is full.
+    async fn gather(&mut self, first: Request, due: Instant) -> Vec<Request> {
+        let mut batch = vec![first];
+        let most = self.inner.config.batch_entries_max.max(1);
+        while batch.len() < most {
+            match tokio::time::timeout_at(due, self.requests.recv()).await {
+                Ok(Some(request)) => batch.push(request),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        while batch.len() < most {
+            let Ok(request) = self.requests.try_recv() else { break };
+            batch.push(request);
+        }
+        batch
+    }
+
+    /// One batch, and the answers to it.
+    async fn batch(&mut self, batch: Vec<Request>) {
+        let wanted: Vec<Entry> = batch.iter().map(|request| request.entry).collect();
+        let mut plan = match self.plan(&wanted).await {
+            Ok(plan) => plan,
+            Err(what) => Plan::failed(&wanted, &AppendError::Stopped(self.inner.stop(what))),
+        };
+        if !plan.new.is_empty() {
+            if let Err(what) = self.integrate(std::mem::take(&mut plan.new)).await {
+                plan = Plan::failed(&wanted, &AppendError::Unknown(self.inner.stop(what)));
+            }
+        }
+        self.inner.tally.duplicates.fetch_add(plan.duplicates, Ordering::Relaxed);
+        for request in batch {
+            let place = plan.places.get(&request.entry).cloned().expect("every entry of the batch has its place");
+            // A client that went away needs no answer.
+            let _ = request.answer.send(place);
+        }
+    }
+
+    /// Finds duplicates, in the batch and in the log, and gives the others their indices.
+    async fn plan(&self, wanted: &[Entry]) -> Result<Plan, String> {
+        let mut places = HashMap::with_capacity(wanted.len());
+        let mut distinct = Vec::with_capacity(wanted.len());
+        for entry in wanted {
+            if places.insert(*entry, Err(AppendError::Busy)).is_none() {
+                distinct.push(*entry);
+            }
+        }
+        let found = self.inner.dedupe.find(distinct.clone()).await?;
+        let mut new = Vec::new();
+        for (entry, found) in distinct.iter().zip(found) {
+            let place = match self.confirm(entry, found).await {
+                Ok(Some(index)) => Ok(index),
+                Ok(None) => {
+                    new.push(*entry);
+                    Ok(self.edge.size() + new.len() as u64 - 1)
+                }
+                Err((index, error)) => Err(AppendError::Damaged { index, what: error.to_string() }),
+            };
+            places.insert(*entry, place);
+        }
+        let duplicates = (wanted.len() - new.len()) as u64;
+        Ok(Plan { places, new, duplicates })
+    }
+
+    /// Whether the entry really stands where the index says.
+    async fn confirm(&self, entry: &Entry, found: Option<u64>) -> Result<Option<u64>, (u64, StoreError)> {
+        let Some(index) = found.filter(|index| *index < self.edge.size()) else { return Ok(None) };
+        let number = index / TILE_WIDTH;
+        let width = (self.edge.size() - number * TILE_WIDTH).min(TILE_WIDTH);
+        let path = |width| bundle_path(number, width);
+        let read = read_either(&*self.inner.objects, path, width, BUNDLE_BYTES_MAX).await;
+        let (path, bytes, width) = read.map_err(|error| (index, error))?;
+        let entries = bundle::parse(&bytes, width).map_err(|_| (index, StoreError::failed(&path, &"not a bundle")))?;
+        let there = usize::try_from(index % TILE_WIDTH).ok().and_then(|at| entries.get(at));
+        Ok(there.filter(|there| *there == entry).map(|_| index))
+    }
+
+    /// Makes new entries part of the log.
+    async fn integrate(&mut self, new: Vec<Entry>) -> Result<(), String> {
+        let inner = Arc::clone(&self.inner);
+        let growth = self.edge.grow(&new);
+        let checkpoint = Checkpoint {
+            origin: inner.key.name().to_owned(),
+            size: growth.edge.size(),
+            root: growth.root,
+            extensions: String::new(),
+        };
+        let staged_at = staging::path(self.edge.size(), &checkpoint);
+        let staged = staging::print(&growth.objects);
+        inner.objects.create(&staged_at, &staged).await.map_err(|error| format!("staging: {error}"))?;
+
+        // Somebody may have found meanwhile that there is another history: then this one must not be signed.
+        if let Some(stopped) = inner.stopped.borrow().clone() {
+            return Err(stopped.what);
+        }
+        let signed = SignedCheckpoint::sign(checkpoint, &inner.signer);
+        let note = signed.print().into_bytes();
+        inner.lock.swap(inner.key.name(), Some(&self.lock_note), &note).await.map_err(|error| error.to_string())?;
+        self.lock_note = note;
+
+        staging::apply(&*inner.objects, &growth.objects).await.map_err(|error| format!("tiles: {error}"))?;
+        inner.objects.overwrite("pending", &self.lock_note).await.map_err(|error| format!("pending: {error}"))?;
+        if let Err(error) = inner.objects.delete(&staged_at).await {
+            // Everything it holds is in place; it only takes room.
+            tracing::warn!(path = staged_at, %error, "a staging object was not removed");
+        }
+        let (first, count) = (self.edge.size(), new.len() as u64);
+        inner.dedupe.note(first, new, growth.root).await.map_err(|error| format!("the index of duplicates: {error}"))?;
+        inner.hashes.keep(growth.tiles);
+        self.edge = growth.edge;
+        inner.tally.entries.fetch_add(count, Ordering::Relaxed);
+        inner.tally.batches.fetch_add(1, Ordering::Relaxed);
+        inner.newest.send_replace(Arc::new(signed));
+        Ok(())
+    }
+}
+
+impl Plan {
+    fn failed(wanted: &[Entry], error: &AppendError) -> Plan {
+        let places = wanted.iter().map(|entry| (*entry, Err(error.clone()))).collect();
+        Plan { places, new: Vec::new(), duplicates: 0 }
+    }
+}

@@ -1,0 +1,79 @@
+//! The staging object: all objects of one batch in one, durable before the lock moves.
+//!
+//! After a crash between the lock's swap and the last tile it is what brings the objects up to the lock. Not here: when it is
+//! written and applied (`sequencer.rs`, `start.rs`). Invariants: its path names both sizes and the root, so that no two
+//! batches share one; it names only paths below `tile/`.
+
+use seal::tlog::{Checkpoint, Hash, leaf_hash};
+
+use crate::error::{Refused, StoreError};
+use crate::objects::Objects;
+use futures_util::future::try_join_all;
+
+const MAGIC: &[u8] = b"counterpart/staging/v1\n";
+/// The largest staging object: a batch of 65,536 entries makes about 4 MiB.
+pub(crate) const STAGING_BYTES_MAX: usize = 64 << 20;
+/// So many tiles of a batch are written side by side.
+const ABREAST: usize = 16;
+
+/// Where the batch that leads from `old` entries to this checkpoint is staged.
+pub(crate) fn path(old: u64, to: &Checkpoint) -> String {
+    let root: String = to.root.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("staging/{old}-{}-{root}", to.size)
+}
+
+/// The staging object's bytes.
+pub(crate) fn print(objects: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut out = MAGIC.to_vec();
+    for (path, bytes) in objects {
+        let (path_len, bytes_len) = (u16::try_from(path.len()), u32::try_from(bytes.len()));
+        out.extend_from_slice(&path_len.expect("paths are short").to_be_bytes());
+        out.extend_from_slice(path.as_bytes());
+        out.extend_from_slice(&bytes_len.expect("tiles are small").to_be_bytes());
+        out.extend_from_slice(bytes);
+    }
+    let digest = leaf_hash(&out);
+    out.extend_from_slice(&digest);
+    out
+}
+
+/// Takes a staging object apart; `None` for anything torn.
+pub(crate) fn parse(bytes: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
+    let (body, digest) = bytes.split_last_chunk::<32>()?;
+    let right: Hash = leaf_hash(body);
+    let mut rest = body.strip_prefix(MAGIC).filter(|_| right == *digest)?;
+    let mut objects = Vec::new();
+    while !rest.is_empty() {
+        let path = take(&mut rest, |rest| rest.split_first_chunk().map(|(len, rest)| (u16::from_be_bytes(*len).into(), rest)))?;
+        let path = std::str::from_utf8(path).ok().filter(|path| path.starts_with("tile/"))?;
+        let bytes = take(&mut rest, |rest| {
+            let (len, rest) = rest.split_first_chunk()?;
+            Some((usize::try_from(u32::from_be_bytes(*len)).ok()?, rest))
+        })?;
+        objects.push((path.to_owned(), bytes.to_vec()));
+    }
+    Some(objects)
+}
+
+fn take<'a>(rest: &mut &'a [u8], length: impl Fn(&'a [u8]) -> Option<(usize, &'a [u8])>) -> Option<&'a [u8]> {
+    let (len, after) = length(rest)?;
+    let (taken, after) = after.split_at_checked(len)?;
+    *rest = after;
+    Some(taken)
+}
+
+/// Writes the objects of a batch, some side by side.
+pub(crate) async fn apply(objects: &dyn Objects, staged: &[(String, Vec<u8>)]) -> Result<(), StoreError> {
+    for some in staged.chunks(ABREAST) {
+        try_join_all(some.iter().map(|(path, bytes)| objects.create(path, bytes))).await?;
+    }
+    Ok(())
+}
+
+/// Reads and applies a staging object; `false` when there is none.
+pub(crate) async fn recover(objects: &dyn Objects, path: &str) -> Result<bool, Refused> {
+    let Some(bytes) = objects.read(path, STAGING_BYTES_MAX).await? else { return Ok(false) };
+    let staged = parse(&bytes).ok_or_else(|| Refused::Damaged { what: format!("{path} is torn") })?;
+    apply(objects, &staged).await?;
+    Ok(true)
+}
