@@ -28,7 +28,8 @@ impl Dedupe {
     pub(crate) fn open(folder: Option<&Path>) -> Result<Dedupe, String> {
         let Some(folder) = folder else { return Ok(Dedupe::Memory(Arc::default())) };
         let database = Database::builder(folder).worker_threads(1).open().map_err(|error| error.to_string())?;
-        let entries = database.keyspace("entries", KeyspaceCreateOptions::default).map_err(|error| error.to_string())?;
+        let entries =
+            database.keyspace("entries", KeyspaceCreateOptions::default).map_err(|error| error.to_string())?;
         Ok(Dedupe::Disk(database, entries))
     }
 

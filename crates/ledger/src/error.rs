@@ -163,17 +163,29 @@ impl Refused {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Refused::NotCreated => "make the log once, explicitly; if it existed before, look for its lock and its objects",
+            Refused::NotCreated => {
+                "make the log once, explicitly; if it existed before, look for its lock and its objects"
+            }
             Refused::Exists => "open it instead, or make the new log elsewhere",
             Refused::LockMissing => "name the lock this log has always used; never make a new one for old objects",
-            Refused::ObjectsMissing { .. } => "name the folder or bucket this log has always used, or bring all of it back",
-            Refused::LockBehind { .. } => "the lock must never be restored: bring back the newest one, or end this log and begin one under a new name",
-            Refused::ObjectsBehind { .. } => "bring back the newest objects, from a mirror if need be; a backup of yesterday lacks what was promised since",
+            Refused::ObjectsMissing { .. } => {
+                "name the folder or bucket this log has always used, or bring all of it back"
+            }
+            Refused::LockBehind { .. } => {
+                "the lock must never be restored: bring back the newest one, or end this log and begin one under a new name"
+            }
+            Refused::ObjectsBehind { .. } => {
+                "bring back the newest objects, from a mirror if need be; a backup of yesterday lacks what was promised since"
+            }
             Refused::TwoHistories { .. } => "keep both as evidence; end this log and begin one under a new name",
             Refused::Damaged { .. } => "bring this object back from a mirror and audit the log",
             Refused::NotOurs { .. } => "name the key and the lock that belong to this log",
-            Refused::WitnessAhead { .. } => "bring back the newest lock and objects, or end this log and begin one under a new name",
-            Refused::WitnessDisagrees { .. } => "audit the log against this witness and the mirrors; sign nothing before it is explained",
+            Refused::WitnessAhead { .. } => {
+                "bring back the newest lock and objects, or end this log and begin one under a new name"
+            }
+            Refused::WitnessDisagrees { .. } => {
+                "audit the log against this witness and the mirrors; sign nothing before it is explained"
+            }
             Refused::Index(_) => "remove the index's folder: it is built anew from the entries",
             Refused::Config(_) => "change the configuration",
             Refused::Store(_) | Refused::Lock(_) => "see to the disk, the service or the permissions, then start again",
@@ -200,7 +212,9 @@ impl fmt::Display for Refused {
             Refused::WitnessAhead { witness, seen, lock } => {
                 write!(f, "witness {witness} has seen {seen} entries, the lock has only {lock}: it is from the past")
             }
-            Refused::WitnessDisagrees { witness, what } => write!(f, "witness {witness} has seen another history: {what}"),
+            Refused::WitnessDisagrees { witness, what } => {
+                write!(f, "witness {witness} has seen another history: {what}")
+            }
             Refused::Index(what) => write!(f, "the index of duplicates: {what}"),
             Refused::Config(what) => write!(f, "{what}"),
             Refused::Store(error) => write!(f, "{error}"),

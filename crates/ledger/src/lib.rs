@@ -15,10 +15,12 @@ mod sequencer;
 mod staging;
 mod start;
 mod tiles;
+mod witness;
 mod witnesses;
 
 pub use error::{AppendError, LockError, Refused, Stopped, StoreError};
 pub use lock::{Lock, MemoryLock, PostgresLock, SqliteLock, check_sqlite_version};
 pub use log::{Appended, Config, Counts, Log, Parts, Status};
 pub use objects::{Bucket, Folder, Memory, Objects, ReadSide};
+pub use witness::{AddCheckpoint, Decision, REQUEST_BYTES_MAX, WitnessBook, WitnessMemory, Witnessed};
 pub use witnesses::{Witness, WitnessError, WitnessState};

@@ -38,7 +38,12 @@ struct Plan {
 }
 
 impl Sequencer {
-    pub(crate) fn new(inner: Arc<Inner>, edge: Edge, lock_note: Vec<u8>, requests: mpsc::Receiver<Request>) -> Sequencer {
+    pub(crate) fn new(
+        inner: Arc<Inner>,
+        edge: Edge,
+        lock_note: Vec<u8>,
+        requests: mpsc::Receiver<Request>,
+    ) -> Sequencer {
         Sequencer { inner, edge, lock_note, requests }
     }
 
@@ -184,7 +189,11 @@ impl Sequencer {
             tracing::warn!(path = staged_at, %error, "a staging object was not removed");
         }
         let (first, count) = (self.edge.size(), new.len() as u64);
-        inner.dedupe.note(first, new, growth.root).await.map_err(|error| format!("the index of duplicates: {error}"))?;
+        inner
+            .dedupe
+            .note(first, new, growth.root)
+            .await
+            .map_err(|error| format!("the index of duplicates: {error}"))?;
         inner.hashes.keep(growth.tiles);
         self.edge = growth.edge;
         inner.tally.entries.fetch_add(count, Ordering::Relaxed);

@@ -44,7 +44,9 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
     let mut rest = body.strip_prefix(MAGIC).filter(|_| right == *digest)?;
     let mut objects = Vec::new();
     while !rest.is_empty() {
-        let path = take(&mut rest, |rest| rest.split_first_chunk().map(|(len, rest)| (u16::from_be_bytes(*len).into(), rest)))?;
+        let path = take(&mut rest, |rest| {
+            rest.split_first_chunk().map(|(len, rest)| (u16::from_be_bytes(*len).into(), rest))
+        })?;
         let path = std::str::from_utf8(path).ok().filter(|path| path.starts_with("tile/"))?;
         let bytes = take(&mut rest, |rest| {
             let (len, rest) = rest.split_first_chunk()?;

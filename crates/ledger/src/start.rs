@@ -183,10 +183,13 @@ async fn catch_up(dedupe: &Dedupe, objects: &dyn Objects, hashes: &Hashes, lock:
             let width = (lock.size - number * TILE_WIDTH).min(TILE_WIDTH);
             let path = |width| bundle_path(number, width);
             let (path, bytes, there) = read_either(objects, path, width, BUNDLE_BYTES_MAX).await?;
-            let bundle = bundle::parse(&bytes, there)
-                .map_err(|at| Refused::Damaged { what: format!("{path}: entry {} is no entry", number * TILE_WIDTH + at) })?;
+            let bundle = bundle::parse(&bytes, there).map_err(|at| Refused::Damaged {
+                what: format!("{path}: entry {} is no entry", number * TILE_WIDTH + at),
+            })?;
             let known = from.saturating_sub(number * TILE_WIDTH);
-            entries.extend(bundle.into_iter().take(usize::try_from(width).unwrap_or(0)).skip(usize::try_from(known).unwrap_or(0)));
+            entries.extend(
+                bundle.into_iter().take(usize::try_from(width).unwrap_or(0)).skip(usize::try_from(known).unwrap_or(0)),
+            );
         }
         let root = hashes.root(end, lock.size).await?;
         dedupe.note(from, entries, root).await.map_err(Refused::Index)?;

@@ -10,6 +10,7 @@ mod sqlite;
 
 pub use memory::MemoryLock;
 pub use postgres::PostgresLock;
+pub(crate) use sqlite::open_sqlite;
 pub use sqlite::{SqliteLock, check_sqlite_version};
 
 use async_trait::async_trait;

@@ -27,7 +27,9 @@ impl PostgresLock {
             let value: String =
                 sqlx::query_scalar("SELECT current_setting($1)").bind(setting).fetch_one(&pool).await.map_err(setup)?;
             if value == "off" {
-                return Err(LockError::Setup(format!("the server has {setting} = off: it would forget what it promised")));
+                return Err(LockError::Setup(format!(
+                    "the server has {setting} = off: it would forget what it promised"
+                )));
             }
         }
         // origin: the log's name. note: its newest signed checkpoint, as bytes.

@@ -31,10 +31,12 @@ impl SqliteLock {
         }
         let pool = open_sqlite(file).await.map_err(LockError::Setup)?;
         // origin: the log's name. note: its newest signed checkpoint, as bytes.
-        sqlx::query("CREATE TABLE IF NOT EXISTS log_lock (origin TEXT PRIMARY KEY NOT NULL, note BLOB NOT NULL) STRICT")
-            .execute(&pool)
-            .await
-            .map_err(|error| failed(&error))?;
+        sqlx::query(
+            "CREATE TABLE IF NOT EXISTS log_lock (origin TEXT PRIMARY KEY NOT NULL, note BLOB NOT NULL) STRICT",
+        )
+        .execute(&pool)
+        .await
+        .map_err(|error| failed(&error))?;
         let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| LockError::Setup(error.to_string()))?;
         Ok(SqliteLock { pool })

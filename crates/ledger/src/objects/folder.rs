@@ -202,7 +202,9 @@ impl ReadSide for Folder {
 /// At most one byte more than asked for.
 fn read_bounded(target: &Path, size_bytes_max: usize) -> io::Result<Option<Vec<u8>>> {
     let file = match File::open(target) {
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(None),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
         other => other?,
     };
     if file.metadata()?.is_dir() {

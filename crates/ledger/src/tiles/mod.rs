@@ -11,7 +11,7 @@ pub(crate) mod hashes;
 use seal::tlog::{Hash, node_hash};
 
 /// Hashes in a full tile, entries in a full bundle.
-pub const TILE_WIDTH: u64 = 256;
+pub(crate) const TILE_WIDTH: u64 = 256;
 /// Levels of the tree in one tile.
 pub(crate) const TILE_HEIGHT: u32 = 8;
 /// Length of a full tile.
@@ -114,9 +114,17 @@ mod tests {
     #[test]
     fn widths_are_those_of_the_standard() {
         // 70,000 entries: 273 full tiles and one of 112; one full and one of 17; one of 1.
-        for (level, number, width) in
-            [(0, 272, 256), (0, 273, 112), (0, 274, 0), (1, 0, 256), (1, 1, 17), (1, 2, 0), (2, 0, 1), (3, 0, 0), (63, 0, 0)]
-        {
+        for (level, number, width) in [
+            (0, 272, 256),
+            (0, 273, 112),
+            (0, 274, 0),
+            (1, 0, 256),
+            (1, 1, 17),
+            (1, 2, 0),
+            (2, 0, 1),
+            (3, 0, 0),
+            (63, 0, 0),
+        ] {
             assert_eq!(TileAt { level, number }.width(70_000), width, "level {level}, tile {number}");
         }
         assert_eq!(TileAt { level: 1, number: 0 }.width(256), 1);

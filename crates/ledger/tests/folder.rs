@@ -1,0 +1,123 @@
+//! A log in a folder with its lock in SQLite: appends, restarts, and what a restored backup does.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use ledger::{AppendError, Config, Folder, LockError, Log, Parts, Refused, SqliteLock};
+use seal::tlog::{Entry, EntryKind, KeyKind, SignerKey};
+
+async fn parts(root: &Path) -> Parts {
+    let objects = root.join("objects");
+    Parts {
+        objects: Arc::new(Folder::open(&objects).unwrap()),
+        lock: Arc::new(SqliteLock::open(&root.join("lock.sqlite"), Some(&objects)).await.unwrap()),
+        signer: SignerKey::new("log.example", KeyKind::Log, &[1; 32]).unwrap(),
+        witnesses: Vec::new(),
+    }
+}
+
+fn entry(number: u64) -> Entry {
+    Entry { kind: EntryKind::Event, commitment: seal::tlog::leaf_hash(&number.to_be_bytes()) }
+}
+
+fn config(root: &Path) -> Config {
+    Config { index: Some(root.join("index")), ..Config::default() }
+}
+
+async fn append_all(log: &Arc<Log>, numbers: std::ops::Range<u64>) -> Vec<u64> {
+    let mut tasks = Vec::new();
+    for number in numbers {
+        let log = Arc::clone(log);
+        tasks.push(tokio::spawn(async move { log.append(entry(number)).await.unwrap() }));
+    }
+    let mut indices = Vec::new();
+    for task in tasks {
+        let appended = task.await.unwrap();
+        assert!(appended.witnessed, "no witness is asked for");
+        indices.push(appended.index);
+    }
+    indices
+}
+
+#[tokio::test]
+async fn entries_keep_their_indices_over_restarts_and_duplicates() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    assert!(matches!(Log::open(config(root), parts(root).await).await, Err(Refused::NotCreated)));
+    Log::create(&parts(root).await).await.unwrap();
+    assert!(matches!(Log::create(&parts(root).await).await, Err(Refused::Exists)));
+
+    let log = Arc::new(Log::open(config(root), parts(root).await).await.unwrap());
+    let first = append_all(&log, 0..700).await;
+    let mut sorted = first.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, (0..700).collect::<Vec<_>>());
+    log.close().await;
+    assert!(matches!(log.append(entry(0)).await, Err(AppendError::Stopped(_))));
+    drop(log);
+
+    let log = Arc::new(Log::open(config(root), parts(root).await).await.unwrap());
+    assert_eq!(append_all(&log, 0..700).await, first, "duplicates after a restart");
+    assert_eq!(append_all(&log, 700..701).await, [700]);
+    let proof = log.append(entry(3)).await.unwrap().proof;
+    assert!(proof.is_for(&entry(3).leaf_hash()));
+    assert_eq!(proof.checkpoint.checkpoint().size, 701);
+    assert_eq!(log.status().counts.duplicates, 701);
+}
+
+#[tokio::test]
+async fn a_restored_folder_or_lock_is_refused() {
+    let root = tempfile::tempdir().unwrap();
+    let (today, yesterday) = (root.path().join("today"), root.path().join("yesterday"));
+    std::fs::create_dir_all(&today).unwrap();
+    Log::create(&parts(&today).await).await.unwrap();
+    let run = async |from: u64, to: u64| {
+        let (config, parts) = (config(&today), parts(&today).await);
+        let log = Arc::new(Log::open(config, parts).await.unwrap());
+        append_all(&log, from..to).await;
+        log.close().await;
+    };
+    run(0, 300).await;
+    copy(&today, &yesterday);
+    run(300, 600).await;
+
+    let keep = root.path().join("keep");
+    copy(&today, &keep);
+    replace(&yesterday.join("objects"), &today.join("objects"));
+    let opened = Log::open(config(&today), parts(&today).await).await;
+    assert!(matches!(opened, Err(Refused::ObjectsBehind { lock: 600, objects: 300 })), "yesterday's objects");
+
+    replace(&keep.join("objects"), &today.join("objects"));
+    for name in ["lock.sqlite", "lock.sqlite-wal", "lock.sqlite-shm"] {
+        let _ = std::fs::remove_file(today.join(name));
+        let _ = std::fs::copy(yesterday.join(name), today.join(name));
+    }
+    let opened = Log::open(config(&today), parts(&today).await).await;
+    assert!(matches!(opened, Err(Refused::LockBehind { lock: 300, objects: 600 })), "yesterday's lock");
+
+    for name in ["lock.sqlite", "lock.sqlite-wal", "lock.sqlite-shm"] {
+        let _ = std::fs::remove_file(today.join(name));
+    }
+    assert!(matches!(Log::open(config(&today), parts(&today).await).await, Err(Refused::LockMissing)));
+    let inside = SqliteLock::open(&today.join("objects/lock.sqlite"), Some(&today.join("objects"))).await;
+    assert!(matches!(inside, Err(LockError::Setup(_))));
+}
+
+fn replace(from: &Path, to: &Path) {
+    std::fs::remove_dir_all(to).unwrap();
+    copy(from, to);
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
