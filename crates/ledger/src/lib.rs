@@ -5,6 +5,7 @@
 //! Not here: HTTP, configuration files, metrics (the desk). Invariants: an answered append is durable and integrated; an
 //! unclear outcome stops the log; a log from the past signs nothing. Layout, order and repair: `sequencer.rs`, `start.rs`.
 
+mod audit;
 mod collector;
 mod dedupe;
 mod error;
@@ -18,6 +19,7 @@ mod tiles;
 mod witness;
 mod witnesses;
 
+pub use audit::{Finding, Fork, Report, audit};
 pub use error::{AppendError, LockError, Refused, Stopped, StoreError};
 pub use lock::{Lock, MemoryLock, PostgresLock, SqliteLock, check_sqlite_version};
 pub use log::{Appended, Config, Counts, Log, Parts, Status};
