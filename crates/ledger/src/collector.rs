@@ -14,6 +14,9 @@ use tokio::time::Instant;
 use crate::log::Inner;
 use crate::witnesses::{Answer, Witness, ask};
 
+/// The longest sleep when there is nothing to wait for but growth.
+const IDLE: Duration = Duration::from_secs(3_600);
+
 /// Collects until the sequencer has ended.
 pub(crate) async fn run(inner: Arc<Inner>, witnesses: Vec<Arc<dyn Witness>>, seen: Vec<Option<u64>>) {
     let mut over = inner.over.subscribe();
@@ -120,7 +123,8 @@ impl Collector {
     /// When there is something to do even if nobody answers and nothing grows.
     fn wake(&self) -> Instant {
         let retries = self.peers.iter().filter(|peer| !peer.is_asked && !peer.is_done).map(|peer| peer.next);
-        retries.chain([self.refresh]).min().unwrap_or(self.refresh).max(Instant::now() + Duration::from_millis(1))
+        let refresh = Some(self.refresh).filter(|_| self.is_published && !self.peers.is_empty());
+        retries.chain(refresh).min().unwrap_or_else(|| Instant::now() + IDLE)
     }
 
     fn take(&mut self, at: usize, size: u64, answer: Answer) {

@@ -5,7 +5,7 @@
 //! Invariants: one batch at a time; any error stops the log (nobody knows what a failed write left), and only a restart goes
 //! on; nothing that was not answered with success counts as promised.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -131,8 +131,9 @@ impl Sequencer {
         }
         let found = self.inner.dedupe.find(distinct.clone()).await?;
         let mut new = Vec::new();
+        let mut bundles = HashMap::new();
         for (entry, found) in distinct.iter().zip(found) {
-            let place = match self.confirm(entry, found).await {
+            let place = match self.confirm(entry, found, &mut bundles).await {
                 Ok(Some(index)) => Ok(index),
                 Ok(None) => {
                     new.push(*entry);
@@ -146,17 +147,30 @@ impl Sequencer {
         Ok(Plan { places, new, duplicates })
     }
 
-    /// Whether the entry really stands where the index says.
-    async fn confirm(&self, entry: &Entry, found: Option<u64>) -> Result<Option<u64>, (u64, StoreError)> {
+    /// Whether the entry really stands where the index says. `bundles` are those read for this batch.
+    async fn confirm(
+        &self,
+        entry: &Entry,
+        found: Option<u64>,
+        bundles: &mut HashMap<u64, Vec<Entry>>,
+    ) -> Result<Option<u64>, (u64, StoreError)> {
         let Some(index) = found.filter(|index| *index < self.edge.size()) else { return Ok(None) };
         let number = index / TILE_WIDTH;
-        let width = (self.edge.size() - number * TILE_WIDTH).min(TILE_WIDTH);
-        let path = |width| bundle_path(number, width);
-        let read = read_either(&*self.inner.objects, path, width, BUNDLE_BYTES_MAX).await;
-        let (path, bytes, width) = read.map_err(|error| (index, error))?;
-        let entries = bundle::parse(&bytes, width).map_err(|_| (index, StoreError::failed(&path, &"not a bundle")))?;
+        let entries = match bundles.entry(number) {
+            hash_map::Entry::Occupied(there) => there.into_mut(),
+            hash_map::Entry::Vacant(free) => {
+                free.insert(self.read_bundle(number).await.map_err(|error| (index, error))?)
+            }
+        };
         let there = usize::try_from(index % TILE_WIDTH).ok().and_then(|at| entries.get(at));
         Ok(there.filter(|there| *there == entry).map(|_| index))
+    }
+
+    async fn read_bundle(&self, number: u64) -> Result<Vec<Entry>, StoreError> {
+        let width = (self.edge.size() - number * TILE_WIDTH).min(TILE_WIDTH);
+        let path = |width| bundle_path(number, width);
+        let (path, bytes, width) = read_either(&*self.inner.objects, path, width, BUNDLE_BYTES_MAX).await?;
+        bundle::parse(&bytes, width).map_err(|_| StoreError::failed(&path, &"not a bundle"))
     }
 
     /// Makes new entries part of the log.

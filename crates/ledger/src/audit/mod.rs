@@ -109,7 +109,11 @@ pub async fn audit(
     let known = known.iter().map(|signed| Claim { from: "known".into(), signed: signed.clone() });
     let known: Vec<Claim> = known.filter(|claim| is_signed(claim, policy, &mut report)).collect();
     let Some(newest) = newest(&own) else {
-        report.find("checkpoint", None, "nothing here is signed by a log of the policy: there is nothing to audit against");
+        report.find(
+            "checkpoint",
+            None,
+            "nothing here is signed by a log of the policy: there is nothing to audit against",
+        );
         return report;
     };
     let sizes = own.iter().chain(&theirs).chain(&known).map(|claim| claim.signed.checkpoint().size);
@@ -169,7 +173,9 @@ fn judge_lines(signed: &SignedCheckpoint, path: &str, policy: &Policy, report: &
         let alone = format!("{}\n{line}\n", signed.checkpoint().text());
         let judged = SignedCheckpoint::parse(alone.as_bytes()).map(|alone| policy.judge(&alone));
         let is_known = judged.is_some_and(|judged| {
-            judged.log.is_some_and(|log| log != Signed::Absent) || !judged.cosigners.is_empty() || !judged.forged.is_empty()
+            judged.log.is_some_and(|log| log != Signed::Absent)
+                || !judged.cosigners.is_empty()
+                || !judged.forged.is_empty()
         });
         if !is_known {
             report.find(path, None, format!("a line of {}, whose key the policy does not name", line.name()));
@@ -199,7 +205,8 @@ fn hold(rebuilt: &Rebuilt, claims: &[Claim], report: &mut Report) {
         if checkpoint.origin != rebuilt.signed.checkpoint().origin {
             report.find(&claim.from, None, format!("it is of {}, another log", checkpoint.origin));
         } else if checkpoint.size > rebuilt.size {
-            let what = format!("it has {} entries, but only {} are served: the log went back", checkpoint.size, rebuilt.size);
+            let what =
+                format!("it has {} entries, but only {} are served: the log went back", checkpoint.size, rebuilt.size);
             report.find(&claim.from, None, what);
         } else {
             match rebuilt.roots.get(&checkpoint.size) {

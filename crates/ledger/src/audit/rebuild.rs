@@ -111,7 +111,18 @@ impl<'a> Growing<'a> {
     ) -> Growing<'a> {
         let roots = BTreeMap::from([(0, empty_root())]);
         let range = Range::default();
-        Growing { source, prefix, signed, sizes, report, roots, range, levels: Vec::new(), above: None, is_broken: false }
+        Growing {
+            source,
+            prefix,
+            signed,
+            sizes,
+            report,
+            roots,
+            range,
+            levels: Vec::new(),
+            above: None,
+            is_broken: false,
+        }
     }
 
     fn find(&mut self, path: &str, index: Option<u64>, what: &str) {
