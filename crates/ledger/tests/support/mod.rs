@@ -6,6 +6,7 @@
 
 pub(crate) mod chance;
 pub(crate) mod check;
+pub(crate) mod watcher;
 pub(crate) mod world;
 
 use std::sync::Arc;
@@ -25,12 +26,7 @@ pub(crate) fn entry(number: u64) -> Entry {
 }
 
 pub(crate) fn parts(world: &Arc<world::World>) -> Parts {
-    Parts {
-        objects: Arc::new(world::Disk(Arc::clone(world))),
-        lock: Arc::new(world::Latch(Arc::clone(world))),
-        signer: signer(),
-        witnesses: Vec::new(),
-    }
+    Parts { objects: Arc::new(world.disk()), lock: Arc::new(world.latch()), signer: signer(), witnesses: Vec::new() }
 }
 
 /// A log of `count` entries in a new world, closed again.

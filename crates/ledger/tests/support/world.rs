@@ -46,6 +46,8 @@ pub(crate) struct World {
     pub(crate) chance: Mutex<Option<(Chance, u64)>>,
     /// A call was silent: the process has died in it.
     pub(crate) died: Mutex<bool>,
+    /// Counts the processes; calls of one that is no more go nowhere.
+    life: AtomicU64,
     acknowledged: Mutex<BTreeMap<u64, Entry>>,
     /// Every note that the lock ever held.
     pub(crate) signed: Mutex<Vec<Vec<u8>>>,
@@ -86,13 +88,29 @@ impl World {
         *self.planned.lock().unwrap() = None;
         *self.chance.lock().unwrap() = None;
         *self.died.lock().unwrap() = false;
+        self.life.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// The store as the process that now lives sees it.
+    pub(crate) fn disk(self: &Arc<World>) -> Disk {
+        Disk { world: Arc::clone(self), life: self.life.load(Ordering::SeqCst) }
+    }
+
+    /// The lock as the process that now lives sees it.
+    pub(crate) fn latch(self: &Arc<World>) -> Latch {
+        Latch { world: Arc::clone(self), life: self.life.load(Ordering::SeqCst) }
+    }
+
+    /// How many writes may still land.
+    pub(crate) fn late(&self) -> usize {
+        self.late.lock().unwrap().len()
     }
 
     pub(crate) fn has_died(&self) -> bool {
         *self.died.lock().unwrap()
     }
 
-    async fn fate(&self, what: &str, is_write: bool) -> Fate {
+    async fn fate(&self, life: u64, what: &str, is_write: bool) -> Fate {
         let number = self.calls.fetch_add(1, Ordering::SeqCst);
         let planned = self.planned.lock().unwrap().filter(|(call, _)| *call == number).map(|(_, fate)| fate);
         let drawn = self.chance.lock().unwrap().as_mut().map(|(chance, in_1000)| draw(chance, *in_1000));
@@ -101,8 +119,8 @@ impl World {
         }
         let fate = planned.or(drawn.map(|(fate, _)| fate)).unwrap_or(Fate::Done);
         let fate = if fate == Fate::SilentLate && !is_write { Fate::SilentLost } else { fate };
-        if self.has_died() {
-            // Nobody is left to hear of it.
+        if self.has_died() || self.life.load(Ordering::SeqCst) != life {
+            // The process that asked is no more.
             std::future::pending::<()>().await;
         }
         self.trace.lock().unwrap().push(format!("{number} {what}: {fate:?}"));
@@ -159,14 +177,17 @@ fn takes_place(fate: Fate) -> bool {
 }
 
 /// The world's store as a log sees it.
-pub(crate) struct Disk(pub(crate) Arc<World>);
+pub(crate) struct Disk {
+    world: Arc<World>,
+    life: u64,
+}
 
 #[async_trait]
 impl ReadSide for Disk {
     async fn read(&self, path: &str, size_bytes_max: usize) -> Result<Option<Vec<u8>>, StoreError> {
-        let fate = self.0.fate(&format!("read {path}"), false).await;
-        let found = self.0.objects.read(path, size_bytes_max).await?;
-        self.0.after(fate, || StoreError::failed(path, &"injected")).await?;
+        let fate = self.world.fate(self.life, &format!("read {path}"), false).await;
+        let found = self.world.objects.read(path, size_bytes_max).await?;
+        self.world.after(fate, || StoreError::failed(path, &"injected")).await?;
         Ok(found)
     }
 }
@@ -174,61 +195,64 @@ impl ReadSide for Disk {
 #[async_trait]
 impl Objects for Disk {
     async fn create(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        let fate = self.0.fate(&format!("create {path}"), true).await;
+        let fate = self.world.fate(self.life, &format!("create {path}"), true).await;
         if takes_place(fate) {
-            self.0.objects.create(path, bytes).await?;
-            check::weak(&self.0);
+            self.world.objects.create(path, bytes).await?;
+            check::weak(&self.world);
         } else if fate == Fate::SilentLate {
-            self.0.late.lock().unwrap().push(Late::Create(path.to_owned(), bytes.to_vec()));
+            self.world.late.lock().unwrap().push(Late::Create(path.to_owned(), bytes.to_vec()));
         }
-        self.0.after(fate, || StoreError::failed(path, &"injected")).await
+        self.world.after(fate, || StoreError::failed(path, &"injected")).await
     }
 
     async fn overwrite(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        let fate = self.0.fate(&format!("overwrite {path}"), true).await;
+        let fate = self.world.fate(self.life, &format!("overwrite {path}"), true).await;
         if takes_place(fate) {
-            self.0.objects.overwrite(path, bytes).await?;
-            check::weak(&self.0);
+            self.world.objects.overwrite(path, bytes).await?;
+            check::weak(&self.world);
         } else if fate == Fate::SilentLate {
-            self.0.late.lock().unwrap().push(Late::Overwrite(path.to_owned(), bytes.to_vec()));
+            self.world.late.lock().unwrap().push(Late::Overwrite(path.to_owned(), bytes.to_vec()));
         }
-        self.0.after(fate, || StoreError::failed(path, &"injected")).await
+        self.world.after(fate, || StoreError::failed(path, &"injected")).await
     }
 
     async fn delete(&self, path: &str) -> Result<(), StoreError> {
-        let fate = self.0.fate(&format!("delete {path}"), true).await;
+        let fate = self.world.fate(self.life, &format!("delete {path}"), true).await;
         if takes_place(fate) {
-            self.0.objects.delete(path).await?;
-            check::weak(&self.0);
+            self.world.objects.delete(path).await?;
+            check::weak(&self.world);
         } else if fate == Fate::SilentLate {
-            self.0.late.lock().unwrap().push(Late::Delete(path.to_owned()));
+            self.world.late.lock().unwrap().push(Late::Delete(path.to_owned()));
         }
-        self.0.after(fate, || StoreError::failed(path, &"injected")).await
+        self.world.after(fate, || StoreError::failed(path, &"injected")).await
     }
 }
 
 /// The world's lock as a log sees it.
-pub(crate) struct Latch(pub(crate) Arc<World>);
+pub(crate) struct Latch {
+    world: Arc<World>,
+    life: u64,
+}
 
 #[async_trait]
 impl Lock for Latch {
     async fn load(&self, origin: &str) -> Result<Option<Vec<u8>>, LockError> {
-        let fate = self.0.fate("load", false).await;
-        let found = self.0.lock.load(origin).await?;
-        self.0.after(fate, || LockError::Failed("injected".into())).await?;
+        let fate = self.world.fate(self.life, "load", false).await;
+        let found = self.world.lock.load(origin).await?;
+        self.world.after(fate, || LockError::Failed("injected".into())).await?;
         Ok(found)
     }
 
     async fn swap(&self, origin: &str, old: Option<&[u8]>, new: &[u8]) -> Result<(), LockError> {
-        let fate = self.0.fate("swap", true).await;
+        let fate = self.world.fate(self.life, "swap", true).await;
         if takes_place(fate) {
-            self.0.lock.swap(origin, old, new).await?;
-            self.0.signed.lock().unwrap().push(new.to_vec());
-            check::weak(&self.0);
+            self.world.lock.swap(origin, old, new).await?;
+            self.world.signed.lock().unwrap().push(new.to_vec());
+            check::weak(&self.world);
         } else if fate == Fate::SilentLate {
             let late = Late::Swap(old.map(<[u8]>::to_vec), new.to_vec());
-            self.0.late.lock().unwrap().push(late);
+            self.world.late.lock().unwrap().push(late);
         }
-        self.0.after(fate, || LockError::Failed("injected".into())).await
+        self.world.after(fate, || LockError::Failed("injected".into())).await
     }
 }
