@@ -4,7 +4,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ledger::{AppendError, Config, Folder, LockError, Log, Parts, Refused, SqliteLock};
+use ledger::{
+    AppendError, Bucket, Config, Folder, LockError, Log, Memory, Objects, Parts, Refused, SqliteLock, StoreError,
+};
 use seal::tlog::{Entry, EntryKind, KeyKind, SignerKey};
 
 async fn parts(root: &Path) -> Parts {
@@ -119,5 +121,43 @@ fn copy(from: &Path, to: &Path) {
         } else {
             std::fs::copy(entry.path(), target).unwrap();
         }
+    }
+}
+
+/// The contract of every store, against each of them.
+#[tokio::test]
+async fn every_store_keeps_the_contract() {
+    let root = tempfile::tempdir().unwrap();
+    let bucket = Bucket::new(Arc::new(object_store::memory::InMemory::new()), "some/prefix");
+    let stores: [(&str, Box<dyn Objects>); 3] = [
+        ("folder", Box::new(Folder::open(&root.path().join("objects")).unwrap())),
+        ("bucket", Box::new(bucket)),
+        ("memory", Box::new(Memory::default())),
+    ];
+    for (name, store) in stores {
+        let (one, deep) = ("tile/0/000.p/7", "tile/0/x001/x002/003");
+        assert_eq!(store.read(one, 10).await.unwrap(), None, "{name}");
+        for _ in 0..2 {
+            store.create(one, b"seven").await.unwrap();
+            store.create(deep, b"deep").await.unwrap();
+        }
+        assert!(matches!(store.create(one, b"other").await, Err(StoreError::Differs { .. })), "{name}");
+        assert!(matches!(store.create(one, b"seven and more").await, Err(StoreError::Differs { .. })), "{name}");
+        assert_eq!(store.read(one, 5).await.unwrap().as_deref(), Some(&b"seven"[..]), "{name}");
+        assert!(matches!(store.read(one, 4).await, Err(StoreError::TooLarge { .. })), "{name}");
+        assert_eq!(store.read("tile/0/000.p", 4).await.unwrap(), None, "{name}: a folder is no object");
+        for note in [&b"one"[..], b"two"] {
+            store.overwrite("checkpoint", note).await.unwrap();
+            assert_eq!(store.read("checkpoint", 10).await.unwrap().as_deref(), Some(note), "{name}");
+        }
+        store.create("staging/1", b"x").await.unwrap();
+        for _ in 0..2 {
+            store.delete("staging/1").await.unwrap();
+        }
+        assert_eq!(store.read("staging/1", 10).await.unwrap(), None, "{name}");
+    }
+    let folder = Folder::open(&root.path().join("objects")).unwrap();
+    for outside in ["../escape", "/etc/passwd", "", "a/../../b", "./a"] {
+        assert!(folder.create(outside, b"x").await.is_err(), "{outside}");
     }
 }

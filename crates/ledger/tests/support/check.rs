@@ -14,23 +14,22 @@ use super::world::World;
 pub(crate) fn weak(world: &World) {
     let Some(note) = world.lock_note() else { return };
     let lock = parse(&note);
-    let objects = world.objects.copy();
     for name in ["pending", "checkpoint"] {
-        if let Some(note) = objects.get(name) {
-            let size = parse(note).checkpoint().size;
+        if let Some(note) = world.object(name) {
+            let size = parse(&note).checkpoint().size;
             assert!(size <= lock.checkpoint().size, "{name} is beyond the lock{}", trace(world));
         }
     }
-    let Some(pending) = objects.get("pending").map(|note| parse(note)) else {
+    let Some(pending) = world.object("pending").map(|note| parse(&note)) else {
         assert_eq!(lock.checkpoint().size, 0, "entries without `pending`");
         return;
     };
     let (old, new) = (pending.checkpoint(), lock.checkpoint());
-    assert!(world.acknowledged().keys().all(|index| *index < new.size), "promised beyond the lock{}", trace(world));
+    assert!(world.promised() <= new.size, "promised beyond the lock{}", trace(world));
     let root: String = new.root.iter().map(|byte| format!("{byte:02x}")).collect();
-    let staged = objects.contains_key(&format!("staging/{}-{}-{root}", old.size, new.size));
+    let staged = world.object(&format!("staging/{}-{}-{root}", old.size, new.size)).is_some();
     let size = if staged { old.size } else { new.size };
-    let missing: Vec<String> = names(size).into_iter().filter(|name| !objects.contains_key(name)).collect();
+    let missing: Vec<String> = names(size).into_iter().filter(|name| world.object(name).is_none()).collect();
     assert!(missing.is_empty(), "neither staged nor there: {missing:?}{}", trace(world));
 }
 

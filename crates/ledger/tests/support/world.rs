@@ -73,6 +73,15 @@ impl World {
         self.acknowledged.lock().unwrap().clone()
     }
 
+    /// The lowest size that a log which kept its promises can have.
+    pub(crate) fn promised(&self) -> u64 {
+        self.acknowledged.lock().unwrap().last_key_value().map_or(0, |(index, _)| index + 1)
+    }
+
+    pub(crate) fn object(&self, path: &str) -> Option<Vec<u8>> {
+        self.objects.read(path, usize::MAX).now_or_never().unwrap().unwrap()
+    }
+
     pub(crate) fn lock_note(&self) -> Option<Vec<u8>> {
         self.lock.load(ORIGIN).now_or_never().unwrap().unwrap()
     }
