@@ -65,6 +65,8 @@ struct Collector {
     target: SignedCheckpoint,
     /// It has reached the quorum and is published.
     is_published: bool,
+    /// It has gained lines, and nobody has looked yet whether they make a quorum.
+    is_to_judge: bool,
     /// When it is to be cosigned anew, though the log has not grown.
     refresh: Instant,
     asked: JoinSet<(usize, u64, Answer)>,
@@ -85,7 +87,7 @@ impl Collector {
         let peers = peers.collect();
         let target = (**inner.newest.borrow()).clone();
         let refresh = now + inner.config.witness_refresh;
-        Collector { inner, peers, target, is_published: false, refresh, asked: JoinSet::new() }
+        Collector { inner, peers, target, is_published: false, is_to_judge: true, refresh, asked: JoinSet::new() }
     }
 
     /// Turns to the newest checkpoint, unless the present one may still reach its quorum.
@@ -97,6 +99,7 @@ impl Collector {
         if (is_newer && (self.is_published || is_hopeless)) || is_stale {
             self.target = (*newest).clone();
             self.is_published = false;
+            self.is_to_judge = true;
             self.refresh = Instant::now() + self.inner.config.witness_refresh;
             for peer in &mut self.peers {
                 peer.is_done = false;
@@ -164,6 +167,7 @@ impl Collector {
             let mut named = self.inner.config.policy.witnesses().iter().filter(|party| party.key.name() == line.name());
             if named.any(|party| matches!(with.cosigned_by(&party.key), Cosigned::At(_))) {
                 self.target = with;
+                self.is_to_judge = true;
                 is_known = true;
             }
         }
@@ -192,8 +196,12 @@ impl Collector {
     /// Publishes the checkpoint in question once it has its quorum. `false` when the log has stopped.
     async fn publish(&mut self) -> bool {
         self.aim();
-        if self.is_published || !self.inner.config.policy.judge(&self.target).quorum {
-            return self.inner.stopped.borrow().is_none();
+        if self.inner.stopped.borrow().is_some() {
+            return false;
+        }
+        let is_to_judge = std::mem::take(&mut self.is_to_judge);
+        if self.is_published || !is_to_judge || !self.inner.config.policy.judge(&self.target).quorum {
+            return true;
         }
         if let Err(error) = self.inner.objects.overwrite("checkpoint", self.target.print().as_bytes()).await {
             self.inner.stop(format!("checkpoint: {error}"));

@@ -6,6 +6,7 @@
 
 mod support;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,13 +43,16 @@ struct Simulation {
     chance: Chance,
     /// Entries below this number may have been submitted.
     next: u64,
+    /// Checkpoints that came with an answer, and whether they have the quorum.
+    judged: HashMap<String, bool>,
 }
 
 async fn simulate(seed: u64) {
     let mut chance = Chance::new(seed);
     let first = 230 + chance.below(40);
     let (watchers, policy) = watcher::three();
-    let mut simulation = Simulation { world: world_of(first).await, watchers, policy, chance, next: first };
+    let mut simulation =
+        Simulation { world: world_of(first).await, watchers, policy, chance, next: first, judged: HashMap::new() };
     for _ in 0..2 + simulation.chance.below(5) {
         simulation.life().await;
     }
@@ -102,11 +106,14 @@ impl Simulation {
         }
     }
 
-    fn judge(&self, number: u64, done: Result<ledger::Appended, AppendError>) {
+    fn judge(&mut self, number: u64, done: Result<ledger::Appended, AppendError>) {
         match done {
             Ok(appended) => {
                 assert!(appended.proof.is_for(&entry(number).leaf_hash()), "a proof that proves nothing");
-                assert_eq!(appended.witnessed, self.policy.judge(&appended.proof.checkpoint).quorum);
+                let note = appended.proof.checkpoint.print();
+                let judged = self.judged.entry(note);
+                let has_quorum = *judged.or_insert_with(|| self.policy.judge(&appended.proof.checkpoint).quorum);
+                assert_eq!(appended.witnessed, has_quorum);
                 self.world.acknowledge(entry(number), appended.index);
             }
             Err(AppendError::Unknown(_) | AppendError::Stopped(_) | AppendError::Damaged { .. }) => {}
