@@ -5,6 +5,7 @@
 //! The machine should be doing nothing else. A goal that is missed is shown as missed; the task still succeeds.
 
 mod input;
+mod ledger;
 mod machine;
 mod measure;
 mod record;
@@ -33,14 +34,20 @@ struct Bench {
     folder: PathBuf,
 }
 
-/// Measures everything and writes the page.
+/// Measures everything and writes the page; with `ledger`, that section alone.
 pub(crate) fn task(arguments: &[String]) -> TaskResult {
-    let [] = crate::flags(arguments, [])?;
-    let bench = Bench::set_up()?;
-    let figures = [verify::f1(&bench)?, verify::f2(&bench)?, record::f4(&bench)?];
-    let page = table::page(&machine::describe()?, &figures);
-    println!("{page}");
+    let [only_ledger] = crate::flags(arguments, ["ledger"])?;
     let file = root().join("docs").join("performance.md");
+    let page = if only_ledger {
+        crate::test::install_for_bench()?;
+        std::fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?
+    } else {
+        let bench = Bench::set_up()?;
+        let figures = [verify::f1(&bench)?, verify::f2(&bench)?, record::f4(&bench)?];
+        table::page(&machine::describe()?, &figures)
+    };
+    let page = table::with_section(&page, &ledger::f6()?);
+    println!("{page}");
     std::fs::write(&file, page).with_context(|| format!("{} cannot be written", file.display()))?;
     println!("written to docs/performance.md");
     Ok(true)

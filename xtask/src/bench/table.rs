@@ -61,16 +61,34 @@ fn section(figure: &Figure) -> String {
         let Measured { name, cpu_s, memory_mib, .. } = measured;
         let _ = writeln!(text, "| {name} | {:.3} s | {cpu_s:.2} s | {memory_mib:.1} MiB |", measured.median_s());
     }
-    text.push_str("\n| goal | limit | reached | |\n|---|---:|---:|---|\n");
-    for goal in &figure.goals {
-        let Goal { what, reached, limit, unit, at_most } = goal;
-        let (sign, met) = (if *at_most { "≤" } else { "≥" }, if goal.met() { "met" } else { "**missed**" });
-        let _ = writeln!(text, "| {what} | {sign} {limit} {unit} | {reached:.2} {unit} | {met} |");
-    }
+    text.push_str(&goals(&figure.goals));
     for remark in &figure.remarks {
         let _ = write!(text, "\n{remark}\n");
     }
     text
+}
+
+/// The table of goals.
+pub(super) fn goals(goals: &[Goal]) -> String {
+    let mut text = "\n| goal | limit | reached | |\n|---|---:|---:|---|\n".to_owned();
+    for goal in goals {
+        let Goal { what, reached, limit, unit, at_most } = goal;
+        let (sign, met) = (if *at_most { "≤" } else { "≥" }, if goal.met() { "met" } else { "**missed**" });
+        let _ = writeln!(text, "| {what} | {sign} {limit} {unit} | {reached:.2} {unit} | {met} |");
+    }
+    text
+}
+
+/// `page` with the section under the same heading replaced, or added at the end.
+pub(super) fn with_section(page: &str, section: &str) -> String {
+    let heading = section.lines().next().unwrap_or_default();
+    let start = page.find(&format!("{heading}\n")).unwrap_or(page.len());
+    let rest = page[start..].get(heading.len()..).unwrap_or_default();
+    let end = rest.find("\n## ").map_or("", |at| &rest[at + 1..]);
+    let parts = [page[..start].trim_end(), section.trim(), end.trim()];
+    let mut page = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
+    page.push('\n');
+    page
 }
 
 #[cfg(test)]
@@ -82,6 +100,14 @@ mod tests {
         assert!(Goal::at_most("", 1.15, 1.15, "").met() && !Goal::at_most("", 1.16, 1.15, "").met());
         assert!(Goal::at_least("", 5.0, 5.0, "").met() && !Goal::at_least("", 4.9, 5.0, "").met());
         assert!(!Goal::at_most("", f64::NAN, 1.0, "").met());
+    }
+
+    #[test]
+    fn a_section_takes_the_place_of_the_one_before() {
+        let page = "# Page\n\n## A\n\na\n\n## B\n\nb\n";
+        assert_eq!(with_section(page, "## A\n\nnew\n"), "# Page\n\n## A\n\nnew\n\n## B\n\nb\n");
+        assert_eq!(with_section(page, "## B\n\nnew\n"), "# Page\n\n## A\n\na\n\n## B\n\nnew\n");
+        assert_eq!(with_section(page, "## C\n\nnew\n"), "# Page\n\n## A\n\na\n\n## B\n\nb\n\n## C\n\nnew\n");
     }
 
     #[test]

@@ -53,6 +53,7 @@ pub(super) const FOR_BENCH: &[Need] = &[
     ("flac", Probe::Program("flac"), "the peer of the encoder"),
     ("openssl", Probe::Program("openssl"), "the limit of hashing"),
     ("asterisk-core-sounds-en-g722", Probe::File("/usr/share/asterisk/sounds/en_US_f_Allison/activated.g722"), "real voices"),
+    ("postgresql", Probe::File("/usr/lib/postgresql/15/bin/initdb"), "the peer of the log"),
 ];
 
 /// Sees to it that everything is there, and says what had to be done.
