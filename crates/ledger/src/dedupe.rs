@@ -14,6 +14,9 @@ use seal::tlog::{Entry, Hash};
 /// The row that holds the mark; no entry is that short.
 const MARK: &[u8] = b"mark";
 
+/// What a restart reads back at the most: rows that are in the database's journal alone.
+const REPLAYED_BYTES_MAX: u64 = 8 << 20;
+
 /// An index of entries.
 #[derive(Clone)]
 pub(crate) enum Dedupe {
@@ -28,8 +31,8 @@ impl Dedupe {
     pub(crate) fn open(folder: Option<&Path>) -> Result<Dedupe, String> {
         let Some(folder) = folder else { return Ok(Dedupe::Memory(Arc::default())) };
         let database = Database::builder(folder).worker_threads(1).open().map_err(|error| error.to_string())?;
-        let entries =
-            database.keyspace("entries", KeyspaceCreateOptions::default).map_err(|error| error.to_string())?;
+        let options = || KeyspaceCreateOptions::default().max_memtable_size(REPLAYED_BYTES_MAX);
+        let entries = database.keyspace("entries", options).map_err(|error| error.to_string())?;
         Ok(Dedupe::Disk(database, entries))
     }
 
