@@ -21,6 +21,11 @@ pub enum StoreError {
         /// The most that was asked for.
         size_bytes_max: usize,
     },
+    /// An object is not there that must be.
+    Missing {
+        /// The object.
+        path: String,
+    },
     /// The store failed. After a write, nobody knows whether it took place.
     Failed {
         /// The object.
@@ -54,6 +59,7 @@ impl fmt::Display for StoreError {
         match self {
             StoreError::Differs { path } => write!(f, "{path} holds other bytes than the log would write there"),
             StoreError::TooLarge { path, size_bytes_max } => write!(f, "{path} is larger than {size_bytes_max} bytes"),
+            StoreError::Missing { path } => write!(f, "{path} is missing"),
             StoreError::Failed { path, what } => write!(f, "{path}: {what}"),
             StoreError::Poisoned { what } => write!(f, "no more writes: {what}"),
         }

@@ -203,7 +203,7 @@ impl Log {
             peers: Mutex::new(parts.witnesses.iter().map(|witness| WitnessState::new(witness.name())).collect()),
             tally: Tally::default(),
         });
-        let sequencer = Sequencer::new(Arc::clone(&inner), started.edge, started.lock_note, requests);
+        let sequencer = Sequencer::new(Arc::clone(&inner), started.edge, started.held, requests);
         let tasks = vec![
             tokio::spawn(sequencer.run()),
             tokio::spawn(collector::run(Arc::clone(&inner), parts.witnesses, started.seen)),

@@ -25,7 +25,7 @@ pub(crate) struct Sequencer {
     inner: Arc<Inner>,
     edge: Edge,
     /// What the lock holds.
-    lock_note: Vec<u8>,
+    held: Vec<u8>,
     requests: mpsc::Receiver<Request>,
 }
 
@@ -38,13 +38,8 @@ struct Plan {
 }
 
 impl Sequencer {
-    pub(crate) fn new(
-        inner: Arc<Inner>,
-        edge: Edge,
-        lock_note: Vec<u8>,
-        requests: mpsc::Receiver<Request>,
-    ) -> Sequencer {
-        Sequencer { inner, edge, lock_note, requests }
+    pub(crate) fn new(inner: Arc<Inner>, edge: Edge, held: Vec<u8>, requests: mpsc::Receiver<Request>) -> Sequencer {
+        Sequencer { inner, edge, held, requests }
     }
 
     /// Sequences until the log is closed, dropped or stopped.
@@ -107,10 +102,11 @@ impl Sequencer {
             Ok(plan) => plan,
             Err(what) => Plan::failed(&wanted, &AppendError::Stopped(self.inner.stop(what))),
         };
-        if !plan.new.is_empty() {
-            if let Err(what) = self.integrate(std::mem::take(&mut plan.new)).await {
-                plan = Plan::failed(&wanted, &AppendError::Unknown(self.inner.stop(what)));
-            }
+        let new = std::mem::take(&mut plan.new);
+        if !new.is_empty()
+            && let Err(what) = self.integrate(new).await
+        {
+            plan = Plan::failed(&wanted, &AppendError::Unknown(self.inner.stop(what)));
         }
         self.inner.tally.duplicates.fetch_add(plan.duplicates, Ordering::Relaxed);
         for request in batch {
@@ -192,12 +188,13 @@ impl Sequencer {
             return Err(stopped.what);
         }
         let signed = SignedCheckpoint::sign(checkpoint, &inner.signer);
-        let note = signed.print().into_bytes();
-        inner.lock.swap(inner.key.name(), Some(&self.lock_note), &note).await.map_err(|error| error.to_string())?;
-        self.lock_note = note;
+        let note = signed.print();
+        let holds = staging::print_lock(self.edge.size(), &note);
+        inner.lock.swap(inner.key.name(), Some(&self.held), &holds).await.map_err(|error| error.to_string())?;
+        self.held = holds;
 
         staging::apply(&*inner.objects, &growth.objects).await.map_err(|error| format!("tiles: {error}"))?;
-        inner.objects.overwrite("pending", &self.lock_note).await.map_err(|error| format!("pending: {error}"))?;
+        inner.objects.overwrite("pending", note.as_bytes()).await.map_err(|error| format!("pending: {error}"))?;
         if let Err(error) = inner.objects.delete(&staged_at).await {
             // Everything it holds is in place; it only takes room.
             tracing::warn!(path = staged_at, %error, "a staging object was not removed");

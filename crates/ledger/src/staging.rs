@@ -22,6 +22,18 @@ pub(crate) fn path(old: u64, to: &Checkpoint) -> String {
     format!("staging/{old}-{}-{root}", to.size)
 }
 
+/// What the lock holds: the size before the last batch, by which its staging object is found, and the signed checkpoint.
+pub(crate) fn print_lock(before: u64, note: &str) -> Vec<u8> {
+    format!("after {before}\n{note}").into_bytes()
+}
+
+/// Takes what the lock holds apart.
+pub(crate) fn parse_lock(held: &[u8]) -> Option<(u64, &[u8])> {
+    let line_end = held.iter().position(|byte| *byte == b'\n')?;
+    let before = std::str::from_utf8(&held[..line_end]).ok()?.strip_prefix("after ")?.parse().ok()?;
+    Some((before, &held[line_end + 1..]))
+}
+
 /// The staging object's bytes.
 pub(crate) fn print(objects: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut out = MAGIC.to_vec();
@@ -72,10 +84,10 @@ pub(crate) async fn apply(objects: &dyn Objects, staged: &[(String, Vec<u8>)]) -
     Ok(())
 }
 
-/// Reads and applies a staging object; `false` when there is none.
-pub(crate) async fn recover(objects: &dyn Objects, path: &str) -> Result<bool, Refused> {
-    let Some(bytes) = objects.read(path, STAGING_BYTES_MAX).await? else { return Ok(false) };
+/// Reads and applies a staging object, if it is there.
+pub(crate) async fn recover(objects: &dyn Objects, path: &str) -> Result<(), Refused> {
+    let Some(bytes) = objects.read(path, STAGING_BYTES_MAX).await? else { return Ok(()) };
     let staged = parse(&bytes).ok_or_else(|| Refused::Damaged { what: format!("{path} is torn") })?;
     apply(objects, &staged).await?;
-    Ok(true)
+    Ok(())
 }

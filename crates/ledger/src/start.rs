@@ -27,7 +27,8 @@ const CATCH_UP_BUNDLES: u64 = 64;
 pub(crate) struct Started {
     pub(crate) edge: Edge,
     pub(crate) signed: SignedCheckpoint,
-    pub(crate) lock_note: Vec<u8>,
+    /// What the lock holds.
+    pub(crate) held: Vec<u8>,
     pub(crate) witnessed: Option<SignedCheckpoint>,
     pub(crate) hashes: Hashes,
     pub(crate) dedupe: Dedupe,
@@ -40,15 +41,15 @@ pub(crate) async fn create(parts: &Parts) -> Result<(), Refused> {
     let key = parts.signer.verifier();
     let checkpoint =
         Checkpoint { origin: key.name().to_owned(), size: 0, root: empty_root(), extensions: String::new() };
-    let signed = SignedCheckpoint::sign(checkpoint, &parts.signer).print().into_bytes();
+    let note = SignedCheckpoint::sign(checkpoint, &parts.signer).print();
     if has_objects(&*parts.objects).await? {
         return Err(Refused::Exists);
     }
     if parts.lock.load(key.name()).await?.is_some() {
         return Err(Refused::Exists);
     }
-    parts.lock.swap(key.name(), None, &signed).await?;
-    parts.objects.overwrite("pending", &signed).await?;
+    parts.lock.swap(key.name(), None, &staging::print_lock(0, &note)).await?;
+    parts.objects.overwrite("pending", note.as_bytes()).await?;
     Ok(())
 }
 
@@ -66,14 +67,15 @@ async fn has_objects(objects: &dyn Objects) -> Result<bool, Refused> {
 pub(crate) async fn start(config: &Config, parts: &Parts) -> Result<Started, Refused> {
     let key = parts.signer.verifier();
     let objects = &*parts.objects;
-    let Some(lock_note) = parts.lock.load(key.name()).await? else {
+    let Some(held) = parts.lock.load(key.name()).await? else {
         return Err(if has_objects(objects).await? { Refused::LockMissing } else { Refused::NotCreated });
     };
-    let signed = read_ours(&lock_note, &key, "the lock")?;
-    bring_forward(parts, &key, &signed).await?;
-    let edge = Edge::read(objects, &signed).await?;
+    let not_ours = |what: &str| Refused::NotOurs { place: "the lock".into(), what: what.into() };
+    let (before, note) = staging::parse_lock(&held).ok_or_else(|| not_ours("what is there is no lock of a log"))?;
+    let signed = read_ours(note, &key, "the lock")?;
+    let edge = bring_forward(parts, &key, before, &signed).await?;
     if is_pending_behind(objects, &key, signed.checkpoint()).await? {
-        objects.overwrite("pending", &lock_note).await?;
+        objects.overwrite("pending", note).await?;
     }
     let reader: Arc<dyn ReadSide> = Arc::new(Reading(Arc::clone(&parts.objects)));
     let hashes = Hashes::new(reader, config.tiles_cached_max);
@@ -81,7 +83,7 @@ pub(crate) async fn start(config: &Config, parts: &Parts) -> Result<Started, Ref
     let dedupe = Dedupe::open(config.index.as_deref()).map_err(Refused::Index)?;
     catch_up(&dedupe, objects, &hashes, signed.checkpoint()).await?;
     let seen = witnesses::ask_at_start(config, &parts.witnesses, &hashes, &signed).await?;
-    Ok(Started { edge, signed, lock_note, witnessed, hashes, dedupe, seen })
+    Ok(Started { edge, signed, held, witnessed, hashes, dedupe, seen })
 }
 
 /// The objects as something to read from only.
@@ -118,12 +120,19 @@ async fn is_pending_behind(objects: &dyn Objects, key: &VerifierKey, lock: &Chec
     Ok(pending.is_none_or(|pending| pending.checkpoint().size < lock.size))
 }
 
-/// Compares `pending` with the lock and applies the staging object between them.
-async fn bring_forward(parts: &Parts, key: &VerifierKey, signed: &SignedCheckpoint) -> Result<(), Refused> {
+/// Compares `pending` with the lock, applies the staging object of the lock's batch if need be, and reads the right edge.
+/// `before` is the size from which that batch led to the lock's.
+async fn bring_forward(
+    parts: &Parts,
+    key: &VerifierKey,
+    before: u64,
+    signed: &SignedCheckpoint,
+) -> Result<Edge, Refused> {
+    let objects = &*parts.objects;
     let lock = signed.checkpoint();
-    let Some(pending) = read_pending(&*parts.objects, key).await? else {
+    let Some(pending) = read_pending(objects, key).await? else {
         // A log that was being made when the power failed has a lock and nothing else; an older one has lost everything.
-        return if lock.size == 0 { Ok(()) } else { Err(Refused::ObjectsMissing { lock: lock.size }) };
+        return if lock.size == 0 { Ok(Edge::default()) } else { Err(Refused::ObjectsMissing { lock: lock.size }) };
     };
     let there = pending.checkpoint();
     if there.size > lock.size {
@@ -131,17 +140,16 @@ async fn bring_forward(parts: &Parts, key: &VerifierKey, signed: &SignedCheckpoi
     }
     if there.size == lock.size {
         let same = there.root == lock.root;
-        return if same { Ok(()) } else { Err(Refused::TwoHistories { size: lock.size }) };
+        return if same { Edge::read(objects, signed).await } else { Err(Refused::TwoHistories { size: lock.size }) };
     }
-    let staged = staging::path(there.size, lock);
     tracing::warn!(pending = there.size, lock = lock.size, "the objects are behind the lock: finishing the last batch");
-    if staging::recover(&*parts.objects, &staged).await? {
-        return Ok(());
-    }
+    staging::recover(objects, &staging::path(before, lock)).await?;
     // A late write may have put back an older `pending` although the tiles are all there. If they are not, they are old.
-    match Edge::read(&*parts.objects, signed).await {
-        Ok(_) => Ok(()),
-        Err(_) => Err(Refused::ObjectsBehind { lock: lock.size, objects: there.size }),
+    match Edge::read(objects, signed).await {
+        Err(Refused::Damaged { .. } | Refused::Store(StoreError::Missing { .. })) => {
+            Err(Refused::ObjectsBehind { lock: lock.size, objects: there.size })
+        }
+        other => other,
     }
 }
 

@@ -1,5 +1,7 @@
 //! One changed byte anywhere, one object gone, a log cut short: the audit names the place. And what it passes is right by
 //! the tiles, proofs and notes of other authors (`tlog_tiles`, `signed_note`).
+//!
+//! Not here: forks (`witnesses.rs`). Invariant: nothing but the changed object is named.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;

@@ -1,6 +1,7 @@
 //! The lock as a row of a real PostgreSQL, started for the test and reached through a socket in its own folder.
 //!
 //! Not here: the log above it, except for one life. Needs Debian's `postgresql`; nothing listens on the network.
+//! Invariant: each test has a server of its own, which ends with it.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;

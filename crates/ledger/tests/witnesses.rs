@@ -1,6 +1,6 @@
 //! Witnesses: a quorum with some of them down, logs from the past, stolen keys, and a witness's own memory.
 //!
-//! Not here: HTTP (the desk).
+//! Not here: HTTP (the desk). Invariant: what a witness has cosigned it never takes back, whoever asks.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
@@ -27,12 +27,12 @@ async fn one_witness_may_be_down_and_two_are_caught_up_with() {
     let world = world_of(0).await;
     let (watchers, policy) = watcher::three();
     let log = Log::open(config(&policy), watched(&world, &watchers)).await.unwrap();
-    for down in 0..3 {
-        *watchers[down].is_down.lock().unwrap() = true;
-        let appended = log.append(entry(down as u64)).await.unwrap();
-        assert!(appended.witnessed, "{down} is down");
+    for (down, number) in watchers.iter().zip(0..) {
+        *down.is_down.lock().unwrap() = true;
+        let appended = log.append(entry(number)).await.unwrap();
+        assert!(appended.witnessed, "{number} is down");
         assert!(policy.judge(&appended.proof.checkpoint).holds());
-        *watchers[down].is_down.lock().unwrap() = false;
+        *down.is_down.lock().unwrap() = false;
     }
     for watcher in &watchers[..2] {
         *watcher.is_down.lock().unwrap() = true;
@@ -56,7 +56,7 @@ async fn one_witness_may_be_down_and_two_are_caught_up_with() {
 
 /// Another world with what this one holds now.
 fn backup(world: &World) -> (Memory, MemoryLock) {
-    (Memory::holding(world.objects.copy()), MemoryLock::holding(ORIGIN, world.lock_note().unwrap()))
+    (Memory::holding(world.objects.copy()), MemoryLock::holding(ORIGIN, world.held().unwrap()))
 }
 
 #[tokio::test(start_paused = true)]
@@ -90,7 +90,7 @@ async fn a_fork_under_the_stolen_key_is_refused_and_shown() {
     // The thief's log: the same beginning, other entries, the same number of them and then more.
     let stolen = |witnesses| Parts {
         objects: Arc::clone(&objects) as Arc<dyn ledger::Objects>,
-        lock: Arc::new(MemoryLock::holding(ORIGIN, lock_note(&objects))),
+        lock: Arc::new(MemoryLock::holding(ORIGIN, held(&objects))),
         signer: signer(),
         witnesses,
     };
@@ -116,8 +116,9 @@ async fn a_fork_under_the_stolen_key_is_refused_and_shown() {
     assert_eq!(report.forks.len(), 1, "a checkpoint seen earlier shows it too: {:?}", report.findings);
 }
 
-fn lock_note(objects: &Memory) -> Vec<u8> {
-    objects.copy()["pending"].clone()
+/// What the lock of these objects holds when they are at rest.
+fn held(objects: &Memory) -> Vec<u8> {
+    [b"after 0\n", &objects.copy()["pending"][..]].concat()
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,7 @@
 //! A lock in memory, for tests and simulations.
 //!
-//! Not here: faults (the tests wrap it). Invariant: the same contract as the others, durability apart.
+//! Not here: faults (the tests wrap it).
+//! Invariant: the same contract as the others, durability apart.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

@@ -2,6 +2,7 @@
 //!
 //! It is what makes a log unable to sign two histories by accident: two sequencers cannot both swap, and a folder from
 //! yesterday does not match it. So it must never be restored together with the objects, nor lie beside them.
+//! What is kept is one line `after <size before the last batch>` and the signed checkpoint (`staging.rs` reads and prints it).
 //! Invariants: a swap that returned is durable; of two swaps from the same value one fails with [`LockError::Lost`].
 
 mod memory;
@@ -20,7 +21,7 @@ use crate::error::LockError;
 /// The newest signed checkpoint of each log, by origin.
 #[async_trait]
 pub trait Lock: Send + Sync {
-    /// The signed checkpoint kept for this log, or `None` if there never was one.
+    /// What is kept for this log, or `None` if there never was one.
     ///
     /// # Errors
     /// [`LockError::Failed`] when the lock cannot be read.

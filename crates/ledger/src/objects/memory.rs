@@ -1,6 +1,7 @@
 //! Objects in memory: for tests, simulations and drafts of a log. Nothing outlives the process.
 //!
-//! Not here: faults (the tests wrap this store). Invariant: the same contract as the others, durability apart.
+//! Not here: faults (the tests wrap this store).
+//! Invariant: the same contract as the others, durability apart.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,6 +1,7 @@
 //! Bundles of entries: each entry after its length, 256 to a full bundle.
 //!
-//! Not here: what an entry says (`seal::tlog::Entry`). Invariant: a bundle parses only if it prints back to the same bytes.
+//! Not here: what an entry says (`seal::tlog::Entry`).
+//! Invariant: a bundle parses only if it prints back to the same bytes.
 
 use seal::tlog::Entry;
 

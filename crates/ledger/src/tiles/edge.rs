@@ -122,7 +122,7 @@ pub(crate) async fn read_either(
             return Ok((path(width), bytes, width));
         }
     }
-    Err(StoreError::failed(&path(width), &"the object is missing"))
+    Err(StoreError::Missing { path: path(width) })
 }
 
 struct Growing {

@@ -1,6 +1,7 @@
 //! Chance that can be had again: a seed and what follows from it (SplitMix64).
 //!
-//! Not here: secrets. Invariant: the same seed gives the same numbers on every machine.
+//! Not here: secrets.
+//! Invariant: the same seed gives the same numbers on every machine.
 
 pub(crate) struct Chance(u64);
 

@@ -12,8 +12,9 @@ use super::world::World;
 
 /// What holds at any moment: nothing is promised or published beyond the lock, and what the lock holds can be completed.
 pub(crate) fn weak(world: &World) {
-    let Some(note) = world.lock_note() else { return };
-    let lock = parse(&note);
+    let Some(held) = world.held() else { return };
+    let (before, note) = take_apart(&held);
+    let lock = parse(note);
     for name in ["pending", "checkpoint"] {
         if let Some(note) = world.object(name) {
             let size = parse(&note).checkpoint().size;
@@ -24,18 +25,20 @@ pub(crate) fn weak(world: &World) {
         assert_eq!(lock.checkpoint().size, 0, "entries without `pending`");
         return;
     };
-    let (old, new) = (pending.checkpoint(), lock.checkpoint());
+    let new = lock.checkpoint();
+    assert!(pending.checkpoint().size <= new.size);
     assert!(world.promised() <= new.size, "promised beyond the lock{}", trace(world));
     let root: String = new.root.iter().map(|byte| format!("{byte:02x}")).collect();
-    let staged = world.object(&format!("staging/{}-{}-{root}", old.size, new.size)).is_some();
-    let size = if staged { old.size } else { new.size };
+    let staged = world.object(&format!("staging/{before}-{}-{root}", new.size)).is_some();
+    let size = if staged { before } else { new.size };
     let missing: Vec<String> = names(size).into_iter().filter(|name| world.object(name).is_none()).collect();
     assert!(missing.is_empty(), "neither staged nor there: {missing:?}{}", trace(world));
 }
 
 /// What holds at rest: every tile and every entry is what the lock's root says, and every promise is kept.
 pub(crate) fn whole(world: &World) {
-    let lock = read(&world.lock_note().unwrap());
+    let held = world.held().unwrap();
+    let lock = read(take_apart(&held).1);
     let objects = world.objects.copy();
     let size = lock.checkpoint().size;
     let pending = read(&objects["pending"]);
@@ -60,7 +63,7 @@ pub(crate) fn whole(world: &World) {
         );
     }
     for note in world.signed.lock().unwrap().iter() {
-        let signed = read(note);
+        let signed = read(take_apart(note).1);
         let there = signed.checkpoint();
         assert_eq!(slow_root(&leaves[..there.size as usize]), there.root, "two histories were signed");
     }
@@ -71,6 +74,13 @@ pub(crate) fn whole(world: &World) {
 fn trace(world: &World) -> String {
     let trace = world.trace.lock().unwrap();
     format!("\nlast calls:\n{}", trace[trace.len().saturating_sub(40)..].join("\n"))
+}
+
+/// What the lock holds: the size before its batch, and the signed checkpoint.
+pub(crate) fn take_apart(held: &[u8]) -> (u64, &[u8]) {
+    let line = held.iter().position(|byte| *byte == b'\n').unwrap();
+    let before = std::str::from_utf8(&held[..line]).unwrap().strip_prefix("after ").unwrap();
+    (before.parse().unwrap(), &held[line + 1..])
 }
 
 /// Signatures are left to [`whole`].

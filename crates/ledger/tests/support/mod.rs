@@ -21,7 +21,7 @@ pub(crate) fn signer() -> SignerKey {
 }
 
 pub(crate) fn entry(number: u64) -> Entry {
-    let kind = if number % 3 == 0 { EntryKind::Event } else { EntryKind::Recording };
+    let kind = if number.is_multiple_of(3) { EntryKind::Event } else { EntryKind::Recording };
     Entry { kind, commitment: leaf_hash(&number.to_be_bytes()) }
 }
 

@@ -1,6 +1,7 @@
 //! A witness in memory that can be down, slow, deaf after cosigning, or silent.
 //!
-//! Not here: SQLite (`WitnessBook` has tests of its own). Invariant: what it remembers outlives every process of the log.
+//! Not here: SQLite (`WitnessBook` has tests of its own).
+//! Invariant: what it remembers outlives every process of the log.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

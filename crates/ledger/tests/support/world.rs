@@ -82,7 +82,7 @@ impl World {
         self.objects.read(path, usize::MAX).now_or_never().unwrap().unwrap()
     }
 
-    pub(crate) fn lock_note(&self) -> Option<Vec<u8>> {
+    pub(crate) fn held(&self) -> Option<Vec<u8>> {
         self.lock.load(ORIGIN).now_or_never().unwrap().unwrap()
     }
 
