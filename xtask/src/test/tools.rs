@@ -42,6 +42,7 @@ const FOR_TESTS: &[Need] = &[
     ("age", Probe::Program("age"), "another program that opens the office's copy"),
     ("chromium", Probe::Program("chromium"), "shows and prints receipts"),
     ("zbar-tools", Probe::Program("zbarimg"), "another reader of the QR code on a receipt"),
+    ("postgresql", Probe::File("/usr/lib/postgresql"), "holds a log's lock in a row"),
     ("poppler-utils", Probe::Program("pdfinfo"), "counts the sheets of a printed receipt"),
 ];
 
