@@ -102,7 +102,9 @@ async fn resume(folder: &Path, span: Duration, size: u64) {
     let note = SignedCheckpoint::sign(checkpoint, &signer()).print().into_bytes();
     let objects: Arc<dyn Objects> = Arc::new(Overlay { over: Folder::open(&folder.join("objects")).unwrap(), below });
     let parts_of_it = parts(folder, Arc::clone(&objects)).await;
-    parts_of_it.lock.swap(ORIGIN, None, &note).await.unwrap();
+    // What the lock holds is the size before the last batch and the note.
+    let held = [b"after 0\n", &note[..]].concat();
+    parts_of_it.lock.swap(ORIGIN, None, &held).await.unwrap();
     objects.overwrite("pending", &note).await.unwrap();
     println!("synthetic size={size} s={:.1}", begun.elapsed().as_secs_f64());
     let begun = Instant::now();

@@ -1,6 +1,7 @@
 //! A log in a folder with its lock in SQLite: appends, restarts, and what a restored backup does.
 //!
-//! Not here: faults (`faults.rs`). Invariant: each test has a folder of its own.
+//! Not here: faults (`faults.rs`), witnesses (`witnesses.rs`).
+//! Invariant: each test has a folder of its own.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::path::Path;

@@ -1,6 +1,7 @@
 //! Witnesses: a quorum with some of them down, logs from the past, stolen keys, and a witness's own memory.
 //!
-//! Not here: HTTP (the desk). Invariant: what a witness has cosigned it never takes back, whoever asks.
+//! Not here: HTTP (the desk).
+//! Invariant: what a witness has cosigned it never takes back, whoever asks.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
