@@ -1,0 +1,105 @@
+//! The command line as a whole: one command, one module, one definition per flag.
+//!
+//! Not the flags themselves: each command's stand in its module. Invariant: what is wrong with a command line is said like
+//! everything else, one line and a hint, with exit code 2.
+
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::error::{Error, Result, plain};
+use crate::{codes, init, log, out, token, witness};
+
+/// The service behind recordings that both sides can trust: a public log, its witnesses, and their audit.
+#[derive(Parser, Debug)]
+#[command(name = "counterpartd", version, disable_help_subcommand = true, max_term_width = 100)]
+struct Line {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Init(init::InitArgs),
+    Log(log::LogArgs),
+    Witness(witness::WitnessArgs),
+    InitWitness(witness::InitArgs),
+    Token(token::TokenArgs),
+}
+
+/// The whole definition, with the meanings of exit codes below each help.
+fn definition() -> clap::Command {
+    let command = Line::command();
+    let names: Vec<String> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
+    names.into_iter().fold(command, |command, name| {
+        let codes = codes::help(&name);
+        command.mut_subcommand(name, |inner| inner.after_help(codes))
+    })
+}
+
+/// Does what the command line says.
+pub(crate) fn run() -> ExitCode {
+    let line = definition().try_get_matches().and_then(|found| Line::from_arg_matches(&found));
+    let code = match line {
+        Ok(line) => in_runtime(line.command).unwrap_or_else(|err| say(&err)),
+        Err(err) => refused(&err),
+    };
+    ExitCode::from(code)
+}
+
+fn in_runtime(command: Command) -> Result<u8> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|err| {
+        Error::of(format_args!("no threads can be started: {}", plain(&err))).hint("check the limits of the system")
+    })?;
+    runtime.block_on(dispatch(command))
+}
+
+async fn dispatch(command: Command) -> Result<u8> {
+    match command {
+        Command::Init(args) => init::run(args).await,
+        Command::Log(args) => log::run(args).await,
+        Command::Witness(args) => witness::run(args).await,
+        Command::InitWitness(args) => witness::init(args).await,
+        Command::Token(args) => token::run(&args),
+    }
+}
+
+fn say(err: &Error) -> u8 {
+    out::notice(&err.to_string());
+    err.code()
+}
+
+/// clap's words in this program's form.
+fn refused(err: &clap::Error) -> u8 {
+    let text = err.render().to_string();
+    if matches!(err.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        return out::result(&text, codes::DONE);
+    }
+    if err.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        out::notice(text.trim_end());
+        return codes::COULD_NOT;
+    }
+    let first = text.split("\n\n").next().unwrap_or(&text);
+    let words: Vec<&str> = first.split_whitespace().collect();
+    let line = words.join(" ");
+    say(&Error::of(line.strip_prefix("error: ").unwrap_or(&line)).hint(help_hint()))
+}
+
+/// Where help is, for the command that was meant as far as that can be told.
+fn help_hint() -> String {
+    let line = definition();
+    let first = std::env::args_os().nth(1).unwrap_or_default();
+    match line.get_subcommands().find(|command| command.get_name() == first) {
+        Some(command) => format!("\"counterpartd {} --help\" shows how", command.get_name()),
+        None => "\"counterpartd --help\" shows how".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_definition_is_sound() {
+        super::definition().debug_assert();
+    }
+}

@@ -1,0 +1,43 @@
+//! `GET /tile/…`: one tile or bundle.
+//!
+//! Not made here: it is a file of the store as it stands. Invariants: what is served never changes, and caches are told so; what is
+//! not there is not remembered as missing.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use ledger::{ReadSide, StoreError};
+
+use super::path::is_tile;
+use crate::http::problem::Problem;
+
+/// Above the longest bundle of entries of this log; another log's would be cut off, not served.
+const TILE_BYTES_MAX: usize = 64 * 1024;
+
+pub(crate) async fn show(
+    State(tiles): State<Arc<dyn ReadSide>>,
+    Path(path): Path<String>,
+) -> Result<Response, Problem> {
+    if !is_tile(&path) {
+        return Err(Problem::not_found("this is not the path of a tile"));
+    }
+    match tiles.read(&format!("tile/{path}"), TILE_BYTES_MAX).await {
+        Ok(Some(bytes)) => {
+            let headers = [
+                (header::CONTENT_TYPE, "application/octet-stream"),
+                (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+            ];
+            Ok((headers, bytes).into_response())
+        }
+        Ok(None) => Err(Problem::not_found("there is no such tile; if it is a partial one, ask for the full one")),
+        Err(err) => {
+            tracing::error!(error = %err, "a tile cannot be read");
+            Err(match err {
+                StoreError::TooLarge { .. } => Problem::busy("this tile is damaged"),
+                _ => Problem::busy("the tiles cannot be read"),
+            })
+        }
+    }
+}

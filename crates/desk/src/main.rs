@@ -1,0 +1,29 @@
+//! `counterpartd`: the service. So far the roles that a public log needs: `log`, `witness`, `check`, and what sets them up.
+//!
+//! Not a place for logic: what a log is and when it refuses is `ledger`'s, what a proof is `seal`'s; here are HTTP, flags,
+//! words and exit codes (`docs/counterpartd.md`). Invariants: every route stands in `router.rs`; standard output is written only
+//! by `out.rs`; no token, key or address of a caller is ever in a log line.
+
+mod args;
+mod client;
+mod codes;
+mod config;
+mod error;
+mod fault;
+mod files;
+mod http;
+mod init;
+mod keys;
+mod log;
+mod numbers;
+mod out;
+mod router;
+mod serve;
+mod signals;
+mod text;
+mod token;
+mod witness;
+
+fn main() -> std::process::ExitCode {
+    args::run()
+}
