@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::{Error, Result, plain};
-use crate::{codes, init, log, out, token, witness};
+use crate::{check, codes, init, log, out, token, witness};
 
 /// The service behind recordings that both sides can trust: a public log, its witnesses, and their audit.
 #[derive(Parser, Debug)]
@@ -25,6 +25,7 @@ enum Command {
     Log(log::LogArgs),
     Witness(witness::WitnessArgs),
     InitWitness(witness::InitArgs),
+    Check(check::CheckArgs),
     Token(token::TokenArgs),
 }
 
@@ -61,6 +62,7 @@ async fn dispatch(command: Command) -> Result<u8> {
         Command::Log(args) => log::run(args).await,
         Command::Witness(args) => witness::run(args).await,
         Command::InitWitness(args) => witness::init(args).await,
+        Command::Check(args) => check::run(args).await,
         Command::Token(args) => token::run(&args),
     }
 }

@@ -6,18 +6,21 @@
 use std::time::Duration;
 
 use axum::body::Bytes;
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::{Method, Request, StatusCode, Uri};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client as Pool;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use reqwest::{Method, StatusCode, Url, redirect};
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum AskError {
+    /// There is one, but it is longer than was asked for.
+    TooLong,
+    /// In one line.
+    Failed(String),
+}
 
 /// A client with its open connections.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
-    pool: Pool<HttpsConnector<HttpConnector>, Full<Bytes>>,
-    within: Duration,
+    pool: reqwest::Client,
 }
 
 impl Client {
@@ -26,40 +29,42 @@ impl Client {
     /// # Errors
     /// When the system has no roots to hold https against.
     pub(crate) fn new(within: Duration) -> Result<Client, String> {
-        let connector = HttpsConnectorBuilder::new().with_native_roots();
-        let connector = connector.map_err(|err| format!("no roots of the system for https: {err}"))?;
-        let connector = connector.https_or_http().enable_http1().build();
-        Ok(Client { pool: Pool::builder(TokioExecutor::new()).build(connector), within })
+        // It fails when there is a provider already, which is then this one.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let builder = reqwest::Client::builder().timeout(within).redirect(redirect::Policy::none());
+        let pool = builder.build().map_err(|err| format!("no https to be had: {}", words(&err)))?;
+        Ok(Client { pool })
     }
 
     /// Asks, and reads the answer: its status and at most `bytes_max` bytes.
     ///
     /// # Errors
-    /// In one line, when there is no whole answer.
+    /// When there is no whole answer.
     pub(crate) async fn ask(
         &self,
         method: Method,
-        url: &Uri,
+        url: &Url,
         body: String,
         bytes_max: usize,
-    ) -> Result<(StatusCode, Bytes), String> {
-        let request = Request::builder().method(method).uri(url).body(Full::new(Bytes::from(body)));
-        let request = request.map_err(|err| err.to_string())?;
-        let asked = async {
-            let answer = self.pool.request(request).await.map_err(|err| words(&err))?;
-            let status = answer.status();
-            let body = Limited::new(answer.into_body(), bytes_max).collect().await;
-            Ok((status, body.map_err(|err| words(&*err))?.to_bytes()))
-        };
-        tokio::time::timeout(self.within, asked).await.unwrap_or_else(|_| Err("it did not answer in time".into()))
+    ) -> Result<(StatusCode, Bytes), AskError> {
+        let failed = |err: reqwest::Error| AskError::Failed(words(&err.without_url()));
+        let mut answer = self.pool.request(method, url.clone()).body(body).send().await.map_err(failed)?;
+        let mut read = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(failed)? {
+            if read.len() + chunk.len() > bytes_max {
+                return Err(AskError::TooLong);
+            }
+            read.extend_from_slice(&chunk);
+        }
+        Ok((answer.status(), read.into()))
     }
 }
 
 /// The address of something below a prefix, with or without a slash at its end.
-pub(crate) fn below(prefix: &str, path: &str) -> Result<Uri, String> {
-    let url: Uri = format!("{}/{path}", prefix.trim_end_matches('/')).parse().map_err(|_| "not an address")?;
-    match url.scheme_str() {
-        Some("http" | "https") if url.host().is_some() => Ok(url),
+pub(crate) fn below(prefix: &str, path: &str) -> Result<Url, String> {
+    let url = Url::parse(&format!("{}/{path}", prefix.trim_end_matches('/'))).map_err(|err| err.to_string())?;
+    match url.scheme() {
+        "http" | "https" if url.has_host() => Ok(url),
         _ => Err("not an http or https address".into()),
     }
 }

@@ -5,6 +5,7 @@
 //! by `out.rs`; no token, key or address of a caller is ever in a log line.
 
 mod args;
+mod check;
 mod client;
 mod codes;
 mod config;

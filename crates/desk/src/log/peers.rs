@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
-use hyper::{Method, StatusCode, Uri};
 use ledger::{AddCheckpoint, Decision, Witness, WitnessBook, WitnessError, Witnessed};
+use reqwest::{Method, StatusCode, Url};
 use seal::tlog::{Hash, KeyKind, Policy, SignatureLine, SignedCheckpoint};
 
-use crate::client::{Client, below};
+use crate::client::{AskError, Client, below};
 use crate::error::{Error, Result};
 use crate::{keys, witness};
 
@@ -88,7 +88,7 @@ impl Witness for Local {
 
 struct Remote {
     name: String,
-    url: Uri,
+    url: Url,
     client: Client,
 }
 
@@ -106,7 +106,10 @@ impl Witness for Remote {
     ) -> std::result::Result<Vec<SignatureLine>, WitnessError> {
         let body = AddCheckpoint { old_size, proof: proof.to_vec(), checkpoint: checkpoint.clone() }.print();
         let asked = self.client.ask(Method::POST, &self.url, body, ANSWER_BYTES_MAX).await;
-        let (status, body) = asked.map_err(WitnessError::Failed)?;
+        let (status, body) = asked.map_err(|err| match err {
+            AskError::TooLong => WitnessError::Failed("its answer is too long".into()),
+            AskError::Failed(what) => WitnessError::Failed(what),
+        })?;
         let text = String::from_utf8_lossy(&body);
         match status {
             StatusCode::OK => Ok(text.lines().filter_map(SignatureLine::parse).collect()),
