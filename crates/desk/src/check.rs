@@ -78,11 +78,7 @@ pub(crate) async fn run(args: CheckArgs) -> Result<u8> {
         seen::add(state, &known, &signed)?;
     }
     let outcome = outcome(&report, &log, mirror.as_ref());
-    let text = if args.json {
-        shown::json(&report, outcome)
-    } else {
-        shown::lines(&report, outcome, mirror.is_some())
-    };
+    let text = if args.json { shown::json(&report, outcome) } else { shown::lines(&report, outcome, mirror.is_some()) };
     Ok(out::result(&text, outcome.code()))
 }
 

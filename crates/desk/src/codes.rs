@@ -17,7 +17,8 @@ type Meaning = (u8, &'static str);
 fn of(command: &str) -> Vec<Meaning> {
     let could_not = (COULD_NOT, "It could not be done: one line says why, one line what to do.");
     let asked = (DONE, "It was asked to stop (SIGTERM, SIGINT), and answered what it had taken in.");
-    let disagrees = "It refuses to sign: lock, data and witnesses disagree. Nothing was changed; do not just start it again.";
+    let disagrees =
+        "It refuses to sign: lock, data and witnesses disagree. Nothing was changed; do not just start it again.";
     let stopped = "It stopped itself: a write it had to rely on failed, or another holds its lock. Look at the disk, then start it.";
     match command {
         "log" => vec![asked, (DISAGREES, disagrees), could_not, (STOPPED, stopped)],

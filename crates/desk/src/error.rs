@@ -87,9 +87,6 @@ mod tests {
     #[test]
     fn one_line_and_a_hint() {
         let shown = Error::io(Path::new("a\nb"), &io::Error::from_raw_os_error(2)).to_string();
-        assert_eq!(
-            shown,
-            "counterpartd: a\\u{a}b: no such file or directory\nhint: check the spelling of the path"
-        );
+        assert_eq!(shown, "counterpartd: a\\u{a}b: no such file or directory\nhint: check the spelling of the path");
     }
 }

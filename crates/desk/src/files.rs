@@ -41,7 +41,10 @@ pub(crate) fn read(path: &Path) -> Result<String> {
     let read = File::open(path).and_then(|file| file.take(BYTES_MAX + 1).read_to_string(&mut text));
     match read {
         Ok(len) if len as u64 <= BYTES_MAX => Ok(text),
-        Ok(_) => Err(Error::of(format_args!("{}: longer than 1 MiB", path.display())).hint("check that it is the file you mean")),
+        Ok(_) => {
+            Err(Error::of(format_args!("{}: longer than 1 MiB", path.display()))
+                .hint("check that it is the file you mean"))
+        }
         Err(err) => Err(Error::io(path, &err)),
     }
 }
@@ -49,7 +52,8 @@ pub(crate) fn read(path: &Path) -> Result<String> {
 /// Reads a policy.
 pub(crate) fn policy(path: &Path) -> Result<Policy> {
     Policy::parse(&read(path)?).map_err(|err| {
-        Error::of(format_args!("{}: {err}", path.display())).hint("the lines of a policy are described in docs/ledger.md")
+        Error::of(format_args!("{}: {err}", path.display()))
+            .hint("the lines of a policy are described in docs/ledger.md")
     })
 }
 

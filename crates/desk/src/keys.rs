@@ -17,7 +17,8 @@ pub(crate) fn make(name: &str, kind: KeyKind) -> Result<SignerKey> {
     getrandom::fill(&mut seed[..])
         .map_err(|err| Error::of(format_args!("no chance to be had: {err}")).hint("check the system"))?;
     SignerKey::new(name, kind, &seed).ok_or_else(|| {
-        Error::of(format_args!("`{name}` is no name of a key")).hint("a name has no spaces and no plus: log.example.org/2026")
+        Error::of(format_args!("`{name}` is no name of a key"))
+            .hint("a name has no spaces and no plus: log.example.org/2026")
     })
 }
 
@@ -41,6 +42,7 @@ pub(crate) fn read(path: &Path, kind: KeyKind) -> Result<SignerKey> {
         KeyKind::Witness => ("a witness's", "init-witness"),
     };
     key.ok_or_else(|| {
-        Error::of(format_args!("{}: not {what} key", path.display())).hint(format_args!("make one: counterpartd {command}"))
+        Error::of(format_args!("{}: not {what} key", path.display()))
+            .hint(format_args!("make one: counterpartd {command}"))
     })
 }

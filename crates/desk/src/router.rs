@@ -68,12 +68,7 @@ fn finished(routes: Router, numbers: Numbers, why_not: WhyNot) -> Router {
 }
 
 /// Counts the answer and writes its line. Neither path, query, header nor address: only the route that took it.
-async fn counted(
-    State(numbers): State<Numbers>,
-    route: Option<MatchedPath>,
-    request: Request,
-    next: Next,
-) -> Response {
+async fn counted(State(numbers): State<Numbers>, route: Option<MatchedPath>, request: Request, next: Next) -> Response {
     let (began, method) = (Instant::now(), request.method().clone());
     let mut response = next.run(request).await;
     let (route, status) = (route.as_ref().map_or("none", MatchedPath::as_str), response.status());

@@ -32,7 +32,8 @@ const TOLD_MAX: usize = 256;
 /// How long telling may take.
 const TELLING: Duration = Duration::from_secs(1);
 /// What they are told.
-const NO_PLACE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nRetry-After: 1\r\n\
+const NO_PLACE: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nRetry-After: 1\r\n\
     Connection: close\r\nContent-Length: 39\r\n\r\ntoo many connections; try again later.\n";
 
 /// Opens the port. Files and connections may be as many as the system lets this process have.

@@ -26,8 +26,9 @@ pub(crate) fn read(path: &Path) -> Result<Vec<SignedCheckpoint>> {
     let read = |(at, line): (usize, &str)| {
         let note: Option<String> = serde_json::from_str(line).ok();
         note.and_then(|note| SignedCheckpoint::parse(note.as_bytes())).ok_or_else(|| {
-            Error::of(format_args!("{}: line {}: not a checkpoint", path.display(), at + 1))
-                .hint("it was changed, or is another file; bring it back: without it a log that went back goes unnoticed")
+            Error::of(format_args!("{}: line {}: not a checkpoint", path.display(), at + 1)).hint(
+                "it was changed, or is another file; bring it back: without it a log that went back goes unnoticed",
+            )
         })
     };
     text.lines().enumerate().map(read).collect()

@@ -1,4 +1,4 @@
-//! What a check found, as lines for people and as JSON (`docs/schemas/counterpartd.check.json`).
+//! What a check found, as lines for people and as JSON (`docs/schemas/counterpart.log-check.json`).
 //!
 //! Not the finding (`ledger::audit`). Invariants: both show the same; texts from a log are made harmless in lines and stand as they
 //! are in JSON.
@@ -23,11 +23,8 @@ pub(crate) fn lines(report: &Report, outcome: Outcome, mirrored: bool) -> String
     };
     let _ = writeln!(text, "{said}");
     if let Some(judged) = report.judged.as_ref().filter(|judged| !judged.cosigners.is_empty()) {
-        let names: Vec<String> = judged
-            .cosigners
-            .iter()
-            .map(|(name, time_s)| format!("{} at {}", visible(name), time(*time_s)))
-            .collect();
+        let names: Vec<String> =
+            judged.cosigners.iter().map(|(name, time_s)| format!("{} at {}", visible(name), time(*time_s))).collect();
         let quorum = if judged.quorum { "enough for the policy" } else { "too few for the policy" };
         let _ = writeln!(text, "cosigned by {}: {quorum}", names.join(", "));
     }
@@ -98,12 +95,12 @@ struct ForkOut {
     there: String,
 }
 
-/// `counterpartd.check/1`
+/// `counterpart.log-check/1`
 pub(crate) fn json(report: &Report, outcome: Outcome) -> String {
     let checkpoint = report.checkpoint.as_ref().map(|signed| signed.checkpoint());
     let judged = report.judged.as_ref();
     let check = Check {
-        schema: "counterpartd.check/1",
+        schema: "counterpart.log-check/1",
         outcome,
         origin: checkpoint.map(|checkpoint| checkpoint.origin.as_str()),
         entries: report.entries,

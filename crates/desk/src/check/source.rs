@@ -38,15 +38,19 @@ impl Source {
     /// By its address or its folder.
     pub(crate) fn open(place: &str, within: Duration) -> Result<Source> {
         let place = if place.starts_with("http://") || place.starts_with("https://") {
-            below(place, "checkpoint").map_err(|what| Error::of(format_args!("{place}: {what}")).hint("check its spelling"))?;
+            below(place, "checkpoint")
+                .map_err(|what| Error::of(format_args!("{place}: {what}")).hint("check its spelling"))?;
             let client = Client::new(within);
-            let client = client.map_err(|what| Error::of(what).hint("install the system's certificates (ca-certificates)"))?;
+            let client =
+                client.map_err(|what| Error::of(what).hint("install the system's certificates (ca-certificates)"))?;
             Place::Http(place.to_owned(), client)
         } else {
             let folder = Path::new(place);
             let metadata = folder.metadata().map_err(|err| Error::io(folder, &err))?;
             if !metadata.is_dir() {
-                return Err(Error::of(format_args!("{place}: not a folder")).hint("name the log's folder or its address"));
+                return Err(
+                    Error::of(format_args!("{place}: not a folder")).hint("name the log's folder or its address")
+                );
             }
             Place::Folder(folder.to_owned())
         };

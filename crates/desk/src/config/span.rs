@@ -32,7 +32,8 @@ mod tests {
         for (text, ms) in [("1ms", 1), ("10s", 10_000), ("5m", 300_000), ("24h", MS_MAX)] {
             assert_eq!(parse(text), Ok(Duration::from_millis(ms)), "{text}");
         }
-        for bad in ["", "10", "s", "-1s", "1.5s", "0s", "25h", "1 s", "99999999999999999999s", "18446744073709551615h"] {
+        for bad in ["", "10", "s", "-1s", "1.5s", "0s", "25h", "1 s", "99999999999999999999s", "18446744073709551615h"]
+        {
             assert!(parse(bad).is_err(), "{bad}");
         }
     }

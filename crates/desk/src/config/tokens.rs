@@ -33,8 +33,8 @@ impl Tokens {
     /// Reads the file.
     pub(crate) fn read(path: &Path) -> Result<Tokens> {
         let text = std::fs::read_to_string(path).map_err(|err| Error::io(path, &err))?;
-        let tokens = Tokens::parse(&text)
-            .map_err(|what| Error::of(format_args!("{}: {what}", path.display())).hint(HINT))?;
+        let tokens =
+            Tokens::parse(&text).map_err(|what| Error::of(format_args!("{}: {what}", path.display())).hint(HINT))?;
         if tokens.known.is_empty() {
             return Err(Error::of(format_args!("{}: there is no token in it", path.display())).hint(HINT));
         }

@@ -51,8 +51,10 @@ pub(crate) async fn of(
         peers.push(Arc::new(Remote { name, url, client: client.clone() }));
     }
     match ours {
-        Some(ours) if !found => Err(Error::of(format_args!("the policy does not name the local witness {}", ours.name()))
-            .hint(format_args!("add the line: witness local {ours}"))),
+        Some(ours) if !found => {
+            Err(Error::of(format_args!("the policy does not name the local witness {}", ours.name()))
+                .hint(format_args!("add the line: witness local {ours}")))
+        }
         _ => Ok(peers),
     }
 }
@@ -79,7 +81,9 @@ impl Witness for Local {
         match self.book.add_checkpoint(&asked, now_s).await {
             Ok(Witnessed::Cosigned(line)) => Ok(vec![line]),
             Ok(Witnessed::Not(Decision::Conflict(size))) => Err(WitnessError::Conflict(size)),
-            Ok(Witnessed::Not(Decision::BadProof)) => Err(WitnessError::BadProof("it remembers another history".into())),
+            Ok(Witnessed::Not(Decision::BadProof)) => {
+                Err(WitnessError::BadProof("it remembers another history".into()))
+            }
             Ok(Witnessed::Not(_)) => Err(WitnessError::Failed("it does not know this log under this key".into())),
             Err(what) => Err(WitnessError::Failed(what)),
         }

@@ -30,7 +30,8 @@ pub(crate) async fn open(data: &str, lock: &str) -> Result<Storage> {
     let path = Path::new(data);
     // The lock first: when it may not be where it is named, nothing is made.
     let lock = open_lock(lock, Some(path)).await?;
-    let folder = Folder::open(path).map_err(|err| Error::of(&err).hint("check who may write there, or choose another place"))?;
+    let folder =
+        Folder::open(path).map_err(|err| Error::of(&err).hint("check who may write there, or choose another place"))?;
     let folder = Arc::new(folder);
     let name = path.file_name().map(|name| format!("{}.index", name.to_string_lossy()));
     let index = name.map(|name| path.with_file_name(name));
@@ -49,12 +50,11 @@ async fn open_lock(lock: &str, data: Option<&Path>) -> Result<Arc<dyn Lock>> {
 /// A bucket, by `bucket/prefix`; credentials, region and endpoint come from the environment (`AWS_…`).
 fn bucket(place: &str) -> Result<Bucket> {
     let (name, prefix) = place.split_once('/').unwrap_or((place, ""));
-    let built = AmazonS3Builder::from_env()
-        .with_bucket_name(name)
-        .with_conditional_put(S3ConditionalPut::ETagMatch)
-        .build();
+    let built =
+        AmazonS3Builder::from_env().with_bucket_name(name).with_conditional_put(S3ConditionalPut::ETagMatch).build();
     let store = built.map_err(|err| {
-        Error::of(format_args!("s3://{place}: {err}")).hint("set AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+        Error::of(format_args!("s3://{place}: {err}"))
+            .hint("set AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
     })?;
     Ok(Bucket::new(Arc::new(store), prefix))
 }

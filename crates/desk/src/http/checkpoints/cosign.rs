@@ -31,9 +31,8 @@ pub(crate) async fn cosign(
     body: Body,
 ) -> Result<Response, Problem> {
     let body = body::read(&headers, body, REQUEST_BYTES_MAX, state.body_timeout).await?;
-    let asked = AddCheckpoint::parse(&body).ok_or(Problem::bad(
-        "the body is not `old SIZE`, lines of proof, an empty line and a signed checkpoint",
-    ))?;
+    let asked = AddCheckpoint::parse(&body)
+        .ok_or(Problem::bad("the body is not `old SIZE`, lines of proof, an empty line and a signed checkpoint"))?;
     if state.fault.is_raised() {
         return Err(Problem::busy("the witness is stopping"));
     }

@@ -68,10 +68,7 @@ fn authorized(headers: &HeaderMap, tokens: &Tokens) -> Result<Client, Problem> {
 fn is_bytes(headers: &HeaderMap) -> Result<(), Problem> {
     match headers.get(header::CONTENT_TYPE).map(|value| value.as_bytes()) {
         None | Some(b"application/octet-stream") => Ok(()),
-        Some(_) => Err(Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "an entry is application/octet-stream",
-        )),
+        Some(_) => Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "an entry is application/octet-stream")),
     }
 }
 
@@ -90,6 +87,9 @@ fn refused(err: &AppendError) -> Problem {
         AppendError::Unknown(_) => {
             Problem::busy("the log is stopping; submit the same entry again: it gets one index, whichever it is")
         }
-        _ => Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the entry is in, but the log is damaged and cannot prove it"),
+        _ => Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the entry is in, but the log is damaged and cannot prove it",
+        ),
     }
 }
