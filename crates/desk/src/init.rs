@@ -49,7 +49,7 @@ pub(crate) async fn run(args: InitArgs) -> Result<u8> {
     }
     let key = keys::make(&args.origin, KeyKind::Log)?;
     let public = key.verifier();
-    let storage = log::open_storage(&args.data, &args.lock).await?;
+    let storage = log::open_storage(&args.data, &args.lock, log::Place::New).await?;
     let parts = Parts { objects: storage.objects, lock: storage.lock, signer: key, witnesses: Vec::new() };
     // The key before the log: a log without its key is of no use, a key without a log does no harm.
     keys::write(&args.key, &parts.signer)?;
@@ -58,6 +58,7 @@ pub(crate) async fn run(args: InitArgs) -> Result<u8> {
         let _ = std::fs::remove_file(&args.key);
         return Err(log::of_refusal(&refused));
     }
+    storage.held.close().await;
     let mut policy = String::from("# Whom to trust with this log: docs/ledger.md.\n");
     writeln!(policy, "log {public}").expect("a String takes all that is written");
     if let (Some(key_file), Some(state)) = (&args.witness_key, &args.witness_state) {

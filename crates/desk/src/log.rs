@@ -27,7 +27,7 @@ use crate::http::health::show::WhyNot;
 use crate::numbers::Numbers;
 use crate::{codes, files, keys, router, serve, signals};
 
-pub(crate) use storage::open as open_storage;
+pub(crate) use storage::{Place, open as open_storage};
 
 /// Serve a log: submission for those with a token, reading for everybody (C2SP tlog-tiles)
 #[derive(Args, Debug)]
@@ -95,8 +95,8 @@ pub(crate) async fn run(args: LogArgs) -> Result<u8> {
     let signer = keys::read(&args.key, KeyKind::Log)?;
     let policy = policy_of(&args, &signer)?;
     let listener = serve::listen(&args.listen).await?;
-    let (log, reads) = open(&args, signer, policy).await?;
     let (numbers, fault) = (Numbers::new(), Fault::default());
+    let (log, reads, held) = open(&args, signer, policy, &fault).await?;
     numbers.register(|registry| registry.register_collector(Box::new(numbers::LogNumbers(Arc::clone(&log)))));
     let shares = (0..tokens.len()).map(|_| Arc::new(Semaphore::new(args.pace.queue_per_token as usize)));
     let state = Adding {
@@ -114,6 +114,7 @@ pub(crate) async fn run(args: LogArgs) -> Result<u8> {
         tracing::warn!("some requests were not finished within the grace");
     }
     log.close().await;
+    held.close().await;
     Ok(fault.code())
 }
 
@@ -128,12 +129,17 @@ fn policy_of(args: &LogArgs, signer: &SignerKey) -> Result<Policy> {
         .hint(format_args!("add the line: log {key}")))
 }
 
-async fn open(args: &LogArgs, signer: SignerKey, policy: Policy) -> Result<(Arc<Log>, Arc<dyn ledger::ReadSide>)> {
+async fn open(
+    args: &LogArgs,
+    signer: SignerKey,
+    policy: Policy,
+    fault: &Fault,
+) -> Result<(Arc<Log>, Arc<dyn ledger::ReadSide>, storage::Held)> {
     let key = signer.verifier();
     let only_this = Policy::parse(&format!("log {key}\nquorum none\n")).expect("a printed key is read back");
     let local = args.witness_key.as_deref().zip(args.witness_state.as_deref());
-    let witnesses = peers::of(&policy, &only_this, local, args.pace.witness_timeout).await?;
-    let storage = storage::open(&args.data, &args.lock).await?;
+    let witnesses = peers::of(&policy, &only_this, local, args.pace.witness_timeout, fault).await?;
+    let storage = storage::open(&args.data, &args.lock, Place::There).await?;
     let config = Config {
         batch_wait: args.pace.batch_interval,
         in_flight_max: args.pace.queue as usize,
@@ -146,8 +152,13 @@ async fn open(args: &LogArgs, signer: SignerKey, policy: Policy) -> Result<(Arc<
         ..Config::default()
     };
     let parts = Parts { objects: storage.objects, lock: storage.lock, signer, witnesses };
-    let log = Log::open(config, parts).await.map_err(|refused| of_refusal(&refused))?;
-    Ok((Arc::new(log), storage.reads))
+    match Log::open(config, parts).await {
+        Ok(log) => Ok((Arc::new(log), storage.reads, storage.held)),
+        Err(refused) => {
+            storage.held.close().await;
+            Err(of_refusal(&refused))
+        }
+    }
 }
 
 /// A log that refuses to start. What disagrees ends with a code of its own.

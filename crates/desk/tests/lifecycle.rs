@@ -66,7 +66,8 @@ fn what_cannot_start_says_so_in_one_line_and_a_hint() {
         ("--connections", "0".into(), "0 is not in 1..=100000"),
         ("--grace", "10".into(), "a span is a number with its unit"),
         ("--lock", site.path("data/lock"), "lock"),
-        ("--data", "s3:/x".into(), ""),
+        ("--data", site.path("missing"), "no such folder"),
+        ("--data", "s3://".into(), "s3://"),
         ("--witness-key", site.path("missing"), "no such file or directory"),
     ] {
         let mut args = site.log_args(&[]);
@@ -202,12 +203,17 @@ fn yesterdays_data_is_refused_and_so_is_yesterdays_lock() {
     assert!(said.contains("from the past") && said.contains("\nhint: "), "{said}");
 
     std::fs::remove_file(site.path("keys/lock")).unwrap();
+    assert!(!std::path::Path::new(&site.path("keys/lock-wal")).exists(), "a refused start leaves one file");
     let (said, code) = site.refused(&[]);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("its lock is empty"), "{said}");
 
     std::fs::copy(site.path("lock.today"), site.path("keys/lock")).unwrap();
     std::fs::remove_dir_all(site.data()).unwrap();
+    let (said, code) = site.refused(&[]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("no such folder"), "{said}");
+    std::fs::create_dir(site.data()).unwrap();
     let (said, code) = site.refused(&[]);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("there are no objects"), "{said}");

@@ -14,6 +14,7 @@ use seal::tlog::{Hash, KeyKind, Policy, SignatureLine, SignedCheckpoint};
 
 use crate::client::{AskError, Client, below};
 use crate::error::{Error, Result};
+use crate::fault::Fault;
 use crate::{keys, witness};
 
 /// The longest answer of a witness that is read.
@@ -25,6 +26,7 @@ pub(crate) async fn of(
     log: &Policy,
     local: Option<(&Path, &Path)>,
     within: Duration,
+    fault: &Fault,
 ) -> Result<Vec<Arc<dyn Witness>>> {
     let client = Client::new(within)
         .map_err(|what| Error::of(what).hint("install the system's certificates (ca-certificates)"))?;
@@ -39,7 +41,7 @@ pub(crate) async fn of(
         if let Some((key, state)) = local.filter(|_| ours.as_ref() == Some(&party.key)) {
             found = true;
             let book = witness::open(key, state, log.clone()).await?;
-            peers.push(Arc::new(Local { name, book }));
+            peers.push(Arc::new(Local { name, book, fault: fault.clone() }));
             continue;
         }
         let Some(url) = &party.url else {
@@ -62,6 +64,7 @@ pub(crate) async fn of(
 struct Local {
     name: String,
     book: WitnessBook,
+    fault: Fault,
 }
 
 #[async_trait]
@@ -85,7 +88,10 @@ impl Witness for Local {
                 Err(WitnessError::BadProof("it remembers another history".into()))
             }
             Ok(Witnessed::Not(_)) => Err(WitnessError::Failed("it does not know this log under this key".into())),
-            Err(what) => Err(WitnessError::Failed(what)),
+            Err(what) => {
+                self.fault.raise(&format!("the local witness's memory failed: {what}"));
+                Err(WitnessError::Failed(what))
+            }
         }
     }
 }

@@ -18,38 +18,73 @@ pub(crate) struct Storage {
     pub(crate) lock: Arc<dyn Lock>,
     /// Where the index of duplicates is, unless it is named.
     pub(crate) index: Option<PathBuf>,
+    pub(crate) held: Held,
+}
+
+/// A lock to be let go of in order: a file is then one file, without a journal beside it.
+pub(crate) enum Held {
+    File(Arc<SqliteLock>),
+    Row(Arc<PostgresLock>),
+}
+
+impl Held {
+    pub(crate) async fn close(&self) {
+        match self {
+            Held::File(lock) => lock.close().await,
+            Held::Row(lock) => lock.close().await,
+        }
+    }
+}
+
+/// Whether a data folder is to be made, or must be there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    New,
+    There,
 }
 
 /// Opens both.
-pub(crate) async fn open(data: &str, lock: &str) -> Result<Storage> {
+pub(crate) async fn open(data: &str, lock: &str, place: Place) -> Result<Storage> {
     if let Some(place) = data.strip_prefix("s3://") {
         let bucket = Arc::new(bucket(place)?);
-        let lock = open_lock(lock, None).await?;
-        return Ok(Storage { objects: bucket.clone(), reads: bucket, lock, index: None });
+        let (lock, held) = open_lock(lock, None).await?;
+        return Ok(Storage { objects: bucket.clone(), reads: bucket, lock, index: None, held });
     }
     let path = Path::new(data);
+    if place == Place::There && !path.is_dir() {
+        return Err(Error::of(format_args!("{data}: no such folder"))
+            .hint("name the folder this log has always used; a new log is made by counterpartd init"));
+    }
     // The lock first: when it may not be where it is named, nothing is made.
-    let lock = open_lock(lock, Some(path)).await?;
+    let (lock, held) = open_lock(lock, Some(path)).await?;
     let folder =
         Folder::open(path).map_err(|err| Error::of(&err).hint("check who may write there, or choose another place"))?;
     let folder = Arc::new(folder);
     let name = path.file_name().map(|name| format!("{}.index", name.to_string_lossy()));
     let index = name.map(|name| path.with_file_name(name));
-    Ok(Storage { objects: folder.clone(), reads: folder, lock, index })
+    Ok(Storage { objects: folder.clone(), reads: folder, lock, index, held })
 }
 
-async fn open_lock(lock: &str, data: Option<&Path>) -> Result<Arc<dyn Lock>> {
-    let hint = "the lock stands apart from the data: name a file elsewhere, or postgres://…";
+async fn open_lock(lock: &str, data: Option<&Path>) -> Result<(Arc<dyn Lock>, Held)> {
     if lock.starts_with("postgres://") || lock.starts_with("postgresql://") {
-        let opened = PostgresLock::open(lock).await;
-        return Ok(Arc::new(opened.map_err(|err| Error::of(err).hint("check the address and that the server is up"))?));
+        let row = PostgresLock::open(lock).await;
+        let row = row.map_err(|err| Error::of(err).hint("check the address, and that the server is up"))?;
+        let row = Arc::new(row);
+        return Ok((row.clone(), Held::Row(row)));
     }
-    Ok(Arc::new(SqliteLock::open(Path::new(lock), data).await.map_err(|err| Error::of(err).hint(hint))?))
+    let file = SqliteLock::open(Path::new(lock), data).await.map_err(|err| {
+        Error::of(err).hint("the lock stands apart from the data: name a file elsewhere, or postgres://…")
+    })?;
+    let file = Arc::new(file);
+    Ok((file.clone(), Held::File(file)))
 }
 
 /// A bucket, by `bucket/prefix`; credentials, region and endpoint come from the environment (`AWS_…`).
 fn bucket(place: &str) -> Result<Bucket> {
     let (name, prefix) = place.split_once('/').unwrap_or((place, ""));
+    if name.is_empty() {
+        return Err(Error::of(format_args!("s3://{place}: there is no bucket in it")).hint("write s3://BUCKET/PREFIX"));
+    }
     let built =
         AmazonS3Builder::from_env().with_bucket_name(name).with_conditional_put(S3ConditionalPut::ETagMatch).build();
     let store = built.map_err(|err| {

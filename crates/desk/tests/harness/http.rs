@@ -56,26 +56,29 @@ pub fn read(stream: &mut TcpStream) -> Option<Answer> {
     let mut bytes = Vec::new();
     let mut chunk = [0; 4096];
     loop {
-        if let Some(answer) = whole(&bytes) {
+        if let Some(answer) = parse(&bytes, false) {
             return Some(answer);
         }
         match stream.read(&mut chunk) {
             Ok(len @ 1..) => bytes.extend(&chunk[..len]),
-            Ok(0) | Err(_) => return None,
+            // To a HEAD there is no body, whatever length is announced.
+            Ok(0) => return parse(&bytes, true),
+            Err(_) => return None,
         }
     }
 }
 
-fn whole(bytes: &[u8]) -> Option<Answer> {
+fn parse(bytes: &[u8], ended: bool) -> Option<Answer> {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let status = head.split(' ').nth(1)?.parse().ok()?;
     let answer = Answer { status, head, body: String::new(), bytes: Vec::new() };
     let len: usize = answer.header("content-length").map_or(0, |len| len.parse().unwrap_or(0));
     let body = &bytes[end + 4..];
-    (body.len() >= len).then(|| Answer {
-        body: String::from_utf8_lossy(&body[..len]).into_owned(),
-        bytes: body[..len].to_vec(),
+    let body = &body[..len.min(body.len())];
+    (ended || body.len() == len).then(|| Answer {
+        body: String::from_utf8_lossy(body).into_owned(),
+        bytes: body.to_vec(),
         ..answer
     })
 }

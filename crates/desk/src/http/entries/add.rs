@@ -29,8 +29,13 @@ pub(crate) struct Adding {
 }
 
 pub(crate) async fn add(State(state): State<Adding>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
-    let client = authorized(&headers, &state.tokens)?;
-    is_bytes(&headers)?;
+    let client = match authorized(&headers, &state.tokens).and_then(|client| is_bytes(&headers).map(|()| client)) {
+        Ok(client) => client,
+        Err(problem) => {
+            body::discard(&headers, body, state.body_timeout).await;
+            return Err(problem);
+        }
+    };
     let body = body::read(&headers, body, Entry::LEN_BYTES, state.body_timeout).await?;
     let entry = Entry::parse(&body).ok_or_else(|| {
         Problem::bad("the body is not an entry: 34 bytes, version 1, a kind that is known, 32 bytes of commitment")

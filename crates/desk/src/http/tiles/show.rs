@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -18,8 +19,9 @@ const TILE_BYTES_MAX: usize = 64 * 1024;
 
 pub(crate) async fn show(
     State(tiles): State<Arc<dyn ReadSide>>,
-    Path(path): Path<String>,
+    path: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
+    let Path(path) = path.map_err(|_| Problem::bad("the path is not UTF-8"))?;
     if !is_tile(&path) {
         return Err(Problem::not_found("this is not the path of a tile"));
     }
