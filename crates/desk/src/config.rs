@@ -1,6 +1,7 @@
 //! What the roles are told: one struct per concern, each field a flag whose comment is its reference.
 //!
-//! Not what is done with it. Invariants: read once, at the start; anything wrong is an error before a port is opened.
+//! Not what is done with it.
+//! Invariants: read once, at the start; anything wrong is an error before a port is opened.
 
 pub(crate) mod lines;
 pub(crate) mod listen;

@@ -1,6 +1,7 @@
 //! `counterpartd init`: a new log, made once and on purpose.
 //!
-//! Not how it runs (`log.rs`). Invariants: whatever is there already is refused before anything is made; keys are mode 0600.
+//! Not how it runs (`log.rs`).
+//! Invariants: whatever is there already is refused before anything is made; keys are mode 0600.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! Secret keys of logs and witnesses in files of mode 0600, one line each, in the form of Go's note package.
 //!
-//! Not what they sign. Invariants: a key that others may read is refused; a secret is in no message and is wiped when dropped.
+//! Not what they sign.
+//! Invariants: a key that others may read is refused; a secret is in no message and is wiped when dropped.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;

@@ -94,7 +94,7 @@ pub(crate) async fn run(args: LogArgs) -> Result<u8> {
     let tokens = Tokens::read(&args.tokens)?;
     let signer = keys::read(&args.key, KeyKind::Log)?;
     let policy = policy_of(&args, &signer)?;
-    let listener = serve::listen(&args.listen).await?;
+    let listener = serve::listen(&args.listen)?;
     let (numbers, fault) = (Numbers::new(), Fault::default());
     let (log, reads, held) = open(&args, signer, policy, &fault).await?;
     numbers.register(|registry| registry.register_collector(Box::new(numbers::LogNumbers(Arc::clone(&log)))));

@@ -4,6 +4,7 @@
 //! `--connections`; a head of a request has [`HEAD_BYTES_MAX`] bytes and [`HEADERS_MAX`] lines at most; whoever is turned away for
 //! want of a place is told so; after the stop no new connection is taken and every request taken in is answered or out of time.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use hyper_util::service::TowerToHyperService;
 use rustix::net::sockopt;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
 
 use crate::config::listen::ListenConfig;
@@ -27,6 +28,8 @@ use crate::{codes, out};
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 /// The most header lines.
 const HEADERS_MAX: usize = 64;
+/// Connections the system holds ready while this process is busy; beyond it, it makes callers wait a second.
+const BACKLOG: u32 = 4096;
 /// How many may be told at a time that there is no place; beyond that they are closed without a word.
 const TOLD_MAX: usize = 256;
 /// How long telling may take.
@@ -37,13 +40,21 @@ const NO_PLACE: &[u8] =
     Connection: close\r\nContent-Length: 39\r\n\r\ntoo many connections; try again later.\n";
 
 /// Opens the port. Files and connections may be as many as the system lets this process have.
-pub(crate) async fn listen(config: &ListenConfig) -> Result<TcpListener> {
+pub(crate) fn listen(config: &ListenConfig) -> Result<TcpListener> {
     let files = getrlimit(Resource::Nofile);
     // Where it is refused the limit stays as it was, and accepting waits when it is reached.
     let _ = setrlimit(Resource::Nofile, Rlimit { current: files.maximum, maximum: files.maximum });
-    TcpListener::bind(config.listen).await.map_err(|err| {
+    open(config.listen).map_err(|err| {
         Error::of(format_args!("cannot listen on {}: {}", config.listen, plain(&err))).hint("choose another port")
     })
+}
+
+fn open(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A port whose earlier connections still fade away may be taken at once; one that somebody listens on may not.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Says where; the first line on standard output, once requests are taken.

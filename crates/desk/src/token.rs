@@ -1,6 +1,7 @@
 //! `counterpartd token`: a token for one program that submits to a log.
 //!
-//! Not how tokens are checked (`config/tokens.rs`). Invariant: it is shown once, here, and kept only as a digest.
+//! Not how tokens are checked (`config/tokens.rs`).
+//! Invariant: it is shown once, here, and kept only as a digest.
 
 use std::path::PathBuf;
 

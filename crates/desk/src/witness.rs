@@ -95,7 +95,7 @@ pub(crate) async fn run(args: WitnessArgs) -> Result<u8> {
     let origins: Vec<String> = logs.logs().iter().map(|log| log.name.clone()).collect();
     let book = Arc::new(open(&args.key, &args.state, logs).await?);
     let (numbers, fault) = (Numbers::new(), Fault::default());
-    let listener = serve::listen(&args.listen).await?;
+    let listener = serve::listen(&args.listen)?;
     tracing::info!(logs = origins.len(), "the witness is ready");
     let app = router::witness(Arc::clone(&book), origins, numbers.clone(), fault.clone(), &args.listen);
     serve::announce(&listener);

@@ -1,6 +1,7 @@
 //! Requests and callers that mean harm: bounded memory, a clear status, and a log that goes on.
 //!
-//! Not what is right (`routes.rs`). Invariant: after each of them an entry is taken in and the log agrees with itself.
+//! Not what is right (`routes.rs`).
+//! Invariant: after each of them an entry is taken in and the log agrees with itself.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 

@@ -1,6 +1,7 @@
 //! Spans of time as they are written on the command line: `500ms`, `10s`, `5m`, `1h`.
 //!
-//! Not dates, and no numbers without a unit. Invariant: what is read is above zero and at most a day.
+//! Not dates, and no numbers without a unit.
+//! Invariant: what is read is above zero and at most a day.
 
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
 //! Bodies of requests: no longer than they may be, and no slower.
 //!
-//! Not what is in them. Invariants: no more than the bound is ever held; what is refused is not kept; the time is for the whole body, so that a byte now and then does not keep a connection.
+//! Not what is in them.
+//! Invariants: no more than the bound is ever held; what is refused is not kept; the time is for the whole body, so that a byte now and then does not keep a connection.
 
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
 //! `/metrics`: what is counted.
 //!
-//! Not what it means (`docs/counterpartd.md`); a role's own numbers are its own. Invariant: asking changes nothing.
+//! Not what it means (`docs/counterpartd.md`); a role's own numbers are its own.
+//! Invariant: asking changes nothing.
 
 pub(crate) mod show;

@@ -1,6 +1,7 @@
 //! The log's own numbers at `/metrics`.
 //!
-//! Not those of HTTP (`numbers.rs`). Invariant: they are the log's at the moment they are asked for, never a copy that ages.
+//! Not those of HTTP (`numbers.rs`).
+//! Invariant: they are the log's at the moment they are asked for, never a copy that ages.
 
 use std::sync::Arc;
 

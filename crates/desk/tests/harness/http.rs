@@ -1,6 +1,7 @@
 //! Requests as bytes: right ones, and ones that no HTTP library would send.
 //!
-//! Not a client. Invariant: an answer is read to its announced end, or to the end of the connection.
+//! Not a client.
+//! Invariant: an answer is read to its announced end, or to the end of the connection.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

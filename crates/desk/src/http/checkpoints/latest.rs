@@ -1,6 +1,7 @@
 //! `GET /<hex SHA-256 of an origin>/checkpoint`: what a witness cosigned last of that log (C2SP tlog-witness, monitors).
 //!
-//! Not the log's own checkpoint (`show.rs`). Invariant: it is what was returned from `add-checkpoint`, with the log's signature.
+//! Not the log's own checkpoint (`show.rs`).
+//! Invariant: it is what was returned from `add-checkpoint`, with the log's signature.
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};

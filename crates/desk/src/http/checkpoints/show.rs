@@ -1,6 +1,7 @@
 //! `GET /checkpoint` and `GET /pending`: the log's newest checkpoint that witnesses vouch for, and its newest at all.
 //!
-//! Not what a witness cosigned (`latest.rs`). Invariant: `/checkpoint` never shows what lacks the quorum.
+//! Not what a witness cosigned (`latest.rs`).
+//! Invariant: `/checkpoint` never shows what lacks the quorum.
 
 use axum::extract::State;
 use axum::response::Response;

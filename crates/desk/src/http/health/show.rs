@@ -1,6 +1,7 @@
 //! `GET /health`: 200 `ready`, or 503 with why not.
 //!
-//! For whoever starts and watches the process. Invariant: asking costs nothing that grows with the log.
+//! For whoever starts and watches the process.
+//! Invariant: asking costs nothing that grows with the log.
 
 use std::sync::Arc;
 

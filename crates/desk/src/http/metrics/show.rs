@@ -1,6 +1,7 @@
 //! `GET /metrics`: the numbers as Prometheus reads them (OpenMetrics text).
 //!
-//! Not protected here: who may reach it is for the proxy in front. Invariant: it holds nothing about a caller.
+//! Not protected here: who may reach it is for the proxy in front.
+//! Invariant: it holds nothing about a caller.
 
 use axum::extract::State;
 use axum::http::header;
