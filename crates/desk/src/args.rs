@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::{Error, Result, plain};
-use crate::{check, codes, init, log, out, token, witness};
+use crate::{check, client, codes, init, log, out, token, witness};
 
 /// The service behind recordings that both sides can trust: a public log, its witnesses, and their audit.
 #[derive(Parser, Debug)]
@@ -53,6 +53,7 @@ fn in_runtime(command: Command) -> Result<u8> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|err| {
         Error::of(format_args!("no threads can be started: {}", plain(&err))).hint("check the limits of the system")
     })?;
+    client::choose_tls();
     runtime.block_on(dispatch(command))
 }
 

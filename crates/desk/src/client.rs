@@ -17,6 +17,12 @@ pub(crate) enum AskError {
     Failed(String),
 }
 
+/// Chooses the cryptography of TLS, here and for buckets. Once, before anything asks.
+pub(crate) fn choose_tls() {
+    // It fails when there is a choice already, which is then this one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// A client with its open connections.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
@@ -29,8 +35,6 @@ impl Client {
     /// # Errors
     /// When the system has no roots to hold https against.
     pub(crate) fn new(within: Duration) -> Result<Client, String> {
-        // It fails when there is a provider already, which is then this one.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let builder = reqwest::Client::builder().timeout(within).redirect(redirect::Policy::none());
         let pool = builder.build().map_err(|err| format!("no https to be had: {}", words(&err)))?;
         Ok(Client { pool })
