@@ -98,6 +98,7 @@ impl Board {
         Status {
             recording: inside.recording.clone(),
             state: match progress {
+                _ if self.is_over() => "ending",
                 None => "starting",
                 Some(progress) if progress.paused => "paused",
                 Some(_) => "recording",
@@ -110,6 +111,7 @@ impl Board {
             copies: progress.map_or_else(Vec::new, |progress| progress.copies.iter().map(copy_status).collect()),
             alarms: inside.standing.iter().map(AlarmStatus::new).collect(),
             last_event: inside.last_event.clone(),
+            anchored: progress.and_then(|progress| progress.anchored.clone()),
         }
     }
 }
@@ -154,6 +156,10 @@ impl Observer for Board {
             }
         }
         self.observer.event(event);
+    }
+
+    fn remark(&self, words: &str) {
+        self.observer.remark(words);
     }
 
     fn progress(&self, progress: &Progress) {

@@ -42,17 +42,20 @@ pub(crate) struct Crew {
     pub(crate) conduct: Hand,
     pub(crate) read: Hand,
     pub(crate) watch: Hand,
+    /// Only where there is a log to carry states to.
+    pub(crate) anchor: Option<Hand>,
 }
 
 impl Crew {
     /// Starts them all, or none.
-    pub(crate) fn hire(spawn: Spawn<'_>) -> io::Result<Crew> {
+    pub(crate) fn hire(spawn: Spawn<'_>, anchors: bool) -> io::Result<Crew> {
         Ok(Crew {
             seal: Hand::hire("seal", spawn)?,
             encode: Hand::hire("encode", spawn)?,
             conduct: Hand::hire("conduct", spawn)?,
             read: Hand::hire("read", spawn)?,
             watch: Hand::hire("watch", spawn)?,
+            anchor: anchors.then(|| Hand::hire("anchor", spawn)).transpose()?,
         })
     }
 }

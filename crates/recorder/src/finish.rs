@@ -38,6 +38,8 @@ pub struct Outcome {
     pub total_samples: u64,
     /// Every copy asked for, in the order the folders were named.
     pub copies: Vec<CopyResult>,
+    /// Evidence of time that was asked for while it was made; none of a recovery.
+    pub time: Option<TimeEvidence>,
     /// The journal's folder, when it was kept so that a recovery can still make a copy.
     pub journal_kept: Option<PathBuf>,
 }
@@ -48,6 +50,23 @@ impl Outcome {
     pub fn is_whole(&self) -> bool {
         self.copies.iter().all(|copy| matches!(copy.state, CopyState::Saved(_)))
     }
+}
+
+/// What a recording has from outside to say when it was made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TimeEvidence {
+    /// Whether the header has a log's checkpoint: made no earlier.
+    pub has_checkpoint: bool,
+    /// Anchors on the record.
+    pub anchors: u32,
+    /// The longest stretch of sound without one between two of them, or one and either end, samples.
+    pub longest_samples: u64,
+    /// Whether the end is anchored.
+    pub end_is_anchored: bool,
+    /// Time stamps over the end.
+    pub timestamps: u32,
+    /// Who was asked about the end and gave nothing, and why.
+    pub missing: Vec<(String, String)>,
 }
 
 /// What became of one copy.

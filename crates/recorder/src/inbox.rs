@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use seal::EndReason;
 
-use crate::control::Command;
+use crate::control::{Command, Verb};
 use crate::source::{self, Piece};
 
 /// Pieces that may wait.
@@ -46,6 +46,11 @@ struct Waiting {
     commands: VecDeque<(Command, Option<Reply>)>,
     end: Option<End>,
     closed: bool,
+    /// How often an end was asked for.
+    asks: u32,
+    /// What comes after the end is being waited for, and whether anybody had enough of it.
+    lingers: bool,
+    enough: bool,
 }
 
 /// The box itself.
@@ -78,6 +83,14 @@ impl Inbox {
     /// Puts a command in. False when nobody reads any more.
     pub(crate) fn put_command(&self, command: Command, reply: Option<Reply>) -> bool {
         let mut waiting = self.lock();
+        if waiting.lingers && command.verb == Verb::Finish {
+            waiting.enough = true;
+            if let Some(reply) = reply {
+                // Whoever asked may have gone away meanwhile.
+                let _ = reply.try_send(Ok("no more evidence of time is waited for".to_owned()));
+            }
+            return true;
+        }
         if waiting.closed {
             return false;
         }
@@ -89,6 +102,8 @@ impl Inbox {
     /// Asks for the end; the first request stands.
     pub(crate) fn put_end(&self, reason: EndReason, why: &str) {
         let mut waiting = self.lock();
+        waiting.asks += 1;
+        waiting.enough |= waiting.lingers;
         let pieces_before = waiting.pieces.len();
         waiting.end.get_or_insert_with(|| End { reason, why: why.to_owned(), pieces_before });
         self.news.notify_one();
@@ -122,6 +137,18 @@ impl Inbox {
             waiting = woken;
             waited = timeout.timed_out();
         }
+    }
+
+    /// From now on whoever asks for the end has had enough of waiting for what comes after it, as has who asked twice.
+    pub(crate) fn linger(&self) {
+        let mut waiting = self.lock();
+        waiting.lingers = true;
+        waiting.enough |= waiting.asks > 1;
+    }
+
+    /// Whether anybody has had enough.
+    pub(crate) fn is_enough(&self) -> bool {
+        self.lock().enough
     }
 
     /// Nobody reads any more: what waits is dropped, and with it every reply channel.

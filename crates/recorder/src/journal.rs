@@ -228,6 +228,11 @@ impl Journal {
         Ok(())
     }
 
+    /// Whether everything appended before that round was asked for is durable, without waiting for it.
+    pub(crate) fn is_durable(&self, round: u64) -> io::Result<bool> {
+        self.flusher.as_ref().map_or(Ok(true), |flusher| Ok(flusher.done()? >= round))
+    }
+
     /// Adds a record and makes it durable.
     pub(crate) fn append_durably(&mut self, record: &Record) -> io::Result<()> {
         // The system tells an error of the medium once: to whichever flush comes first.

@@ -9,6 +9,7 @@
 //! that was read back; nothing on a medium is ever written over; clock, chance and pace are
 //! parameters.
 
+pub mod anchor;
 pub mod clock;
 pub mod control;
 pub mod error;
@@ -42,7 +43,7 @@ mod watch;
 
 pub use error::Error;
 pub use file_source::FileSource;
-pub use finish::{CopyResult, CopyState, Left, Outcome, Saved};
+pub use finish::{CopyResult, CopyState, Left, Outcome, Saved, TimeEvidence};
 pub use pace::Pace;
 pub use recover::{Away, Done, Recovered, recover, recover_from};
 pub use session::{CommandHandle, PaceHandle, Session, Settings, StopHandle, fresh_secrets, start};

@@ -7,6 +7,7 @@
 use std::path::PathBuf;
 
 use seal::{Body, EventKind};
+use serde::{Deserialize, Serialize};
 pub use sound::levels::Stretch;
 pub use sound::watch::Fault;
 
@@ -70,6 +71,11 @@ pub enum Alarm {
     },
     /// The media are full: the recording is being ended while there is room for its seal.
     MediaFull,
+    /// The log does not take what is sent to it, or answers what is not true; the recording goes on without its anchors.
+    LogFault {
+        /// What is wrong with it, in words.
+        why: String,
+    },
     /// A journal that is done with could not be removed; it holds the signing key.
     JournalLeft {
         /// Where it is.
@@ -100,6 +106,7 @@ impl std::fmt::Display for Alarm {
             Alarm::Overrun { count } => write!(f, "overrun: {count} samples came too fast and are lost"),
             Alarm::Drift { millis } => write!(f, "clocks drift: the sound is {millis:+} ms off real time"),
             Alarm::MediaFull => write!(f, "media full: ending the recording"),
+            Alarm::LogFault { why } => write!(f, "the log does not anchor this recording: {why}"),
             Alarm::JournalLeft { path, why } => write!(f, "journal left behind: {}: {why}", path.display()),
         }
     }
@@ -136,6 +143,7 @@ impl Alarm {
             Alarm::Overrun { .. } => "overrun",
             Alarm::Drift { .. } => "drift",
             Alarm::MediaFull => "media-full",
+            Alarm::LogFault { .. } => "log-fault",
             Alarm::JournalLeft { .. } => "journal-left",
         }
     }
@@ -214,6 +222,32 @@ pub struct Progress {
     pub paused: bool,
     /// Each copy, in the order the folders were named.
     pub copies: Vec<CopyProgress>,
+    /// How it is anchored in a log, if it is to be.
+    pub anchored: Option<AnchorProgress>,
+}
+
+/// How a recording is anchored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnchorProgress {
+    /// Anchors on the record.
+    pub anchors: u32,
+    /// Seconds of sound since the last state that is anchored, or since the beginning.
+    pub since_seconds: u64,
+    /// Whether that is longer than it should be.
+    pub is_late: bool,
+    /// Why the log gave no proof the last time it was asked, if it did not.
+    pub why_not: Option<String>,
+}
+
+impl std::fmt::Display for AnchorProgress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.anchors, self.is_late) {
+            (0, false) => write!(f, "not anchored yet")?,
+            (_, false) => return write!(f, "anchored {} s ago", self.since_seconds),
+            (_, true) => write!(f, "not anchored for {} s", self.since_seconds)?,
+        }
+        self.why_not.as_ref().map_or(Ok(()), |why| write!(f, " ({why})"))
+    }
 }
 
 /// How one copy stands.
@@ -248,6 +282,10 @@ pub trait Observer: Send + Sync {
     /// An event went on the record.
     fn event(&self, event: &EventNote) {
         let _ = event;
+    }
+    /// Something that is no alarm and that a person may want to read, in words.
+    fn remark(&self, words: &str) {
+        let _ = words;
     }
     /// About each second.
     fn progress(&self, progress: &Progress) {

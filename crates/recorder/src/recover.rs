@@ -139,12 +139,17 @@ fn finish_it(
         done.map_err(|cause| unwritten(journal.place(), cause))?;
     }
     let format = replayed.writer.format();
-    let sealed = replayed.writer.finish(end.reason, &end.closing)?;
+    let mut sealed = replayed.writer.finish(end.reason, &end.closing)?;
     match &replayed.released {
         Some(note) if note != sealed.checkpoint() => {
             return Err(Error::WillNotSign(journal.path(), "a checkpoint that was given out is another".into()));
         }
-        Some(_) => {}
+        // The journal had it before any file did; so a copy that was finished has it too.
+        Some(_) => {
+            for (kind, content) in replayed.evidence {
+                sealed.add_evidence(kind, content)?;
+            }
+        }
         None => {
             let record = Record::Checkpoint { released: true, note: sealed.checkpoint().to_owned() };
             let done = journal.append_durably(&record);
@@ -287,6 +292,7 @@ fn without_journal(folder: &Path, state_dir: &Path) -> Result<Recovered, Error> 
         format: evidence.header.format,
         total_samples: evidence.total_samples,
         copies: vec![CopyResult { folder: folder.to_owned(), state: CopyState::Saved(saved) }],
+        time: None,
         journal_kept: None,
     };
     Ok(Recovered { outcome, done: Done::Nothing, frames_missing: 0 })

@@ -6,6 +6,7 @@
 //! before anything is signed for it; the final checkpoint is durable before any file shows it; while
 //! one copy lives the recording goes on.
 
+pub(crate) mod anchoring;
 pub(crate) mod end;
 
 use std::ops::ControlFlow;
@@ -16,6 +17,8 @@ use std::time::Duration;
 
 use seal::{Body, Encoder, EndReason, EventKind, Writer, head_reserve};
 use sha2::{Digest as _, Sha256};
+
+use anchoring::Outside;
 
 use crate::board::Board;
 use crate::conductor::{Happening, Work};
@@ -59,6 +62,7 @@ pub(crate) struct Setup {
     pub(crate) lanes: Vec<Lane>,
     /// Bytes before the first frame in every part.
     pub(crate) reserve_bytes: usize,
+    pub(crate) outside: Outside,
 }
 
 pub(crate) struct Sealer {
@@ -83,11 +87,12 @@ pub(crate) struct Sealer {
     unfed: Vec<Arc<[u8]>>,
     unflushed_bytes: u64,
     round: u64,
+    outside: Outside,
 }
 
 impl Sealer {
     pub(crate) fn new(setup: Setup, pace: Pace, clock: SharedClock, observer: Arc<Board>) -> Sealer {
-        let Setup { writer, journal, control, lanes, reserve_bytes } = setup;
+        let Setup { writer, journal, control, lanes, reserve_bytes, outside } = setup;
         Sealer {
             control: Some(control),
             writer,
@@ -107,6 +112,7 @@ impl Sealer {
             unfed: Vec::new(),
             unflushed_bytes: 0,
             round: 0,
+            outside,
         }
     }
 
@@ -114,7 +120,9 @@ impl Sealer {
     pub(crate) fn run(mut self, batches: Receiver<Vec<Stage>>) -> Result<Outcome, Error> {
         let sealed = self.seal_all(batches);
         self.observer.over();
-        self.control = None;
+        if sealed.is_err() || !self.outside.anchoring.is_wanted() {
+            self.control = None;
+        }
         match sealed {
             Ok(stop) => self.end(stop),
             Err(error) => Err(self.discard(error)),
@@ -169,7 +177,9 @@ impl Sealer {
         self.note(&Record::Frame { size, digest });
         if let Some(note) = checkpoint {
             self.note(&Record::Checkpoint { released: false, note });
+            self.anchor_state();
         }
+        self.carry_anchors();
         self.frames += 1;
         self.frames_bytes += u64::from(size);
         self.unflushed_bytes += u64::from(size);
@@ -324,12 +334,14 @@ impl Sealer {
         }
         let stop = self.look_at_media();
         self.flush();
+        self.carry_anchors();
         self.look_at_lags();
         self.observer.progress(&Progress {
             position: self.writer.position(),
             rate_hz: self.writer.format().rate_hz(),
             paused,
             copies: self.copies_progress(),
+            anchored: self.outside.progress(self.writer.position(), self.writer.format().rate_hz()),
         });
         stop
     }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use seal::{AboutField, DeviceKey, EndReason, EventKind, Format, Opening, RecordingId, Secrets, Writer, head_reserve};
 
+use crate::anchor::{Anchoring, Courier, Expected};
 use crate::board::Board;
 use crate::clock::Clock;
 use crate::conductor::Conductor;
@@ -27,6 +28,7 @@ use crate::observe::Observer;
 use crate::pace::{Pace, Pacer};
 use crate::part::PartFile;
 use crate::pipeline::{self, BATCHES_MAX};
+use crate::sealer::anchoring::Outside;
 use crate::sealer::{Sealer, Setup};
 use crate::source::Source;
 use crate::status::Status;
@@ -54,6 +56,8 @@ pub struct Settings {
     pub secrets: Secrets,
     /// What a check before the recording found, to be put on the record at its start.
     pub checked: Option<String>,
+    /// Who outside is to say when it was made.
+    pub anchoring: Anchoring,
 }
 
 /// Secrets from the operating system's randomness.
@@ -142,13 +146,13 @@ pub fn start(
 }
 
 /// What the recording declares.
-fn opening(settings: &Settings, format: Format, clock: &dyn Clock) -> Opening {
+fn opening(settings: &Settings, checkpoint: Option<Vec<u8>>, format: Format, clock: &dyn Clock) -> Opening {
     Opening {
         format,
         software: settings.software.clone(),
         start: clock.local_time().rfc3339(),
         about: settings.about.clone(),
-        checkpoint: None,
+        checkpoint,
         prev: settings.prev,
     }
 }
@@ -165,13 +169,14 @@ fn start_with(
     }
     let shape = source.shape();
     let format = Format::new(shape.rate_hz, shape.bits, shape.tracks)?;
-    let reserve_bytes = head_reserve(format, source.total_samples());
+    let reserve_bytes = reserve_bytes(&settings.anchoring, format, source.total_samples());
     let folders = folder::check_all(&settings.folders, reserve_bytes as u64)?;
     folder::check_state(&settings.state_dir, &folders)?;
-    let opening = opening(&settings, format, &*clock);
+    let checkpoint = newest_checkpoint(&settings.anchoring, &*observer);
+    let opening = opening(&settings, checkpoint.clone(), format, &*clock);
     let writer = Writer::new(&opening, &settings.secrets, settings.device.as_ref())?;
     let head = writer.unfinished_head(reserve_bytes)?;
-    let crew = Crew::hire(spawn).map_err(no_thread)?;
+    let crew = Crew::hire(spawn, settings.anchoring.log.is_some()).map_err(no_thread)?;
     let start = Record::Start(Start {
         secrets: settings.secrets,
         header_note: writer.header_note().to_owned(),
@@ -213,9 +218,25 @@ fn start_with(
             }
         }
     }
-    let setup = Setup { writer, journal, control, lanes, reserve_bytes };
+    let expected = Expected::new(checkpoint.as_deref(), settings.anchoring.trust.clone());
+    let courier = settings.anchoring.log.as_ref().map(|_| Courier::default());
+    let outside = Outside::new(settings.anchoring, expected, courier, Arc::clone(&inbox));
+    let setup = Setup { writer, journal, control, lanes, reserve_bytes, outside };
     let line = Line { format, pace: settings.pace, inbox, clock, board, checked: settings.checked };
     Ok(line.run(crew, setup, source))
+}
+
+/// Bytes before the first frame: for the seal, and for what comes into it from outside.
+fn reserve_bytes(anchoring: &Anchoring, format: Format, samples: Option<u64>) -> usize {
+    let most = head_reserve(format, Some(u64::MAX / 1_024));
+    (head_reserve(format, samples) + Outside::reserve_bytes(anchoring, format, samples) as usize).min(most)
+}
+
+/// The log's newest checkpoint, if there is a log and it answers. A recording does not depend on it.
+fn newest_checkpoint(anchoring: &Anchoring, observer: &dyn Observer) -> Option<Vec<u8>> {
+    let checkpoint = anchoring.newest_checkpoint(anchoring.log.as_ref()?);
+    let said = |why: &String| observer.remark(&format!("the log gave no checkpoint to begin with: {why}"));
+    checkpoint.inspect_err(said).ok()
 }
 
 /// Takes away what a start made before a thread could not be started. Every folder was without a part
@@ -263,6 +284,10 @@ impl Line {
     fn run(self, crew: Crew, setup: Setup, source: Box<dyn Source>) -> Session {
         let Line { format, pace, inbox, clock, board, checked } = self;
         let id = setup.writer.id();
+        let outside = &setup.outside;
+        if let (Some(access), Some(courier), Some(hand)) = (&outside.anchoring.log, &outside.courier, crew.anchor) {
+            hand.set_to(courier.job(access, outside.expected.clone()));
+        }
         let sealer = Sealer::new(setup, pace, Arc::clone(&clock), Arc::clone(&board));
         let (to_encoder, work) = sync_channel(BATCHES_MAX);
         let (to_sealer, stages) = sync_channel(BATCHES_MAX);
@@ -373,6 +398,7 @@ mod tests {
                 pace: Pace::Fast,
                 secrets: fresh_secrets().unwrap(),
                 checked: None,
+                anchoring: Anchoring::default(),
             };
             let hired = Cell::new(0);
             let spawn = |name: &str, job: crate::crew::Job| {

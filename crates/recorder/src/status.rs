@@ -6,14 +6,14 @@
 use serde::{Deserialize, Serialize};
 use sound::levels::Stretch;
 
-use crate::observe::Alarm;
+use crate::observe::{Alarm, AnchorProgress};
 
 /// How a recording stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Status {
     /// Its id.
     pub recording: String,
-    /// `starting`, `recording` or `paused`.
+    /// `starting`, `recording`, `paused`, or `ending` while evidence of time over its end is waited for.
     pub state: String,
     /// Samples of each track sealed so far, as of the last second.
     pub position_samples: u64,
@@ -29,6 +29,9 @@ pub struct Status {
     pub alarms: Vec<AlarmStatus>,
     /// The kind of the last event on the record.
     pub last_event: Option<String>,
+    /// How it is anchored in a log; none when it is not to be.
+    #[serde(default)]
+    pub anchored: Option<AnchorProgress>,
 }
 
 /// How loud a track is.

@@ -8,11 +8,14 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
+use seal::bracket::EvidenceKind;
 use seal::{AboutField, Body, EndReason, EventKind, Secrets};
 use zeroize::Zeroizing;
 
-/// The layout's version, first byte of START.
-const VERSION: u8 = 1;
+/// The layout's version, first byte of START. A program that knows only version 1 would take KEPT for a torn tail, and cut it.
+const VERSION: u8 = 2;
+/// The layout without KEPT, ANCHOR and EVIDENCE; otherwise the same.
+const VERSION_WITHOUT_ANCHORS: u8 = 1;
 
 /// Longest payload that is read, bytes: START with four long about values.
 const PAYLOAD_BYTES_MAX: usize = 1 << 20;
@@ -73,6 +76,12 @@ pub(crate) enum Record {
     Checkpoint { released: bool, note: String },
     End(End),
     Medium { copy: u8, why: String },
+    /// A checkpoint that stays in the seal here, for an anchor to refer to.
+    Kept { size: u64, text: String },
+    /// An anchor that came back.
+    Anchor { first: u64, body: Vec<u8> },
+    /// Evidence of time over the end, in the order it stands in.
+    Evidence { kind: EvidenceKind, content: Vec<u8> },
 }
 
 impl Record {
@@ -84,6 +93,9 @@ impl Record {
             Record::Checkpoint { .. } => CHECKPOINT,
             Record::End(_) => 5,
             Record::Medium { .. } => 6,
+            Record::Kept { .. } => 7,
+            Record::Anchor { .. } => 8,
+            Record::Evidence { .. } => 9,
         }
     }
 
@@ -126,6 +138,18 @@ impl Record {
                 out.push(*copy);
                 put(out, why.as_bytes());
             }
+            Record::Kept { size, text } => {
+                out.extend_from_slice(&size.to_be_bytes());
+                put(out, text.as_bytes());
+            }
+            Record::Anchor { first, body } => {
+                out.extend_from_slice(&first.to_be_bytes());
+                put(out, body);
+            }
+            Record::Evidence { kind, content } => {
+                out.push(kind.number());
+                put(out, content);
+            }
         }
     }
 
@@ -163,6 +187,9 @@ impl Record {
                 closing: from.text()?,
             }),
             6 => Record::Medium { copy: from.u8()?, why: from.text()? },
+            7 => Record::Kept { size: from.u64()?, text: from.text()? },
+            8 => Record::Anchor { first: from.u64()?, body: from.bytes()?.to_vec() },
+            9 => Record::Evidence { kind: evidence_kind(from.u8()?)?, content: from.bytes()?.to_vec() },
             _ => return None,
         })
     }
@@ -188,7 +215,7 @@ impl Start {
     }
 
     fn from_payload(from: &mut Cursor<'_>) -> Option<Start> {
-        if from.u8()? != VERSION {
+        if ![VERSION_WITHOUT_ANCHORS, VERSION].contains(&from.u8()?) {
             return None;
         }
         let secrets = Secrets { signing_key: from.array()?, seed: from.array()?, nonce: from.array()? };
@@ -202,6 +229,10 @@ impl Start {
             .collect::<Option<_>>()?;
         Some(Start { secrets, header_note, about, folders, reserve_bytes })
     }
+}
+
+fn evidence_kind(number: u8) -> Option<EvidenceKind> {
+    [EvidenceKind::Token, EvidenceKind::Anchor].into_iter().find(|kind| kind.number() == number)
 }
 
 fn put(out: &mut Vec<u8>, bytes: &[u8]) {
@@ -265,6 +296,10 @@ mod tests {
             Record::Checkpoint { released: true, note: "c".into() },
             Record::End(End { reason: EndReason::DiskFull, closing: "at: now\n".into(), frames: 3 }),
             Record::Medium { copy: 1, why: "gone".into() },
+            Record::Kept { size: 12, text: "counterpart/recording/..\n12\n".into() },
+            Record::Anchor { first: 8_000, body: b"counterpart/anchor/v1\n".to_vec() },
+            Record::Evidence { kind: EvidenceKind::Token, content: vec![0x30, 0] },
+            Record::Evidence { kind: EvidenceKind::Anchor, content: vec![1] },
         ]
     }
 
@@ -276,6 +311,20 @@ mod tests {
             assert_eq!(length, bytes.len());
             assert_eq!(*read.encode(), *bytes);
         }
+    }
+
+    /// What was written before there were anchors is still recovered.
+    #[test]
+    fn an_older_start_is_read() {
+        let start = samples().remove(0).encode();
+        let older = |version: u8| {
+            let mut bytes = start[..start.len() - 4].to_vec();
+            bytes[HEAD_BYTES] = version;
+            let checksum = crc32fast::hash(&bytes);
+            bytes.extend_from_slice(&checksum.to_be_bytes());
+            Record::decode(&bytes).is_some()
+        };
+        assert_eq!([0, 1, 2, 3].map(older), [false, true, true, false]);
     }
 
     #[test]

@@ -85,6 +85,7 @@ impl Finished {
             format: evidence.header.format,
             total_samples: evidence.total_samples,
             copies,
+            time: None,
             journal_kept,
         })
     }

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use seal::Writer;
+use seal::bracket::EvidenceKind;
 
 use super::rebuild::Sources;
 use crate::journal::{End, Record, Start};
@@ -32,6 +33,8 @@ pub(super) struct Replayed {
     pub(super) released: Option<String>,
     /// Copies that the record itself says were lost.
     pub(super) media_lost: BTreeSet<usize>,
+    /// Evidence of time that files over the final checkpoint may show already.
+    pub(super) evidence: Vec<(EvidenceKind, Vec<u8>)>,
 }
 
 /// Replays everything after START. The error says why nothing may be signed.
@@ -42,8 +45,15 @@ pub(super) fn replay(start: &Start, records: &[Record], sources: &Sources) -> Re
         Record::End(end) => Some(end.clone()),
         _ => None,
     });
-    let mut replayed =
-        Replayed { writer, frames: Vec::new(), frames_missing: 0, released: None, media_lost: BTreeSet::new(), end };
+    let mut replayed = Replayed {
+        writer,
+        frames: Vec::new(),
+        frames_missing: 0,
+        released: None,
+        media_lost: BTreeSet::new(),
+        evidence: Vec::new(),
+        end,
+    };
     replayed.facts(records);
     replayed.sound(records, sources)?;
     Ok(replayed)
@@ -58,6 +68,7 @@ impl Replayed {
                     self.media_lost.insert((*copy).into());
                 }
                 Record::Checkpoint { released: true, note } => self.released = Some(note.clone()),
+                Record::Evidence { kind, content } => self.evidence.push((*kind, content.clone())),
                 _ => {}
             }
         }
@@ -87,8 +98,17 @@ impl Replayed {
                 Record::Checkpoint { released: false, note } if checkpoint.as_ref() != Some(note) => {
                     return Err("the journal does not agree with its own checkpoints".into());
                 }
+                Record::Kept { size, text } => {
+                    let kept = self.writer.keep_checkpoint().map_err(|error| error.to_string())?;
+                    if (kept.size, &kept.text) != (*size, text) {
+                        return Err("the journal does not agree with the checkpoints that were anchored".into());
+                    }
+                }
+                Record::Anchor { first, body } => {
+                    self.writer.push_anchor(*first, body).map_err(|error| error.to_string())?;
+                }
                 Record::Start(_) => return Err("the journal begins twice".into()),
-                Record::Checkpoint { .. } | Record::End(_) | Record::Medium { .. } => {}
+                Record::Checkpoint { .. } | Record::End(_) | Record::Medium { .. } | Record::Evidence { .. } => {}
             }
         }
         Ok(())

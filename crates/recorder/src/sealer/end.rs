@@ -6,9 +6,10 @@
 
 use std::path::PathBuf;
 
+use seal::bracket::EvidenceKind;
 use seal::{Body, EndReason, Sealed};
 
-use super::{LAST_FLUSH, Sealer, Slot, Stop};
+use super::{LAST_FLUSH, Sealer, Slot, Stop, anchoring};
 use crate::error::Error;
 use crate::finish::{self, CopyResult, CopyState, Outcome};
 use crate::journal::{End, Journal, Record};
@@ -22,16 +23,22 @@ impl Sealer {
         if parts.iter().all(Result::is_err) {
             return Err(self.give_up(parts, &stop));
         }
+        self.carry_anchors();
         self.note_durably(&self.end_record(stop.reason, &stop.closing));
         if self.journal_works {
             let read_back = self.journal.check();
             self.journal_did(read_back);
         }
-        let Sealer { writer, journal, journal_works, folders, observer, .. } = self;
-        let format = writer.format();
+        let Sealer { writer, journal, journal_works, folders, observer, mut outside, control, .. } = self;
+        let (format, asked) = (writer.format(), outside.anchoring.is_wanted());
         let mut journal = if journal_works { Some(journal) } else { abandon(journal, &*observer) };
-        let sealed = writer.finish(stop.reason, stop.closing.as_str())?;
+        let mut sealed = writer.finish(stop.reason, stop.closing.as_str())?;
         release(&mut journal, &sealed, &*observer);
+        // From here on nothing is lost by a kill but the evidence that is waited for.
+        outside.courier = None;
+        let (gathered, time) = anchoring::gather(&outside, &sealed, &*observer);
+        drop(control);
+        attach(&mut journal, &mut sealed, gathered.evidence, &*observer)?;
         let wanted: Vec<bool> = parts.iter().map(Result::is_ok).collect();
         let states = finish::complete(parts, &sealed);
         let missing =
@@ -46,7 +53,9 @@ impl Sealer {
         let journal_kept =
             if missing { journal.map(|journal| journal.place().to_owned()) } else { clear(journal, &*observer) };
         let copies = folders.into_iter().zip(states).map(|(folder, state)| CopyResult { folder, state }).collect();
-        outcome(copies, &sealed, stop.reason, format, journal_kept)
+        let mut outcome = outcome(copies, &sealed, stop.reason, format, journal_kept)?;
+        outcome.time = asked.then_some(time);
+        Ok(outcome)
     }
 
     fn end_record(&self, reason: EndReason, closing: &Body) -> Record {
@@ -92,11 +101,29 @@ fn abandon(journal: Journal, observer: &dyn Observer) -> Option<Journal> {
     None
 }
 
-/// Makes the final checkpoint durable before any file shows it. A journal that does not take it goes.
+/// Makes the final checkpoint durable before any file shows it.
 fn release(journal: &mut Option<Journal>, sealed: &Sealed, observer: &dyn Observer) {
+    make_known(journal, &Record::Checkpoint { released: true, note: sealed.checkpoint().to_owned() }, observer);
+}
+
+/// Puts evidence behind the end, durable in the journal before any file shows it, so that a recovery gives the same bytes.
+fn attach(
+    journal: &mut Option<Journal>,
+    sealed: &mut Sealed,
+    evidence: Vec<(EvidenceKind, Vec<u8>)>,
+    observer: &dyn Observer,
+) -> Result<(), Error> {
+    for (kind, content) in evidence {
+        sealed.add_evidence(kind, content.clone())?;
+        make_known(journal, &Record::Evidence { kind, content }, observer);
+    }
+    Ok(())
+}
+
+/// Makes durable what files are going to show. A journal that does not take it goes.
+fn make_known(journal: &mut Option<Journal>, record: &Record, observer: &dyn Observer) {
     let Some(mut open) = journal.take() else { return };
-    let record = Record::Checkpoint { released: true, note: sealed.checkpoint().to_owned() };
-    *journal = match open.append_durably(&record) {
+    *journal = match open.append_durably(record) {
         Ok(()) => Some(open),
         Err(error) => {
             observer.alarm(&Alarm::JournalFailed { why: error.to_string() });
@@ -142,6 +169,7 @@ pub(crate) fn outcome(
         format,
         total_samples: sealed.total_samples(),
         copies,
+        time: None,
         journal_kept,
     })
 }

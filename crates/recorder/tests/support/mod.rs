@@ -226,6 +226,7 @@ impl Bench {
             pace,
             secrets: recorder::fresh_secrets().unwrap(),
             checked: None,
+            anchoring: recorder::anchor::Anchoring::default(),
         }
     }
 
