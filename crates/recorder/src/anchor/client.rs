@@ -59,10 +59,7 @@ pub(super) fn agent(whole: Duration) -> Agent {
 }
 
 /// What came of asking.
-pub(super) fn answered(
-    response: Result<ureq::http::Response<Body>, Error>,
-    bytes_max: u64,
-) -> Result<Answer, Fault> {
+pub(super) fn answered(response: Result<ureq::http::Response<Body>, Error>, bytes_max: u64) -> Result<Answer, Fault> {
     let response = response.map_err(|error| fault(&error))?;
     let status = response.status();
     if status.is_redirection() {

@@ -71,17 +71,40 @@ pub(crate) struct End {
 /// One record.
 pub(crate) enum Record {
     Start(Start),
-    Frame { size: u32, digest: [u8; 32] },
-    Event { kind: EventKind, first: u64, count: u64, body: Body },
-    Checkpoint { released: bool, note: String },
+    Frame {
+        size: u32,
+        digest: [u8; 32],
+    },
+    Event {
+        kind: EventKind,
+        first: u64,
+        count: u64,
+        body: Body,
+    },
+    Checkpoint {
+        released: bool,
+        note: String,
+    },
     End(End),
-    Medium { copy: u8, why: String },
+    Medium {
+        copy: u8,
+        why: String,
+    },
     /// A checkpoint that stays in the seal here, for an anchor to refer to.
-    Kept { size: u64, text: String },
+    Kept {
+        size: u64,
+        text: String,
+    },
     /// An anchor that came back.
-    Anchor { first: u64, body: Vec<u8> },
+    Anchor {
+        first: u64,
+        body: Vec<u8>,
+    },
     /// Evidence of time over the end, in the order it stands in.
-    Evidence { kind: EvidenceKind, content: Vec<u8> },
+    Evidence {
+        kind: EvidenceKind,
+        content: Vec<u8>,
+    },
 }
 
 impl Record {

@@ -7,6 +7,7 @@
 
 pub mod broken;
 pub mod cases;
+pub mod log;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -73,6 +74,7 @@ pub struct Heard {
     pub cleared: Vec<Alarm>,
     pub events: Vec<EventNote>,
     pub progress: Vec<Progress>,
+    pub remarks: Vec<String>,
 }
 
 impl Heard {
@@ -101,6 +103,12 @@ impl Notebook {
         let (heard, timeout) =
             self.news.wait_timeout_while(heard, Duration::from_secs(20), |heard| !enough(heard)).unwrap();
         assert!(!timeout.timed_out(), "never heard {what}; events {:?}, alarms {:?}", heard.events, heard.alarms);
+    }
+
+    /// Whether what was heard is enough within that time.
+    pub fn hears_within(&self, moment: Duration, enough: impl Fn(&Heard) -> bool) -> bool {
+        let heard = self.heard.lock().unwrap();
+        enough(&self.news.wait_timeout_while(heard, moment, |heard| !enough(heard)).unwrap().0)
     }
 
     /// Lets seconds pass until what was heard is enough. The first of them may pass before what was
@@ -132,6 +140,9 @@ impl Observer for Notebook {
     }
     fn event(&self, event: &EventNote) {
         self.hear(|heard| heard.events.push(event.clone()));
+    }
+    fn remark(&self, words: &str) {
+        self.hear(|heard| heard.remarks.push(words.to_owned()));
     }
     fn progress(&self, progress: &Progress) {
         self.hear(|heard| heard.progress.push(progress.clone()));
