@@ -6,7 +6,7 @@
 use std::io::IsTerminal;
 use std::sync::mpsc::Receiver;
 
-use recorder::observe::{Alarm, EventNote, Progress};
+use recorder::observe::{Alarm, AnchorProgress, EventNote, Progress};
 
 use crate::bell::Bell;
 use crate::error::without_number;
@@ -51,6 +51,10 @@ pub(crate) fn show(heard: &Receiver<News>, shared: &Shared, keys: &'static str, 
                 bell.remind();
                 line.show(|| progress_words(&progress, keys));
             }
+            News::Remark(words) => {
+                line.clear();
+                out::notice(&words);
+            }
             News::Started(handles) => driver.take(handles),
             News::Typed(_) => driver.skip_ahead(),
             News::Suspending => {
@@ -79,7 +83,13 @@ fn progress_words(progress: &Progress, keys: &str) -> String {
         1 => ", one copy LOST".to_owned(),
         n => format!(", {n} copies LOST"),
     };
-    format!("recording {at}{paused}{lost}{keys}")
+    let anchored = progress.anchored.as_ref().map(|anchored| format!(", {}", shown_anchors(anchored)));
+    format!("recording {at}{paused}{lost}{}{keys}", anchored.unwrap_or_default())
+}
+
+/// How it is anchored, on one line.
+pub(crate) fn shown_anchors(anchored: &AnchorProgress) -> String {
+    text::visible(&anchored.to_string())
 }
 
 /// Everything that changes, a line each, and keys as lines.
@@ -96,7 +106,11 @@ pub(crate) fn show_plain(heard: &Receiver<News>, shared: &Shared, mut bell: Bell
                 out::notice(&format!("ALARM over: {}", shown(alarm)));
                 bell.clear(alarm);
             }
-            News::Progress(_) => bell.remind(),
+            News::Progress(progress) => {
+                bell.remind();
+                plain.anchors(progress);
+            }
+            News::Remark(words) => out::notice(words),
             News::Event(event) => plain.event(event),
             News::Typed(line) => plain.typed(line),
             News::Started(_) => out::notice(&format!("recording; {PLAIN_KEYS}")),
@@ -121,11 +135,23 @@ struct Plain {
     driver: Driver,
     /// Finishing was asked for, and waits for a yes.
     asked_to_finish: bool,
+    /// Whether it was anchored, and whether it was too long ago, when it was last said.
+    anchored: Option<(bool, bool)>,
 }
 
 impl Plain {
     fn event(&self, event: &EventNote) {
         out::notice(&event_words(event, self.model.rate_hz()));
+    }
+
+    /// Says so when anchoring begins, falls behind or catches up.
+    fn anchors(&mut self, progress: &Progress) {
+        let Some(anchored) = &progress.anchored else { return };
+        let now = Some((anchored.anchors > 0, anchored.is_late));
+        if self.anchored != now && now != Some((false, false)) {
+            out::notice(&shown_anchors(anchored));
+        }
+        self.anchored = now;
     }
 
     fn typed(&mut self, line: &str) {
@@ -166,6 +192,9 @@ impl Plain {
                 text::path(&copy.folder),
                 copy_words(copy, self.model.alarms())
             ));
+        }
+        if let Some(anchored) = self.model.anchored() {
+            out::notice(&format!("log: {}", shown_anchors(anchored)));
         }
         for alarm in self.model.alarms() {
             out::notice(&format!("standing ALARM: {}", shown(alarm)));

@@ -26,6 +26,7 @@ mod keyfile;
 mod lines;
 mod manual;
 mod out;
+mod outside;
 mod passphrase;
 mod quality;
 mod reading;

@@ -19,6 +19,7 @@ use seal::DeviceKey;
 
 use crate::bell::Bell;
 use crate::error::{Error, Result};
+use crate::outside::OutsideArgs;
 use crate::saved;
 use crate::signals::Caught;
 use crate::state::StateArgs;
@@ -54,6 +55,8 @@ pub(crate) struct RecordArgs {
     /// The key of this device [default: ~/.config/counterpart/device.key, if there is one]
     #[arg(long, value_name = "FILE")]
     device_key: Option<PathBuf>,
+    #[command(flatten)]
+    outside: OutsideArgs,
     #[command(flatten)]
     state: StateArgs,
     #[command(flatten)]
@@ -106,6 +109,7 @@ pub(crate) fn run(args: RecordArgs) -> Result<u8> {
     }
     let about = args.about.as_deref().map(about::read).transpose()?.unwrap_or_default();
     let device = device(args.device_key)?;
+    let anchoring = args.outside.read()?;
     let state_dir = args.state.folder()?;
     let checked = if args.check { Some(checked(&args.input)?) } else { None };
     let source = args.input.open()?;
@@ -120,6 +124,7 @@ pub(crate) fn run(args: RecordArgs) -> Result<u8> {
         pace,
         secrets: recorder::fresh_secrets()?,
         checked,
+        anchoring,
     };
     let keys = Typing::of(&args.input);
     let manner = Manner::choose(args.plain, pace, keys);

@@ -3,7 +3,7 @@
 //! Not the JSON of it (`json/saved.rs`).
 //! Invariant: "saved" is said only of a copy that `recorder` calls saved, which read it back.
 
-use recorder::{CopyState, Done, Outcome};
+use recorder::{CopyState, Done, Outcome, TimeEvidence};
 use seal::EndReason;
 
 use crate::error::{Error, without_number};
@@ -100,6 +100,9 @@ fn human(outcome: &Outcome, recovery: Option<&Recovery>) -> String {
     );
     line(&mut lines, "sound", &sound);
     line(&mut lines, "ended", &format!("{} ({})", sentence::why_ended(outcome.reason), outcome.reason.name()));
+    if let Some(time) = &outcome.time {
+        time_lines(&mut lines, time, format.rate_hz());
+    }
     if let Some(recovery) = recovery {
         line(&mut lines, "recovery", &recovered(recovery, outcome.is_whole()));
     }
@@ -122,6 +125,24 @@ fn human(outcome: &Outcome, recovery: Option<&Recovery>) -> String {
         line(&mut lines, "journal", &format!("kept for recovery: {}", text::path(journal)));
     }
     lines
+}
+
+/// What it has from outside to say when it was made.
+fn time_lines(lines: &mut String, time: &TimeEvidence, rate_hz: u32) {
+    let longest = Moment::of_samples(time.longest_samples, rate_hz);
+    let anchors = text::count(time.anchors.into(), "anchor");
+    let end = if time.end_is_anchored { "; its end is anchored" } else { "" };
+    match time.anchors {
+        0 if !time.end_is_anchored && !time.has_checkpoint => {}
+        0 => line(lines, "anchored", &format!("not while it was made{end}")),
+        _ => line(lines, "anchored", &format!("{anchors}, at the longest {longest} without{end}")),
+    }
+    if time.timestamps > 0 {
+        line(lines, "time stamps", &time.timestamps.to_string());
+    }
+    for (who, why) in &time.missing {
+        line(lines, "no evidence", &text::visible(&format!("from {who}: {why}")));
+    }
 }
 
 fn recovered(recovery: &Recovery, is_whole: bool) -> String {

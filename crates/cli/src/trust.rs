@@ -66,6 +66,11 @@ impl Trusted {
     }
 }
 
+/// The policy in a file that can be nothing else.
+pub(crate) fn policy_in(path: &Path) -> Result<Policy> {
+    policy(path, &read(path)?)
+}
+
 fn default_path() -> Option<PathBuf> {
     let own = keyfile::default_path().map(|key| key.with_file_name("trust.policy"));
     own.into_iter().chain([PathBuf::from(OF_THE_MACHINE)]).find(|path| path.is_file())

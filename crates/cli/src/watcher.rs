@@ -14,6 +14,7 @@ use recorder::observe::{Alarm, EventNote, Observer, Progress, Stretch};
 use recorder::{CommandHandle, PaceHandle, StopHandle};
 
 use crate::error::{Error, Result};
+use crate::text;
 
 /// News that may wait to be shown.
 const WAITING_MAX: usize = 256;
@@ -26,6 +27,8 @@ pub(crate) enum News {
     Cleared(Alarm),
     Event(EventNote),
     Progress(Progress),
+    /// Something that is no alarm.
+    Remark(String),
     Levels(Vec<Stretch>),
     /// The recording runs; by these it is driven.
     Started(Handles),
@@ -155,6 +158,10 @@ impl Observer for Watcher {
             self.costs.lock().unwrap_or_else(PoisonError::into_inner).lost_samples += event.count;
         }
         self.say(News::Event(event.clone()));
+    }
+
+    fn remark(&self, words: &str) {
+        self.say(News::Remark(text::visible(words)));
     }
 
     fn progress(&self, progress: &Progress) {

@@ -3,7 +3,7 @@
 //! Not the lines for people (`saved.rs`).
 //! Invariant: the fields are those of `docs/schemas/`, as in `json.rs`.
 
-use recorder::{CopyResult, CopyState, Done, Outcome};
+use recorder::{CopyResult, CopyState, Done, Outcome, TimeEvidence};
 use serde::Serialize;
 
 use crate::saved::Recovery;
@@ -25,6 +25,9 @@ pub(crate) struct Record {
     sha256: String,
     copies: Vec<CopyOut>,
     journal_kept: Option<String>,
+    /// Of a recording: null where nobody outside was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<Option<TimeOut>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     already_whole: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,9 +53,42 @@ impl Record {
             sha256: hex(&outcome.digest),
             copies: outcome.copies.iter().map(CopyOut::new).collect(),
             journal_kept: outcome.journal_kept.as_ref().map(|path| path.to_string_lossy().into_owned()),
+            time: recovery.is_none().then(|| outcome.time.as_ref().map(|time| TimeOut::new(time, format.rate_hz()))),
             already_whole: recovery.map(|recovery| recovery.done == Done::Nothing && outcome.is_whole()),
             done: recovery.map(|recovery| done_name(recovery.done)),
             frames_missing: recovery.map(|recovery| recovery.frames_missing),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct TimeOut {
+    has_checkpoint: bool,
+    anchors: u32,
+    longest_samples: u64,
+    longest_seconds: f64,
+    end_is_anchored: bool,
+    timestamps: u32,
+    missing: Vec<MissingOut>,
+}
+
+#[derive(Serialize)]
+struct MissingOut {
+    url: String,
+    why: String,
+}
+
+impl TimeOut {
+    fn new(time: &TimeEvidence, rate_hz: u32) -> TimeOut {
+        let missing = |(url, why): &(String, String)| MissingOut { url: url.clone(), why: why.clone() };
+        TimeOut {
+            has_checkpoint: time.has_checkpoint,
+            anchors: time.anchors,
+            longest_samples: time.longest_samples,
+            longest_seconds: super::seconds(time.longest_samples, rate_hz),
+            end_is_anchored: time.end_is_anchored,
+            timestamps: time.timestamps,
+            missing: time.missing.iter().map(missing).collect(),
         }
     }
 }

@@ -13,7 +13,7 @@ use recorder::observe::Stretch;
 use super::keys::{Asking, Keys};
 use super::large;
 use super::model::{Model, copy_words, level_word};
-use crate::lines::shown;
+use crate::lines::{shown, shown_anchors};
 use crate::text;
 
 /// The quietest level that a bar shows.
@@ -67,6 +67,10 @@ fn ranked(model: &Model, keys: &Keys, width: usize, height: usize) -> Vec<Ranked
         let folder = shortened(&text::path(&copy.folder), room);
         let gap = if folder.is_empty() { "" } else { "  " };
         lines.push((COPIES, Line::styled(format!("{name}{words}{gap}{folder}"), style)));
+    }
+    if let Some(anchored) = model.anchored() {
+        let style = if anchored.is_late { bold() } else { Style::new() };
+        lines.push((COPIES, Line::styled(shortened(&format!(" log     {}", shown_anchors(anchored)), width), style)));
     }
     lines.push((SPACE, Line::default()));
     if let Some(last) = model.last() {
@@ -231,7 +235,7 @@ mod tests {
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
     use ratatui::style::Color;
-    use recorder::observe::{Alarm, CopyProgress, Fault, Progress};
+    use recorder::observe::{Alarm, AnchorProgress, CopyProgress, Fault, Progress};
 
     use super::*;
     use crate::watcher::News;
@@ -248,9 +252,25 @@ mod tests {
         };
         let lost = alarms.iter().any(|alarm| matches!(alarm, Alarm::CopyLost { .. })).then_some("the medium is stuck");
         let copies = vec![copy("/media/office", None), copy("/media/claimant", lost)];
-        model.take(&News::Progress(Progress { position: 48_000 * 754, rate_hz: 48_000, paused, copies }));
+        model.take(&News::Progress(Progress {
+            position: 48_000 * 754,
+            rate_hz: 48_000,
+            paused,
+            copies,
+            anchored: None,
+        }));
         alarms.iter().for_each(|alarm| model.take(&News::Alarm(alarm.clone())));
         model.say("0:12:01 marker: question 2".into());
+        model
+    }
+
+    fn anchored(since_seconds: u64, is_late: bool) -> Model {
+        let mut model = model(&[], false);
+        let why_not = is_late.then(|| "no connection".to_owned());
+        let anchored = Some(AnchorProgress { anchors: 75, since_seconds, is_late, why_not });
+        let copies = model.copies().to_vec();
+        let position = 48_000 * 754;
+        model.take(&News::Progress(Progress { position, rate_hz: 48_000, paused: false, copies, anchored }));
         model
     }
 
@@ -272,7 +292,7 @@ mod tests {
         let lost = Alarm::CopyLost { folder: "/media/claimant".into(), why: "the medium is stuck".into() };
         let slow = Alarm::CopyLags { folder: "/media/claimant".into(), bytes: 0 };
         let fills = Alarm::CopyFills { folder: "/media/office".into(), minutes: 7 };
-        let rows: [(&str, u16, u16, Model, &str); 11] = [
+        let rows: [(&str, u16, u16, Model, &str); 13] = [
             ("calm", 80, 24, model(&[], false), ""),
             ("paused", 80, 24, model(&[], true), ""),
             ("alarms", 80, 24, model(&[dead.clone(), lost.clone()], false), ""),
@@ -283,6 +303,8 @@ mod tests {
             ("entrant", 60, 14, model(&[], false), "eMs Jones"),
             ("finish", 60, 14, model(&[], false), "f"),
             ("media", 80, 24, model(&[slow, fills], false), ""),
+            ("anchored", 80, 24, anchored(8, false), ""),
+            ("not-anchored", 80, 24, anchored(45, true), ""),
             ("large-narrow", 40, 24, model(&[], true), "l"),
         ];
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/screens");

@@ -3,7 +3,7 @@
 //! Not how it looks (`draw.rs`, `lines.rs`). Invariants: every level and every state has a word; nothing of it comes from anywhere
 //! but the recording's own news; memory is bounded.
 
-use recorder::observe::{Alarm, CopyProgress, EventNote, Progress, Stretch};
+use recorder::observe::{Alarm, AnchorProgress, CopyProgress, EventNote, Progress, Stretch};
 
 use crate::error::without_number;
 use crate::lines::{shown, untold_words};
@@ -43,6 +43,7 @@ impl Model {
             News::Event(event) => self.last = Some(event_words(event, self.rate_hz())),
             News::Progress(progress) => self.progress = Some(progress.clone()),
             News::Levels(levels) => self.levels.clone_from(levels),
+            News::Remark(words) => self.last = Some(words.clone()),
             News::Suspending => self.last = Some(signals::NOT_SUSPENDED.to_owned()),
             News::Started(_) | News::Typed(_) | News::Clear(_) => {}
         }
@@ -104,6 +105,11 @@ impl Model {
 
     pub(crate) fn copies(&self) -> &[CopyProgress] {
         self.progress.as_ref().map_or(&[], |progress| &progress.copies)
+    }
+
+    /// How it is anchored, if it is to be.
+    pub(crate) fn anchored(&self) -> Option<&AnchorProgress> {
+        self.progress.as_ref()?.anchored.as_ref()
     }
 
     pub(crate) fn alarms(&self) -> &[Alarm] {
