@@ -20,6 +20,7 @@ use seal::tlog::Policy;
 use seal::{Check, EventKind};
 use support::broken::records;
 use support::log::{Manner, TOKEN, TestLog};
+use support::tsa::Tsa;
 use support::{Bench, Heard, Piped, decode, noise, shape};
 
 const RATE_HZ: usize = 8_000;
@@ -284,6 +285,27 @@ fn whoever_asks_again_waits_no_longer_for_evidence() {
         waiter.join().unwrap();
         assert_eq!((time.timestamps, time.missing.len()), (0, 1));
     }
+}
+
+/// A good authority's stamp is kept whoever else is asked and gives nothing, and a reader who trusts it finds it.
+#[test]
+fn time_stamps_over_the_end_are_kept_as_far_as_they_come() {
+    let (tsa, log) = (Tsa::start(), TestLog::start());
+    let mut anchoring = anchoring(&log);
+    let dead = ServiceUrl::parse("http://127.0.0.1:9/").unwrap();
+    let wrong = ServiceUrl::parse(&log.url()).unwrap();
+    anchoring.timestamps = vec![dead, ServiceUrl::parse(&tsa.url()).unwrap(), wrong];
+    anchoring.evidence_wait = Duration::from_secs(10);
+    let mut interview = Interview::begin(anchoring);
+    interview.speak(&log, 3);
+    let (bench, _, time) = interview.end();
+    assert_eq!((time.timestamps, time.end_is_anchored), (1, true), "{time:?}");
+    let missing: Vec<&str> = time.missing.iter().map(|(_, why)| why.as_str()).collect();
+    assert_eq!(missing, ["no connection", "it answers 400"]);
+    let policy = Policy::parse(&format!("{}quorum none\n", tsa.policy_line())).unwrap();
+    let proven = bracket(&bench, &policy);
+    let by_authority = proven.no_later.unwrap();
+    assert_eq!((by_authority.by.as_str(), by_authority.place), ("example", Place::End(2)));
 }
 
 /// A kill at any record leaves a recording that keeps the anchors it had, and signs no other states than those that were anchored.

@@ -8,6 +8,7 @@
 pub mod broken;
 pub mod cases;
 pub mod log;
+pub mod tsa;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
