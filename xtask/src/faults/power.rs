@@ -9,6 +9,7 @@
 mod chance;
 mod disc;
 mod judge;
+mod lone_log;
 mod lossy;
 mod moment;
 mod record;

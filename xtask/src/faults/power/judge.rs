@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::MISSING_MAX_SECONDS;
 use super::chance::Chance;
@@ -109,11 +109,18 @@ fn copies(program: &Path, run: &Run, cut: u64, recovered: &Value, judged: Judged
     let [a, b] = ["a", "b"].map(|side| std::fs::read(run.root.join(side).join(RECORDING)));
     let (a, b) = (a.context("copy a")?, b.context("copy b")?);
     ensure!(a == b, "the copies differ");
-    let verified = done(counterpart(program, &run.root).args(["verify", "--deep", "--json", "a", "b"]))?;
+    let mut verify = counterpart(program, &run.root);
+    verify.args(["verify", "--deep", "--json", "a", "b"]);
+    if let Some(policy) = &run.policy {
+        verify.arg("--trust").arg(policy);
+    }
+    let verified = done(&mut verify)?;
     let verified: Value = serde_json::from_slice(&verified.out).context("verify --json")?;
     ensure!(verified["exit"] == 0, "the copies do not verify: {}", verified["files"][0]["findings"]);
     let file = &verified["files"][0];
     let samples = file["evidence"]["total_samples"].as_u64().context("no total")?;
+    let time = &file["evidence"]["time"];
+    ensure!(run.policy.is_none() || time["refused"] == json!([]), "evidence of its time does not hold: {time}");
     let sound = decoded(&run.root.join("a").join(RECORDING), samples)?;
     ensure!(sound.len() as u64 == samples * run.frame_bytes as u64, "not every sample that is sealed can be decoded");
     ensure!(run.sound.starts_with(&sound), "what is sealed is not the sound that went in");

@@ -1,5 +1,5 @@
-//! The runs whose power is cut: three recordings of a real voice as it is spoken, and a recovery of one that a cut
-//! broke off. Each is made by the real program under strace, which also makes every flush take as long as a medium
+//! The runs whose power is cut: recordings of a real voice as it is spoken, one of them anchored in a log, and a recovery of one
+//! that a cut broke off. Each is made by the real program under strace, which also makes every flush take as long as a medium
 //! does.
 //!
 //! Not the cuts. Invariants: what the model makes of a trace without a cut is, byte for byte, what the program left; a
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::chance::Chance;
 use super::disc::{self, Contents, Disc};
+use super::lone_log::LoneLog;
 use super::moment::Moments;
 use super::trace::{self, Op, What};
 use crate::faults::Ground;
@@ -34,13 +35,17 @@ struct Plan {
     millis: u32,
     /// How long a flush takes, microseconds.
     delay: u64,
+    /// Whether it is anchored in a log.
+    anchored: bool,
 }
 
 const TRACKS: u16 = 2;
-const PLANS: [Plan; 3] = [
-    Plan { name: "short", roots: 0, rate_hz: 8_000, bits: 16, millis: 950, delay: 3_000 },
-    Plan { name: "quick", roots: 0, rate_hz: 48_000, bits: 24, millis: 6_300, delay: 8_000 },
-    Plan { name: "slow", roots: 1, rate_hz: 8_000, bits: 16, millis: 8_250, delay: 500_000 },
+#[rustfmt::skip]
+const PLANS: [Plan; 4] = [
+    Plan { name: "short", roots: 0, rate_hz: 8_000, bits: 16, millis: 950, delay: 3_000, anchored: false },
+    Plan { name: "quick", roots: 0, rate_hz: 48_000, bits: 24, millis: 6_300, delay: 8_000, anchored: false },
+    Plan { name: "anchored", roots: 1, rate_hz: 8_000, bits: 16, millis: 13_400, delay: 30_000, anchored: true },
+    Plan { name: "slow", roots: 1, rate_hz: 8_000, bits: 16, millis: 8_250, delay: 500_000, anchored: false },
 ];
 /// The recovery of the slow one.
 const RECOVERY: &str = "recovery";
@@ -66,6 +71,8 @@ pub(super) struct Run {
     pub(super) said: u64,
     /// The finished copy.
     pub(super) finished: Vec<u8>,
+    /// Whom its reader trusts, where it is anchored: every anchor holds.
+    pub(super) policy: Option<PathBuf>,
     /// Samples of each track that were safe before a recovery began.
     pub(super) safe_samples: Option<u64>,
     began: u64,
@@ -145,10 +152,23 @@ fn recording(ground: &Ground, folder: &Path, plan: &Plan) -> anyhow::Result<()> 
     let mut command = traced(ground, folder, plan.name, plan.delay);
     command.current_dir(&root).args(["record", "--realtime", "--copy", "a", "--copy", "b", "--state"]);
     command.arg(root.join("state")).arg("--input").arg(&input);
+    let log = plan.anchored.then(LoneLog::start).transpose()?;
+    if let Some(log) = &log {
+        std::fs::write(policy(folder, plan.name), &log.policy)?;
+        command.args(["--log", &log.url]).env("COUNTERPART_LOG_TOKEN", LoneLog::TOKEN);
+    }
     let said = capture(&mut command)?;
+    drop(log);
+    let anchored = said.contains("  anchored      2 anchors") && said.contains("; its end is anchored");
+    ensure!(anchored == plan.anchored, "the recording without a cut was not anchored as planned: {said}");
     ensure!(said.matches("  saved ").count() == 2, "the recording without a cut was not saved: {said}");
     ensure!(disc::read(&root)? == read_recording(folder, plan)?.disc.uncut(), "the model is not what is on the disc");
     Ok(())
+}
+
+/// Whom a reader of an anchored recording trusts.
+fn policy(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.policy"))
 }
 
 /// Breaks the slow recording off and recovers it.
@@ -241,7 +261,9 @@ fn read_recording(folder: &Path, plan: &Plan) -> anyhow::Result<Run> {
     let heard = (began, began + u64::from(plan.millis) * 1_000);
     let sound = wav[head..].to_vec();
     let frame_bytes = usize::from(plan.bits / 8 * TRACKS);
-    let shape = Shape { roots: plan.roots, rate_hz: plan.rate_hz, frame_bytes, heard: Some(heard), safe_samples: None };
+    let policy = plan.anchored.then(|| policy(folder, plan.name));
+    let (rate_hz, heard) = (plan.rate_hz, Some(heard));
+    let shape = Shape { roots: plan.roots, rate_hz, frame_bytes, heard, safe_samples: None, policy };
     run(plan.name, root, &folders(), &ops, (signed, sound, shape))
 }
 
@@ -260,6 +282,7 @@ fn read_recovery(folder: &Path, slow: &Run) -> anyhow::Result<Run> {
         frame_bytes: slow.frame_bytes,
         heard: None,
         safe_samples: Some(number("safe")?),
+        policy: None,
     };
     run(RECOVERY, slow.root.clone(), &before, &ops, (signed, slow.sound.clone(), shape))
 }
@@ -271,6 +294,7 @@ struct Shape {
     frame_bytes: usize,
     heard: Option<(u64, u64)>,
     safe_samples: Option<u64>,
+    policy: Option<PathBuf>,
 }
 
 fn run(
@@ -285,7 +309,7 @@ fn run(
     let began = ops.first().context("no calls")?.begin;
     let disc = Disc::new(before, ops)?;
     let finished = disc.uncut().remove("a/recording.flac").flatten().context("there is no finished copy")?;
-    let Shape { roots, rate_hz, frame_bytes, heard, safe_samples } = shape;
+    let Shape { roots, rate_hz, frame_bytes, heard, safe_samples, policy } = shape;
     let moments = Moments::new(ops, heard.unwrap_or((began, signed)));
     let calls = ops.len();
     let name = name.to_owned();
@@ -302,6 +326,7 @@ fn run(
         signed,
         said,
         finished,
+        policy,
         safe_samples,
         began,
         calls,
