@@ -17,7 +17,7 @@ pub(crate) fn lines(report: &Report, outcome: Outcome, mirrored: bool) -> String
     let origin = report.checkpoint.as_ref().map(|signed| visible(&signed.checkpoint().origin));
     let log = origin.as_deref().unwrap_or("the log");
     let said = match outcome {
-        Outcome::Agrees => format!("{log}: {} entries agree with its checkpoint", report.entries),
+        Outcome::Agrees => format!("{log}: {} with its checkpoint", agreeing(report.entries)),
         Outcome::Disagrees => format!("{log}: it does not agree"),
         Outcome::Unread => format!("{log}: nothing can be said, because not all of it could be read"),
     };
@@ -39,6 +39,10 @@ pub(crate) fn lines(report: &Report, outcome: Outcome, mirrored: bool) -> String
         write_fork(&mut text, fork);
     }
     text
+}
+
+fn agreeing(entries: u64) -> String {
+    if entries == 1 { "1 entry agrees".into() } else { format!("{entries} entries agree") }
 }
 
 fn write_fork(text: &mut String, fork: &Fork) {
