@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ledger::{Log, Parts};
+use ledger::{Log, Parts, Refused};
 use seal::tlog::KeyKind;
 
 use crate::error::{Error, Result};
@@ -54,12 +54,9 @@ pub(crate) async fn run(args: InitArgs) -> Result<u8> {
     let parts = Parts { objects: storage.objects, lock: storage.lock, signer: key, witnesses: Vec::new() };
     // The key before the log: a log without its key is of no use, a key without a log does no harm.
     keys::write(&args.key, &parts.signer)?;
-    if let Err(refused) = Log::create(&parts).await {
-        // It signed nothing that stayed; left behind, it would stand in the way of the next try.
-        let _ = std::fs::remove_file(&args.key);
-        return Err(log::of_refusal(&refused));
-    }
+    let created = Log::create(&parts).await;
     storage.held.close().await;
+    created.map_err(|refused| half_made(&args, &refused))?;
     let mut policy = String::from("# Whom to trust with this log: docs/ledger.md.\n");
     writeln!(policy, "log {public}").expect("a String takes all that is written");
     if let (Some(key_file), Some(state)) = (&args.witness_key, &args.witness_state) {
@@ -70,6 +67,18 @@ pub(crate) async fn run(args: InitArgs) -> Result<u8> {
     }
     files::create(&policy_file, policy.as_bytes())?;
     Ok(out::result(&format!("{public}\n"), codes::DONE))
+}
+
+/// What is to be done about a log that was not made, or not to its end.
+fn half_made(args: &InitArgs, refused: &Refused) -> Error {
+    if matches!(refused, Refused::Exists) {
+        // The new key signed nothing; left behind, it would stand in the way of the next try.
+        let _ = std::fs::remove_file(&args.key);
+        return log::of_refusal(refused);
+    }
+    let hint =
+        format!("nothing is logged yet: see to it, remove {} and the new lock, and try again", args.key.display());
+    log::with_hint(refused, &hint)
 }
 
 /// The folder of a file to be made must be there: a log is not made in a place that was spelt wrongly.

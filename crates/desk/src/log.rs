@@ -168,7 +168,17 @@ pub(crate) fn of_refusal(refused: &Refused) -> Error {
         Refused::Store(_) | Refused::Lock(_) => codes::COULD_NOT,
         _ => codes::DISAGREES,
     };
-    Error::of(refused).hint(refused.hint()).with_code(code)
+    with_hint(refused, refused.hint()).with_code(code)
+}
+
+/// A refusal with what to do about it. A service's answer may be a whole page: its beginning is enough.
+pub(crate) fn with_hint(refused: &Refused, hint: &str) -> Error {
+    const CHARS_MAX: usize = 300;
+    let words = refused.to_string();
+    match words.char_indices().nth(CHARS_MAX) {
+        Some((end, _)) => Error::of(format_args!("{}…", &words[..end])).hint(hint),
+        None => Error::of(words).hint(hint),
+    }
 }
 
 fn why_not(log: &Arc<Log>) -> WhyNot {
