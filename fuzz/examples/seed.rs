@@ -4,7 +4,7 @@
 //! of sound of any format, and images of discs (`*.iso`, of which the part that describes them is taken).
 //! Invariant: the same folders in, the same files out; nothing that is there is removed.
 
-use counterpart_fuzz::{BASES, forge, opening, seal_sound};
+use counterpart_fuzz::{BASES, forge, opening, seal_sound, witnessed};
 use seal::{Format, Mute, Plan, Writer};
 use std::fs;
 use std::io::{self, Write as _};
@@ -56,6 +56,7 @@ fn main() -> io::Result<()> {
     texts(&mut corpus)?;
     stamps(&mut corpus)?;
     hearings(&mut corpus)?;
+    logs(&mut corpus, &vectors)?;
     writeln!(io::stdout(), "{} seeds in {}", corpus.number, corpus.folder.display())
 }
 
@@ -136,6 +137,29 @@ fn stamps(corpus: &mut Corpus) -> io::Result<()> {
     }
     for which in 3..15u8 {
         corpus.add("timestamp", &format!("changed-{which}"), &[&[which, 2, which, 1, 0, which, 0x30, 4, 9, which]])?;
+    }
+    Ok(())
+}
+
+/// A policy, a log's checkpoint, proof and keys, and recordings made beside a log.
+fn logs(corpus: &mut Corpus, vectors: &Path) -> io::Result<()> {
+    let policy = fs::read(vectors.join("trust.policy")).unwrap_or_default();
+    corpus.add("tlog", "policy", &[&[0], &policy])?;
+    let mut log = witnessed::Log::of_size(5);
+    let times = [(0, 70), (1, 71), (3, 72)];
+    corpus.add("tlog", "checkpoint", &[&[1], log.signed(&times).print().as_bytes()])?;
+    let anchor = log.anchor(2, "a state\n", &times);
+    let proof = anchor.splitn(4, |byte| *byte == b'\n').last().unwrap_or_default();
+    corpus.add("tlog", "proof", &[&[2], proof])?;
+    for party in witnessed::POLICY.logs().iter().chain(witnessed::POLICY.witnesses()) {
+        corpus.add("tlog", &format!("key-{}", party.name), &[&[3], party.key.to_string().as_bytes()])?;
+    }
+    // Steps: a state, its anchor, sound, again; the end anchored.
+    let step = |at: u8| [0, 2, at, 0x80 & (at << 5), 60 + at * 9, 0, 7];
+    for at in 0..12u8 {
+        let steps: Vec<u8> = (0..=at % 4).flat_map(step).collect();
+        let head = [at, at & 0x9f, 60, 0, at, 4 * (1 + at % 4)];
+        corpus.add("bracket", &format!("steps-{at}"), &[&head, &steps, &[2, 2, 0, 100 + at, 0, 1, at, 0]])?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 pub mod flac;
 pub mod forge;
 pub mod input;
+pub mod witnessed;
 
 // `flac.rs` includes files of the seal crate, which name this type through their own crate's root.
 use seal::Format;

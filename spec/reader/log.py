@@ -137,6 +137,10 @@ def read_line(policy, free, word, *rest):
         policy.quorum = name
     def authority(name, certificate):
         one = name, b64(certificate)
+        try:
+            timestamp.certificate(one[1])
+        except timestamp.Fault:
+            raise ValueError(f"{name} is no certificate") from None
         if any(name == other[0] or one[1] == other[1] for other in policy.authorities):
             raise ValueError(f"{name} is there already")
         policy.authorities.append(one)

@@ -142,6 +142,13 @@ fn a_quorum_gives_both_times() {
 }
 
 #[test]
+fn a_quorum_may_be_anybody_a_group_has_too() {
+    let (log, witness) = (public("l", KeyKind::Log, 9), public("w", KeyKind::Witness, 1));
+    let text = format!("log {log}\nwitness w {witness}\ngroup g any w\nquorum w");
+    assert_eq!(Policy::parse(&text).unwrap().fewest_witnesses(), 1);
+}
+
+#[test]
 fn policies_that_are_wrong_name_the_line() {
     let (log, witness) = (public("l", KeyKind::Log, 1), public("w", KeyKind::Witness, 2));
     let other = public("other", KeyKind::Witness, 2);
