@@ -24,7 +24,10 @@ static FORMAT: LazyLock<Format> =
 fn times(input: &mut Input<'_>) -> Vec<(u8, u64)> {
     let (who, base) = (input.u8(), u64::from(input.u8()));
     let far = if who & 0x80 == 0 { 1 } else { 4_000 };
-    (0..4).filter(|number| who >> number & 1 == 0).map(|number| (number, (base + u64::from(number) * 3) * far)).collect()
+    (0..4)
+        .filter(|number| who >> number & 1 == 0)
+        .map(|number| (number, (base + u64::from(number) * 3) * far))
+        .collect()
 }
 
 /// Some bytes of `body` replaced; seldom more than one.
@@ -61,7 +64,12 @@ fn made(input: &mut Input<'_>) -> Vec<u8> {
                 let body = &bodies[usize::from(input.u8()) % bodies.len()];
                 let _ = writer.push_anchor(0, body);
             }
-            5 => log = Log { origin: if input.u8() % 2 == 0 { ORIGIN } else { "other.example" }, ..Log::of_size(input.u8() % 20) },
+            5 => {
+                log = Log {
+                    origin: if input.u8() % 2 == 0 { ORIGIN } else { "other.example" },
+                    ..Log::of_size(input.u8() % 20)
+                }
+            }
             seconds => {
                 for _ in 0..4 * seconds {
                     let frame = encoder.encode(&[0; 4_000]).expect("silence fits");

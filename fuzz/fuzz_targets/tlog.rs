@@ -8,7 +8,8 @@ use counterpart_fuzz::input::Input;
 use counterpart_fuzz::witnessed;
 use libfuzzer_sys::fuzz_target;
 use seal::tlog::{
-    Checkpoint, Cosigned, Policy, Proof, SignatureLine, Signed, SignedCheckpoint, SignerKey, VerifierKey, root_from_inclusion,
+    Checkpoint, Cosigned, Policy, Proof, SignatureLine, Signed, SignedCheckpoint, SignerKey, VerifierKey,
+    root_from_inclusion,
 };
 
 fuzz_target!(|data: &[u8]| {

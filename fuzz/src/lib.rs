@@ -84,7 +84,8 @@ pub fn opening(format: Format) -> Opening {
         software: "counterpart fuzz".into(),
         start: "2026-11-21T09:30:00+00:00".into(),
         about: vec![(AboutField::Parties, "A; B".into()), (AboutField::Place, "Room 4".into())],
-        checkpoint: None, prev: None,
+        checkpoint: None,
+        prev: None,
     }
 }
 

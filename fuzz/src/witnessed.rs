@@ -1,10 +1,12 @@
-//! A log, three witnesses and a policy that asks for two of them; every key is known, so that an input can say anything and have it signed.
+//! A log, three witnesses and a policy that asks for two of them.
 //!
+//! Every key is known, so that an input can say anything and have it signed.
 //! Not here: what recordings make of it (`fuzz_targets/bracket.rs`). Invariant: nothing depends on a clock or on chance.
 
 use seal::bracket::anchor_body;
 use seal::tlog::{
-    Checkpoint, Entry, EntryKind, Hash, KeyKind, Policy, Proof, SignedCheckpoint, SignerKey, blinded, inclusion_proof, node_hash, root,
+    Checkpoint, Entry, EntryKind, Hash, KeyKind, Policy, Proof, SignedCheckpoint, SignerKey, blinded, inclusion_proof,
+    node_hash, root,
 };
 use std::convert::Infallible;
 use std::fmt::Write as _;

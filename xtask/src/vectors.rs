@@ -194,9 +194,8 @@ fn disagreement(case: &Case, answers: &[Answer]) -> Option<String> {
     }
     let nothing = answer.time.as_ref().map(|time| Time { anchors: time.anchors, ..Time::default() });
     let expected = if case.time.is_some() { &case.time } else { &nothing };
-    (answer.time != *expected).then(|| {
-        format!("{FOLDER}/{file}: expected of time {expected:?}, the second reader says {:?}", answer.time)
-    })
+    (answer.time != *expected)
+        .then(|| format!("{FOLDER}/{file}: expected of time {expected:?}, the second reader says {:?}", answer.time))
 }
 
 #[cfg(test)]
@@ -263,7 +262,11 @@ mod tests {
         let with = |time: Option<Time>| Case { time, ..case("a.flac", "complete", "") };
         let disagree = |expected: Option<Time>, said: Option<Time>| disagreement(&with(expected), &[answer(said)]);
         assert_eq!(disagree(Some(time.clone()), Some(time.clone())), None);
-        assert_eq!(disagree(None, Some(Time { anchors: 1, ..Time::default() })), None, "anchors that nothing is said of");
+        assert_eq!(
+            disagree(None, Some(Time { anchors: 1, ..Time::default() })),
+            None,
+            "anchors that nothing is said of"
+        );
         assert!(disagree(None, Some(time.clone())).is_some(), "what was not expected");
         assert!(disagree(Some(time.clone()), None).is_some(), "no answer");
         assert!(disagree(Some(time.clone()), Some(Time { anchors_held: 1, ..time })).is_some(), "another answer");

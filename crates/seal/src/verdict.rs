@@ -239,7 +239,7 @@ pub struct Evidence {
     pub leaves: u32,
     /// Checkpoints given out while it was recorded that are in the file and hold.
     pub checkpoints: u32,
-    /// When it was made, as far as parties the policy names say so.
+    /// When it was made, as far as parties the policy names say so; nothing unless the outcome is good.
     pub time: Bracket,
     /// The final checkpoint note.
     pub checkpoint: String,
@@ -361,7 +361,13 @@ impl Findings {
         };
         // Only here is the type of verified things made, and it leaves a verdict only when everything held.
         let holds = gravest.is_none() && good.is_some();
-        let evidence = evidence.map(|evidence| Verified { evidence });
+        let evidence = evidence.map(|mut evidence| {
+            if !holds {
+                // When something else was made says nothing about a file that does not hold.
+                evidence.time = Bracket { anchors: evidence.time.anchors, ..Bracket::default() };
+            }
+            Verified { evidence }
+        });
         Verdict { outcome, findings: self.list, findings_more: self.more, holds, evidence }
     }
 

@@ -52,7 +52,9 @@ fn bad(book: &mut Book, of_stamps: &Certificate) {
     };
     let good = Certificate::authority();
     bad("malformed", "time-stamp-garbage", "", "A token of bytes.", &|_| b"a token".to_vec());
-    bad("malformed", "time-stamp-trailing", "", "A token with a byte after it.", &|token| [token.print(), vec![0]].concat());
+    bad("malformed", "time-stamp-trailing", "", "A token with a byte after it.", &|token| {
+        [token.print(), vec![0]].concat()
+    });
     let old = |token| Token { old_digest: true, ..token }.print();
     bad("algorithm", "time-stamp-sha-1", "", "A token signed over SHA-1.", &old);
     let other = |token| Token { over: b"another text\n".to_vec(), ..token }.print();
@@ -79,7 +81,13 @@ fn bad(book: &mut Book, of_stamps: &Certificate) {
     bad("expired", "time-stamp-not-yet", attack, "A token of an authority that was not to be used before later.", &yet);
     let below = Certificate { issuer: of_stamps.subject, ..good };
     let below = |token: Token| token.by(below.clone()).print();
-    bad("constraints", "time-stamp-below-authority", "", "A token under a certificate that may sign no others.", &below);
+    bad(
+        "constraints",
+        "time-stamp-below-authority",
+        "",
+        "A token under a certificate that may sign no others.",
+        &below,
+    );
 }
 
 /// Tokens and logs together.
@@ -95,11 +103,17 @@ fn beside_logs(book: &mut Book) {
     let refused = ["header contradictory", "end 1 contradictory"].map(str::to_owned).to_vec();
     let about = "A time stamp from before the checkpoint in the header.";
     let attack = "stamp-before-begin";
-    book.time("complete", "time-stamp-before-begin", attack, about, &early.file(), Claims { refused, ..Claims::default() });
+    book.time(
+        "complete",
+        "time-stamp-before-begin",
+        attack,
+        about,
+        &early.file(),
+        Claims { refused, ..Claims::default() },
+    );
     let mut none = Tape::with_header(&Take::plain(), Log::new(ORIGIN, 3), None);
     let end = none.end();
     none.evidence.push((1, Token::over(&end.text, STAMPED).print()));
     let claims = Claims { no_earlier: None, no_later: stamped(76), ..bracketed() };
     book.time("complete", "time-stamped-only", "", "A time stamp over the end, and no log.", &none.file(), claims);
-
 }

@@ -157,13 +157,8 @@ impl Token {
             &der(4, &[&signature]),
         ]);
         let content = seq(&[&oid(TST_INFO), &der(0xa0, &[&der(4, &[&info])])]);
-        let signed = seq(&[
-            &[2, 1, 3],
-            &der(0x31, &[&digest]),
-            &content,
-            &der(0xa0, &[&certificate]),
-            &der(0x31, &[&signer]),
-        ]);
+        let signed =
+            seq(&[&[2, 1, 3], &der(0x31, &[&digest]), &content, &der(0xa0, &[&certificate]), &der(0x31, &[&signer])]);
         seq(&[&oid(SIGNED_DATA), &der(0xa0, &[&signed])])
     }
 }

@@ -53,7 +53,8 @@ fn headers(book: &mut Book) {
     let other = format!("{text}\n{}", line(ORIGIN, 1, &key(ORIGIN), &key("somebody").sign(text.as_bytes()).to_bytes()));
     let about = "Somebody else signed under the log's name and key id.";
     bad("time-header-log-forged", "", "forged", about, &other);
-    let own = format!("{text}\n{}", line(ORIGIN, 1, &key("somebody"), &key("somebody").sign(text.as_bytes()).to_bytes()));
+    let own =
+        format!("{text}\n{}", line(ORIGIN, 1, &key("somebody"), &key("somebody").sign(text.as_bytes()).to_bytes()));
     let about = "Somebody else signed under the log's name with a key of their own.";
     bad("time-header-log-other-key", "", "forged", about, &own);
     let about = "A second line under the log's key that does not verify.";
@@ -190,7 +191,8 @@ fn anchors(book: &mut Book) {
     tape.anchor(2, answer.print());
     tape.anchor(3, answer.print());
     tape.end();
-    let mut claims = Claims { anchors: 2, anchors_held: 1, longest: Some([800, 2_900]), longest_s: Some(20), ..one("") };
+    let mut claims =
+        Claims { anchors: 2, anchors_held: 1, longest: Some([800, 2_900]), longest_s: Some(20), ..one("") };
     claims.refused = refused(&["anchor 2400 replayed"]);
     let about = "An ANCHOR written down once more.";
     book.time("complete", "time-anchor-twice", attack, about, &tape.file(), claims.clone());
@@ -269,10 +271,7 @@ fn order(book: &mut Book) {
     let answer = back.answer(&state, &all(BEGUN + 41));
     tape.anchor(3, answer.print());
     tape.end();
-    let claims = Claims {
-        no_earlier: said(2),
-        ..none(2, &["anchor 1600 contradictory", "anchor 2400 contradictory"])
-    };
+    let claims = Claims { no_earlier: said(2), ..none(2, &["anchor 1600 contradictory", "anchor 2400 contradictory"]) };
     let about = "Two ANCHORs whose entries are in the log in another order than in the recording.";
     book.time("complete", "time-anchors-out-of-order", attack, about, &tape.file(), claims);
 }

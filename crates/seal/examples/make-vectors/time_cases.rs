@@ -132,12 +132,27 @@ pub(crate) fn add(book: &mut Book) {
 fn limits(book: &mut Book) {
     let mut both = Tape::begun(&Take::plain());
     let answer = both.end_anchored();
-    book.time("complete", "time-begun", "", "Nothing but the checkpoint in its header.", &both.file(), Claims {
-        no_later: None,
-        ..bracketed()
-    });
+    book.time(
+        "complete",
+        "time-begun",
+        "",
+        "Nothing but the checkpoint in its header.",
+        &both.file(),
+        Claims { no_later: None, ..bracketed() },
+    );
     both.evidence.push((2, answer.print()));
-    book.time("complete", "time-bracketed", "", "A checkpoint in the header and an anchored end.", &both.file(), bracketed());
+    book.time(
+        "complete",
+        "time-bracketed",
+        "",
+        "A checkpoint in the header and an anchored end.",
+        &both.file(),
+        bracketed(),
+    );
+    let mut bad = both.file();
+    bad.frames[2][40] ^= 1;
+    let about = "One bit of one frame of a recording with a bracket, which therefore proves nothing about time.";
+    book.bad("frames", "time-frame-bit", "", about, bad.print());
     let mut ended = Tape::with_header(&Take::plain(), Log::new(ORIGIN, 13), None);
     let answer = ended.end_anchored();
     ended.evidence.push((2, answer.print()));
@@ -153,7 +168,14 @@ fn limits(book: &mut Book) {
         let answer = many.log.answer(&end, &all(BEGUN + 75 - at));
         many.evidence.push((2, answer.print()));
     }
-    book.time("complete", "time-sixteen", "", "Sixteen anchors of the end, the last the earliest.", &many.file(), bracketed());
+    book.time(
+        "complete",
+        "time-sixteen",
+        "",
+        "Sixteen anchors of the end, the last the earliest.",
+        &many.file(),
+        bracketed(),
+    );
     many.evidence.push(many.evidence[0].clone());
     book.bad("seal-block", "seal-evidence-many", "", "Seventeen pieces of evidence of time.", many.file().print());
     let mut apart = Tape::begun(&Take::plain());
@@ -227,7 +249,10 @@ fn parts(book: &mut Book) {
 
 /// Thirty-eight seconds of silence.
 pub(crate) fn long() -> Take {
-    Take { silent: vec![0], ..Take::new(7, Format::with_blocks(8_000, 16, 1, 4_000, 8_000).expect("within bounds"), 304_000) }
+    Take {
+        silent: vec![0],
+        ..Take::new(7, Format::with_blocks(8_000, 16, 1, 4_000, 8_000).expect("within bounds"), 304_000)
+    }
 }
 
 fn faster(book: &mut Book) {
@@ -246,13 +271,21 @@ fn faster(book: &mut Book) {
     let answer = fits.log.answer(&end, &all(BEGUN + 8));
     fits.evidence.push((2, answer.print()));
     let about = "Thirty-eight seconds of sound sealed in eight, which clocks may make of them.";
-    book.time("complete", "time-just-slow-enough", "", about, &fits.file(), Claims { no_later: said(10), ..bracketed() });
+    book.time(
+        "complete",
+        "time-just-slow-enough",
+        "",
+        about,
+        &fits.file(),
+        Claims { no_later: said(10), ..bracketed() },
+    );
     // An anchor of nothing, written down late, would stand between the header and the anchor that comes too early.
     let mut tape = Tape::begun(&long());
     let (nothing, much) = (tape.state(0), tape.state(37));
     let answers = [tape.log.answer(&nothing, &all(BEGUN + 4)), tape.log.answer(&much, &all(BEGUN + 5))];
     answers.iter().for_each(|answer| tape.anchor(37, answer.print()));
-    let mut claims = Claims { anchors: 2, anchors_held: 2, longest: Some([0, 296_000]), longest_s: Some(4), ..bracketed() };
+    let mut claims =
+        Claims { anchors: 2, anchors_held: 2, longest: Some([0, 296_000]), longest_s: Some(4), ..bracketed() };
     (claims.no_later, claims.too_much) = (None, Some([0, 296_000]));
     tape.end();
     let about = "Much sound anchored at once, and an anchor of nothing to hide that.";

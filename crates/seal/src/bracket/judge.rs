@@ -118,7 +118,10 @@ impl<'a> Judge<'a> {
         let Some(anchor) = Anchor::parse(body) else { return fault(TimeFault::Malformed, "the anchor does not read") };
         let judged = self.look_at(&anchor.proof.checkpoint);
         let Some(state) = self.states.get(&anchor.size).copied() else {
-            return fault(TimeFault::Size, format!("there is no checkpoint over {} leaves it could be of", anchor.size));
+            return fault(
+                TimeFault::Size,
+                format!("there is no checkpoint over {} leaves it could be of", anchor.size),
+            );
         };
         let text = Checkpoint { id: self.id, size: anchor.size, root: state.root }.text();
         let entry = Entry { kind: EntryKind::Recording, commitment: blinded(&anchor.blind, &text) };
@@ -353,8 +356,7 @@ fn walk(pieces: &[Piece], rate_hz: u32, mut visit: impl FnMut(&Earlier, usize)) 
     let mut earlier = Earlier { rate_hz: rate_hz.into(), time: None, sizes: BTreeMap::new(), pace: None };
     let mut standing: Vec<usize> = (0..pieces.len()).filter(|at| pieces[*at].refused.is_none()).collect();
     standing.sort_by_key(|at| pieces[*at].after);
-    let mut covering: Vec<(u64, usize)> =
-        standing.iter().filter_map(|at| Some((pieces[*at].covers?.1, *at))).collect();
+    let mut covering: Vec<(u64, usize)> = standing.iter().filter_map(|at| Some((pieces[*at].covers?.1, *at))).collect();
     covering.sort_unstable();
     let mut standing = standing.into_iter().peekable();
     for (leaves, at) in covering {
