@@ -14,8 +14,6 @@ use zeroize::Zeroizing;
 
 /// The layout's version, first byte of START. A program that knows only version 1 would take KEPT for a torn tail, and cut it.
 const VERSION: u8 = 2;
-/// The layout without KEPT, ANCHOR and EVIDENCE; otherwise the same.
-const VERSION_WITHOUT_ANCHORS: u8 = 1;
 
 /// Longest payload that is read, bytes: START with four long about values.
 const PAYLOAD_BYTES_MAX: usize = 1 << 20;
@@ -238,7 +236,7 @@ impl Start {
     }
 
     fn from_payload(from: &mut Cursor<'_>) -> Option<Start> {
-        if ![VERSION_WITHOUT_ANCHORS, VERSION].contains(&from.u8()?) {
+        if from.u8()? != VERSION {
             return None;
         }
         let secrets = Secrets { signing_key: from.array()?, seed: from.array()?, nonce: from.array()? };
@@ -336,18 +334,17 @@ mod tests {
         }
     }
 
-    /// What was written before there were anchors is still recovered.
     #[test]
-    fn an_older_start_is_read() {
+    fn a_start_of_another_version_is_none() {
         let start = samples().remove(0).encode();
-        let older = |version: u8| {
+        let is_read = |version: u8| {
             let mut bytes = start[..start.len() - 4].to_vec();
             bytes[HEAD_BYTES] = version;
             let checksum = crc32fast::hash(&bytes);
             bytes.extend_from_slice(&checksum.to_be_bytes());
             Record::decode(&bytes).is_some()
         };
-        assert_eq!([0, 1, 2, 3].map(older), [false, true, true, false]);
+        assert_eq!([0, 1, 2, 3].map(is_read), [false, false, true, false]);
     }
 
     #[test]
