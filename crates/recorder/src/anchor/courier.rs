@@ -123,9 +123,14 @@ impl Round {
         while self.wait(shared) {
             let Some(asked) = self.unsent.clone().or_else(|| self.waiting.front().cloned()) else { continue };
             let answer = self.log.add(&asked.entry);
+            // Looked at before the lock is taken, which the sealing takes too.
+            let proof = match &answer {
+                Ok(Added::Witnessed(bytes)) => Some(self.expected.proof(bytes, &asked.entry)),
+                _ => None,
+            };
             let mut state = shared.lock();
             match answer {
-                Ok(Added::Witnessed(bytes)) => self.witnessed(&bytes, asked, &mut state),
+                Ok(Added::Witnessed(_)) => self.witnessed(proof, asked, &mut state),
                 Ok(Added::Durable) => {
                     state.doings.why_not = Some("not witnessed yet".to_owned());
                     if self.unsent.take().is_some() {
@@ -174,21 +179,21 @@ impl Round {
         self.again = (self.again * 2).min(AGAIN_MAX);
     }
 
-    fn witnessed(&mut self, bytes: &[u8], asked: Submission, state: &mut State) {
-        let proof = self.expected.proof(bytes, &asked.entry);
+    fn witnessed(&mut self, proof: Option<Result<Proof, String>>, asked: Submission, state: &mut State) {
         // Whatever came, this state is done with: a log that gave a wrong proof is asked about the next.
         self.unsent.take_if(|unsent| unsent.size == asked.size);
         self.waiting.retain(|waiting| waiting.size > asked.size);
         (self.again, self.at) = (AGAIN, Instant::now());
         match proof {
-            Ok(proof) => {
+            None => {}
+            Some(Ok(proof)) => {
                 state.doings = Doings::default();
                 if state.done.len() == DONE_MAX {
                     state.done.pop_front();
                 }
                 state.done.push_back(Anchored { submission: asked, proof });
             }
-            Err(why) => state.doings = Doings { why_not: Some(why.clone()), fault: Some(why) },
+            Some(Err(why)) => state.doings = Doings { why_not: Some(why.clone()), fault: Some(why) },
         }
     }
 }

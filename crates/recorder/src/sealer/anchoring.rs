@@ -21,8 +21,10 @@ use crate::observe::{Alarm, AnchorProgress, Observer};
 
 /// Bytes of an anchor and of the checkpoint it refers to, about.
 const ANCHOR_BYTES: u64 = 2_000;
-/// Bytes of a time stamp, about.
-const TIMESTAMP_BYTES: u64 = 8_192;
+/// Bytes of a time stamp, at most in practice.
+const TIMESTAMP_BYTES: u64 = 16_384;
+/// What evidence of the end may take where the file is written anew in any case: less than the margin that is kept free on a medium.
+const END_BYTES_MAX: usize = 96 << 10;
 /// Once anchors have taken so much of the seal, which has 16 MiB, there is one a minute; and at last none.
 const ANCHORS_BYTES_MANY: u64 = 3 << 20;
 const ANCHORS_BYTES_MAX: u64 = 6 << 20;
@@ -168,9 +170,31 @@ impl Sealer {
     }
 }
 
+/// Takes out what the seal has no room for in the files as they are: no copy may be lost for it.
+fn fit(gathered: &mut Gathered, sealed: &Sealed, reserve_bytes: usize) {
+    const BESIDES_BYTES: usize = 3;
+    // The head of a padding block may be needed too.
+    let spare = reserve_bytes.checked_sub(sealed.head_bytes() + 4);
+    let mut room = spare.unwrap_or(END_BYTES_MAX);
+    let before = gathered.evidence.len();
+    gathered.evidence.retain(|(_, content)| {
+        let left = room.checked_sub(content.len() + BESIDES_BYTES);
+        room = left.unwrap_or(room);
+        left.is_some()
+    });
+    for _ in gathered.evidence.len()..before {
+        gathered.missing.push(("the seal".to_owned(), "there was no room for what came".to_owned()));
+    }
+}
+
 /// Asks about the end, for as long as that may take, and says what came of it.
-pub(super) fn gather(outside: &Outside, sealed: &Sealed, observer: &dyn Observer) -> (Gathered, TimeEvidence) {
-    let gathered = if outside.anchoring.is_wanted() {
+pub(super) fn gather(
+    outside: &Outside,
+    sealed: &Sealed,
+    reserve_bytes: usize,
+    observer: &dyn Observer,
+) -> (Gathered, TimeEvidence) {
+    let mut gathered = if outside.anchoring.is_wanted() {
         let seconds = outside.anchoring.evidence_wait.as_secs();
         observer.remark(&format!("sealed; evidence of its time is waited for, {seconds} s at the most"));
         outside.inbox.linger();
@@ -181,6 +205,7 @@ pub(super) fn gather(outside: &Outside, sealed: &Sealed, observer: &dyn Observer
     } else {
         Gathered::default()
     };
+    fit(&mut gathered, sealed, reserve_bytes);
     let is = |wanted| gathered.evidence.iter().filter(|(kind, _)| *kind == wanted).count() as u32;
     let live = &outside.live;
     let to_the_end = sealed.total_samples().saturating_sub(live.covered);

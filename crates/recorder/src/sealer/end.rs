@@ -29,14 +29,15 @@ impl Sealer {
             let read_back = self.journal.check();
             self.journal_did(read_back);
         }
-        let Sealer { writer, journal, journal_works, folders, observer, mut outside, control, .. } = self;
+        let Sealer { writer, journal, journal_works, folders, observer, mut outside, control, reserve_bytes, .. } =
+            self;
         let (format, asked) = (writer.format(), outside.anchoring.is_wanted());
         let mut journal = if journal_works { Some(journal) } else { abandon(journal, &*observer) };
         let mut sealed = writer.finish(stop.reason, stop.closing.as_str())?;
         release(&mut journal, &sealed, &*observer);
         // From here on nothing is lost by a kill but the evidence that is waited for.
         outside.courier = None;
-        let (gathered, time) = anchoring::gather(&outside, &sealed, &*observer);
+        let (gathered, time) = anchoring::gather(&outside, &sealed, reserve_bytes, &*observer);
         drop(control);
         attach(&mut journal, &mut sealed, gathered.evidence, &*observer)?;
         let wanted: Vec<bool> = parts.iter().map(Result::is_ok).collect();

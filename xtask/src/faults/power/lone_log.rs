@@ -1,6 +1,7 @@
 //! A transparency log for one recording: the recorder's test log, run as a program (`crates/recorder/examples/lone-log.rs`).
 //!
-//! Not the product's log. Invariant: it ends with the value that stands for it.
+//! Not the product's log, and kept nowhere.
+//! Invariant: it ends with the value that stands for it.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
