@@ -63,6 +63,11 @@ const STEPS: &[Step] = &[
     ("attacks", "P4: every bit flipped, every length, every splice, every vector by both readers", tested::attacks),
     ("ed25519", "P4: public vectors of Ed25519 and every point of small order", tested::ed25519),
     ("age", "P4: public vectors of age, as device keys behind a passphrase", age::step),
+    (
+        "log",
+        "P5: a log under every fault, 10,000 simulated lives of one, and its service killed, starved and forked",
+        tested::log,
+    ),
     ("hostile", "P11: hostile files cost 256 MiB and 10 s at most, and crash nothing", hostile::step),
     ("fuzz", "P11: every parser on bytes that turn up", fuzz::step),
 ];

@@ -13,6 +13,9 @@ use crate::vectors;
 /// What marks a line of figures.
 const MARK: &str = "figures: ";
 
+/// How many lives of a log are simulated.
+const LIVES: u64 = 10_000;
+
 /// Tests of one package, and what they must have tried at least.
 struct Trial {
     /// Arguments of `cargo test` that choose them.
@@ -86,6 +89,18 @@ pub(super) fn ed25519(_: &Ground) -> anyhow::Result<Found> {
     }])
 }
 
+pub(super) fn log(_: &Ground) -> anyhow::Result<Found> {
+    judge(&[
+        Trial { chosen: &["-p", "ledger", "--test", "simulation"], tests: 1, tried: &[("lives of a log", LIVES)] },
+        Trial { chosen: &["-p", "ledger", "--test", "faults"], tests: 4, tried: &[] },
+        Trial { chosen: &["-p", "ledger", "--test", "witnesses"], tests: 7, tried: &[] },
+        Trial { chosen: &["-p", "ledger", "--test", "folder"], tests: 3, tried: &[] },
+        Trial { chosen: &["-p", "ledger", "--test", "audit"], tests: 3, tried: &[] },
+        // All of them: the test of a fork runs an example, which is built with the whole.
+        Trial { chosen: &["-p", "counterpartd"], tests: 25, tried: &[] },
+    ])
+}
+
 fn judge(trials: &[Trial]) -> anyhow::Result<Found> {
     let (mut texts, mut held) = (Vec::new(), true);
     for trial in trials {
@@ -97,7 +112,8 @@ fn judge(trials: &[Trial]) -> anyhow::Result<Found> {
 }
 
 fn run(trial: &Trial) -> anyhow::Result<(String, bool)> {
-    let shown = show(cargo().arg("test").args(trial.chosen).args(["--", "--nocapture"]))?;
+    let seeds = ("LEDGER_SEEDS", LIVES.to_string());
+    let shown = show(cargo().arg("test").args(trial.chosen).args(["--", "--nocapture"]).env(seeds.0, seeds.1))?;
     let passed: usize = shown.lines.iter().filter_map(|line| passed_in(line)).sum();
     let ran = shown.lines.iter().any(|line| line.contains("test result:"));
     ensure!(ran, "the tests of {:?} could not be built", trial.chosen);
