@@ -73,6 +73,38 @@ async fn what_is_gone_or_cut_short_is_named() {
     assert!(!nothing.is_clean());
 }
 
+/// What an earlier, smaller log served is still served, and must be the beginning of what came later.
+#[tokio::test(start_paused = true)]
+async fn one_changed_byte_of_an_earlier_size_is_named() {
+    let (mut objects, policy) = objects().await;
+    for path in ["tile/0/002.p/88", "tile/entries/002.p/88", "tile/1/000.p/2"] {
+        let (place, width) = path.split_once(".p/").unwrap();
+        let bytes = &objects[path];
+        let narrower = width.parse::<usize>().unwrap() / 2;
+        let begins = bytes[..bytes.len() / width.parse::<usize>().unwrap() * narrower].to_vec();
+        objects.insert(format!("{place}.p/{narrower}"), begins);
+    }
+    let full = objects["tile/0/000"][..32 * 7].to_vec();
+    objects.insert("tile/0/000.p/7".to_owned(), full);
+    let clean = audit(&Memory::holding(objects.clone()), &[], &policy, None).await;
+    assert!(clean.is_clean(), "{:?}", clean.findings);
+    for (path, index) in
+        [("tile/0/002.p/44", 513), ("tile/entries/002.p/44", 513), ("tile/1/000.p/1", 0), ("tile/0/000.p/7", 1)]
+    {
+        let mut changed = objects.clone();
+        let at = if path.contains("/1/") { 0 } else { 40 };
+        changed.get_mut(path).unwrap()[at] ^= 1;
+        let report = audit(&Memory::holding(changed.clone()), &[], &policy, None).await;
+        let found: Vec<_> = report.findings.iter().map(|found| (found.path.as_str(), found.index)).collect();
+        assert_eq!(found, [(path, Some(index))]);
+        let mirrored = audit(&Memory::holding(objects.clone()), &[], &policy, Some(&Memory::holding(changed))).await;
+        assert_eq!(mirrored.findings[0].path, format!("mirror/{path}"));
+    }
+    let mut strange = objects.clone();
+    strange.insert("tile/0/000.p/256".to_owned(), Vec::new());
+    assert_eq!(audit(&Memory::holding(strange), &[], &policy, None).await.findings[0].path, "tile/0/000.p/256");
+}
+
 /// Our tiles as `tlog_tiles` asks for them.
 struct Theirs<'a>(&'a BTreeMap<String, Vec<u8>>);
 

@@ -13,10 +13,17 @@ use ledger::{
 use seal::tlog::{Entry, EntryKind, KeyKind, SignerKey};
 
 async fn parts(root: &Path) -> Parts {
-    let objects = root.join("objects");
+    parts_with(root, lock(root).await)
+}
+
+async fn lock(root: &Path) -> SqliteLock {
+    SqliteLock::open(&root.join("lock.sqlite"), Some(&root.join("objects"))).await.unwrap()
+}
+
+fn parts_with(root: &Path, lock: SqliteLock) -> Parts {
     Parts {
-        objects: Arc::new(Folder::open(&objects).unwrap()),
-        lock: Arc::new(SqliteLock::open(&root.join("lock.sqlite"), Some(&objects)).await.unwrap()),
+        objects: Arc::new(Folder::open(&root.join("objects")).unwrap()),
+        lock: Arc::new(lock),
         signer: SignerKey::new("log.example", KeyKind::Log, &[1; 32]).unwrap(),
         witnesses: Vec::new(),
     }
@@ -76,12 +83,22 @@ async fn a_restored_folder_or_lock_is_refused() {
     let root = tempfile::tempdir().unwrap();
     let (today, yesterday) = (root.path().join("today"), root.path().join("yesterday"));
     std::fs::create_dir_all(&today).unwrap();
-    Log::create(&parts(&today).await).await.unwrap();
+    let file = lock(&today).await;
+    Log::create(&parts_with(&today, file.clone())).await.unwrap();
+    file.close().await;
+    // SQLite's files are copied and replaced below, so nothing may still have them open.
     let run = async |from: u64, to: u64| {
-        let (config, parts) = (config(&today), parts(&today).await);
-        let log = Arc::new(Log::open(config, parts).await.unwrap());
+        let file = lock(&today).await;
+        let log = Arc::new(Log::open(config(&today), parts_with(&today, file.clone())).await.unwrap());
         append_all(&log, from..to).await;
         log.close().await;
+        file.close().await;
+    };
+    let refused = async || {
+        let file = lock(&today).await;
+        let opened = Log::open(config(&today), parts_with(&today, file.clone())).await;
+        file.close().await;
+        opened.map(drop).unwrap_err()
     };
     run(0, 300).await;
     copy(&today, &yesterday);
@@ -90,21 +107,19 @@ async fn a_restored_folder_or_lock_is_refused() {
     let keep = root.path().join("keep");
     copy(&today, &keep);
     replace(&yesterday.join("objects"), &today.join("objects"));
-    let opened = Log::open(config(&today), parts(&today).await).await;
-    assert!(matches!(opened, Err(Refused::ObjectsBehind { lock: 600, objects: 300 })), "yesterday's objects");
+    assert!(matches!(refused().await, Refused::ObjectsBehind { lock: 600, objects: 300 }), "yesterday's objects");
 
     replace(&keep.join("objects"), &today.join("objects"));
     for name in ["lock.sqlite", "lock.sqlite-wal", "lock.sqlite-shm"] {
         let _ = std::fs::remove_file(today.join(name));
         let _ = std::fs::copy(yesterday.join(name), today.join(name));
     }
-    let opened = Log::open(config(&today), parts(&today).await).await;
-    assert!(matches!(opened, Err(Refused::LockBehind { lock: 300, objects: 600 })), "yesterday's lock");
+    assert!(matches!(refused().await, Refused::LockBehind { lock: 300, objects: 600 }), "yesterday's lock");
 
     for name in ["lock.sqlite", "lock.sqlite-wal", "lock.sqlite-shm"] {
         let _ = std::fs::remove_file(today.join(name));
     }
-    assert!(matches!(Log::open(config(&today), parts(&today).await).await, Err(Refused::LockMissing)));
+    assert!(matches!(refused().await, Refused::LockMissing));
     let inside = SqliteLock::open(&today.join("objects/lock.sqlite"), Some(&today.join("objects"))).await;
     assert!(matches!(inside, Err(LockError::Setup(_))));
 }

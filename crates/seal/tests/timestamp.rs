@@ -70,7 +70,7 @@ impl Made {
     }
 }
 
-fn cases() -> Vec<Case> {
+fn table() -> Vec<Case> {
     let text = fs::read_to_string(Made::checked_in().0.join("cases.toml")).unwrap();
     let table: Table = toml::from_str(&text).unwrap();
     assert_eq!(table.stamped.as_bytes(), STAMPED);
@@ -83,7 +83,7 @@ fn called(case: &Case) -> String {
 
 /// Holds every case against a folder.
 fn check(made: &Made) {
-    for case in cases() {
+    for case in table() {
         let judged = made.judged(&case);
         let reason = judged.as_ref().err().map(|fault| fault.name());
         assert_eq!(reason, case.reason.as_deref(), "{}", called(&case));
@@ -112,7 +112,7 @@ fn every_case_is_judged_as_the_table_says() {
 
 #[test]
 fn every_fault_is_in_the_table_and_every_file_too() {
-    let cases = cases();
+    let cases = table();
     for fault in TokenFault::ALL {
         assert!(cases.iter().any(|case| case.reason.as_deref() == Some(fault.name())), "{}", fault.name());
         assert!(!fault.to_string().is_empty());
@@ -137,7 +137,7 @@ fn tokens_made_afresh_are_judged_the_same_by_openssl() {
     check(&made);
     let expected = |case: &Case| case.openssl.unwrap_or(case.reason.is_none());
     let differ = |case: &Case| openssl_accepts(&made, case) != expected(case);
-    let differing: Vec<String> = cases().iter().filter(|case| differ(case)).map(called).collect();
+    let differing: Vec<String> = table().iter().filter(|case| differ(case)).map(called).collect();
     assert!(differing.is_empty(), "openssl judges otherwise than the table says: {differing:#?}");
 }
 
@@ -295,13 +295,13 @@ static SOUND: LazyLock<Vec<Sound>> = LazyLock::new(|| {
         let stamp = made.judged(&case).ok()?;
         Some((made.token(&case.token), made.trusted(&case.trust), stamp))
     };
-    cases().into_iter().filter_map(of).collect()
+    table().into_iter().filter_map(of).collect()
 });
 
 #[test]
 fn no_flipped_bit_gives_another_stamp() {
     let made = Made::checked_in();
-    let kinds = ["rsa", "p256", "accurate"].map(|token| cases().into_iter().find(|case| case.token == token).unwrap());
+    let kinds = ["rsa", "p256", "accurate"].map(|token| table().into_iter().find(|case| case.token == token).unwrap());
     for case in kinds {
         let (token, trusted) = (made.token(&case.token), made.trusted(&case.trust));
         let stamp = made.judged(&case).unwrap();
@@ -315,6 +315,8 @@ fn no_flipped_bit_gives_another_stamp() {
 }
 
 proptest! {
+    #![proptest_config(cases(256))]
+
     #[test]
     fn changed_tokens_give_the_same_stamp_or_none(
         which in any::<prop::sample::Index>(),
@@ -342,4 +344,10 @@ proptest! {
         prop_assert_eq!(verify(&wrapped, STAMPED, &[]), Err(TokenFault::Malformed));
         prop_assert_eq!(Authority::new("a", &wrapped), None);
     }
+}
+
+/// How many cases; `PROPTEST_CASES` asks for more.
+fn cases(cases: u32) -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").map_or(cases, |asked| asked.parse().unwrap());
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }

@@ -42,7 +42,7 @@ const FOR_TESTS: &[Need] = &[
     ("age", Probe::Program("age"), "another program that opens the office's copy"),
     ("chromium", Probe::Program("chromium"), "shows and prints receipts"),
     ("zbar-tools", Probe::Program("zbarimg"), "another reader of the QR code on a receipt"),
-    ("postgresql", Probe::File("/usr/lib/postgresql"), "holds a log's lock in a row"),
+    ("postgresql", Probe::Program("pg_ctlcluster"), "holds a log's lock in a row"),
     ("poppler-utils", Probe::Program("pdfinfo"), "counts the sheets of a printed receipt"),
 ];
 
@@ -54,7 +54,7 @@ pub(super) const FOR_BENCH: &[Need] = &[
     ("flac", Probe::Program("flac"), "the peer of the encoder"),
     ("openssl", Probe::Program("openssl"), "the limit of hashing"),
     ("asterisk-core-sounds-en-g722", Probe::File("/usr/share/asterisk/sounds/en_US_f_Allison/activated.g722"), "real voices"),
-    ("postgresql", Probe::File("/usr/lib/postgresql/15/bin/initdb"), "the peer of the log"),
+    ("postgresql", Probe::Program("pg_ctlcluster"), "the peer of the log"),
 ];
 
 /// Sees to it that everything is there, and says what had to be done.

@@ -93,6 +93,16 @@ impl ReadSide for Source {
         }
         read
     }
+
+    async fn tiles(&self) -> std::result::Result<Vec<String>, StoreError> {
+        match &self.place {
+            // What is served by HTTP cannot be listed.
+            Place::Http(..) => Ok(Vec::new()),
+            Place::Folder(folder) => {
+                ledger::tiles_below(folder).map_err(|err| StoreError::failed("tile/", &plain(&err)))
+            }
+        }
+    }
 }
 
 async fn fetch(

@@ -4,6 +4,7 @@
 //! held against it. Not here: fetching over HTTP and remembering checkpoints (the desk). Invariants: memory does not grow
 //! with the log; a finding names the object, and the entry where there is one; no finding means that every byte was seen.
 
+mod narrow;
 mod rebuild;
 
 use std::fmt;
@@ -118,6 +119,7 @@ pub async fn audit(
     };
     let sizes = own.iter().chain(&theirs).chain(&known).map(|claim| claim.signed.checkpoint().size);
     let rebuilt = rebuild::rebuild(source, "", newest, sizes.collect(), &mut report).await;
+    narrow::hold(source, "", &mut report).await;
     report.entries = rebuilt.size;
     let claims: Vec<Claim> = own.into_iter().chain(known).collect();
     hold(&rebuilt, &claims, &mut report);
@@ -245,6 +247,7 @@ async fn compare(
     };
     let sizes = claims.iter().chain(theirs).map(|claim| claim.signed.checkpoint().size).collect();
     let other = rebuild::rebuild(mirror, "mirror/", newest, sizes, report).await;
+    narrow::hold(mirror, "mirror/", report).await;
     hold(&other, theirs, report);
     let mut forks = cross(rebuilt, theirs);
     forks.extend(cross(&other, claims).into_iter().map(|fork| Fork { here: fork.there, there: fork.here, ..fork }));

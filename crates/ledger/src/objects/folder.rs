@@ -197,6 +197,15 @@ impl ReadSide for Folder {
             found => Ok(found),
         }
     }
+
+    async fn tiles(&self) -> Result<Vec<String>, StoreError> {
+        let root = self.inner.root.clone();
+        match tokio::task::spawn_blocking(move || super::tiles_below(&root)).await {
+            Ok(Ok(paths)) => Ok(paths),
+            Ok(Err(error)) => Err(StoreError::failed("tile/", &error)),
+            Err(error) => Err(StoreError::failed("tile/", &error)),
+        }
+    }
 }
 
 /// At most one byte more than asked for.

@@ -43,6 +43,10 @@ impl ReadSide for Memory {
             found => Ok(found.cloned()),
         }
     }
+
+    async fn tiles(&self) -> Result<Vec<String>, StoreError> {
+        Ok(self.held().keys().filter(|path| path.starts_with("tile/")).cloned().collect())
+    }
 }
 
 #[async_trait]

@@ -6,10 +6,12 @@
 mod bucket;
 mod folder;
 mod memory;
+mod walk;
 
 pub use bucket::Bucket;
 pub use folder::Folder;
 pub use memory::Memory;
+pub use walk::tiles_below;
 
 use async_trait::async_trait;
 
@@ -24,6 +26,15 @@ pub trait ReadSide: Send + Sync {
     /// [`StoreError::TooLarge`] for an object above `size_bytes_max`, which is not read; [`StoreError::Failed`] when the store
     /// cannot tell.
     async fn read(&self, path: &str, size_bytes_max: usize) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// The paths of all tiles and bundles, where the store can list them: an auditor looks at those too that no current
+    /// proof needs.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`] when the store cannot tell.
+    async fn tiles(&self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
 }
 
 /// What a log writes to. One log alone uses it.
