@@ -55,6 +55,13 @@ impl OutsideArgs {
             (Some(_), None) => token_of_environment()?,
             (None, _) => None,
         };
+        if let Some(url) = self.log.as_ref().filter(|url| token.is_some() && !url.is_private()) {
+            return Err(Error::of(format_args!(
+                "{}: the token would go over the network for all to read",
+                url.as_str()
+            ))
+            .hint("give the log's https:// address"));
+        }
         Ok(Anchoring {
             log: self.log.map(|url| LogAccess { url, token }),
             timestamps: self.timestamps,

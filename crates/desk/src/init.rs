@@ -48,6 +48,7 @@ pub(crate) async fn run(args: InitArgs) -> Result<u8> {
         files::absent(file)?;
         has_folder(file)?;
     }
+    log::apart(args.witness_state.as_deref(), &args.data)?;
     let key = keys::make(&args.origin, KeyKind::Log)?;
     let public = key.verifier();
     let storage = log::open_storage(&args.data, &args.lock, log::Place::New).await?;

@@ -7,7 +7,7 @@ mod numbers;
 mod peers;
 mod storage;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -129,6 +129,17 @@ fn policy_of(args: &LogArgs, signer: &SignerKey) -> Result<Policy> {
         .hint(format_args!("add the line: log {key}")))
 }
 
+/// A witness that comes back from the past with the data would cosign a second history.
+pub(crate) fn apart(witness_state: Option<&Path>, data: &str) -> Result<()> {
+    match witness_state.filter(|state| ledger::lies_inside(state, Path::new(data))) {
+        None => Ok(()),
+        Some(state) => {
+            Err(Error::of(format_args!("{}: it lies in the data, with which it would be restored", state.display()))
+                .hint("keep the witness's state elsewhere"))
+        }
+    }
+}
+
 async fn open(
     args: &LogArgs,
     signer: SignerKey,
@@ -137,6 +148,7 @@ async fn open(
 ) -> Result<(Arc<Log>, Arc<dyn ledger::ReadSide>, storage::Held)> {
     let key = signer.verifier();
     let only_this = Policy::parse(&format!("log {key}\nquorum none\n")).expect("a printed key is read back");
+    apart(args.witness_state.as_deref(), &args.data)?;
     let local = args.witness_key.as_deref().zip(args.witness_state.as_deref());
     let witnesses = peers::of(&policy, &only_this, local, args.pace.witness_timeout, fault).await?;
     let storage = storage::open(&args.data, &args.lock, Place::There).await?;

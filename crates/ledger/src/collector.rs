@@ -4,6 +4,7 @@
 //! Invariants: `checkpoint` never goes back; only lines that verify under a key of the policy are added; a slow witness holds
 //! up nobody else; a witness that has seen more than was ever signed here stops the log.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -140,7 +141,7 @@ impl Collector {
                 }
             }
             Answer::Further(seen) => {
-                let ours = self.inner.newest.borrow().checkpoint().size;
+                let ours = self.inner.signed_size.load(Ordering::SeqCst);
                 let name = self.peers[at].witness.name();
                 if seen > ours {
                     self.inner.stop(format!("witness {name} has seen {seen} entries, this log has signed {ours}: it is from the past, or another sequencer runs"));

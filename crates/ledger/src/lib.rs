@@ -21,7 +21,7 @@ mod witnesses;
 
 pub use audit::{Finding, Fork, Report, audit};
 pub use error::{AppendError, LockError, Refused, Stopped, StoreError};
-pub use lock::{Lock, MemoryLock, PostgresLock, SqliteLock, check_sqlite_version};
+pub use lock::{Lock, MemoryLock, PostgresLock, SqliteLock, check_sqlite_version, lies_inside};
 pub use log::{Appended, Config, Counts, Log, Parts, Status};
 pub use objects::{Bucket, Folder, Memory, Objects, ReadSide, tiles_below};
 pub use witness::{AddCheckpoint, Decision, REQUEST_BYTES_MAX, WitnessBook, WitnessMemory, Witnessed};

@@ -143,6 +143,8 @@ pub(crate) struct Inner {
     pub(crate) newest: watch::Sender<Arc<SignedCheckpoint>>,
     /// The newest checkpoint with a quorum.
     pub(crate) witnessed: watch::Sender<Option<Arc<SignedCheckpoint>>>,
+    /// Entries under the newest checkpoint that was or is being signed: others may see it before `newest` moves.
+    pub(crate) signed_size: AtomicU64,
     pub(crate) stopped: watch::Sender<Option<Stopped>>,
     /// The log is asked to end.
     pub(crate) closing: watch::Sender<bool>,
@@ -197,6 +199,7 @@ impl Log {
             dedupe: started.dedupe,
             newest: watch::Sender::new(Arc::new(started.signed.clone())),
             witnessed: watch::Sender::new(started.witnessed.map(Arc::new)),
+            signed_size: AtomicU64::new(started.signed.checkpoint().size),
             stopped: watch::Sender::new(None),
             closing: watch::Sender::new(false),
             over: watch::Sender::new(false),

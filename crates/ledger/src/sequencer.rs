@@ -1,6 +1,6 @@
 //! The sequencer: takes entries in batches, gives each its index, and makes the batch durable before anyone is told.
 //!
-//! Order of a batch: sign → staging object durable → lock swapped → tiles → `pending` → index of duplicates → answers. Before
+//! Order of a batch: staging object durable → sign → lock swapped → tiles → `pending` → index of duplicates → answers. Before
 //! the swap nothing has happened; after it the batch is in, and a restart finishes it from the staging object.
 //! Invariants: one batch at a time; any error stops the log (nobody knows what a failed write left), and only a restart goes
 //! on; nothing that was not answered with success counts as promised.
@@ -27,6 +27,20 @@ pub(crate) struct Sequencer {
     /// What the lock holds.
     held: Vec<u8>,
     requests: mpsc::Receiver<Request>,
+    /// By the path of a tile or bundle that is not full: its partial objects since the start.
+    partial: HashMap<String, Vec<String>>,
+}
+
+/// Stops the log when its sequencer ends by a panic.
+struct Guard(Arc<Inner>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.stop("the sequencer failed in itself".into());
+            self.0.over.send_replace(true);
+        }
+    }
 }
 
 /// Where the entries of a batch stand or will stand.
@@ -39,11 +53,12 @@ struct Plan {
 
 impl Sequencer {
     pub(crate) fn new(inner: Arc<Inner>, edge: Edge, held: Vec<u8>, requests: mpsc::Receiver<Request>) -> Sequencer {
-        Sequencer { inner, edge, held, requests }
+        Sequencer { inner, edge, held, requests, partial: HashMap::new() }
     }
 
     /// Sequences until the log is closed, dropped or stopped.
     pub(crate) async fn run(mut self) {
+        let _guard = Guard(Arc::clone(&self.inner));
         let mut closing = self.inner.closing.subscribe();
         let mut stopped = self.inner.stopped.subscribe();
         let mut next_batch = Instant::now();
@@ -187,6 +202,7 @@ impl Sequencer {
         if let Some(stopped) = inner.stopped.borrow().clone() {
             return Err(stopped.what);
         }
+        inner.signed_size.store(checkpoint.size, Ordering::SeqCst);
         let signed = SignedCheckpoint::sign(checkpoint, &inner.signer);
         let note = signed.print();
         let holds = staging::print_lock(self.edge.size(), &note);
@@ -199,6 +215,7 @@ impl Sequencer {
             // Everything it holds is in place; it only takes room.
             tracing::warn!(path = staged_at, %error, "a staging object was not removed");
         }
+        self.clear_partial(&growth.objects).await;
         let (first, count) = (self.edge.size(), new.len() as u64);
         inner
             .dedupe
@@ -211,6 +228,24 @@ impl Sequencer {
         inner.tally.batches.fetch_add(1, Ordering::Relaxed);
         inner.newest.send_replace(Arc::new(signed));
         Ok(())
+    }
+}
+
+impl Sequencer {
+    /// Removes the partial objects of what has become full: C2SP tlog-tiles lets a log do so, and disks are not endless. Those of
+    /// before a restart stay.
+    async fn clear_partial(&mut self, written: &[(String, Vec<u8>)]) {
+        for (path, _) in written {
+            if let Some((full, _)) = path.split_once(".p/") {
+                self.partial.entry(full.to_owned()).or_default().push(path.clone());
+                continue;
+            }
+            for partial in self.partial.remove(path).unwrap_or_default() {
+                if let Err(error) = self.inner.objects.delete(&partial).await {
+                    tracing::warn!(path = partial, %error, "a partial tile was not removed");
+                }
+            }
+        }
     }
 }
 

@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use base64_lines::read_hash;
-use seal::tlog::{self, Hash, Policy, SignatureLine, Signed, SignedCheckpoint, SignerKey};
+use seal::tlog::{self, Hash, Party, Policy, SignatureLine, Signed, SignedCheckpoint, SignerKey};
 use sqlx::sqlite::SqlitePool;
 use tokio::sync::Mutex;
 
@@ -121,8 +121,9 @@ pub struct WitnessBook {
     pool: SqlitePool,
     signer: SignerKey,
     logs: Policy,
-    /// Requests are decided one after the other; the transaction would say so too, but less kindly.
-    turn: Mutex<()>,
+    /// Requests are decided one after the other; the transaction would say so too, but less kindly. The first failure of the
+    /// memory stays: nobody knows what the disk holds then, so nothing is cosigned any more.
+    turn: Mutex<Option<String>>,
 }
 
 impl WitnessBook {
@@ -137,16 +138,21 @@ impl WitnessBook {
         let table = "CREATE TABLE IF NOT EXISTS witnessed \
              (origin TEXT PRIMARY KEY NOT NULL, size TEXT NOT NULL, root BLOB NOT NULL, note BLOB NOT NULL) STRICT";
         sqlx::query(table).execute(&pool).await.map_err(|error| error.to_string())?;
-        Ok(WitnessBook { pool, signer, logs, turn: Mutex::new(()) })
+        Ok(WitnessBook { pool, signer, logs, turn: Mutex::new(None) })
     }
 
     /// Decides on a request at `time_s` (seconds since 1970), and remembers a cosignature before returning it.
     ///
     /// # Errors
-    /// In words, when the memory cannot be read or written. Nothing was cosigned then; answer 500.
+    /// In words, when the memory cannot be read or written, now or ever before. Nothing was cosigned then; answer 500.
     pub async fn add_checkpoint(&self, request: &AddCheckpoint, time_s: u64) -> Result<Witnessed, String> {
-        let _turn = self.turn.lock().await;
-        self.decide_and_remember(request, time_s).await.map_err(|error| error.to_string())
+        let mut failed = self.turn.lock().await;
+        if let Some(what) = &*failed {
+            return Err(what.clone());
+        }
+        let decided = self.decide_and_remember(request, time_s).await.map_err(|error| error.to_string());
+        *failed = decided.as_ref().err().cloned();
+        decided
     }
 
     async fn decide_and_remember(&self, request: &AddCheckpoint, time_s: u64) -> Result<Witnessed, sqlx::Error> {
@@ -166,7 +172,11 @@ impl WitnessBook {
             return Ok(Witnessed::Not(decision));
         }
         let line = request.checkpoint.cosign(&self.signer, time_s);
+        // What strangers signed beside the log is not kept: this note is served to others.
+        let is_logs_own = |party: &&Party| request.checkpoint.signed_by(&party.key) == Signed::Holds;
+        let own: Vec<&Party> = self.logs.logs().iter().filter(is_logs_own).collect();
         let mut note = request.checkpoint.clone();
+        note.keep(|line| own.iter().any(|party| line.is_under(&party.key)));
         note.add(line.clone());
         let put = "INSERT INTO witnessed (origin, size, root, note) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (origin) DO UPDATE SET size = excluded.size, root = excluded.root, note = excluded.note";

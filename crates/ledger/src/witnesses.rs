@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::future::join_all;
-use seal::tlog::{Hash, SignatureLine, SignedCheckpoint};
+use seal::tlog::{self, Hash, SignatureLine, SignedCheckpoint};
 
-use crate::error::Refused;
+use crate::error::{Refused, StoreError};
 use crate::log::Config;
 use crate::tiles::hashes::Hashes;
 
@@ -83,7 +83,7 @@ pub(crate) async fn ask(
     let size = checkpoint.checkpoint().size;
     let mut old = seen.min(size);
     for _ in 0..3 {
-        let proof = match hashes.consistency(old, size).await {
+        let proof = match prove(hashes, old, checkpoint).await {
             Ok(proof) => proof,
             Err(error) => return Answer::Failed(error.to_string()),
         };
@@ -98,6 +98,19 @@ pub(crate) async fn ask(
         }
     }
     Answer::Failed("it names another size each time it is asked".into())
+}
+
+/// A consistency proof that holds. A witness that is sent a wrong one calls it another history, when it is a damaged tile.
+async fn prove(hashes: &Hashes, old: u64, signed: &SignedCheckpoint) -> Result<Vec<Hash>, StoreError> {
+    let checkpoint = signed.checkpoint();
+    let (proof, root) = (hashes.consistency(old, checkpoint.size).await?, hashes.root(old, checkpoint.size).await?);
+    if tlog::is_consistent(old, &root, checkpoint.size, &checkpoint.root, &proof) {
+        Ok(proof)
+    } else {
+        let what =
+            format!("the tiles do not lead from {old} entries to the root; counterpartd check names the damaged one");
+        Err(StoreError::failed("tile/", &what))
+    }
 }
 
 /// Before anything is signed: what have the witnesses seen of this log? Those that cannot be reached are asked later.

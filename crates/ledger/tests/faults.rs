@@ -115,3 +115,18 @@ async fn a_full_queue_is_busy_and_harms_nothing() {
     log.close().await;
     check::whole(&world);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_has_become_full_leaves_nothing_partial_behind() {
+    let world = world_of(0).await;
+    let log = Log::open(Config::default(), parts(&world)).await.unwrap();
+    for number in 0..300 {
+        world.acknowledge(entry(number), log.append(entry(number)).await.unwrap().index);
+    }
+    log.close().await;
+    let objects = world.objects.copy();
+    let partial = |place: &str| objects.keys().filter(|path| path.starts_with(&format!("{place}.p/"))).count();
+    assert_eq!((partial("tile/0/000"), partial("tile/entries/000")), (0, 0));
+    assert_eq!((partial("tile/0/001"), partial("tile/entries/001")), (44, 44), "one for each size it had");
+    check::whole(&world);
+}

@@ -158,6 +158,21 @@ async fn book(file: &std::path::Path) -> WitnessBook {
     WitnessBook::open(file, key, logs).await.unwrap()
 }
 
+/// What a witness serves is read by others: whoever sends it a public checkpoint must not get his own lines in there.
+#[tokio::test]
+async fn strangers_lines_are_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let book = book(&folder.path().join("witness.sqlite")).await;
+    let mut request = Tree((0..20).map(|number| entry(number).leaf_hash()).collect()).request(0, 5);
+    let stranger = SignerKey::new("witness.example/other", KeyKind::Witness, &[8; 32]).unwrap();
+    let line = request.checkpoint.cosign(&stranger, 5);
+    request.checkpoint.add(line);
+    assert!(matches!(book.add_checkpoint(&request, 7).await, Ok(Witnessed::Cosigned(_))));
+    let note = SignedCheckpoint::parse(&book.newest(ORIGIN).await.unwrap().unwrap()).unwrap();
+    let names: Vec<&str> = note.lines().iter().map(seal::tlog::SignatureLine::name).collect();
+    assert_eq!(names, [ORIGIN, "witness.example"]);
+}
+
 #[tokio::test]
 async fn a_witness_never_signs_backwards() {
     let folder = tempfile::tempdir().unwrap();

@@ -101,6 +101,16 @@ impl ServiceUrl {
         &self.0
     }
 
+    /// Whether nobody on the way can read along: encrypted, or not leaving this machine.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        let uri: Option<Uri> = self.0.parse().ok();
+        let host = uri.as_ref().and_then(|uri| uri.host()).unwrap_or_default().trim_matches(['[', ']']);
+        let is_local =
+            host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+        is_local || uri.as_ref().and_then(|uri| uri.scheme_str()) == Some("https")
+    }
+
     /// That of something below it.
     fn below(&self, name: &str) -> String {
         format!("{}/{name}", self.0.trim_end_matches('/'))
@@ -125,6 +135,16 @@ mod tests {
         }
         for bad in ["", "log.example", "/a", "ftp://a/", "file:///a", "https://", "https://a:b@c/", "https://a b/"] {
             assert!(ServiceUrl::parse(bad).is_err(), "{bad}");
+        }
+        for (text, is_private) in [
+            ("https://log.example/", true),
+            ("http://127.0.0.1:8080", true),
+            ("http://[::1]:1/", true),
+            ("http://localhost/log", true),
+            ("http://log.example/", false),
+            ("http://127.0.0.1.log.example/", false),
+        ] {
+            assert_eq!(ServiceUrl::parse(text).map(|url| url.is_private()), Ok(is_private), "{text}");
         }
         let below = |text: &str| ServiceUrl::parse(text).map(|url| url.below("add"));
         assert_eq!(below("https://a/b/"), below("https://a/b"));

@@ -17,6 +17,9 @@ use crate::tiles::{TILE_BYTES_MAX, TILE_HEIGHT, TILE_WIDTH, Tile, TileAt, bundle
 /// So many groups of 256 entries are fetched ahead.
 const ABREAST: usize = 16;
 
+/// So many groups in a row of which nothing is there end the audit.
+const MISSING_MAX: usize = 64;
+
 /// What was rebuilt.
 pub(super) struct Rebuilt {
     /// The checkpoint it was rebuilt up to.
@@ -47,8 +50,14 @@ pub(super) async fn rebuild(
     let mut growing = Growing::new(source, prefix, signed, sizes, report);
     let numbers = 0..size.div_ceil(TILE_WIDTH);
     let mut groups = stream::iter(numbers).map(|number| read_group(source, number, size)).buffered(ABREAST);
+    let mut missing = 0;
     while let Some(group) = groups.next().await {
+        missing = if group.from_bundle.is_none() && group.from_tile.is_none() { missing + 1 } else { 0 };
         growing.take(group).await;
+        if missing == MISSING_MAX {
+            // A size that nothing stands behind would be walked for ever.
+            break;
+        }
     }
     growing.finish().await
 }

@@ -12,7 +12,7 @@ mod sqlite;
 pub use memory::MemoryLock;
 pub use postgres::PostgresLock;
 pub(crate) use sqlite::open_sqlite;
-pub use sqlite::{SqliteLock, check_sqlite_version};
+pub use sqlite::{SqliteLock, check_sqlite_version, lies_inside};
 
 use async_trait::async_trait;
 

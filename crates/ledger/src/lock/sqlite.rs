@@ -110,6 +110,12 @@ pub fn check_sqlite_version(version: &str) -> Result<(), String> {
     if good { Ok(()) } else { Err(format!("SQLite {version} can lose committed data (repaired in 3.51.3)")) }
 }
 
+/// Whether a file would lie in a folder, links followed: what a restore of the folder brings back.
+#[must_use]
+pub fn lies_inside(file: &Path, folder: &Path) -> bool {
+    resolve(file).starts_with(resolve(folder))
+}
+
 /// A lock that lies among the objects comes back from the past with them.
 fn refuse_inside(file: &Path, objects: &Path) -> Result<(), LockError> {
     let (file, objects) = (resolve(file), resolve(objects));

@@ -52,7 +52,7 @@ pub trait Objects: ReadSide {
     /// After an error the old or the new bytes may be there.
     async fn overwrite(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError>;
 
-    /// Removes a staging object, if it is there. Need not be durable.
+    /// Removes a staging object or a partial tile, if it is there. Need not be durable.
     ///
     /// # Errors
     /// After an error it may or may not be there.

@@ -19,6 +19,8 @@ const WHOLE: Duration = Duration::from_secs(10);
 /// How long is waited before a question is asked again: first, and at the most.
 const AGAIN: Duration = Duration::from_secs(1);
 const AGAIN_MAX: Duration = Duration::from_secs(8);
+/// How long is waited after a refusal, unless a newer state comes.
+const AFTER_REFUSAL: Duration = Duration::from_secs(60);
 /// Proofs that may wait to be fetched.
 const DONE_MAX: usize = 4;
 
@@ -141,7 +143,8 @@ impl Round {
                 }
                 Err(fault) if fault.lasts => {
                     state.doings = Doings { why_not: Some(fault.why.clone()), fault: Some(fault.why) };
-                    return;
+                    // It may have been a proxy's word while the network came back.
+                    (self.again, self.at) = (AGAIN, Instant::now() + AFTER_REFUSAL);
                 }
                 Err(fault) => {
                     state.doings.why_not = Some(fault.why);

@@ -39,7 +39,7 @@ impl Sealer {
         outside.courier = None;
         let (gathered, time) = anchoring::gather(&outside, &sealed, reserve_bytes, &*observer);
         drop(control);
-        attach(&mut journal, &mut sealed, gathered.evidence, &*observer)?;
+        attach(&mut journal, &mut sealed, gathered.evidence, &*observer);
         let wanted: Vec<bool> = parts.iter().map(Result::is_ok).collect();
         let states = finish::complete(parts, &sealed);
         let missing =
@@ -113,12 +113,14 @@ fn attach(
     sealed: &mut Sealed,
     evidence: Vec<(EvidenceKind, Vec<u8>)>,
     observer: &dyn Observer,
-) -> Result<(), Error> {
+) {
     for (kind, content) in evidence {
-        sealed.add_evidence(kind, content.clone())?;
+        // A seal without room for it is no reason to lose the copies.
+        if sealed.add_evidence(kind, content.clone()).is_err() {
+            continue;
+        }
         make_known(journal, &Record::Evidence { kind, content }, observer);
     }
-    Ok(())
 }
 
 /// Makes durable what files are going to show. A journal that does not take it goes.

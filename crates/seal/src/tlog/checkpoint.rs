@@ -74,7 +74,9 @@ impl SignatureLine {
         &self.name
     }
 
-    fn is_under(&self, key: &VerifierKey) -> bool {
+    /// Whether it is under this key's name and id, verified or not.
+    #[must_use]
+    pub fn is_under(&self, key: &VerifierKey) -> bool {
         self.name == key.name() && self.key_id == key.key_id()
     }
 }
@@ -171,6 +173,11 @@ impl SignedCheckpoint {
     pub fn add(&mut self, line: SignatureLine) {
         self.lines.retain(|other| (&other.name, other.key_id) != (&line.name, line.key_id));
         self.lines.push(line);
+    }
+
+    /// Takes out the lines that are not wanted.
+    pub fn keep(&mut self, wanted: impl FnMut(&SignatureLine) -> bool) {
+        self.lines.retain(wanted);
     }
 
     /// Whether the log with this key signed it. Of several lines under one key, all must verify.
