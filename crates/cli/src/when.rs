@@ -64,9 +64,12 @@ fn anchored(evidence: &Evidence) -> Vec<String> {
 
 fn held(time: &Bracket, live: &Live, rate_hz: u32) -> Vec<String> {
     let first = match &live.too_much {
-        None => format!("while it was made, {} times", time.anchors_held),
+        None if time.no_later.is_none() => {
+            format!("while it was made, {}; nothing shows when its end was made", times(time.anchors_held))
+        }
+        None => format!("while it was made, {}", times(time.anchors_held)),
         Some(range) => format!(
-            "not while it was made: {} holds more sound than time passed ({} anchors hold)",
+            "not while it was made: {} holds more sound than time passed ({} of its anchors hold)",
             range_text(range, rate_hz),
             time.anchors_held
         ),
@@ -82,6 +85,10 @@ fn held(time: &Bracket, live: &Live, rate_hz: u32) -> Vec<String> {
         .as_ref()
         .map(|(samples, at)| format!("up to {} it was there by {}", Moment::of_samples(*samples, rate_hz), limit(at)));
     [first, stretch].into_iter().chain(last).collect()
+}
+
+fn times(anchors: u32) -> String {
+    if anchors == 1 { "once".to_owned() } else { format!("{anchors} times") }
 }
 
 fn refusal(refused: &Refused, rate_hz: u32) -> String {

@@ -63,8 +63,7 @@ pub(crate) async fn make(name: &str, key_file: &Path, state: &Path) -> Result<se
     files::create(state, b"")?;
     let public = key.verifier();
     keys::write(key_file, &key)?;
-    let book = WitnessBook::open(state, key, Policy::default()).await;
-    book.map_err(|what| unusable(state, &what))?.close().await;
+    WitnessBook::create(state, &key).await.map_err(|what| unusable(state, &what))?;
     Ok(public)
 }
 

@@ -14,6 +14,9 @@ use seal::tlog::{Entry, Hash};
 /// The row that holds the mark; no entry is that short.
 const MARK: &[u8] = b"mark";
 
+/// Said of an index that another process has open.
+pub(crate) const IN_USE: &str = "another process has it open: this log runs already";
+
 /// What a restart reads back at the most: rows that are in the database's journal alone.
 const REPLAYED_BYTES_MAX: u64 = 8 << 20;
 
@@ -30,7 +33,10 @@ impl Dedupe {
     /// Opens the index in `folder`, or an empty one in memory.
     pub(crate) fn open(folder: Option<&Path>) -> Result<Dedupe, String> {
         let Some(folder) = folder else { return Ok(Dedupe::Memory(Arc::default())) };
-        let database = Database::builder(folder).worker_threads(1).open().map_err(|error| error.to_string())?;
+        let database = Database::builder(folder).worker_threads(1).open().map_err(|error| match error {
+            fjall::Error::Locked => IN_USE.to_owned(),
+            other => other.to_string(),
+        })?;
         let options = || KeyspaceCreateOptions::default().max_memtable_size(REPLAYED_BYTES_MAX);
         let entries = database.keyspace("entries", options).map_err(|error| error.to_string())?;
         Ok(Dedupe::Disk(database, entries))

@@ -192,6 +192,7 @@ impl Refused {
             Refused::WitnessDisagrees { .. } => {
                 "audit the log against this witness and the mirrors; sign nothing before it is explained"
             }
+            Refused::Index(what) if what == crate::dedupe::IN_USE => "stop the other process first, or use that one",
             Refused::Index(_) => "remove the index's folder: it is built anew from the entries",
             Refused::Config(_) => "change the configuration",
             Refused::Store(_) | Refused::Lock(_) => "see to the disk, the service or the permissions, then start again",

@@ -127,12 +127,35 @@ pub struct WitnessBook {
 }
 
 impl WitnessBook {
-    /// Opens the memory in `file`, making it if need be. `logs` names the logs it cosigns for and their keys.
+    /// Makes the empty memory of a new witness in `file`, which is empty or not there. Once in a witness's life.
     ///
     /// # Errors
-    /// In words, when the file cannot be used.
+    /// In words, when the file cannot be used, or is some witness's memory already.
+    pub async fn create(file: &Path, signer: &SignerKey) -> Result<(), String> {
+        let pool = open_sqlite(file).await?;
+        // key: whose memory this is. A memory without its key's row is another's, or was emptied.
+        let made = sqlx::query("CREATE TABLE witness (key TEXT PRIMARY KEY NOT NULL) STRICT").execute(&pool).await;
+        made.map_err(|error| error.to_string())?;
+        let row = sqlx::query("INSERT INTO witness (key) VALUES ($1)").bind(signer.verifier().to_string());
+        row.execute(&pool).await.map_err(|error| error.to_string())?;
+        pool.close().await;
+        Ok(())
+    }
+
+    /// Opens the memory in `file`. `logs` names the logs it cosigns for and their keys.
+    ///
+    /// # Errors
+    /// In words, when the file cannot be used or is not the memory of this key: a witness must not forget.
     pub async fn open(file: &Path, signer: SignerKey, logs: Policy) -> Result<WitnessBook, String> {
         let pool = open_sqlite(file).await?;
+        let keys: Result<Vec<String>, sqlx::Error> =
+            sqlx::query_scalar("SELECT key FROM witness").fetch_all(&pool).await;
+        if keys.ok() != Some(vec![signer.verifier().to_string()]) {
+            pool.close().await;
+            return Err(
+                "this is not the memory of this witness's key, or it was emptied; bring back the newest one".into()
+            );
+        }
         // origin: the log's name. size: entries in the checkpoint cosigned last, decimal (SQLite's numbers are signed).
         // root: its root. note: that checkpoint with the log's signatures and this witness's newest cosignature.
         let table = "CREATE TABLE IF NOT EXISTS witnessed \

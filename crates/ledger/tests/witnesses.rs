@@ -155,7 +155,26 @@ impl Tree {
 async fn book(file: &std::path::Path) -> WitnessBook {
     let key = SignerKey::new("witness.example", KeyKind::Witness, &[9; 32]).unwrap();
     let logs = Policy::parse(&format!("log {}\nquorum none\n", signer().verifier())).unwrap();
+    if !file.exists() {
+        WitnessBook::create(file, &key).await.unwrap();
+    }
     WitnessBook::open(file, key, logs).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_memory_that_is_empty_or_anothers_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (own, other) = (folder.path().join("own"), folder.path().join("other"));
+    let key = |seed| SignerKey::new("witness.example", KeyKind::Witness, &[seed; 32]).unwrap();
+    WitnessBook::create(&own, &key(1)).await.unwrap();
+    WitnessBook::create(&other, &key(2)).await.unwrap();
+    assert!(WitnessBook::create(&own, &key(1)).await.is_err(), "made twice");
+    let opened = async |file: &std::path::Path| WitnessBook::open(file, key(1), Policy::default()).await.map(drop);
+    assert_eq!(opened(&own).await, Ok(()));
+    std::fs::write(folder.path().join("empty"), b"").unwrap();
+    for name in ["other", "empty"] {
+        assert!(opened(&folder.path().join(name)).await.unwrap_err().contains("not the memory"), "{name}");
+    }
 }
 
 /// What a witness serves is read by others: whoever sends it a public checkpoint must not get his own lines in there.

@@ -136,7 +136,11 @@ async fn read_claims(source: &dyn ReadSide, prefix: &str, policy: &Policy, repor
         let path = format!("{prefix}{name}");
         let note = match source.read(name, NOTE_BYTES_MAX).await {
             Ok(Some(note)) => note,
-            // A log that never reached its quorum has no checkpoint; a mirror need not have `pending`.
+            Ok(None) if name == "checkpoint" && prefix.is_empty() && policy.asks_for_witnesses() => {
+                report.find(path, None, "it is missing: nothing here was witnessed as the policy asks");
+                continue;
+            }
+            // A mirror need not have `pending`, nor a log without witnesses that was just begun a `checkpoint`.
             Ok(None) => continue,
             Err(error) => {
                 report.find(path, None, error.to_string());
