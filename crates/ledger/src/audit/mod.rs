@@ -117,6 +117,10 @@ pub async fn audit(
         );
         return report;
     };
+    let is_named = report.findings.iter().any(|finding| finding.path == "checkpoint");
+    if report.checkpoint.is_none() && policy.asks_for_witnesses() && !is_named {
+        report.find("checkpoint", None, "it is missing: nothing here was witnessed as the policy asks");
+    }
     let sizes = own.iter().chain(&theirs).chain(&known).map(|claim| claim.signed.checkpoint().size);
     let rebuilt = rebuild::rebuild(source, "", newest, sizes.collect(), &mut report).await;
     narrow::hold(source, "", &mut report).await;
@@ -136,10 +140,6 @@ async fn read_claims(source: &dyn ReadSide, prefix: &str, policy: &Policy, repor
         let path = format!("{prefix}{name}");
         let note = match source.read(name, NOTE_BYTES_MAX).await {
             Ok(Some(note)) => note,
-            Ok(None) if name == "checkpoint" && prefix.is_empty() && policy.asks_for_witnesses() => {
-                report.find(path, None, "it is missing: nothing here was witnessed as the policy asks");
-                continue;
-            }
             // A mirror need not have `pending`, nor a log without witnesses that was just begun a `checkpoint`.
             Ok(None) => continue,
             Err(error) => {
