@@ -176,7 +176,7 @@ async fn open(
 /// A log that refuses to start. What disagrees ends with a code of its own.
 pub(crate) fn of_refusal(refused: &Refused) -> Error {
     let code = match refused {
-        Refused::NotCreated | Refused::Exists | Refused::Index(_) | Refused::Config(_) => codes::COULD_NOT,
+        Refused::NotCreated | Refused::Exists | Refused::Index(_) => codes::COULD_NOT,
         Refused::Store(_) | Refused::Lock(_) => codes::COULD_NOT,
         _ => codes::DISAGREES,
     };

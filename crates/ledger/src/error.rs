@@ -156,8 +156,6 @@ pub enum Refused {
     },
     /// The index of duplicates cannot be opened.
     Index(String),
-    /// The configuration contradicts itself.
-    Config(String),
     /// The object store failed.
     Store(StoreError),
     /// The lock failed.
@@ -194,7 +192,6 @@ impl Refused {
             }
             Refused::Index(what) if what == crate::dedupe::IN_USE => "stop the other process first, or use that one",
             Refused::Index(_) => "remove the index's folder: it is built anew from the entries",
-            Refused::Config(_) => "change the configuration",
             Refused::Store(_) | Refused::Lock(_) => "see to the disk, the service or the permissions, then start again",
         }
     }
@@ -223,7 +220,6 @@ impl fmt::Display for Refused {
                 write!(f, "witness {witness} has seen another history: {what}")
             }
             Refused::Index(what) => write!(f, "the index of duplicates: {what}"),
-            Refused::Config(what) => write!(f, "{what}"),
             Refused::Store(error) => write!(f, "{error}"),
             Refused::Lock(error) => write!(f, "{error}"),
         }

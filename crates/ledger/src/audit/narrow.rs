@@ -7,13 +7,11 @@ use std::collections::BTreeMap;
 
 use super::Report;
 use crate::objects::ReadSide;
-use crate::tiles::bundle::BUNDLE_BYTES_MAX;
+use crate::tiles::bundle::{BUNDLE_BYTES_MAX, ENTRY_BYTES};
 use crate::tiles::{TILE_BYTES_MAX, TILE_WIDTH};
 
 /// Bytes of a hash in a tile.
 const HASH_BYTES: usize = 32;
-/// Bytes of an entry in a bundle, its length among them.
-const ENTRY_BYTES: usize = 36;
 
 /// Names every object that is not the beginning of the widest one of its place, and what is no tile or bundle at all.
 pub(super) async fn hold(source: &dyn ReadSide, prefix: &str, report: &mut Report) {

@@ -77,7 +77,7 @@ impl Tile {
         (rest.is_empty() && hashes.len() as u64 == width).then(|| Tile::new(hashes.to_vec()))
     }
 
-    /// Its bytes, of the first `width` hashes.
+    /// Its bytes.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         self.heights[0].concat()
     }
