@@ -79,6 +79,12 @@ impl SignatureLine {
     pub fn is_under(&self, key: &VerifierKey) -> bool {
         self.name == key.name() && self.key_id == key.key_id()
     }
+
+    /// The same signature under this key's name and id, whatever it stood under. Neither of them is signed.
+    #[must_use]
+    pub fn put_under(&self, key: &VerifierKey) -> SignatureLine {
+        SignatureLine { name: key.name().to_owned(), key_id: key.key_id(), signature: self.signature.clone() }
+    }
 }
 
 impl fmt::Display for SignatureLine {
