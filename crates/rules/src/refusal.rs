@@ -1,0 +1,71 @@
+//! Why there is no decision: what the rules, the facts or the calendar do not cover.
+//!
+//! Not here: packs that are wrong (`error.rs`).
+//! Invariant: a refusal names exactly what is missing, so that somebody can bring it. Nothing that waits for the decision may happen.
+
+use std::fmt;
+
+use jiff::civil::Date;
+
+use crate::jurisdiction::Jurisdiction;
+use crate::name::{Fact, RuleName};
+
+/// Why there is no decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// No pack has such a rule there. The packs' keeper adds one, or the thing is of another kind.
+    NoRule {
+        /// Which rule.
+        name: RuleName,
+        /// Where.
+        jurisdiction: Jurisdiction,
+    },
+    /// There is such a rule, but not for that day. The packs' keeper extends it.
+    NotInForce {
+        /// Which rule.
+        name: RuleName,
+        /// Where.
+        jurisdiction: Jurisdiction,
+        /// The day in question.
+        day: Date,
+    },
+    /// The rule counts from a fact that is not given. The caller brings it.
+    MissingFact {
+        /// Which rule.
+        name: RuleName,
+        /// Which fact.
+        fact: Fact,
+    },
+    /// Two facts contradict each other. The caller puts them right.
+    Contradiction(String),
+    /// The count of working days came to a day whose holidays are not known. The packs' keeper adds them.
+    NoHolidays {
+        /// The first such day.
+        day: Date,
+    },
+    /// The count left the calendar. The caller's facts are wrong.
+    BeyondCalendar {
+        /// Which rule.
+        name: RuleName,
+        /// What was counted from.
+        from: Date,
+    },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::NoRule { name, jurisdiction } => write!(f, "no pack has a rule {name} for {jurisdiction}"),
+            Refusal::NotInForce { name, jurisdiction, day } => {
+                write!(f, "no rule {name} for {jurisdiction} was in force on {day}")
+            }
+            Refusal::MissingFact { name, fact } => write!(f, "{name} counts from `{fact}`, and that day is not given"),
+            Refusal::Contradiction(what) => f.write_str(what),
+            Refusal::NoHolidays { day } => write!(f, "the bank holidays of {day} are not known"),
+            Refusal::BeyondCalendar { name, from } => write!(f, "{name} counted from {from} leaves the calendar"),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
