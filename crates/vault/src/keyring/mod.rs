@@ -1,0 +1,464 @@
+//! The keyring: the key of each thing, wrapped by the office key, in one or two files apart from everything else.
+//!
+//! Not here: why something is held or destroyed (casework), ciphertext (`cipher.rs`). Because it is never restored with the rest it
+//! also carries the standing holds, what is known of discs and tapes, and the newest event that the event store has shown
+//! (`spec/vault.md`, "Keyring").
+//! Invariants: a kept key is never lost; a key whose erasure was reported is in no file of the keyring and never comes back; the key of
+//! a held thing is not erased; a change is durable in every copy before it is reported; keys are asked for each time, never remembered.
+
+mod acts;
+mod change;
+mod error;
+mod file_key;
+mod merge;
+mod office_key;
+mod overview;
+pub mod passphrase;
+mod place;
+mod purge;
+mod rows;
+mod shown;
+mod token_key;
+mod upkeep;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::cipher::ObjectKey;
+use acts::Act;
+use change::Change;
+pub use error::{KeyringError, OfficeKeyError};
+pub use file_key::FileKey;
+pub use office_key::{OfficeKey, WRAPPED_LEN_BYTES, Wrapped};
+use office_key::{aad, canary_aad, chance, is_name};
+pub use overview::Overview;
+use place::Place;
+use rows::Meta;
+pub use rows::{Entry, Erasure, Head, State};
+pub use token_key::{Token, TokenKey};
+
+/// A thing: 16 bytes of chance.
+pub type ThingId = [u8; 16];
+/// A hold on a thing.
+pub type HoldId = [u8; 16];
+
+/// How long whoever wants one of an office's databases, the keyring or the events, waits for another process that has it. Erasing in a
+/// large keyring writes its files anew, and takes longer than any other change.
+pub const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// In how many files a keyring may lie.
+const COPIES_MAX: usize = 2;
+
+/// An open keyring.
+pub struct Keyring {
+    places: Vec<Place>,
+    /// Chance, drawn once: tells this keyring from all others.
+    identity: [u8; 16],
+    office: String,
+    office_key: Arc<dyn OfficeKey>,
+    key_version: u32,
+}
+
+impl Keyring {
+    /// Makes a keyring in one or two new files. Nothing is written over.
+    ///
+    /// # Errors
+    /// [`KeyringError::Exists`], [`KeyringError::Places`], and those of the disk and of the key.
+    pub async fn create(
+        places: &[PathBuf],
+        office: &str,
+        office_key: Arc<dyn OfficeKey>,
+    ) -> Result<Keyring, KeyringError> {
+        let places = in_order(places)?;
+        is_of_office(office, &*office_key)?;
+        let meta = first_meta(office, places.len(), &*office_key).await?;
+        let mut drafts = Vec::with_capacity(places.len());
+        for path in &places {
+            let draft = Place::make(path).await?;
+            let mut tx = draft.begin().await?;
+            rows::insert_meta(&draft, &mut tx, &meta).await?;
+            tx.commit().await.map_err(|error| draft.failed(&error))?;
+            drafts.push(draft);
+        }
+        for (draft, path) in drafts.into_iter().zip(&places) {
+            draft.put_in_place(path).await?;
+        }
+        Keyring::open(&places, office, office_key).await
+    }
+
+    /// Opens a keyring with its office key, and makes its copies equal if they are not.
+    ///
+    /// # Errors
+    /// One for each way in which the files are not this office's keyring, or the key is not its key.
+    pub async fn open(
+        places: &[PathBuf],
+        office: &str,
+        office_key: Arc<dyn OfficeKey>,
+    ) -> Result<Keyring, KeyringError> {
+        Keyring::open_with(places, office, office_key, true).await
+    }
+
+    async fn open_with(
+        places: &[PathBuf],
+        office: &str,
+        office_key: Arc<dyn OfficeKey>,
+        needs_all: bool,
+    ) -> Result<Keyring, KeyringError> {
+        let paths = in_order(places)?;
+        is_of_office(office, &*office_key)?;
+        let mut places = Vec::with_capacity(paths.len());
+        for path in &paths {
+            let place = Place::open(path).await.map_err(|error| match error {
+                KeyringError::Missing(gone) if paths.iter().any(|other| other.exists()) => KeyringError::Lost(gone),
+                other => other,
+            })?;
+            place.check_whole().await?;
+            places.push(place);
+        }
+        let metas = metas_of(&places, office).await?;
+        // A crash while a copy is made leaves the new number in one of them.
+        let copies = metas.iter().map(|meta| meta.copies).max().unwrap_or(1);
+        if needs_all && usize::from(copies) != places.len() {
+            return Err(KeyringError::CopyCount { copies, named: places.len() });
+        }
+        let key_version = opens(&places, &metas, &*office_key).await?;
+        let identity = metas.first().expect("one or two").keyring;
+        let keyring = Keyring { places, identity, office: office.to_owned(), office_key, key_version };
+        // Copies that differ are made equal, and what an earlier process did not finish is finished.
+        keyring.begin().await?;
+        purge::purge(&keyring.places).await?;
+        Ok(keyring)
+    }
+
+    /// Closes the files in order.
+    pub async fn close(self) {
+        for place in self.places {
+            place.close().await;
+        }
+    }
+
+    /// Announces a thing: its key is stored before its object is.
+    ///
+    /// # Errors
+    /// [`KeyringError::Known`], and those of the disk and of the key.
+    pub async fn add(&self, id: &ThingId, kind: &str, key: &ObjectKey) -> Result<(), KeyringError> {
+        if kind.is_empty() || kind.len() > 40 || !kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') {
+            return Err(KeyringError::BadValue("a kind is a word of a-z and -"));
+        }
+        let wrapped = self.office_key.wrap(key, &aad(&self.office, id, self.key_version)).await?;
+        self.change(&Act::Add { id, kind, wrapped: &wrapped }).await
+    }
+
+    /// Says that the object of a pending thing is stored. Every copy's key is opened first.
+    ///
+    /// # Errors
+    /// [`KeyringError::Unknown`], [`KeyringError::Kept`] with another object, [`KeyringError::Erased`].
+    pub async fn keep(&self, id: &ThingId, digest: &[u8; 32], sealed_len_bytes: u64) -> Result<(), KeyringError> {
+        if i64::try_from(sealed_len_bytes).is_err() {
+            return Err(KeyringError::BadValue("no object is that long"));
+        }
+        for place in &self.places {
+            self.key_in(place, id).await?;
+        }
+        self.change(&Act::Keep { id, digest, sealed_len_bytes }).await
+    }
+
+    /// Takes back the announcement of a thing whose object was not stored. One that is not known is no error.
+    ///
+    /// # Errors
+    /// [`KeyringError::Kept`], [`KeyringError::Held`], [`KeyringError::Erased`].
+    pub async fn forget_pending(&self, id: &ThingId) -> Result<(), KeyringError> {
+        self.change(&Act::Forget { id }).await
+    }
+
+    /// The key of a kept thing. Asked of the files each time: what another process erased is not given.
+    ///
+    /// # Errors
+    /// [`KeyringError::Unknown`], [`KeyringError::Pending`], [`KeyringError::Erased`].
+    pub async fn key(&self, id: &ThingId) -> Result<ObjectKey, KeyringError> {
+        // An erasure in any copy counts.
+        for place in &self.places {
+            if let Some(State::Pending) = self.entry_in(place, id).await?.map(|entry| entry.state) {
+                return Err(KeyringError::Pending(*id));
+            }
+        }
+        let mut key = Err(KeyringError::Unknown(*id));
+        for place in &self.places {
+            key = Ok(self.key_in(place, id).await?);
+        }
+        key
+    }
+
+    /// What is known of a thing.
+    ///
+    /// # Errors
+    /// [`KeyringError::Unknown`].
+    pub async fn entry(&self, id: &ThingId) -> Result<Entry, KeyringError> {
+        let first = &self.places[0];
+        self.entry_in(first, id).await?.ok_or(KeyringError::Unknown(*id))
+    }
+
+    /// Every thing, by id.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub async fn entries(&self) -> Result<Vec<Entry>, KeyringError> {
+        let first = &self.places[0];
+        let rows = rows::rows(first, &mut *first.connection().await?).await?;
+        Ok(rows.into_iter().map(|row| row.entry).collect())
+    }
+
+    /// Carries what is known of a disc or tape, which no restore brings back: ciphertext under the thing's own key, so that it goes
+    /// with it. What was carried before is replaced.
+    ///
+    /// # Errors
+    /// [`KeyringError::Unknown`], [`KeyringError::Erased`].
+    pub async fn carry_item(&self, id: &ThingId, sealed: &[u8]) -> Result<(), KeyringError> {
+        self.change(&Act::Item { id, sealed }).await
+    }
+
+    /// Sets a hold on a thing, known here or not (a disc has holds too). One that stands already is no error.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub async fn hold(&self, id: &ThingId, hold: &HoldId) -> Result<(), KeyringError> {
+        self.change(&Act::Hold { id, hold }).await
+    }
+
+    /// Releases a hold. One that does not stand is no error.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub async fn release(&self, id: &ThingId, hold: &HoldId) -> Result<(), KeyringError> {
+        self.change(&Act::Release { id, hold }).await
+    }
+
+    /// The holds that stand on a thing.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub async fn holds(&self, id: &ThingId) -> Result<Vec<HoldId>, KeyringError> {
+        let first = &self.places[0];
+        let holds = rows::holds(first, &mut *first.connection().await?, Some(id)).await?;
+        Ok(holds.into_iter().filter(|hold| hold.is_standing).map(|hold| hold.hold).collect())
+    }
+
+    /// Destroys the key of a thing. When this returns, the key is in no file of the keyring; done again by the same act it only
+    /// sees to that once more.
+    ///
+    /// # Errors
+    /// [`KeyringError::Held`], [`KeyringError::Unknown`], [`KeyringError::OtherErasure`]; [`KeyringError::NotCleared`] when the key is
+    /// out of the tables, and the files could not be cleared of it yet.
+    pub async fn erase(&self, id: &ThingId, erasure: Erasure) -> Result<(), KeyringError> {
+        self.change(&Act::Erase { id, erasure: &erasure }).await?;
+        purge::purge(&self.places).await
+    }
+
+    /// [`Keyring::erase`] for many things at the cost of about one: the files are compacted and searched once. One answer for each.
+    pub async fn erase_all(&self, acts: &[(ThingId, Erasure)]) -> Vec<Result<(), KeyringError>> {
+        let mut answers = Vec::with_capacity(acts.len());
+        for (id, erasure) in acts {
+            answers.push(self.change(&Act::Erase { id, erasure }).await);
+        }
+        let cleared = purge::purge(&self.places).await;
+        answers.into_iter().map(|answer| answer.and(cleared.clone())).collect()
+    }
+
+    /// Notes the digest of the certificate of an erased thing, once.
+    ///
+    /// # Errors
+    /// [`KeyringError::NotErased`], [`KeyringError::OtherErasure`], [`KeyringError::Unknown`].
+    pub async fn note_certificate(&self, id: &ThingId, digest: &[u8; 32]) -> Result<(), KeyringError> {
+        self.change(&Act::Certify { id, digest }).await
+    }
+
+    /// The newest event that the event store has shown.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub async fn head(&self) -> Result<Option<Head>, KeyringError> {
+        Ok(self.meta().await?.head)
+    }
+
+    /// Moves the head on. It never goes back.
+    ///
+    /// # Errors
+    /// [`KeyringError::HeadBehind`], [`KeyringError::HeadForked`].
+    pub async fn advance(&self, head: Head) -> Result<(), KeyringError> {
+        if i64::try_from(head.number).is_err() {
+            return Err(KeyringError::BadValue("no event has that number"));
+        }
+        self.change(&Act::Advance { head }).await
+    }
+
+    /// How many changes the keyring has seen: an old copy restored alone shows by it.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub async fn generation(&self) -> Result<u64, KeyringError> {
+        Ok(self.meta().await?.generation)
+    }
+
+    async fn meta(&self) -> Result<Meta, KeyringError> {
+        let first = &self.places[0];
+        rows::meta(first, &mut *first.connection().await?).await
+    }
+
+    async fn entry_in(&self, place: &Place, id: &ThingId) -> Result<Option<Entry>, KeyringError> {
+        Ok(rows::row(place, &mut *place.connection().await?, id).await?.map(|row| row.entry))
+    }
+
+    /// The key as one copy has it, pending or kept.
+    async fn key_in(&self, place: &Place, id: &ThingId) -> Result<ObjectKey, KeyringError> {
+        let (meta, row) = {
+            let mut connection = place.connection().await?;
+            let row = rows::row(place, &mut connection, id).await?;
+            (rows::meta(place, &mut connection).await?, row)
+        };
+        let Some(row) = row else { return Err(KeyringError::Unknown(*id)) };
+        if let State::Erased { erasure, certificate, .. } = row.entry.state {
+            return Err(acts::erased(id, erasure, certificate));
+        }
+        self.check_version(&meta)?;
+        let wrapped = row.wrapped.ok_or_else(|| place.damaged("an entry without its key"))?;
+        self.opened(place, id, &wrapped).await
+    }
+
+    /// A wrapped key of a copy that is under this office key.
+    async fn opened(&self, place: &Place, id: &ThingId, wrapped: &Wrapped) -> Result<ObjectKey, KeyringError> {
+        let opened = self.office_key.unwrap(wrapped, &aad(&self.office, id, self.key_version)).await;
+        opened.map_err(|error| match error {
+            // The office key is the right one, as the canary told at opening.
+            OfficeKeyError::DoesNotOpen => place.damaged("a wrapped key"),
+            other => other.into(),
+        })
+    }
+
+    fn check_version(&self, meta: &Meta) -> Result<(), KeyringError> {
+        if meta.key_version == self.key_version {
+            return Ok(());
+        }
+        Err(KeyringError::Rotated { needs: meta.key_name.clone() })
+    }
+
+    /// One act, in every copy.
+    async fn change(&self, act: &Act<'_>) -> Result<(), KeyringError> {
+        let (mut change, generation) = self.begin().await?;
+        let (place, connection) = change.first();
+        if act.decide(place, connection).await? {
+            change.write(act, generation).await?;
+            change.commit(generation).await?;
+        }
+        Ok(())
+    }
+
+    /// Locks every copy, equal to each other, and the generation that the change will have.
+    async fn begin(&self) -> Result<(Change<'_>, u64), KeyringError> {
+        // Once to make the copies equal, and once more; another process cannot make them differ for long.
+        for _ in 0..3 {
+            let mut change = Change::begin(&self.places).await?;
+            let metas = change.metas().await?;
+            let newest = metas.iter().max_by_key(|meta| meta.key_version).expect("one or two");
+            self.check_version(newest)?;
+            if metas.iter().all(|meta| meta.mark == newest.mark) {
+                let generation = newest.generation + 1;
+                return Ok((change, generation));
+            }
+            let generation = merge::level(&mut change).await?;
+            change.commit(generation).await?;
+            purge::purge(&self.places).await?;
+        }
+        Err(KeyringError::Diverged("they do not become equal".to_owned()))
+    }
+}
+
+/// One or two places, in an order that is the same for every process.
+fn in_order(places: &[PathBuf]) -> Result<Vec<PathBuf>, KeyringError> {
+    let absolute = |path: &PathBuf| {
+        let folder = std::fs::canonicalize(place::folder_of(path)).ok()?;
+        Some(folder.join(path.file_name()?))
+    };
+    let mut paths: Vec<PathBuf> = places.iter().map(|path| absolute(path).unwrap_or_else(|| path.clone())).collect();
+    paths.sort();
+    paths.dedup();
+    let is_one_file = |one: &Path, other: &Path| place::is_same_file(one, other);
+    let twice = paths.windows(2).any(|pair| is_one_file(&pair[0], &pair[1]));
+    if twice || paths.len() != places.len() || !(1..=COPIES_MAX).contains(&paths.len()) {
+        return Err(KeyringError::Places);
+    }
+    Ok(paths)
+}
+
+fn is_of_office(office: &str, key: &dyn OfficeKey) -> Result<(), KeyringError> {
+    if !is_name(office) {
+        return Err(OfficeKeyError::BadName.into());
+    }
+    match key.office() {
+        Some(of) if of != office => {
+            Err(OfficeKeyError::OtherOffice { of: of.to_owned(), expected: office.to_owned() }.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What a new keyring says of itself.
+async fn first_meta(office: &str, copies: usize, key: &dyn OfficeKey) -> Result<Meta, KeyringError> {
+    let keyring = chance()?;
+    let canary = new_canary(office, &keyring, 1, key).await?;
+    Ok(Meta {
+        keyring,
+        office: office.to_owned(),
+        copies: u8::try_from(copies).expect("one or two"),
+        generation: 1,
+        mark: chance()?,
+        key_version: 1,
+        key_name: key.name(),
+        canary,
+        head: None,
+    })
+}
+
+async fn new_canary(
+    office: &str,
+    keyring: &[u8; 16],
+    key_version: u32,
+    key: &dyn OfficeKey,
+) -> Result<Wrapped, KeyringError> {
+    let bytes = Zeroizing::new(chance()?);
+    Ok(key.wrap(&ObjectKey::new(*bytes), &canary_aad(office, keyring, key_version)).await?)
+}
+
+/// What each file says of itself: one keyring, this office's, all of its copies.
+async fn metas_of(places: &[Place], office: &str) -> Result<Vec<Meta>, KeyringError> {
+    let mut metas: Vec<Meta> = Vec::with_capacity(places.len());
+    for place in places {
+        let meta = rows::meta(place, &mut *place.connection().await?).await?;
+        if meta.office != office {
+            let place = place.path().to_owned();
+            return Err(KeyringError::OtherOffice { place, office: meta.office, expected: office.to_owned() });
+        }
+        if metas.first().is_some_and(|first| first.keyring != meta.keyring) {
+            return Err(KeyringError::NotCopies(places[0].path().to_owned(), place.path().to_owned()));
+        }
+        metas.push(meta);
+    }
+    Ok(metas)
+}
+
+/// Tries the key on the newest copy, and says which version of the office key it is.
+async fn opens(places: &[Place], metas: &[Meta], key: &dyn OfficeKey) -> Result<u32, KeyringError> {
+    let newest = (0..metas.len()).rev().max_by_key(|number| metas[*number].key_version).expect("one or two");
+    let meta = &metas[newest];
+    match key.unwrap(&meta.canary, &canary_aad(&meta.office, &meta.keyring, meta.key_version)).await {
+        Ok(_) => Ok(meta.key_version),
+        Err(OfficeKeyError::DoesNotOpen) => Err(KeyringError::WrongKey {
+            place: places[newest].path().to_owned(),
+            needs: meta.key_name.clone(),
+            given: key.name(),
+        }),
+        Err(other) => Err(other.into()),
+    }
+}
