@@ -1,0 +1,143 @@
+//! A thing comes in, is used and looked after.
+//!
+//! Not here: the check of a file (`seal`), finding what is missing or rotten (`vault`). Invariants: what does not verify is not taken in; a day that has not come
+//! yet is no fact; a fact once given is not changed.
+
+use super::command::Command;
+use super::decide::{Draft, Ground, day, place};
+use super::event::{Body, What};
+use super::thing::Thing;
+use super::word::{FactDay, Verdict};
+use super::words::Words;
+use crate::refusal::Refusal;
+
+pub(super) fn decide(thing: &Thing, command: &Command, ground: &Ground<'_>) -> Result<Vec<Draft>, Refusal> {
+    let draft = match command {
+        Command::Receive { kind, jurisdiction, facts, body, words } => {
+            days(facts, *jurisdiction, ground)?;
+            body_is_sound(body, words)?;
+            let (kind, jurisdiction, body) = (kind.clone(), *jurisdiction, body.clone());
+            What::Received { kind, jurisdiction, facts: sorted(facts), body }.with(words)
+        }
+        Command::Recover { object, sealed_len_bytes } => {
+            What::Recovered { object: *object, sealed_len_bytes: *sealed_len_bytes }.into()
+        }
+        Command::RecoverItem { medium, label, recording, words } => {
+            said(words.label.as_ref(), "label")?;
+            said(words.place.as_ref(), "place")?;
+            What::ItemRecovered { medium: *medium, label: *label, recording: *recording }.with(words)
+        }
+        Command::Describe { kind, jurisdiction, facts, plain_len_bytes, commitment, verdict, words } => {
+            undescribed(thing, false)?;
+            days(facts, *jurisdiction, ground)?;
+            What::Described {
+                kind: kind.clone(),
+                jurisdiction: *jurisdiction,
+                facts: sorted(facts),
+                plain_len_bytes: *plain_len_bytes,
+                commitment: commitment.clone(),
+                verdict: *verdict,
+            }
+            .with(words)
+        }
+        Command::DescribeItem { kind, jurisdiction, facts, words } => {
+            undescribed(thing, true)?;
+            days(facts, *jurisdiction, ground)?;
+            let (kind, jurisdiction) = (kind.clone(), *jurisdiction);
+            What::ItemDescribed { kind, jurisdiction, facts: sorted(facts) }.with(words)
+        }
+        Command::LearnFact { fact } => {
+            days(std::slice::from_ref(fact), place(thing)?, ground)?;
+            if thing.facts.contains_key(&fact.fact) {
+                return Err(Refusal::FactKnown { fact: fact.fact });
+            }
+            What::FactLearned(*fact).into()
+        }
+        Command::Verify { verdict } => What::Verified(*verdict).into(),
+        Command::Access { how, purpose, range_ms, words } => {
+            What::Accessed { how: *how, purpose: *purpose, range_ms: *range_ms }.with(words)
+        }
+        Command::Copy { way, receipt, words } => {
+            said(words.receiver.as_ref(), "receiver")?;
+            What::Copied { way: *way, receipt: *receipt }.with(words)
+        }
+        Command::Move { words } => {
+            if !matches!(thing.body, Some(Body::Physical { .. })) {
+                return Err(Refusal::OtherBody);
+            }
+            said(words.place.as_ref(), "new place")?;
+            What::Moved.with(words)
+        }
+        other => health(thing, other)?,
+    };
+    Ok(vec![draft])
+}
+
+/// That it waits to be described, as an item or as an object.
+fn undescribed(thing: &Thing, as_item: bool) -> Result<(), Refusal> {
+    match (&thing.kind, &thing.body) {
+        (Some(_), _) => Err(Refusal::AlreadySo),
+        (None, body) if matches!(body, Some(Body::Physical { .. })) != as_item => Err(Refusal::OtherBody),
+        _ => Ok(()),
+    }
+}
+
+/// What a scrub found.
+fn health(thing: &Thing, command: &Command) -> Result<Draft, Refusal> {
+    if !matches!(thing.body, Some(Body::Electronic { .. })) {
+        return Err(Refusal::OtherBody);
+    }
+    let unwell = |store: &crate::name::Name| match thing.unwell.get(store) {
+        Some(_) => Ok(()),
+        None => Err(Refusal::StoreWell { store: store.clone() }),
+    };
+    let what = match command {
+        Command::NoteMissing { store } if thing.unwell.get(store) == Some(&false) => return Err(Refusal::AlreadySo),
+        Command::NoteRotten { store } if thing.unwell.get(store) == Some(&true) => return Err(Refusal::AlreadySo),
+        Command::NoteMissing { store } => What::Missing { store: store.clone() },
+        Command::NoteRotten { store } => What::Rotten { store: store.clone() },
+        Command::NoteFound { store } => {
+            unwell(store)?;
+            What::Found { store: store.clone() }
+        }
+        Command::NoteRepaired { store, from } => {
+            unwell(store)?;
+            What::Repaired { store: store.clone(), from: from.clone() }
+        }
+        _ => return Err(Refusal::NotProposed),
+    };
+    Ok(what.into())
+}
+
+fn body_is_sound(body: &Body, words: &Words) -> Result<(), Refusal> {
+    match body {
+        Body::Electronic { verdict: verdict @ (Verdict::NotIntact | Verdict::CannotSay), .. } => {
+            Err(Refusal::DoesNotVerify { verdict: *verdict })
+        }
+        Body::Electronic { .. } => Ok(()),
+        Body::Physical { .. } => {
+            said(words.label.as_ref(), "label")?;
+            said(words.place.as_ref(), "place")
+        }
+    }
+}
+
+/// Days in the life of a thing lie behind, by the latest that it can be.
+fn days(facts: &[FactDay], place: rules::Jurisdiction, ground: &Ground<'_>) -> Result<(), Refusal> {
+    let today = day(ground.moment.latest_micros(), place, ground.book)?;
+    match facts.iter().find(|one| one.day > today) {
+        Some(FactDay { fact, day }) => Err(Refusal::FactAhead { fact: *fact, day: *day }),
+        None => Ok(()),
+    }
+}
+
+/// One day for each fact, in order.
+fn sorted(facts: &[FactDay]) -> Vec<FactDay> {
+    let by_fact: std::collections::BTreeMap<_, _> = facts.iter().map(|one| (one.fact, *one)).collect();
+    by_fact.into_values().collect()
+}
+
+/// Words that a command cannot do without.
+pub(super) fn said(words: Option<&String>, what: &'static str) -> Result<(), Refusal> {
+    if words.is_some_and(|words| !words.trim().is_empty()) { Ok(()) } else { Err(Refusal::NoWords { what }) }
+}

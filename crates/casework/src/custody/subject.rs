@@ -1,0 +1,115 @@
+//! What exactly is approved, as a text that people can read and a digest that approvals name.
+//!
+//! Not here: collecting approvals (`approval.rs`). Invariants: the same thing under the same rules has the same text; any change of what would be
+//! destroyed, or of why, changes the digest; a digest of one act is never that of another.
+
+use seal::certificate::{self, Kept};
+use sha2::{Digest as _, Sha256};
+
+use super::event::{Body, Commitment};
+use super::thing::Thing;
+use crate::hex::{Digest, HoldId};
+use crate::refusal::Refusal;
+
+const RELEASE: &str = "counterpart/release/v1\n";
+const TRANSFER: &str = "counterpart/transfer/v1\n";
+
+/// What exactly is approved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    text: String,
+    digest: Digest,
+}
+
+impl Subject {
+    fn new(first_line: &str, lines: &str) -> Self {
+        let text = format!("{first_line}{lines}");
+        let digest = Digest(Sha256::digest(&text).into());
+        Self { text, digest }
+    }
+
+    /// The text, a line each, the first of them saying which act it is.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Its digest. Who approves a destruction signs these 32 bytes.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// The destruction of this thing under this decision: the text of `spec/certificate.md` section 2.
+    pub(super) fn destruction(thing: &Thing, due: &rules::Decision) -> Result<Self, Refusal> {
+        let certified = certified(thing, due)?;
+        Ok(Self { text: certified.text(), digest: Digest(certified.digest()) })
+    }
+
+    /// The release of this hold, as it stands after `number` events of it.
+    pub(super) fn release(thing: &Thing, hold: HoldId, number: u64) -> Self {
+        Self::new(RELEASE, &format!("thing: {}\nhold: {hold}\nplaced: {number}\n", thing.id))
+    }
+
+    /// This transfer, to whom and why being in the event of that number.
+    pub(super) fn transfer(thing: &Thing, transfer: HoldId, number: u64) -> Self {
+        Self::new(TRANSFER, &format!("thing: {}\ntransfer: {transfer}\nasked: {number}\n", thing.id))
+    }
+}
+
+impl Thing {
+    /// What exactly would be destroyed now, as a certificate has it.
+    ///
+    /// # Errors
+    /// The rules do not cover it, or nothing is known of it.
+    pub fn certified(&self, book: &rules::Book) -> Result<certificate::Subject, Refusal> {
+        certified(self, &self.due(book)?)
+    }
+}
+
+fn certified(thing: &Thing, due: &rules::Decision) -> Result<certificate::Subject, Refusal> {
+    let kind = thing.kind.as_ref().ok_or(Refusal::Undescribed)?.as_str();
+    let body = thing.body.as_ref().ok_or(Refusal::Undescribed)?;
+    let rule = due.applied().first().ok_or(Refusal::Undescribed)?;
+    let recording = match body {
+        Body::Electronic { commitment: Commitment::Recording { id, .. }, .. } => Some(id),
+        Body::Electronic { .. } => None,
+        Body::Physical { recording, .. } => recording.as_ref(),
+    };
+    Ok(certificate::Subject {
+        thing: word(kind, body).to_owned(),
+        id: thing.id.0,
+        recording: recording.and_then(|id| id.to_string().parse().ok()),
+        kept: kept(body),
+        rule: rule.what.clone(),
+        pack: rule.pack.name.clone(),
+        pack_version: u64::from(rule.pack.version),
+        pack_digest: rule.pack.digest_hex().parse::<Digest>().map_err(|_| Refusal::Undescribed)?.0,
+        last_day: due.last_day().to_string(),
+    })
+}
+
+/// What kind of thing, in the certificate's few words. Offices have more kinds than a certificate has.
+fn word<'a>(kind: &'a str, body: &'a Body) -> &'a str {
+    match body {
+        Body::Physical { medium, .. } => medium.as_str(),
+        Body::Electronic { commitment: Commitment::Recording { .. }, .. } => "recording",
+        Body::Electronic { .. } if matches!(kind, "letter" | "agreement") => kind,
+        Body::Electronic { .. } => "attachment",
+    }
+}
+
+fn kept(body: &Body) -> Kept {
+    match body {
+        Body::Electronic { object, sealed_len_bytes, plain_len_bytes, commitment, .. } => Kept::Object {
+            commitment: match commitment {
+                Commitment::Recording { root, .. } => root.0,
+                Commitment::Salted(digest) => digest.0,
+            },
+            object: object.0,
+            sealed_bytes: *sealed_len_bytes,
+            plain_bytes: *plain_len_bytes,
+        },
+        Body::Physical { medium, label, .. } => Kept::Item { medium: medium.to_string(), label: label.0 },
+    }
+}

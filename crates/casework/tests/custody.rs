@@ -1,0 +1,277 @@
+//! Worked cases of custody: clocks that are wrong, approvals that end, holds of every kind, and what an event keeps to itself.
+//!
+//! Not here: every command in every state (`matrix.rs`), random orders (`interleavings.rs`).
+//! Invariant: a day in a case stands for its noon in Greenwich, by two kinds of clocks.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use casework::custody::{
+    Authority, Basis, Body, Command, FactDay, Phase, RequestKind, Standing, Thing, Verdict, What, Words,
+};
+use casework::{Clock, Digest, Moment, Refusal, Role, staff};
+use support::{BOOK, Case, DAY, account, agreed, day, hold_id, name, noon, receive, recording, sign, words};
+
+fn begin() -> Command {
+    Command::BeginDestruction { stores: vec![name("main")], places: vec![] }
+}
+
+fn held_by(case: &mut Case, hold: u8, day: &str) {
+    case.ok("lea", &Command::Hold { hold: hold_id(hold), authority: Authority::Court, words: words() }, day);
+}
+
+#[test]
+fn fifteen_months_ahead_by_one_clock_it_is_noted_as_due_and_no_more() {
+    let mut case = Case::kept();
+    let ahead = Moment::local(noon("2027-10-01").at_micros());
+    assert_eq!(case.act("ann", &Command::ProposeDestruction, &ahead), Err(Refusal::OneClock));
+    case.act("", &Command::NoteDue, &ahead).unwrap();
+    assert!(matches!(case.thing.standing(&case.ground(None, &ahead)), Standing::Due { waits: Refusal::OneClock, .. }));
+    // One kind of source twice is still one.
+    let twice = Moment::agreed(ahead.at_micros(), ahead.at_micros(), &[Clock::Log, Clock::Log]).unwrap();
+    assert_eq!(case.act("ann", &Command::ProposeDestruction, &twice), Err(Refusal::OneClock));
+    let mut case = Case::kept().approved();
+    assert_eq!(case.act("ann", &begin(), &Moment::local(noon("2027-10-01").at_micros())), Err(Refusal::OneClock));
+}
+
+#[test]
+fn the_earliest_moment_decides() {
+    let ends = "2027-09-01T23:00:00Z".parse::<rules::Timestamp>().unwrap().as_microsecond();
+    let both = [Clock::Log, Clock::Authority];
+    let mut case = Case::kept();
+    let wide = Moment::agreed(ends - 1, ends + 30 * DAY, &both).unwrap();
+    assert!(matches!(case.act("ann", &Command::ProposeDestruction, &wide), Err(Refusal::NotDue { .. })));
+    let after = Moment::agreed(ends, ends, &both).unwrap();
+    case.act("ann", &Command::ProposeDestruction, &after).unwrap();
+}
+
+#[test]
+fn two_days_back_nothing_that_matters_is_done_and_the_rest_is_marked() {
+    let mut case = Case::kept().approved();
+    let back = agreed(noon("2027-09-03").at_micros() - 2 * DAY - 3_600_000_000);
+    let behind_micros = 2 * DAY + 3_600_000_000;
+    assert!(matches!(case.act("ann", &begin(), &back), Err(Refusal::ClockBack { .. })));
+    let access = &support::commands(&case, hold_id(1), hold_id(2))[&casework::custody::Deed::Access];
+    let event = case.act("cat", access, &back).unwrap().remove(0);
+    assert_eq!(event.behind_micros, Some(behind_micros));
+    held_by(&mut case, 1, "2027-09-05");
+    for command in [
+        Command::ProposeRelease { hold: hold_id(1), words: words() },
+        Command::ApproveRelease { hold: hold_id(1), subject: Digest([0; 32]) },
+    ] {
+        assert!(matches!(case.act("ann", &command, &back), Err(Refusal::ClockBack { .. })), "{:?}", command.deed());
+    }
+}
+
+#[test]
+fn an_answer_two_days_back_does_not_shorten_the_hold() {
+    let mut case = Case::kept();
+    case.ok("cat", &Command::Ask { hold: hold_id(1), kind: RequestKind::Appeal, words: words() }, "2027-01-20");
+    let back = Moment::local(noon("2027-01-20").at_micros() - 2 * DAY);
+    let event = case.act("cat", &Command::Answer { hold: hold_id(1) }, &back).unwrap().remove(0);
+    assert_eq!(
+        (event.what, event.behind_micros),
+        (What::Answered { hold: hold_id(1), on: day("2027-01-20") }, Some(2 * DAY))
+    );
+}
+
+#[test]
+fn one_clock_that_ran_ahead_once_does_not_stop_everything() {
+    let mut case = Case::kept();
+    case.act("", &Command::Verify { verdict: Verdict::Complete }, &Moment::local(noon("2029-01-01").at_micros()))
+        .unwrap();
+    case.approved().ok("ann", &begin(), "2027-09-05");
+}
+
+#[test]
+fn an_approval_ends_with_what_it_rested_on() {
+    let end = |change: fn(&mut Case), at: &str, why: &str| {
+        let mut case = Case::kept().approved();
+        change(&mut case);
+        let Refusal::TooFewApprovals { needed: 2, found: 1, void, .. } = case.no("ann", &begin(), at) else {
+            panic!("{why}")
+        };
+        assert_eq!(void, [format!("bob: {why}")]);
+    };
+    end(|case| case.office.revoke("bob", Role::PrivacyOfficer), "2027-09-05", "the role was taken away");
+    let revoke_and_grant: fn(&mut Case) = |case| {
+        case.office.revoke("bob", Role::PrivacyOfficer);
+        case.office.grant("bob", Role::PrivacyOfficer);
+    };
+    end(revoke_and_grant, "2027-09-05", "the role was taken away");
+    let leave: fn(&mut Case) = |case| {
+        let leave = staff::Command::Leave { account: account("bob") };
+        case.office.act(&leave, Some("sys"), &noon("2027-09-04")).unwrap();
+    };
+    end(leave, "2027-09-05", "the account does not count any more");
+    let withdraw: fn(&mut Case) = |case| case.ok("bob", &Command::WithdrawApproval, "2027-09-04");
+    let mut case = Case::kept().approved();
+    withdraw(&mut case);
+    assert!(matches!(case.no("ann", &begin(), "2027-09-05"), Refusal::TooFewApprovals { found: 1, .. }));
+    let mut case = Case::kept().approved();
+    case.ok("ann", &begin(), "2027-10-02");
+    let refusal = Case::kept().approved().no("ann", &begin(), "2027-10-03");
+    assert!(matches!(refusal, Refusal::TooFewApprovals { found: 0, .. }), "{refusal}");
+}
+
+#[test]
+fn an_approval_ends_with_a_hold_and_with_a_change_of_the_subject() {
+    let mut case = Case::kept().approved();
+    held_by(&mut case, 1, "2027-09-04");
+    assert_eq!(case.no("ann", &begin(), "2027-09-05"), Refusal::Held { holds: 1 });
+    case.ok("ann", &Command::ProposeRelease { hold: hold_id(1), words: words() }, "2027-09-05");
+    let subject = case.thing.holds()[&hold_id(1)].release.as_ref().unwrap().subject;
+    case.ok("cat", &Command::ApproveRelease { hold: hold_id(1), subject }, "2027-09-05");
+    assert_eq!(case.no("ann", &begin(), "2027-09-05"), Refusal::Held { holds: 1 });
+    // A second account of the first person is the first person.
+    case.ok("ann", &Command::ApproveRelease { hold: hold_id(1), subject }, "2027-09-05");
+    assert!(case.thing.holds().is_empty());
+    assert_eq!(case.no("ann", &begin(), "2027-09-05"), Refusal::NotProposed);
+    // A letter counts from another day when that is learned: what was approved is not what would be destroyed now.
+    let mut case = Case::kept().approved();
+    let signature = sign("cat", Digest([8; 32]));
+    let other = Command::ApproveDestruction { subject: Digest([8; 32]), signature };
+    assert_eq!(case.no("cat", &other, "2027-09-04"), Refusal::SubjectChanged);
+    let subject = case.thing.subject(&BOOK).unwrap().digest();
+    let forged = Command::ApproveDestruction { subject, signature: sign("bob", subject) };
+    assert_eq!(case.no("cat", &forged, "2027-09-04"), Refusal::BadSignature);
+}
+
+#[test]
+fn two_accounts_of_one_person_are_one_person() {
+    let mut case = Case::kept();
+    case.ok("", &Command::ProposeDestruction, "2027-09-03");
+    for by in ["ann", "ann2"] {
+        let command = case.approval(by);
+        case.ok(by, &command, "2027-09-03");
+    }
+    let Refusal::TooFewApprovals { found: 1, void, .. } = case.no("ann", &begin(), "2027-09-04") else { panic!() };
+    assert_eq!(void, ["ann2: another account of the same person"]);
+    let command = case.approval("cat");
+    case.ok("cat", &command, "2027-09-04");
+    case.ok("ann", &begin(), "2027-09-04");
+    let approvals = &case.thing.destruction().unwrap().approvals;
+    assert_eq!(approvals.iter().map(|one| one.by.as_str()).collect::<Vec<_>>(), ["ann", "cat"]);
+    let mut case = Case::kept();
+    held_by(&mut case, 1, "2027-09-02");
+    case.ok("cat", &Command::ProposeRelease { hold: hold_id(1), words: words() }, "2027-09-03");
+    let subject = case.thing.holds()[&hold_id(1)].release.as_ref().unwrap().subject;
+    for by in ["ann", "ann2"] {
+        case.ok(by, &Command::ApproveRelease { hold: hold_id(1), subject }, "2027-09-03");
+    }
+    assert_eq!(case.thing.holds().len(), 1);
+}
+
+#[test]
+fn a_transfer_needs_a_reason_and_somebody_else() {
+    let mut case = Case::kept();
+    let ask = |words: Words| Command::AskTransfer { transfer: hold_id(2), basis: Basis::Order, words };
+    assert_eq!(case.no("lea", &ask(Words::reason("why")), "2026-08-01"), Refusal::NoWords { what: "receiver" });
+    let receiver = Words { receiver: Some("court".to_owned()), ..Words::default() };
+    assert_eq!(case.no("lea", &ask(receiver), "2026-08-01"), Refusal::NoWords { what: "reason" });
+    case.ok("cat", &ask(words()), "2026-08-01");
+    let subject = case.thing.transfers()[&hold_id(2)].subject;
+    let approve = Command::ApproveTransfer { transfer: hold_id(2), subject };
+    assert_eq!(case.no("cat", &approve, "2026-08-01"), Refusal::SamePerson);
+    assert!(matches!(
+        case.no("ann", &Command::Transfer { transfer: hold_id(2) }, "2026-08-01"),
+        Refusal::TooFewApprovals { .. }
+    ));
+    case.ok("bob", &approve, "2026-08-02");
+    case.ok("ann", &Command::Transfer { transfer: hold_id(2) }, "2026-08-03");
+    assert_eq!(
+        case.no("ann", &Command::Transfer { transfer: hold_id(2) }, "2026-08-03"),
+        Refusal::UnknownHold { hold: hold_id(2) }
+    );
+}
+
+#[test]
+fn what_does_not_verify_is_not_taken_in() {
+    for verdict in [Verdict::NotIntact, Verdict::CannotSay] {
+        let mut body = recording();
+        if let Body::Electronic { verdict: found, .. } = &mut body {
+            *found = verdict;
+        }
+        assert_eq!(Case::new().no("dan", &receive(body), "2026-07-01"), Refusal::DoesNotVerify { verdict });
+    }
+    let tomorrow = Refusal::FactAhead { fact: rules::Fact::Made, day: day("2026-07-01") };
+    assert_eq!(Case::new().no("dan", &receive(recording()), "2026-06-30"), tomorrow);
+    let fact = FactDay { fact: rules::Fact::Made, day: day("2025-07-01") };
+    assert_eq!(
+        Case::kept().no("ann", &Command::LearnFact { fact }, "2026-07-02"),
+        Refusal::FactKnown { fact: fact.fact }
+    );
+}
+
+#[test]
+fn a_hold_that_comes_too_late_hears_when_destruction_began() {
+    let mut case = Case::kept().destroying();
+    let hold = Command::Hold { hold: hold_id(1), authority: Authority::Court, words: words() };
+    let refusal = case.no("lea", &hold, "2027-09-05");
+    let line =
+        "destruction began at 2027-09-04T12:00:00Z; say to whoever asks that it came too late, and when it began";
+    assert_eq!(refusal.to_string(), line);
+    // The keyring's hold came before, whatever the events say.
+    case.ok("", &Command::ReplayHold { hold: hold_id(3) }, "2027-09-05");
+    assert_eq!((case.thing.phase(), case.thing.holds().len()), (Phase::Kept, 1));
+    assert!(matches!(case.no("ann", &begin(), "2027-09-05"), Refusal::Held { holds: 1 }));
+}
+
+#[test]
+fn everything_is_certified_that_is_gone_and_nothing_else() {
+    let mut case = Case::kept().destroying();
+    let certify = Command::Certify { certificate: Digest([5; 32]) };
+    for (step, still) in [
+        (Command::EraseKey { copies: 2 }, "the key"),
+        (Command::RemoveObject { store: name("main"), versions: 1 }, "the object in main"),
+        (Command::Sweep { place: name("cache"), removed: 0 }, "cache is not swept"),
+    ] {
+        assert_eq!(case.no("", &certify, "2027-09-05"), Refusal::NotGone { what: still.to_owned() });
+        case.ok("", &step, "2027-09-05");
+    }
+    case.ok("", &certify, "2027-09-05");
+    case.ok("", &Command::LogCertificate { log: name("log.example"), index: 7 }, "2027-09-05");
+    let standing = case.thing.standing(&case.ground(None, &noon("2027-09-06"))).to_string();
+    assert_eq!(standing, "destroyed on 2027-09-05T12:00:00Z, log log.example, index 7");
+}
+
+#[test]
+fn clear_parts_hold_no_words_and_the_state_does_not_need_them() {
+    let mut case = Case::kept();
+    held_by(&mut case, 4, "2026-08-01");
+    for (deed, command) in support::commands(&case, hold_id(4), hold_id(2)) {
+        let by = ["cat", "ann", "bob", "dan", "lea", ""];
+        // As many as can be, one after the other; those that end it come last in the table.
+        if deed < casework::custody::Deed::ReplayDestruction {
+            by.iter().any(|by| case.act(by, &command, &noon("2026-08-02")).is_ok());
+        }
+    }
+    let mut with_words = 0;
+    let closed = |event: &casework::custody::Event| {
+        let (clear, private) = event.split();
+        assert!(!String::from_utf8(clear.clone()).unwrap().contains("CANARY"), "{:?}", event.what);
+        with_words += usize::from(private.is_some_and(|bytes| String::from_utf8(bytes).unwrap().contains("CANARY")));
+        casework::custody::Event::join(&clear, None).unwrap()
+    };
+    let events: Vec<_> = case.events.iter().map(closed).collect();
+    assert!(with_words >= 8, "{with_words} events with words");
+    assert_eq!(Thing::from_events(case.thing.id(), &events).unwrap(), case.thing);
+}
+
+#[test]
+fn where_it_stands_is_said_in_one_line() {
+    let line = |case: &Case, day: &str| case.thing.standing(&case.ground(None, &noon(day))).to_string();
+    assert_eq!(line(&Case::new(), "2026-08-01"), "there is no such thing");
+    assert_eq!(line(&Case::kept(), "2026-08-01"), "kept until the end of 2027-09-01");
+    let mut held = Case::kept();
+    held_by(&mut held, 1, "2027-09-04");
+    assert_eq!(line(&held, "2027-09-05"), "held by 1: court (review by 2028-03-04)");
+    assert_eq!(line(&Case::kept(), "2027-09-05"), "due since the end of 2027-09-01: nothing is proposed");
+    let approved = Case::kept().approved();
+    assert_eq!(line(&approved, "2027-09-05"), "due since the end of 2027-09-01 and approved");
+    let mut one = approved;
+    one.ok("bob", &Command::WithdrawApproval, "2027-09-04");
+    let waits = "due since the end of 2027-09-01: 1 of 2 approvals count (S4-16, custody version 1)";
+    assert_eq!(line(&one, "2027-09-05"), waits);
+    assert_eq!(line(&Case::kept().destroying(), "2027-09-05"), "being destroyed since 2027-09-04T12:00:00Z");
+}
