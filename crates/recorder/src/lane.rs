@@ -47,11 +47,20 @@ struct State {
     flushed_round: u64,
     /// More room than the margin that finishing will need.
     growth_bytes: u64,
+    /// What was free when the medium was last looked at, and what was written since then.
     free_bytes: Option<u64>,
-    low: bool,
+    since_look_bytes: u64,
     closed: bool,
     lost: Option<Lost>,
     finished: Option<PartFile>,
+}
+
+impl State {
+    /// The room that is left when all that waits is written and the end is, if anybody has looked yet; `None` within is none at all.
+    fn room_bytes(&self) -> Option<Option<u64>> {
+        let needed = MARGIN_BYTES + self.growth_bytes + self.queued_bytes as u64 + self.since_look_bytes;
+        self.free_bytes.map(|free| free.checked_sub(needed))
+    }
 }
 
 struct Shared {
@@ -107,7 +116,8 @@ impl Lane {
             folder: part.folder().to_owned(),
             queue_bytes: queue_bytes(format),
             observer,
-            state: Mutex::default(),
+            // Before the thread's own first look something may be handed over.
+            state: Mutex::new(State { free_bytes: part.free_bytes().ok(), ..State::default() }),
             news: Condvar::new(),
             moved: Condvar::new(),
         });
@@ -132,9 +142,10 @@ impl Lane {
         self.shared.lock().lost.clone()
     }
 
-    /// Whether its medium has no more room than the end of the recording needs.
-    pub(crate) fn is_low(&self) -> bool {
-        self.shared.lock().low
+    /// Whether its medium has no more room than the end of the recording needs beside `unfed_bytes` that will be handed over. What was
+    /// handed over counts as written: a writer that does not get on must not be fed past the end of its medium.
+    pub(crate) fn is_low(&self, unfed_bytes: u64) -> bool {
+        self.shared.lock().room_bytes().is_some_and(|room| room.is_none_or(|room| room < unfed_bytes))
     }
 
     /// Whether its queue has no room for more.
@@ -150,12 +161,11 @@ impl Lane {
     /// What its medium still has to do.
     pub(crate) fn backlog(&self) -> Backlog {
         let state = self.shared.lock();
-        let needed = MARGIN_BYTES + state.growth_bytes + state.queued_bytes as u64;
         Backlog {
             queued_bytes: state.queued_bytes,
             moves: state.moves,
             flushed_round: state.flushed_round,
-            room_bytes: state.free_bytes.map(|free| free.saturating_sub(needed)),
+            room_bytes: state.room_bytes().map(Option::unwrap_or_default),
         }
     }
 
@@ -306,6 +316,7 @@ impl Writer {
         {
             let mut state = self.shared.lock();
             state.queued_bytes = state.queued_bytes.saturating_sub(bytes);
+            state.since_look_bytes += bytes as u64;
             state.moves += 1;
         }
         self.look_after_bytes = self.look_after_bytes.saturating_sub(bytes as u64);
@@ -316,10 +327,8 @@ impl Writer {
     fn look(&mut self) -> Result<(), Lost> {
         let free = self.part.free_bytes().map_err(|error| Lost::by("looking at the medium", &error))?;
         let mut state = self.shared.lock();
-        let needed = MARGIN_BYTES + state.growth_bytes + state.queued_bytes as u64;
-        state.free_bytes = Some(free);
-        state.low = free < needed;
-        self.look_after_bytes = (free.saturating_sub(needed) / 2).max(1);
+        (state.free_bytes, state.since_look_bytes) = (Some(free), 0);
+        self.look_after_bytes = (state.room_bytes().flatten().unwrap_or_default() / 2).max(1);
         Ok(())
     }
 
@@ -334,6 +343,35 @@ impl Writer {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    struct Nobody;
+    impl Observer for Nobody {}
+
+    /// No thread writes here, as on a machine that gives the thread no time.
+    fn lane_with(room_bytes: u64) -> Lane {
+        let state = State { free_bytes: Some(MARGIN_BYTES + room_bytes), ..State::default() };
+        let shared = Shared {
+            folder: PathBuf::new(),
+            queue_bytes: 1 << 20,
+            observer: Arc::new(Nobody),
+            state: Mutex::new(state),
+            news: Condvar::new(),
+            moved: Condvar::new(),
+        };
+        Lane { shared: Arc::new(shared) }
+    }
+
+    #[test]
+    fn what_waits_counts_as_written() {
+        let lane = lane_with(1_000);
+        let frame: Arc<[u8]> = vec![0; 500].into();
+        for is_low in [false, false, true] {
+            lane.push(&[Arc::clone(&frame)], Duration::ZERO);
+            assert_eq!(lane.is_low(0), is_low, "{} bytes wait", lane.backlog().queued_bytes);
+        }
+        let lane = lane_with(1_000);
+        assert!(!lane.is_low(1_000) && lane.is_low(1_001));
+    }
 
     #[test]
     fn half_a_minute_of_any_sound_may_wait() {

@@ -283,7 +283,8 @@ impl Sealer {
     /// Notices lost copies and full media; says so when the recording cannot go on.
     fn look_at_media(&mut self) -> Option<Stop> {
         self.notice_losses();
-        let low = self.lanes().filter(|lane| lane.is_low()).count();
+        let unfed_bytes = self.unfed.iter().map(|frame| frame.len() as u64).sum();
+        let low = self.lanes().filter(|lane| lane.is_low(unfed_bytes)).count();
         let writing = self.lanes().count();
         if writing == 0 {
             return Some(self.fault("every copy was lost"));
@@ -294,7 +295,7 @@ impl Sealer {
             return Some(Stop { reason: EndReason::DiskFull, closing });
         }
         if low > 0 {
-            for lane in self.lanes().filter(|lane| lane.is_low()) {
+            for lane in self.lanes().filter(|lane| lane.is_low(unfed_bytes)) {
                 lane.give_up(Lost::full());
             }
             self.notice_losses();

@@ -234,7 +234,11 @@ fn reserve_bytes(anchoring: &Anchoring, format: Format, samples: Option<u64>) ->
 
 /// The log's newest checkpoint, if there is a log and it answers. A recording does not depend on it.
 fn newest_checkpoint(anchoring: &Anchoring, observer: &dyn Observer) -> Option<Vec<u8>> {
-    let checkpoint = anchoring.newest_checkpoint(anchoring.log.as_ref()?);
+    let access = anchoring.log.as_ref()?;
+    if access.token.is_none() {
+        observer.remark("no token was given for the log, which may anchor nothing without one");
+    }
+    let checkpoint = anchoring.newest_checkpoint(access);
     let said = |why: &String| observer.remark(&format!("the log gave no checkpoint to begin with: {why}"));
     checkpoint.inspect_err(said).ok()
 }

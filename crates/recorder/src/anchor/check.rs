@@ -57,11 +57,14 @@ pub(super) fn checkpoint(bytes: &[u8], bytes_max: usize, trust: Option<&Policy>)
 fn trusted(checkpoint: &SignedCheckpoint, trust: Option<&Policy>) -> Result<(), String> {
     let Some(judged) = trust.map(|policy| policy.judge(checkpoint)) else { return Ok(()) };
     match judged.log {
-        None => Err("it is not a log that is trusted".to_owned()),
+        None => Err("it is another log than those that are trusted".to_owned()),
         Some(Signed::Absent) => Err("its checkpoint is not signed by its key".to_owned()),
         Some(Signed::Forged) => Err("the log's signature does not hold".to_owned()),
         Some(Signed::Holds) if !judged.forged.is_empty() => Err("a witness's signature does not hold".to_owned()),
         Some(Signed::Holds) if !judged.quorum => Err("too few witnesses vouch for it".to_owned()),
+        Some(Signed::Holds) if !trust.is_some_and(Policy::asks_for_witnesses) => {
+            Err("no witness is asked for, and without one it is not believed".to_owned())
+        }
         Some(Signed::Holds) => Ok(()),
     }
 }

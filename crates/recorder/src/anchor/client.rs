@@ -1,13 +1,17 @@
 //! What is asked of a log or an authority over HTTP, and what can come back.
 //!
 //! Not here: what an answer is worth (`check.rs`), when to ask again (`courier.rs`). Invariants: every question ends
-//! within its time, also where an answer trickles in; an answer is as long as it may be and no longer; redirects and proxies are not followed.
+//! within its time, also where an answer trickles in; an answer is as long as it may be and no longer; redirects and proxies are not followed;
+//! https is held against the system's roots, and nothing is told to who does not hold against them.
 
 use std::io::Read as _;
+use std::sync::OnceLock;
 use std::time::Duration;
 
+use rustls::CertificateError;
 use seal::tlog::Entry;
 use ureq::http::StatusCode;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Body, Error, Timeout};
 use zeroize::Zeroizing;
 
@@ -53,9 +57,25 @@ pub(super) fn agent(whole: Duration) -> Agent {
         .max_response_header_size(HEAD_BYTES_MAX)
         .max_idle_connections(0)
         .proxy(None)
+        .tls_config(TlsConfig::builder().root_certs(roots()).build())
         .user_agent("counterpart")
         .build()
         .new_agent()
+}
+
+/// Whom https is believed: the system's roots, or those that `SSL_CERT_FILE` or `SSL_CERT_DIR` name. Mozilla's where a system has
+/// none; but whoever names others means those and no more.
+fn roots() -> RootCerts {
+    static ROOTS: OnceLock<RootCerts> = OnceLock::new();
+    let read = || {
+        let found = rustls_native_certs::load_native_certs().certs;
+        let is_named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| std::env::var_os(name).is_some());
+        match found.is_empty() && !is_named {
+            true => RootCerts::WebPki,
+            false => found.iter().map(|root| Certificate::from_der(root).to_owned()).into(),
+        }
+    };
+    ROOTS.get_or_init(read).clone()
 }
 
 /// What came of asking.
@@ -81,10 +101,30 @@ fn fault(error: &Error) -> Fault {
         }
         Error::Timeout(_) => Fault::passing("no answer in time"),
         Error::Io(cause) if cause.kind() == std::io::ErrorKind::TimedOut => Fault::passing("no answer in time"),
-        Error::Io(_) => Fault::passing("no connection"),
-        Error::Rustls(_) | Error::Tls(_) => Fault::passing("no secure connection"),
+        Error::Io(cause) => match cause.get_ref().and_then(|inner| inner.downcast_ref()) {
+            Some(refused) => insecure(refused),
+            None => Fault::passing("no connection"),
+        },
+        Error::Rustls(refused) => insecure(refused),
+        Error::Tls(_) => Fault::passing("no secure connection"),
         _ => Fault::passing("its answer is none of HTTP"),
     }
+}
+
+/// Why the other end is not believed. It may be a network that has to be signed in to, so asking again may mend it.
+fn insecure(refused: &rustls::Error) -> Fault {
+    let rustls::Error::InvalidCertificate(why) = refused else { return Fault::passing("no secure connection") };
+    Fault::passing(match why {
+        CertificateError::UnknownIssuer => "nobody this system trusts vouches for its certificate",
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "its certificate has expired",
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "its certificate is not valid yet"
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "its certificate is for another name"
+        }
+        _ => "its certificate is not valid",
+    })
 }
 
 /// A log, asked by one recorder.
@@ -135,6 +175,9 @@ impl Log {
             200 => Ok(Added::Witnessed(answer.body)),
             202 => Ok(Added::Durable),
             400 => lasting("it does not take such entries (400)"),
+            401 if self.authorization.is_none() => {
+                lasting("no token was given, and it takes nothing without one (401)")
+            }
             401 => lasting("it does not take this token (401)"),
             403 => lasting("this token may not submit (403)"),
             413 => lasting("it does not take entries of this length (413)"),

@@ -47,6 +47,11 @@ impl Tsa {
         format!("http://{}/tsr", self.address)
     }
 
+    /// Where its answers come with a signature that does not hold.
+    pub fn broken_url(&self) -> String {
+        format!("http://{}/broken", self.address)
+    }
+
     /// The line of a policy that trusts it.
     pub fn policy_line(&self) -> String {
         let der = std::fs::read(self.dir.path().join("root.der")).unwrap();
@@ -64,13 +69,20 @@ impl Drop for Tsa {
 fn serve(mut stream: TcpStream, dir: &Path) -> std::io::Result<()> {
     use std::io::Write as _;
     let (head, query) = read_request(&mut stream)?;
-    let right = head.starts_with("POST /tsr ") && head.to_ascii_lowercase().contains("application/timestamp-query");
+    let is_broken = head.starts_with("POST /broken ");
+    let right = (is_broken || head.starts_with("POST /tsr "))
+        && head.to_ascii_lowercase().contains("application/timestamp-query");
     if !right {
         return stream.write_all(&http(400, b""));
     }
     std::fs::write(dir.join("query"), query)?;
     openssl(dir, &["ts", "-reply", "-config", "tsa.cnf", "-section", "tsa", "-queryfile", "query", "-out", "reply"]);
-    stream.write_all(&http(200, &std::fs::read(dir.join("reply"))?))
+    let mut reply = std::fs::read(dir.join("reply"))?;
+    if is_broken {
+        // The signature stands last.
+        *reply.last_mut().unwrap() ^= 1;
+    }
+    stream.write_all(&http(200, &reply))
 }
 
 fn make_keys(dir: &Path) {
