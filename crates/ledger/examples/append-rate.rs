@@ -1,8 +1,9 @@
 //! `append-rate FOLDER SECONDS SIZE…`: durable appends with proof at each size of a log, and inserts into databases on the same disk.
 //!
 //! Not a test and not a page: prints a line of `key=value` pairs for each figure; `cargo xtask bench` runs it and makes the page. A
-//! size `N` is reached by appending; `synthetic:N` resumes a log whose first N entries are computed when they are read, with a real
-//! index of duplicates over all of them. Peers: SQLite always, PostgreSQL when `BENCH_POSTGRES` names one.
+//! size `N` is reached by appending, small ones again and again on new logs, so that the log has that size while it is measured;
+//! `synthetic:N` resumes a log whose first N entries are computed when they are read, with a real index of duplicates over all of
+//! them. Peers: SQLite always, PostgreSQL when `BENCH_POSTGRES` names one.
 //! Invariants: every append measured is durable, integrated and has its proof; nothing is measured while something else is filled.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
@@ -20,6 +21,9 @@ use seal::tlog::{
 
 /// Appends under way at a time.
 const IN_FLIGHT: usize = 8_192;
+/// A log of this size is not much larger when it has been measured; a smaller one is measured often, for so many appends.
+const GROWN_ONCE: u64 = 5_000_000;
+const APPENDS_A_ROUND: u64 = 50_000;
 const ORIGIN: &str = "bench.example/log";
 const WIDTH: u64 = 256;
 
@@ -32,9 +36,12 @@ async fn run() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [folder, seconds, sizes @ ..] = &arguments[..] else { panic!("append-rate FOLDER SECONDS SIZE…") };
     let (folder, span) = (PathBuf::from(folder), Duration::from_secs(seconds.parse().unwrap()));
-    let grown: Vec<u64> = sizes.iter().filter_map(|size| size.parse().ok()).collect();
-    if !grown.is_empty() {
-        grow(&folder.join("grown"), span, &grown).await;
+    for size in sizes.iter().filter_map(|size| size.parse().ok()) {
+        if size < GROWN_ONCE {
+            grow_often(&folder.join("young"), span, size).await;
+        } else {
+            grow(&folder.join("grown"), span, size).await;
+        }
     }
     for size in sizes.iter().filter_map(|size| size.strip_prefix("synthetic:")) {
         resume(&folder.join("resumed"), span, size.parse().unwrap()).await;
@@ -70,20 +77,44 @@ fn config(folder: &Path) -> Config {
     Config { index: Some(folder.join("index")), ..Config::default() }
 }
 
-/// A log grown by appending, measured at each size on the way, and its restart at the last.
-async fn grow(folder: &Path, span: Duration, sizes: &[u64]) {
+async fn open_new(folder: &Path) -> (Arc<dyn Objects>, Arc<Log>) {
     let objects: Arc<dyn Objects> = Arc::new(Folder::open(&folder.join("objects")).unwrap());
     Log::create(&parts(folder, Arc::clone(&objects)).await).await.unwrap();
-    let log = Arc::new(Log::open(config(folder), parts(folder, Arc::clone(&objects)).await).await.unwrap());
+    let log = Log::open(config(folder), parts(folder, Arc::clone(&objects)).await).await.unwrap();
+    (objects, Arc::new(log))
+}
+
+/// A small log, grown and measured for a moment, and another, until the span is over.
+async fn grow_often(folder: &Path, span: Duration, size: u64) {
+    let mut full = Measured::default();
+    let (objects, log, next) = loop {
+        let _ = std::fs::remove_dir_all(folder);
+        let (objects, log) = open_new(folder).await;
+        let next = Arc::new(AtomicU64::new(0));
+        load(&log, &next, Until::Entries(size), IN_FLIGHT).await;
+        full.add(&log, &next, Until::Entries(size + APPENDS_A_ROUND.max(size / 4)), IN_FLIGHT).await;
+        if full.wall_s >= span.as_secs_f64() {
+            break (objects, log, next);
+        }
+        log.close().await;
+    };
+    full.print("grown", "full", size);
+    let mut alone = Measured::default();
+    alone.add(&log, &next, Until::Moment(Instant::now() + span), 1).await;
+    alone.print("grown", "alone", size);
+    log.close().await;
+    drop((log, objects));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// A log grown by appending, measured at the size, and its restart.
+async fn grow(folder: &Path, span: Duration, size: u64) {
+    let (objects, log) = open_new(folder).await;
     let next = Arc::new(AtomicU64::new(0));
-    for size in sizes {
-        let begun = Instant::now();
-        let before = next.load(Ordering::Relaxed);
-        load(&log, &next, Until::Entries(*size), IN_FLIGHT).await;
-        let filled = (next.load(Ordering::Relaxed) - before) as f64;
-        println!("fill size={size} rate={:.0}", filled / begun.elapsed().as_secs_f64());
-        measure(&log, &next, "grown", *size, span).await;
-    }
+    let begun = Instant::now();
+    load(&log, &next, Until::Entries(size), IN_FLIGHT).await;
+    println!("fill size={size} rate={:.0}", next.load(Ordering::Relaxed) as f64 / begun.elapsed().as_secs_f64());
+    measure(&log, &next, "grown", size, span).await;
     log.close().await;
     drop(log);
     let begun = Instant::now();
@@ -159,18 +190,38 @@ async fn load(log: &Arc<Log>, next: &Arc<AtomicU64>, until: Until, in_flight: us
 
 async fn measure(log: &Arc<Log>, next: &Arc<AtomicU64>, how: &str, size: u64, span: Duration) {
     for (name, in_flight) in [("full", IN_FLIGHT), ("alone", 1)] {
+        let mut measured = Measured::default();
+        measured.add(log, next, Until::Moment(Instant::now() + span), in_flight).await;
+        measured.print(how, name, size);
+    }
+}
+
+/// Appends with what they took, over one or more rounds.
+#[derive(Default)]
+struct Measured {
+    took: Vec<u32>,
+    wall_s: f64,
+    cpu_s: f64,
+}
+
+impl Measured {
+    async fn add(&mut self, log: &Arc<Log>, next: &Arc<AtomicU64>, until: Until, in_flight: usize) {
         let (begun, cpu) = (Instant::now(), cpu_s());
-        let mut took = load(log, next, Until::Moment(begun + span), in_flight).await;
-        let (wall_s, cpu_s) = (begun.elapsed().as_secs_f64(), cpu_s() - cpu);
-        took.sort_unstable();
-        let at = |part: f64| f64::from(took[((took.len() - 1) as f64 * part) as usize]) / 1e3;
+        self.took.extend(load(log, next, until, in_flight).await);
+        self.wall_s += begun.elapsed().as_secs_f64();
+        self.cpu_s += cpu_s() - cpu;
+    }
+
+    fn print(mut self, how: &str, load: &str, size: u64) {
+        self.took.sort_unstable();
+        let at = |part: f64| f64::from(self.took[((self.took.len() - 1) as f64 * part) as usize]) / 1e3;
         println!(
-            "append how={how} load={name} size={size} rate={:.0} p50_ms={:.1} p99_ms={:.1} max_ms={:.1} cpu_us={:.1}",
-            took.len() as f64 / wall_s,
+            "append how={how} load={load} size={size} rate={:.0} p50_ms={:.1} p99_ms={:.1} max_ms={:.1} cpu_us={:.1}",
+            self.took.len() as f64 / self.wall_s,
             at(0.5),
             at(0.99),
             at(1.0),
-            cpu_s * 1e6 / took.len() as f64
+            self.cpu_s * 1e6 / self.took.len() as f64
         );
     }
 }

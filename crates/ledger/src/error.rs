@@ -26,11 +26,23 @@ pub enum StoreError {
         /// The object.
         path: String,
     },
+    /// An object is not what the log wrote there.
+    Damaged {
+        /// The object.
+        path: String,
+        /// What is wrong with it.
+        what: String,
+    },
     /// The store failed. After a write, nobody knows whether it took place.
     Failed {
         /// The object.
         path: String,
         /// What the store said.
+        what: String,
+    },
+    /// The store does not do what a log needs of it. Nothing of the log was written.
+    Unfit {
+        /// What it does instead.
         what: String,
     },
     /// An earlier flush failed: this store takes no more writes before a restart.
@@ -47,6 +59,12 @@ impl StoreError {
         StoreError::Failed { path: path.to_owned(), what: what.to_string() }
     }
 
+    /// An object that is not what the log wrote there.
+    #[must_use]
+    pub fn damaged(path: &str, what: &dyn fmt::Display) -> StoreError {
+        StoreError::Damaged { path: path.to_owned(), what: what.to_string() }
+    }
+
     /// An object above its largest size.
     #[must_use]
     pub fn too_large(path: &str, size_bytes_max: usize) -> StoreError {
@@ -60,7 +78,8 @@ impl fmt::Display for StoreError {
             StoreError::Differs { path } => write!(f, "{path} holds other bytes than the log would write there"),
             StoreError::TooLarge { path, size_bytes_max } => write!(f, "{path} is larger than {size_bytes_max} bytes"),
             StoreError::Missing { path } => write!(f, "{path} is missing"),
-            StoreError::Failed { path, what } => write!(f, "{path}: {what}"),
+            StoreError::Damaged { path, what } | StoreError::Failed { path, what } => write!(f, "{path}: {what}"),
+            StoreError::Unfit { what } => write!(f, "no log can be kept here: {what}"),
             StoreError::Poisoned { what } => write!(f, "no more writes: {what}"),
         }
     }
@@ -147,6 +166,20 @@ pub enum Refused {
         /// Entries by the lock.
         lock: u64,
     },
+    /// A witness says that it has seen more, or another history; it shows nothing for it, and no quorum vouches for the lock.
+    WitnessClaims {
+        /// The witness.
+        witness: String,
+        /// What it claims.
+        what: String,
+    },
+    /// The index of duplicates has rows of entries that the lock does not know.
+    IndexAhead {
+        /// Entries by the index.
+        index: u64,
+        /// Entries by the lock.
+        lock: u64,
+    },
     /// A witness has seen another history of this log.
     WitnessDisagrees {
         /// The witness.
@@ -187,6 +220,12 @@ impl Refused {
             Refused::WitnessAhead { .. } => {
                 "bring back the newest lock and objects, or end this log and begin one under a new name"
             }
+            Refused::WitnessClaims { .. } => {
+                "wait until the other witnesses answer; if lock and data were brought back, bring back the newest; if this witness lies, take it out of the policy"
+            }
+            Refused::IndexAhead { .. } => {
+                "lock and data are from the past: bring back the newest of both; only if it is another log's index, name this log's own or remove it"
+            }
             Refused::WitnessDisagrees { .. } => {
                 "audit the log against this witness and the mirrors; sign nothing before it is explained"
             }
@@ -216,6 +255,12 @@ impl fmt::Display for Refused {
             Refused::WitnessAhead { witness, seen, lock } => {
                 write!(f, "witness {witness} has seen {seen} entries, the lock has only {lock}: it is from the past")
             }
+            Refused::WitnessClaims { witness, what } => {
+                write!(f, "witness {witness}: {what}; too few others cosign what the lock holds")
+            }
+            Refused::IndexAhead { index, lock } => {
+                write!(f, "the index of duplicates knows {index} entries, the lock has only {lock}")
+            }
             Refused::WitnessDisagrees { witness, what } => {
                 write!(f, "witness {witness} has seen another history: {what}")
             }
@@ -229,8 +274,12 @@ impl fmt::Display for Refused {
 impl std::error::Error for Refused {}
 
 impl From<StoreError> for Refused {
+    /// A store that cannot say is one thing, an object that is wrong another.
     fn from(error: StoreError) -> Refused {
-        Refused::Store(error)
+        match error {
+            StoreError::Failed { .. } | StoreError::Unfit { .. } | StoreError::Poisoned { .. } => Refused::Store(error),
+            wrong => Refused::Damaged { what: wrong.to_string() },
+        }
     }
 }
 

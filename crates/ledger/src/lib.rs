@@ -19,7 +19,7 @@ mod tiles;
 mod witness;
 mod witnesses;
 
-pub use audit::{Finding, Fork, Report, audit};
+pub use audit::{Finding, Fork, Kind, Mirror, Note, Report, audit};
 pub use error::{AppendError, LockError, Refused, Stopped, StoreError};
 pub use lock::{Lock, MemoryLock, PostgresLock, SqliteLock, check_sqlite_version, lies_inside};
 pub use log::{Appended, Config, Counts, Log, Parts, Status};

@@ -46,6 +46,8 @@ pub struct Config {
     pub tiles_cached_max: usize,
     /// The folder of the index of duplicates; in memory without.
     pub index: Option<PathBuf>,
+    /// Rows of the index that are gathered in memory before they are written. Twice as many entries are read back at a start.
+    pub index_rows_max: usize,
     /// Which witnesses count, and how many of them make a quorum. The default asks for none.
     pub policy: Policy,
 }
@@ -63,6 +65,7 @@ impl Default for Config {
             witness_refresh: Duration::from_secs(30),
             tiles_cached_max: 1_024,
             index: None,
+            index_rows_max: 1 << 18,
             policy: Policy::default(),
         }
     }
@@ -234,8 +237,16 @@ impl Log {
             mpsc::error::TrySendError::Full(_) => busy(),
             mpsc::error::TrySendError::Closed(_) => AppendError::Stopped(self.inner.why_stopped()),
         })?;
-        let index = placed.await.map_err(|_| AppendError::Unknown(self.inner.why_stopped()))??;
-        self.inner.prove(entry, index).await
+        let index = placed.await.map_err(|_| AppendError::Unknown(self.inner.why_stopped()))?;
+        let appended = match index {
+            Ok(index) => self.inner.prove(entry, index).await,
+            Err(error) => Err(error),
+        };
+        appended.inspect_err(|error| {
+            if let AppendError::Damaged { index, what } = error {
+                tracing::error!(index, what, "an entry cannot be proved");
+            }
+        })
     }
 
     /// How the log stands.
@@ -275,6 +286,24 @@ impl Log {
         for task in tasks {
             // A task that panicked has nothing more to finish.
             let _ = task.await;
+        }
+        let newest = Arc::clone(&self.inner.newest.borrow());
+        let is_stopped = self.inner.stopped.borrow().is_some();
+        match newest.checkpoint() {
+            // What was noted last may not be signed.
+            _ if is_stopped => self.inner.dedupe.abandon().await,
+            checkpoint => self.inner.dedupe.close(checkpoint.size, &checkpoint.root).await,
+        }
+    }
+}
+
+/// Stops the log when the task that holds it ends by a panic.
+pub(crate) struct StopOnPanic(pub(crate) Arc<Inner>, pub(crate) &'static str);
+
+impl Drop for StopOnPanic {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.stop(self.1.into());
         }
     }
 }
@@ -319,13 +348,20 @@ impl Inner {
         Ok(Appended { index, proof, witnessed })
     }
 
-    async fn prove_leaf(&self, leaf: &Hash, index: u64, signed: &SignedCheckpoint) -> Result<Vec<Hash>, StoreError> {
+    /// The inclusion proof of a leaf, held against the checkpoint.
+    pub(crate) async fn prove_leaf(
+        &self,
+        leaf: &Hash,
+        index: u64,
+        signed: &SignedCheckpoint,
+    ) -> Result<Vec<Hash>, StoreError> {
         let checkpoint = signed.checkpoint();
         let hashes = self.hashes.inclusion(index, checkpoint.size).await?;
         if tlog::root_from_inclusion(leaf, index, checkpoint.size, &hashes) == Some(checkpoint.root) {
             Ok(hashes)
         } else {
-            Err(StoreError::failed("tile/", &"the tiles do not lead from this entry to the root"))
+            self.hashes.forget();
+            Err(StoreError::damaged("tile/", &"the tiles do not lead from this entry to the root"))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The sequencer: takes entries in batches, gives each its index, and makes the batch durable before anyone is told.
 //!
-//! Order of a batch: staging object durable → sign → lock swapped → tiles → `pending` → index of duplicates → answers. Before
+//! Order of a batch: a look whether the objects are still ours → staging object durable → sign → lock swapped → tiles → `pending` → index of duplicates → answers. Before
 //! the swap nothing has happened; after it the batch is in, and a restart finishes it from the staging object.
 //! Invariants: one batch at a time; any error stops the log (nobody knows what a failed write left), and only a restart goes
 //! on; nothing that was not answered with success counts as promised.
@@ -14,8 +14,9 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::error::{AppendError, StoreError};
-use crate::log::{Inner, Request};
+use crate::log::{Inner, Request, StopOnPanic};
 use crate::staging;
+use crate::start::NOTE_BYTES_MAX;
 use crate::tiles::bundle::{self, BUNDLE_BYTES_MAX};
 use crate::tiles::edge::{Edge, read_either};
 use crate::tiles::{TILE_WIDTH, bundle_path};
@@ -31,15 +32,12 @@ pub(crate) struct Sequencer {
     partial: HashMap<String, Vec<String>>,
 }
 
-/// Stops the log when its sequencer ends by a panic.
-struct Guard(Arc<Inner>);
+/// However the sequencer ends, others hear of it.
+struct Over(Arc<Inner>);
 
-impl Drop for Guard {
+impl Drop for Over {
     fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.stop("the sequencer failed in itself".into());
-            self.0.over.send_replace(true);
-        }
+        self.0.over.send_replace(true);
     }
 }
 
@@ -58,7 +56,8 @@ impl Sequencer {
 
     /// Sequences until the log is closed, dropped or stopped.
     pub(crate) async fn run(mut self) {
-        let _guard = Guard(Arc::clone(&self.inner));
+        let _over = Over(Arc::clone(&self.inner));
+        let _guard = StopOnPanic(Arc::clone(&self.inner), "the sequencer failed in itself");
         let mut closing = self.inner.closing.subscribe();
         let mut stopped = self.inner.stopped.subscribe();
         let mut next_batch = Instant::now();
@@ -81,14 +80,14 @@ impl Sequencer {
             let took = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
             self.inner.tally.batch_time_us.fetch_add(took, Ordering::Relaxed);
         }
-        self.turn_away();
-        self.inner.over.send_replace(true);
+        self.turn_away().await;
     }
 
     /// Whoever still waits when the log has stopped was never looked at.
-    fn turn_away(&mut self) {
+    async fn turn_away(&mut self) {
         self.requests.close();
-        while let Ok(request) = self.requests.try_recv() {
+        // Those too that were being put in when it was closed.
+        while let Some(request) = self.requests.recv().await {
             let _ = request.answer.send(Err(AppendError::Stopped(self.inner.why_stopped())));
         }
     }
@@ -140,7 +139,7 @@ impl Sequencer {
                 distinct.push(*entry);
             }
         }
-        let found = self.inner.dedupe.find(distinct.clone()).await?;
+        let found = self.inner.dedupe.find(&distinct).await?;
         let mut new = Vec::new();
         let mut bundles = HashMap::new();
         for (entry, found) in distinct.iter().zip(found) {
@@ -174,19 +173,32 @@ impl Sequencer {
             }
         };
         let there = usize::try_from(index % TILE_WIDTH).ok().and_then(|at| entries.get(at));
-        Ok(there.filter(|there| *there == entry).map(|_| index))
+        if there == Some(entry) {
+            return Ok(Some(index));
+        }
+        // The index is wrong, or the bundle is: the tree knows which entry stands there.
+        let newest = Arc::clone(&self.inner.newest.borrow());
+        if self.inner.prove_leaf(&entry.leaf_hash(), index, &newest).await.is_ok() {
+            return Ok(Some(index));
+        }
+        let proved = match there {
+            Some(there) => self.inner.prove_leaf(&there.leaf_hash(), index, &newest).await.map(drop),
+            None => Err(StoreError::damaged(&bundle_path(number, TILE_WIDTH), &"too few entries")),
+        };
+        proved.map(|()| None).map_err(|error| (index, error))
     }
 
     async fn read_bundle(&self, number: u64) -> Result<Vec<Entry>, StoreError> {
         let width = (self.edge.size() - number * TILE_WIDTH).min(TILE_WIDTH);
         let path = |width| bundle_path(number, width);
         let (path, bytes, width) = read_either(&*self.inner.objects, path, width, BUNDLE_BYTES_MAX).await?;
-        bundle::parse(&bytes, width).map_err(|_| StoreError::failed(&path, &"not a bundle"))
+        bundle::parse(&bytes, width).map_err(|_| StoreError::damaged(&path, &"not a bundle"))
     }
 
     /// Makes new entries part of the log.
     async fn integrate(&mut self, new: Vec<Entry>) -> Result<(), String> {
         let inner = Arc::clone(&self.inner);
+        self.look().await?;
         let growth = self.edge.grow(&new);
         let checkpoint = Checkpoint {
             origin: inner.key.name().to_owned(),
@@ -217,11 +229,8 @@ impl Sequencer {
         }
         self.clear_partial(&growth.objects).await;
         let (first, count) = (self.edge.size(), new.len() as u64);
-        inner
-            .dedupe
-            .note(first, new, growth.root)
-            .await
-            .map_err(|error| format!("the index of duplicates: {error}"))?;
+        let noted = inner.dedupe.note(first, &new, &growth.root).await;
+        noted.map_err(|error| format!("the index of duplicates: {error}"))?;
         inner.hashes.keep(growth.tiles);
         self.edge = growth.edge;
         inner.tally.entries.fetch_add(count, Ordering::Relaxed);
@@ -232,6 +241,27 @@ impl Sequencer {
 }
 
 impl Sequencer {
+    /// Before anything is signed: are the objects still those this log wrote? Somebody may have put yesterday's in their place.
+    async fn look(&self) -> Result<(), String> {
+        let inner = &self.inner;
+        let newest = Arc::clone(&inner.newest.borrow());
+        let note = inner.objects.read("pending", NOTE_BYTES_MAX).await.map_err(|error| error.to_string())?;
+        let there = note.as_deref().and_then(SignedCheckpoint::parse).map(|there| there.checkpoint().clone());
+        match there {
+            Some(there) if there == *newest.checkpoint() => Ok(()),
+            Some(there) if there.size > newest.checkpoint().size => Err(format!(
+                "the objects have {} entries, this log signed {}: another sequencer has written here",
+                there.size,
+                newest.checkpoint().size
+            )),
+            // A write of before the last start may have landed late (some stores do so): then the tiles are all there.
+            _ => match Edge::read(&*inner.objects, &newest).await {
+                Ok(_) => Ok(()),
+                Err(refused) => Err(format!("the objects are no longer those this log wrote: {refused}")),
+            },
+        }
+    }
+
     /// Removes the partial objects of what has become full: C2SP tlog-tiles lets a log do so, and disks are not endless. Those of
     /// before a restart stay.
     async fn clear_partial(&mut self, written: &[(String, Vec<u8>)]) {

@@ -84,10 +84,24 @@ pub(crate) async fn apply(objects: &dyn Objects, staged: &[(String, Vec<u8>)]) -
     Ok(())
 }
 
-/// Reads and applies a staging object, if it is there.
-pub(crate) async fn recover(objects: &dyn Objects, path: &str) -> Result<(), Refused> {
-    let Some(bytes) = objects.read(path, STAGING_BYTES_MAX).await? else { return Ok(()) };
-    let staged = parse(&bytes).ok_or_else(|| Refused::Damaged { what: format!("{path} is torn") })?;
+/// What became of a staging object.
+pub(crate) enum Recovered {
+    /// It is not there: it was never written, or is not needed any more.
+    Absent,
+    /// It is there and cannot be used.
+    Torn,
+    Applied,
+}
+
+/// Reads and applies a staging object.
+pub(crate) async fn recover(objects: &dyn Objects, path: &str) -> Result<Recovered, Refused> {
+    let bytes = match objects.read(path, STAGING_BYTES_MAX).await {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Ok(Recovered::Absent),
+        Err(StoreError::TooLarge { .. }) => return Ok(Recovered::Torn),
+        Err(error) => return Err(error.into()),
+    };
+    let Some(staged) = parse(&bytes) else { return Ok(Recovered::Torn) };
     apply(objects, &staged).await?;
-    Ok(())
+    Ok(Recovered::Applied)
 }

@@ -5,17 +5,17 @@
 
 use std::sync::Arc;
 
-use seal::tlog::{Checkpoint, Signed, SignedCheckpoint, VerifierKey, empty_root};
+use seal::tlog::{Checkpoint, Entry, Signed, SignedCheckpoint, VerifierKey, empty_root};
 
-use crate::dedupe::Dedupe;
+use crate::dedupe::{Dedupe, on_thread};
 use crate::error::{Refused, StoreError};
 use crate::log::{Config, Parts};
 use crate::objects::{Objects, ReadSide};
-use crate::staging;
+use crate::staging::{self, Recovered};
 use crate::tiles::bundle::{self, BUNDLE_BYTES_MAX};
 use crate::tiles::edge::{Edge, read_either};
 use crate::tiles::hashes::Hashes;
-use crate::tiles::{TILE_WIDTH, TileAt, bundle_path};
+use crate::tiles::{TILE_HEIGHT, TILE_WIDTH, Tile, TileAt, bundle_path};
 use crate::witnesses;
 
 /// No checkpoint is longer.
@@ -73,16 +73,13 @@ pub(crate) async fn start(config: &Config, parts: &Parts) -> Result<Started, Ref
     let not_ours = |what: &str| Refused::NotOurs { place: "the lock".into(), what: what.into() };
     let (before, note) = staging::parse_lock(&held).ok_or_else(|| not_ours("what is there is no lock of a log"))?;
     let signed = read_ours(note, &key, "the lock")?;
-    let edge = bring_forward(parts, &key, before, &signed).await?;
-    if is_pending_behind(objects, &key, signed.checkpoint()).await? {
-        objects.overwrite("pending", note).await?;
-    }
+    let edge = bring_forward(parts, &key, before, &signed, note).await?;
     let reader: Arc<dyn ReadSide> = Arc::new(Reading(Arc::clone(&parts.objects)));
     let hashes = Hashes::new(reader, config.tiles_cached_max);
     let witnessed = read_witnessed(config, objects, &key, signed.checkpoint(), &hashes).await?;
-    let dedupe = Dedupe::open(config.index.as_deref()).map_err(Refused::Index)?;
-    catch_up(&dedupe, objects, &hashes, signed.checkpoint()).await?;
-    let seen = witnesses::ask_at_start(config, &parts.witnesses, &hashes, &signed).await?;
+    let mut dedupe = Dedupe::open(config.index.as_deref(), config.index_rows_max).map_err(Refused::Index)?;
+    catch_up(&mut dedupe, objects, &hashes, signed.checkpoint()).await?;
+    let seen = witnesses::ask_at_start(config, &key, &parts.witnesses, &hashes, &signed).await?;
     Ok(Started { edge, signed, held, witnessed, hashes, dedupe, seen })
 }
 
@@ -110,46 +107,78 @@ fn read_ours(note: &[u8], key: &VerifierKey, place: &str) -> Result<SignedCheckp
     }
 }
 
-async fn read_pending(objects: &dyn Objects, key: &VerifierKey) -> Result<Option<SignedCheckpoint>, Refused> {
-    let note = objects.read("pending", NOTE_BYTES_MAX).await?;
-    note.map(|note| read_ours(&note, key, "pending")).transpose()
+/// What `pending` says of the objects.
+enum Pending {
+    Absent,
+    /// Torn, rotten or not signed by anybody this log knows.
+    Unreadable(Refused),
+    Ours(Checkpoint),
 }
 
-async fn is_pending_behind(objects: &dyn Objects, key: &VerifierKey, lock: &Checkpoint) -> Result<bool, Refused> {
-    let pending = read_pending(objects, key).await?;
-    Ok(pending.is_none_or(|pending| pending.checkpoint().size < lock.size))
+async fn read_pending(objects: &dyn Objects, key: &VerifierKey) -> Result<Pending, Refused> {
+    let note = match objects.read("pending", NOTE_BYTES_MAX).await {
+        Ok(Some(note)) => note,
+        Ok(None) => return Ok(Pending::Absent),
+        Err(StoreError::TooLarge { .. }) => Vec::new(),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(match read_ours(&note, key, "pending") {
+        Ok(signed) => Pending::Ours(signed.checkpoint().clone()),
+        Err(refused) => Pending::Unreadable(refused),
+    })
 }
 
 /// Compares `pending` with the lock, applies the staging object of the lock's batch if need be, and reads the right edge.
-/// `before` is the size from which that batch led to the lock's.
+/// `before` is the size from which that batch led to the lock's, `note` what the lock holds; afterwards `pending` says the same.
 async fn bring_forward(
     parts: &Parts,
     key: &VerifierKey,
     before: u64,
     signed: &SignedCheckpoint,
+    note: &[u8],
 ) -> Result<Edge, Refused> {
     let objects = &*parts.objects;
     let lock = signed.checkpoint();
-    let Some(pending) = read_pending(objects, key).await? else {
-        // A log that was being made when the power failed has a lock and nothing else; an older one has lost everything.
-        return if lock.size == 0 { Ok(Edge::default()) } else { Err(Refused::ObjectsMissing { lock: lock.size }) };
-    };
-    let there = pending.checkpoint();
-    if there.size > lock.size {
-        return Err(Refused::LockBehind { lock: lock.size, objects: there.size });
-    }
-    if there.size == lock.size {
-        let same = there.root == lock.root;
-        return if same { Edge::read(objects, signed).await } else { Err(Refused::TwoHistories { size: lock.size }) };
-    }
-    tracing::warn!(pending = there.size, lock = lock.size, "the objects are behind the lock: finishing the last batch");
-    staging::recover(objects, &staging::path(before, lock)).await?;
-    // A late write may have put back an older `pending` although the tiles are all there. If they are not, they are old.
-    match Edge::read(objects, signed).await {
-        Err(Refused::Damaged { .. } | Refused::Store(StoreError::Missing { .. })) => {
-            Err(Refused::ObjectsBehind { lock: lock.size, objects: there.size })
+    let pending = read_pending(objects, key).await?;
+    match &pending {
+        Pending::Ours(there) if there.size > lock.size => return Err(ahead(parts, lock, there).await),
+        Pending::Ours(there) if there.size == lock.size && there.root != lock.root => {
+            return Err(Refused::TwoHistories { size: lock.size });
         }
-        other => other,
+        Pending::Ours(there) if there.size == lock.size => return Edge::read(objects, signed).await,
+        _ => {}
+    }
+    let staged_at = staging::path(before, lock);
+    let recovered = staging::recover(objects, &staged_at).await?;
+    if matches!(recovered, Recovered::Applied) {
+        tracing::warn!(lock = lock.size, "the objects were behind the lock: the last batch was finished");
+    }
+    // A late write may have put back an older `pending`, or it is rotten, although the tiles are all there. If they are not, the
+    // objects are old, or not of this log.
+    match Edge::read(objects, signed).await {
+        Ok(edge) => {
+            objects.overwrite("pending", note).await?;
+            Ok(edge)
+        }
+        Err(Refused::Damaged { .. }) if matches!(recovered, Recovered::Torn) => {
+            Err(Refused::Damaged { what: format!("{staged_at} is torn, and the last batch is nowhere else") })
+        }
+        Err(Refused::Damaged { what }) => Err(match pending {
+            Pending::Ours(there) => Refused::ObjectsBehind { lock: lock.size, objects: there.size },
+            Pending::Unreadable(refused) => refused,
+            Pending::Absent if has_objects(objects).await? => Refused::Damaged { what },
+            Pending::Absent => Refused::ObjectsMissing { lock: lock.size },
+        }),
+        Err(other) => Err(other),
+    }
+}
+
+/// The objects reach further than the lock: is that its own future, or another's?
+async fn ahead(parts: &Parts, lock: &Checkpoint, there: &Checkpoint) -> Refused {
+    let hashes = Hashes::new(Arc::new(Reading(Arc::clone(&parts.objects))), 0);
+    match hashes.root(lock.size, there.size).await {
+        Ok(root) if root != lock.root => Refused::TwoHistories { size: lock.size },
+        _ => Refused::LockBehind { lock: lock.size, objects: there.size },
     }
 }
 
@@ -161,29 +190,54 @@ async fn read_witnessed(
     lock: &Checkpoint,
     hashes: &Hashes,
 ) -> Result<Option<SignedCheckpoint>, Refused> {
-    let Some(note) = objects.read("checkpoint", NOTE_BYTES_MAX).await? else { return Ok(None) };
-    let published = read_ours(&note, key, "checkpoint")?;
+    let note = match objects.read("checkpoint", NOTE_BYTES_MAX).await {
+        Ok(note) => note,
+        Err(StoreError::TooLarge { .. }) => Some(Vec::new()),
+        Err(error) => return Err(error.into()),
+    };
+    let Some(note) = note else { return Ok(None) };
+    let published = match read_ours(&note, key, "checkpoint") {
+        Ok(published) => published,
+        Err(refused) => {
+            // It says nothing that the lock does not, and the next one takes its place.
+            tracing::warn!(what = %refused, "the published checkpoint cannot be used; it is published anew");
+            return Ok(None);
+        }
+    };
     let there = published.checkpoint();
     if there.size > lock.size {
         return Err(Refused::LockBehind { lock: lock.size, objects: there.size });
     }
     if hashes.root(there.size, lock.size).await? != there.root {
-        return Err(Refused::TwoHistories { size: there.size });
+        return Err(match hashes.first_damaged(there.size, lock.size).await? {
+            Some(path) => not_as_above(&path),
+            None => Refused::TwoHistories { size: there.size },
+        });
     }
     Ok(Some(published).filter(|published| config.policy.judge(published).quorum))
 }
 
 /// Brings the index of duplicates up to the log.
-async fn catch_up(dedupe: &Dedupe, objects: &dyn Objects, hashes: &Hashes, lock: &Checkpoint) -> Result<(), Refused> {
+async fn catch_up(
+    dedupe: &mut Dedupe,
+    objects: &dyn Objects,
+    hashes: &Hashes,
+    lock: &Checkpoint,
+) -> Result<(), Refused> {
     let mut from = match dedupe.mark().map_err(Refused::Index)? {
-        Some((size, root)) if size <= lock.size && hashes.root(size, lock.size).await? == root => size,
-        Some(_) => {
+        Some((size, _)) if size > lock.size => return Err(Refused::IndexAhead { index: size, lock: lock.size }),
+        Some((size, root)) if hashes.root(size, lock.size).await? == root => size,
+        Some((size, _)) => {
+            if let Some(path) = hashes.first_damaged(size, lock.size).await? {
+                return Err(not_as_above(&path));
+            }
             tracing::warn!("the index of duplicates belongs to another history: building it anew");
             dedupe.clear().map_err(Refused::Index)?;
             0
         }
         None => 0,
     };
+    let mut rebuild = if from == 0 { dedupe.rebuild(lock.size).map_err(Refused::Index)? } else { None };
     while from < lock.size {
         let end = lock.size.min((from / TILE_WIDTH + CATCH_UP_BUNDLES) * TILE_WIDTH);
         let mut entries = Vec::new();
@@ -194,14 +248,40 @@ async fn catch_up(dedupe: &Dedupe, objects: &dyn Objects, hashes: &Hashes, lock:
             let bundle = bundle::parse(&bytes, there).map_err(|at| Refused::Damaged {
                 what: format!("{path}: entry {} is no entry", number * TILE_WIDTH + at),
             })?;
+            if there == TILE_WIDTH && width == TILE_WIDTH {
+                hold(&path, &bundle, number, hashes, lock).await?;
+            }
             let known = from.saturating_sub(number * TILE_WIDTH);
             entries.extend(
                 bundle.into_iter().take(usize::try_from(width).unwrap_or(0)).skip(usize::try_from(known).unwrap_or(0)),
             );
         }
-        let root = hashes.root(end, lock.size).await?;
-        dedupe.note(from, entries, root).await.map_err(Refused::Index)?;
+        match &mut rebuild {
+            Some(rebuild) => rebuild.push(from, &entries),
+            None => dedupe.note(from, &entries, &hashes.root(end, lock.size).await?).await,
+        }
+        .map_err(Refused::Index)?;
         from = end;
     }
+    if let Some(rebuild) = rebuild {
+        let (size, root) = (lock.size, lock.root);
+        on_thread(move || rebuild.finish(size, &root)).await.map_err(Refused::Index)?;
+    }
     Ok(())
+}
+
+/// A full bundle against the tree: an entry that is rotten there would be missed by the index, and given a second place.
+async fn hold(path: &str, bundle: &[Entry], number: u64, hashes: &Hashes, lock: &Checkpoint) -> Result<(), Refused> {
+    let leaves = Tile::new(bundle.iter().map(Entry::leaf_hash).collect());
+    let right = hashes.subtree(TILE_HEIGHT, number, lock.size).await?;
+    if leaves.node(TILE_HEIGHT, 0) == Some(right) {
+        return Ok(());
+    }
+    let tile = hashes.first_damaged((number + 1) * TILE_WIDTH, lock.size).await?;
+    hashes.forget();
+    Err(not_as_above(tile.as_deref().unwrap_or(path)))
+}
+
+fn not_as_above(path: &str) -> Refused {
+    Refused::Damaged { what: format!("{path} is not what the tiles above it say") }
 }

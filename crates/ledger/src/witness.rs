@@ -114,6 +114,8 @@ pub enum Witnessed {
     Cosigned(SignatureLine),
     /// Not cosigned.
     Not(Decision),
+    /// Not looked at: others were reading or writing the memory for too long. Nothing is wrong with it; ask again.
+    Busy,
 }
 
 /// A witness with its key and its durable memory.
@@ -181,7 +183,10 @@ impl WitnessBook {
     async fn decide_and_remember(&self, request: &AddCheckpoint, time_s: u64) -> Result<Witnessed, sqlx::Error> {
         let new = request.checkpoint.checkpoint();
         // The write lock is taken before reading: another process may share the file.
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = match self.pool.begin_with("BEGIN IMMEDIATE").await {
+            Err(error) if is_busy(&error) => return Ok(Witnessed::Busy),
+            other => other?,
+        };
         let row: Option<(String, Vec<u8>)> = sqlx::query_as("SELECT size, root FROM witnessed WHERE origin = $1")
             .bind(&new.origin)
             .fetch_optional(&mut *transaction)
@@ -227,6 +232,13 @@ impl WitnessBook {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// Nothing was read or written: no connection was free, or another process held the file (SQLITE_BUSY).
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    matches!(error, sqlx::Error::PoolTimedOut)
+        || code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == 5)
 }
 
 /// A memory that cannot be read is not an empty one.

@@ -9,7 +9,7 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ledger::{AppendError, Config, Log, Refused};
+use ledger::{AppendError, Config, Log, Objects as _, Refused};
 use support::world::{FAILURES, Fate, World};
 use support::{check, entry, parts, world_of};
 
@@ -68,8 +68,8 @@ async fn every_call_fails_in_every_way() {
 async fn a_log_that_stopped_signs_no_more() {
     let world = world_of(10).await;
     let log = Log::open(Config::default(), parts(&world)).await.unwrap();
-    // The next write is the staging object of the next batch.
-    world.plan(0, Fate::ErrorLost);
+    // The next call looks at `pending`; the one after writes the staging object of the next batch.
+    world.plan(1, Fate::ErrorLost);
     assert!(matches!(log.append(entry(10)).await, Err(AppendError::Unknown(_))));
     let calls = world.calls.load(std::sync::atomic::Ordering::SeqCst);
     assert!(matches!(log.append(entry(11)).await, Err(AppendError::Stopped(_))));
@@ -128,5 +128,32 @@ async fn what_has_become_full_leaves_nothing_partial_behind() {
     let partial = |place: &str| objects.keys().filter(|path| path.starts_with(&format!("{place}.p/"))).count();
     assert_eq!((partial("tile/0/000"), partial("tile/entries/000")), (0, 0));
     assert_eq!((partial("tile/0/001"), partial("tile/entries/001")), (44, 44), "one for each size it had");
+    check::whole(&world);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_entry_whose_bundle_is_rotten_gets_no_second_index() {
+    let world = world_of(300).await;
+    let log = Log::open(Config::default(), parts(&world)).await.unwrap();
+    let bundle = "tile/entries/000";
+    let sound = world.objects.copy()[bundle].clone();
+    let put = async |bytes: &[u8]| {
+        world.objects.delete(bundle).await.unwrap();
+        world.objects.create(bundle, bytes).await.unwrap();
+    };
+    // One bit of the commitment of entry 3: the tree still says which entry stands there.
+    let mut rotten = sound.clone();
+    rotten[3 * 36 + 20] ^= 1;
+    put(&rotten).await;
+    assert_eq!(log.append(entry(3)).await.unwrap().index, 3);
+    assert_eq!(log.append(entry(4)).await.unwrap().index, 4);
+    // No bundle any more.
+    put(&sound[1..]).await;
+    let told = log.append(entry(3)).await;
+    assert!(matches!(&told, Err(AppendError::Damaged { index: 3, what }) if what.contains(bundle)), "{told:?}");
+    put(&sound).await;
+    assert_eq!(log.append(entry(300)).await.unwrap().index, 300);
+    world.acknowledge(entry(300), 300);
+    log.close().await;
     check::whole(&world);
 }

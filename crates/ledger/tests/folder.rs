@@ -1,15 +1,13 @@
 //! A log in a folder with its lock in SQLite: appends, restarts, and what a restored backup does.
 //!
-//! Not here: faults (`faults.rs`), witnesses (`witnesses.rs`).
+//! Not here: faults (`faults.rs`), witnesses (`witnesses.rs`), the folder as a store (`stores.rs`).
 //! Invariant: each test has a folder of its own.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::path::Path;
 use std::sync::Arc;
 
-use ledger::{
-    AppendError, Bucket, Config, Folder, LockError, Log, Memory, Objects, Parts, Refused, SqliteLock, StoreError,
-};
+use ledger::{AppendError, Config, Folder, LockError, Log, Parts, Refused, SqliteLock};
 use seal::tlog::{Entry, EntryKind, KeyKind, SignerKey};
 
 async fn parts(root: &Path) -> Parts {
@@ -34,7 +32,7 @@ fn entry(number: u64) -> Entry {
 }
 
 fn config(root: &Path) -> Config {
-    Config { index: Some(root.join("index")), ..Config::default() }
+    Config { index: Some(root.join("index")), index_rows_max: 100, ..Config::default() }
 }
 
 async fn append_all(log: &Arc<Log>, numbers: std::ops::Range<u64>) -> Vec<u64> {
@@ -116,12 +114,213 @@ async fn a_restored_folder_or_lock_is_refused() {
     }
     assert!(matches!(refused().await, Refused::LockBehind { lock: 300, objects: 600 }), "yesterday's lock");
 
+    replace(&yesterday.join("objects"), &today.join("objects"));
+    assert!(matches!(refused().await, Refused::IndexAhead { lock: 300, index: 600 }), "both, but not the index");
+
     for name in ["lock.sqlite", "lock.sqlite-wal", "lock.sqlite-shm"] {
         let _ = std::fs::remove_file(today.join(name));
     }
     assert!(matches!(refused().await, Refused::LockMissing));
     let inside = SqliteLock::open(&today.join("objects/lock.sqlite"), Some(&today.join("objects"))).await;
     assert!(matches!(inside, Err(LockError::Setup(_))));
+}
+
+/// The other process is this one: a lock of that kind knows no difference.
+#[tokio::test]
+async fn a_folder_has_one_writer() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path().join("objects");
+    let one = Folder::open(&root).unwrap();
+    std::fs::write(root.join(".new/half"), b"half").unwrap();
+    let two = Folder::open(&root).map(drop).unwrap_err();
+    assert!(two.to_string().contains("another process writes there"), "{two}");
+    assert!(root.join(".new/half").exists(), "nothing of the first's was cleared away");
+    drop(one);
+    Folder::open(&root).unwrap();
+    assert!(!root.join(".new/half").exists());
+}
+
+#[tokio::test]
+async fn yesterdays_objects_under_a_running_log_stop_it() {
+    let root = tempfile::tempdir().unwrap();
+    let (root, yesterday) = (root.path(), root.path().join("yesterday"));
+    Log::create(&parts(root).await).await.unwrap();
+    let log = Arc::new(Log::open(config(root), parts(root).await).await.unwrap());
+    append_all(&log, 0..300).await;
+    copy(&root.join("objects"), &yesterday);
+    append_all(&log, 300..600).await;
+    replace(&yesterday, &root.join("objects"));
+    let told = log.append(entry(600)).await;
+    let is_said =
+        matches!(&told, Err(AppendError::Unknown(stopped)) if stopped.what.contains("no longer those this log wrote"));
+    assert!(is_said, "{told:?}");
+    log.close().await;
+    let pending = std::fs::read_to_string(root.join("objects/pending")).unwrap();
+    assert_eq!(pending.lines().nth(1), Some("300"), "nothing was written over them");
+}
+
+#[tokio::test]
+async fn a_lock_put_in_the_place_of_the_one_in_use_stops_the_log() {
+    for is_removed in [false, true] {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path();
+        Log::create(&parts(root).await).await.unwrap();
+        let log = Arc::new(Log::open(config(root), parts(root).await).await.unwrap());
+        append_all(&log, 0..5).await;
+        let (lock, copy) = (root.join("lock.sqlite"), root.join("copy"));
+        std::fs::copy(&lock, &copy).unwrap();
+        std::fs::remove_file(&lock).unwrap();
+        if !is_removed {
+            std::fs::rename(&copy, &lock).unwrap();
+        }
+        let told = log.append(entry(5)).await;
+        let is_said =
+            matches!(&told, Err(AppendError::Unknown(stopped)) if stopped.what.contains("removed or replaced"));
+        assert!(is_said, "{told:?}");
+        log.close().await;
+        let pending = std::fs::read_to_string(root.join("objects/pending")).unwrap();
+        assert_eq!(pending.lines().nth(1), Some("5"));
+    }
+}
+
+/// A thief with the key grew his copy beyond the log: it is no older lock, it is another history.
+#[tokio::test]
+async fn a_longer_fork_in_the_place_of_the_objects_is_called_one() {
+    let root = tempfile::tempdir().unwrap();
+    let (ours, theirs) = (root.path().join("ours"), root.path().join("theirs"));
+    for (root, numbers) in [(&ours, 0..300), (&theirs, 100..700)] {
+        std::fs::create_dir_all(root).unwrap();
+        Log::create(&parts(root).await).await.unwrap();
+        let log = Arc::new(Log::open(config(root), parts(root).await).await.unwrap());
+        append_all(&log, numbers).await;
+        log.close().await;
+    }
+    replace(&theirs.join("objects"), &ours.join("objects"));
+    let refused = Log::open(config(&ours), parts(&ours).await).await.map(drop);
+    assert!(matches!(refused, Err(Refused::TwoHistories { size: 300 })), "{refused:?}");
+}
+
+/// Each file of the right edge, and those that a start can do without.
+#[tokio::test]
+async fn a_damaged_file_is_named_or_not_needed() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    Log::create(&parts(root).await).await.unwrap();
+    let start = async |numbers: std::ops::Range<u64>| {
+        let log = Arc::new(Log::open(config(root), parts(root).await).await?);
+        append_all(&log, numbers).await;
+        log.close().await;
+        Ok::<(), Refused>(())
+    };
+    start(0..700).await.unwrap();
+    for path in ["tile/0/002.p/188", "tile/entries/002.p/188", "tile/1/000.p/2"] {
+        let file = root.join("objects").join(path);
+        let sound = std::fs::read(&file).unwrap();
+        let mut flipped = sound.clone();
+        flipped[40] ^= 1;
+        std::fs::write(&file, &flipped).unwrap();
+        let refused = start(0..1).await;
+        assert!(matches!(&refused, Err(Refused::Damaged { what }) if what.contains(path)), "{path}: {refused:?}");
+        std::fs::write(&file, &sound).unwrap();
+    }
+    let note = std::fs::read_to_string(root.join("objects/pending")).unwrap();
+    let digest = note.lines().nth(2).unwrap();
+    let root_hex: String = base64(digest).iter().map(|byte| format!("{byte:02x}")).collect();
+    // What the lock holds says from which size its batch led here; any staging object of it would do.
+    for before in 0..700 {
+        let file = root.join(format!("objects/staging/{before}-700-{root_hex}"));
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, b"torn").unwrap();
+    }
+    std::fs::write(root.join("objects/checkpoint"), &note[..note.len() / 2]).unwrap();
+    std::fs::remove_file(root.join("objects/pending")).unwrap();
+    start(0..1).await.unwrap();
+    let published = std::fs::read_to_string(root.join("objects/checkpoint")).unwrap();
+    assert_eq!(published, note, "it was published anew");
+}
+
+/// An index that is made anew from a rotten entry would miss the real one, and give it a second place.
+#[tokio::test]
+async fn an_index_is_made_anew_only_from_sound_entries() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    Log::create(&parts(root).await).await.unwrap();
+    let start = async |numbers: std::ops::Range<u64>| {
+        let log = Arc::new(Log::open(config(root), parts(root).await).await?);
+        let indices = append_all(&log, numbers).await;
+        log.close().await;
+        Ok::<Vec<u64>, Refused>(indices)
+    };
+    let first = start(0..600).await.unwrap();
+    for (path, at) in [("tile/entries/000", 5 * 36 + 9), ("tile/entries/001", 9_000), ("tile/1/000.p/2", 3)] {
+        let file = root.join("objects").join(path);
+        let sound = std::fs::read(&file).unwrap();
+        let mut rotten = sound.clone();
+        rotten[at] ^= 1;
+        std::fs::write(&file, &rotten).unwrap();
+        std::fs::remove_dir_all(root.join("index")).unwrap();
+        let refused = start(0..600).await;
+        assert!(matches!(&refused, Err(Refused::Damaged { what }) if what.contains(path)), "{path}: {refused:?}");
+        std::fs::write(&file, &sound).unwrap();
+    }
+    assert_eq!(start(0..600).await.unwrap(), first);
+}
+
+fn base64(text: &str) -> Vec<u8> {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.decode(text).unwrap()
+}
+
+/// `pending` says nothing that the lock and the tiles do not.
+#[tokio::test]
+async fn a_log_without_a_sound_pending_starts_from_its_lock() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    Log::create(&parts(root).await).await.unwrap();
+    let run = async |from: u64, to: u64| {
+        let log = Arc::new(Log::open(config(root), parts(root).await).await?);
+        append_all(&log, from..to).await;
+        log.close().await;
+        Ok::<(), Refused>(())
+    };
+    run(0, 300).await.unwrap();
+    let pending = root.join("objects/pending");
+    let sound = std::fs::read(&pending).unwrap();
+    let flipped: Vec<u8> = sound.iter().enumerate().map(|(at, byte)| byte ^ u8::from(at == 20)).collect();
+    for damaged in [None, Some(&b""[..]), Some(&sound[..40]), Some(&flipped), Some(&[b'x'; 20_000])] {
+        match damaged {
+            Some(bytes) => std::fs::write(&pending, bytes).unwrap(),
+            None => std::fs::remove_file(&pending).unwrap(),
+        }
+        run(0, 3).await.unwrap();
+        assert_eq!(std::fs::read(&pending).unwrap(), sound);
+    }
+    // A tile of the edge is gone too: then nobody can say what these objects are.
+    std::fs::remove_file(&pending).unwrap();
+    std::fs::remove_file(root.join("objects/tile/0/001.p/44")).unwrap();
+    let refused = run(0, 3).await;
+    assert!(matches!(&refused, Err(Refused::Damaged { what }) if what.contains("tile/0/001.p/44")), "{refused:?}");
+}
+
+#[tokio::test]
+async fn the_index_of_another_log_is_built_anew() {
+    let root = tempfile::tempdir().unwrap();
+    let (one, two) = (root.path().join("one"), root.path().join("two"));
+    for (root, numbers) in [(&one, 0..300), (&two, 200..500)] {
+        std::fs::create_dir_all(root).unwrap();
+        Log::create(&parts(root).await).await.unwrap();
+        let log = Arc::new(Log::open(config(root), parts(root).await).await.unwrap());
+        append_all(&log, numbers).await;
+        log.close().await;
+    }
+    replace(&two.join("index"), &one.join("index"));
+    for _ in 0..2 {
+        let log = Arc::new(Log::open(config(&one), parts(&one).await).await.unwrap());
+        let mut indices = append_all(&log, 0..300).await;
+        indices.sort_unstable();
+        assert_eq!(indices, (0..300).collect::<Vec<_>>());
+        log.close().await;
+    }
 }
 
 fn replace(from: &Path, to: &Path) {
@@ -139,43 +338,5 @@ fn copy(from: &Path, to: &Path) {
         } else {
             std::fs::copy(entry.path(), target).unwrap();
         }
-    }
-}
-
-/// The contract of every store, against each of them.
-#[tokio::test]
-async fn every_store_keeps_the_contract() {
-    let root = tempfile::tempdir().unwrap();
-    let bucket = Bucket::new(Arc::new(object_store::memory::InMemory::new()), "some/prefix");
-    let stores: [(&str, Box<dyn Objects>); 3] = [
-        ("folder", Box::new(Folder::open(&root.path().join("objects")).unwrap())),
-        ("bucket", Box::new(bucket)),
-        ("memory", Box::new(Memory::default())),
-    ];
-    for (name, store) in stores {
-        let (one, deep) = ("tile/0/000.p/7", "tile/0/x001/x002/003");
-        assert_eq!(store.read(one, 10).await.unwrap(), None, "{name}");
-        for _ in 0..2 {
-            store.create(one, b"seven").await.unwrap();
-            store.create(deep, b"deep").await.unwrap();
-        }
-        assert!(matches!(store.create(one, b"other").await, Err(StoreError::Differs { .. })), "{name}");
-        assert!(matches!(store.create(one, b"seven and more").await, Err(StoreError::Differs { .. })), "{name}");
-        assert_eq!(store.read(one, 5).await.unwrap().as_deref(), Some(&b"seven"[..]), "{name}");
-        assert!(matches!(store.read(one, 4).await, Err(StoreError::TooLarge { .. })), "{name}");
-        assert_eq!(store.read("tile/0/000.p", 4).await.unwrap(), None, "{name}: a folder is no object");
-        for note in [&b"one"[..], b"two"] {
-            store.overwrite("checkpoint", note).await.unwrap();
-            assert_eq!(store.read("checkpoint", 10).await.unwrap().as_deref(), Some(note), "{name}");
-        }
-        store.create("staging/1", b"x").await.unwrap();
-        for _ in 0..2 {
-            store.delete("staging/1").await.unwrap();
-        }
-        assert_eq!(store.read("staging/1", 10).await.unwrap(), None, "{name}");
-    }
-    let folder = Folder::open(&root.path().join("objects")).unwrap();
-    for outside in ["../escape", "/etc/passwd", "", "a/../../b", "./a"] {
-        assert!(folder.create(outside, b"x").await.is_err(), "{outside}");
     }
 }

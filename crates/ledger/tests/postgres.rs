@@ -1,103 +1,25 @@
-//! The lock as a row of a real PostgreSQL, started for the test and reached through a socket in its own folder.
+//! The lock as a row of a real PostgreSQL.
 //!
-//! Not here: the log above it, except for one life. Needs Debian's `postgresql`; nothing listens on the network.
+//! Not here: the log above it, except for one life; the service on it (`desk`). Needs Debian's `postgresql`.
 //! Invariant: each test has a server of its own, which ends with it.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
 
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
 
 use ledger::{Config, Lock, LockError, Log, Memory, Parts, PostgresLock};
+use support::postgres::{PASSWORD, Server};
 use support::{entry, signer};
 
-/// A server of its own, stopped when dropped.
-struct Server {
-    folder: tempfile::TempDir,
-    child: Child,
-}
-
-impl Server {
-    fn start(settings: &[&str]) -> Server {
-        let folder = tempfile::tempdir().unwrap();
-        // The server does not run as root, and the folder of the test is its user's alone.
-        let user = run(Command::new("id").arg("-u")).trim() == "0";
-        if user {
-            run(Command::new("chown").arg("postgres").arg(folder.path()));
-        }
-        let data = folder.path().join("data");
-        run(as_user(user, "initdb").args(["--auth=trust", "--username=log", "--no-sync", "-D"]).arg(&data));
-        let mut server = as_user(user, "postgres");
-        server.arg("-D").arg(&data).arg("-k").arg(folder.path()).args(["-c", "listen_addresses="]);
-        for setting in settings {
-            server.args(["-c", setting]);
-        }
-        let child = server.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        Server { folder, child }
-    }
-
-    fn url(&self) -> String {
-        let folder = self.folder.path().display().to_string().replace('/', "%2F");
-        format!("postgres://log@{folder}/postgres")
-    }
-
-    /// Waits until it answers, or says why it is refused.
-    async fn lock(&self) -> Result<PostgresLock, LockError> {
-        for _ in 0..300 {
-            match PostgresLock::open(&self.url()).await {
-                Err(LockError::Setup(what)) if !what.contains("= off") => {
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
-                other => return other,
-            }
-        }
-        PostgresLock::open(&self.url()).await
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // The server itself is the number in the first line of its file: `runuser` stands before it.
-        let pid = std::fs::read_to_string(self.folder.path().join("data/postmaster.pid")).unwrap_or_default();
-        if let Some(pid) = pid.lines().next() {
-            let _ = Command::new("kill").args(["-QUIT", pid]).status();
-        }
-        let _ = self.child.wait();
-    }
-}
-
-fn as_user(is_root: bool, program: &str) -> Command {
-    let program = tool(program);
-    if !is_root {
-        return Command::new(program);
-    }
-    let mut command = Command::new("runuser");
-    command.args(["-u", "postgres", "--"]).arg(program);
-    command
-}
-
-/// Debian keeps the server's programs by version.
-fn tool(name: &str) -> PathBuf {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let mut found: Vec<PathBuf> = versions.map(|version| version.path().join("bin").join(name)).collect();
-    found.retain(|path| path.exists());
-    found.sort();
-    found.pop().unwrap_or_else(|| Path::new(name).to_owned())
-}
-
-fn run(command: &mut Command) -> String {
-    let done = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}; install postgresql"));
-    assert!(done.status.success(), "{command:?}: {}", String::from_utf8_lossy(&done.stderr));
-    String::from_utf8(done.stdout).unwrap()
+async fn open(url: &str) -> PostgresLock {
+    PostgresLock::open(url).await.unwrap()
 }
 
 #[tokio::test]
 async fn a_row_is_a_lock() {
     let server = Server::start(&[]);
-    let (one, two) = (server.lock().await.unwrap(), server.lock().await.unwrap());
+    let (one, two) = (open(&server.url()).await, open(&server.url()).await);
     assert_eq!(one.load("log").await.unwrap(), None);
     assert!(matches!(one.swap("log", Some(b"x"), b"a").await, Err(LockError::Lost)));
     let (a, b) = tokio::join!(one.swap("log", None, b"a"), two.swap("log", None, b"b"));
@@ -131,6 +53,34 @@ async fn a_row_is_a_lock() {
 #[tokio::test]
 async fn a_server_that_forgets_is_refused() {
     let server = Server::start(&["fsync=off"]);
-    let refused = server.lock().await.map(drop);
+    let refused = PostgresLock::open(&server.url()).await.map(drop);
     assert!(matches!(&refused, Err(LockError::Setup(what)) if what.contains("fsync = off")), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_goes_away_is_an_error_and_one_that_comes_back_is_found() {
+    let mut server = Server::start(&[]);
+    let lock = open(&server.url()).await;
+    lock.swap("log", None, b"a").await.unwrap();
+    server.freeze();
+    let silent = lock.swap("log", Some(b"a"), b"b").await;
+    assert!(matches!(&silent, Err(LockError::Failed(_))), "{silent:?}");
+    server.thaw();
+    server.crash();
+    assert!(matches!(lock.load("log").await, Err(LockError::Failed(_))));
+    server.restart();
+    let held = lock.load("log").await.unwrap().unwrap();
+    assert!(held == b"a" || held == b"b", "either may be there");
+    lock.swap("log", Some(&held), b"c").await.unwrap();
+    assert_eq!(lock.load("log").await.unwrap().as_deref(), Some(&b"c"[..]));
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_refused_and_never_shown() {
+    let server = Server::asking();
+    open(&server.url_as(&format!("log:{PASSWORD}"))).await;
+    for user in ["log:wrong-and-secret", "log", "nobody:wrong-and-secret"] {
+        let Err(LockError::Setup(what)) = PostgresLock::open(&server.url_as(user)).await else { panic!("{user}") };
+        assert!(!what.contains("secret") && what.lines().count() == 1, "{user}: {what}");
+    }
 }

@@ -9,7 +9,10 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ledger::{AddCheckpoint, Config, Decision, Log, Memory, MemoryLock, Parts, Refused, WitnessBook, Witnessed, audit};
+use ledger::{
+    AddCheckpoint, Config, Decision, Log, Memory, MemoryLock, Parts, Refused, WitnessBook, WitnessError, Witnessed,
+    audit,
+};
 use seal::tlog::{Checkpoint, KeyKind, Policy, SignedCheckpoint, SignerKey};
 use support::watcher::{self, Watcher};
 use support::world::World;
@@ -122,16 +125,123 @@ fn held(objects: &Memory) -> Vec<u8> {
     [b"after 0\n", &objects.copy()["pending"][..]].concat()
 }
 
+/// What a witness shows when it has cosigned this many entries of a tree, signed by a log's key.
+fn shown(size: u64, root: seal::tlog::Hash, key: &SignerKey) -> Option<Vec<u8>> {
+    let checkpoint = Checkpoint { origin: ORIGIN.into(), size, root, extensions: String::new() };
+    Some(SignedCheckpoint::sign(checkpoint, key).print().into_bytes())
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_log_that_learns_of_another_history_stops() {
+async fn a_log_that_is_shown_more_than_it_signed_stops() {
     let world = world_of(10).await;
     let (watchers, policy) = watcher::three();
     let log = Log::open(config(&policy), watched(&world, &watchers)).await.unwrap();
     log.append(entry(10)).await.unwrap();
     watchers[1].memory.lock().unwrap().size = 1_000;
+    *watchers[1].shown.lock().unwrap() = shown(1_000, [1; 32], &signer());
     let _ = log.append(entry(11)).await;
     assert!(log.stopped().await.what.contains("has seen 1000 entries"));
     assert!(log.append(entry(12)).await.is_err());
+    log.close().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_that_is_shown_another_history_stops() {
+    let world = world_of(10).await;
+    let (watchers, policy) = watcher::three();
+    let log = Log::open(config(&policy), watched(&world, &watchers)).await.unwrap();
+    log.append(entry(10)).await.unwrap();
+    watchers[1].memory.lock().unwrap().root = [1; 32];
+    *watchers[1].shown.lock().unwrap() = shown(11, [1; 32], &signer());
+    let _ = log.append(entry(11)).await;
+    assert!(log.stopped().await.what.contains("another history"));
+    log.close().await;
+}
+
+/// One of three lies, in each way there is; what it shows for it is nothing, no note, a stranger's or one of this history.
+#[tokio::test(start_paused = true)]
+async fn a_witness_that_only_claims_stops_nobody() {
+    let stranger = SignerKey::new(ORIGIN, KeyKind::Log, &[8; 32]).unwrap();
+    let world = world_of(10).await;
+    let (watchers, policy) = watcher::three();
+    let own = world.objects.copy()["pending"].clone();
+    let evidence = [None, Some(b"nonsense".to_vec()), shown(1_000_000, [1; 32], &stranger), Some(own)];
+    let lies = [WitnessError::Conflict(u64::MAX), WitnessError::BadProof("you lie".into())];
+    let mut next = 10;
+    for lie in &lies {
+        for shown in &evidence {
+            *watchers[1].lie.lock().unwrap() = Some(lie.clone());
+            watchers[1].shown.lock().unwrap().clone_from(shown);
+            let log = Log::open(config(&policy), watched(&world, &watchers)).await.unwrap();
+            let appended = log.append(entry(next)).await.unwrap();
+            assert!(appended.witnessed, "{lie:?} {shown:?}");
+            assert_eq!(log.status().stopped, None, "{lie:?} {shown:?}");
+            let said = log.status().witnesses[1].error.clone().unwrap_or_default();
+            assert!(said.contains("claims"), "{lie:?} {shown:?}: {said}");
+            log.close().await;
+            next += 1;
+        }
+    }
+    // Where too few speak for the log, a start believes the claim: both may have been brought back from the past.
+    *watchers[0].is_down.lock().unwrap() = true;
+    for lie in lies {
+        *watchers[1].lie.lock().unwrap() = Some(lie.clone());
+        let refused = Log::open(config(&policy), watched(&world, &watchers)).await.map(drop);
+        let is_said = matches!(&refused, Err(Refused::WitnessClaims { what, .. }) if what.contains("claims"));
+        assert!(is_said, "{refused:?}");
+    }
+    check::whole(&world);
+}
+
+/// Lines that verify under nothing, under names of the policy with other ids, and under another witness's own.
+#[tokio::test(start_paused = true)]
+async fn lines_that_do_not_verify_are_not_carried_along() {
+    let world = world_of(10).await;
+    let (watchers, policy) = watcher::three();
+    let line = |name: &str, id: u32, rest: &[u8]| {
+        let blob = [&id.to_be_bytes()[..], rest].concat();
+        let text = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, blob);
+        seal::tlog::SignatureLine::parse(&format!("\u{2014} {name} {text}")).unwrap()
+    };
+    let mut junk: Vec<_> = (0..400).map(|id| line("witness-2.example", id, b"x")).collect();
+    let others = watchers[0].key.verifier();
+    junk.push(line(others.name(), u32::from_be_bytes(others.key_id()), &[7; 72]));
+    *watchers[1].junk.lock().unwrap() = junk;
+    for _ in 0..3 {
+        let log = Log::open(config(&policy), watched(&world, &watchers)).await.unwrap();
+        for number in 10..15 {
+            let appended = log.append(entry(number)).await.unwrap();
+            assert!(appended.witnessed);
+            let note =
+                SignedCheckpoint::parse(appended.proof.checkpoint.print().as_bytes()).expect("everybody can read it");
+            assert!(note.lines().len() <= 4, "{} lines", note.lines().len());
+            assert!(policy.judge(&note).holds());
+        }
+        log.close().await;
+    }
+    check::whole(&world);
+}
+
+/// Witnesses that take longer than a batch, one of them away at once: what is witnessed keeps up with a log that never rests.
+#[tokio::test(start_paused = true)]
+async fn a_quorum_is_not_dropped_because_the_log_has_grown() {
+    let world = world_of(0).await;
+    let (watchers, policy) = watcher::three();
+    *watchers[0].delay.lock().unwrap() = Duration::from_millis(120);
+    *watchers[1].delay.lock().unwrap() = Duration::from_millis(190);
+    *watchers[2].is_down.lock().unwrap() = true;
+    let log = Arc::new(Log::open(config(&policy), watched(&world, &watchers)).await.unwrap());
+    let mut appends = Vec::new();
+    for number in 0..400 {
+        let log = Arc::clone(&log);
+        appends.push(tokio::spawn(async move { log.append(entry(number)).await.unwrap().witnessed }));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let mut witnessed = 0;
+    for append in appends {
+        witnessed += u32::from(append.await.unwrap());
+    }
+    assert_eq!(witnessed, 400, "each within the two seconds that an append waits");
     log.close().await;
 }
 

@@ -5,6 +5,7 @@
 //! the SQLite inside is one that does not lose committed pages when a write-ahead log is reset.
 
 use std::fs::File;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -18,6 +19,9 @@ use crate::error::LockError;
 #[derive(Clone, Debug)]
 pub struct SqliteLock {
     pool: SqlitePool,
+    file: PathBuf,
+    /// Device and inode of the file that is open.
+    identity: (u64, u64),
 }
 
 impl SqliteLock {
@@ -39,7 +43,8 @@ impl SqliteLock {
         .map_err(|error| failed(&error))?;
         let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| LockError::Setup(error.to_string()))?;
-        Ok(SqliteLock { pool })
+        let identity = identity(file).map_err(|error| LockError::Setup(error.to_string()))?;
+        Ok(SqliteLock { pool, file: file.to_owned(), identity })
     }
 
     /// Closes the file in order.
@@ -56,6 +61,13 @@ impl Lock for SqliteLock {
     }
 
     async fn swap(&self, origin: &str, old: Option<&[u8]>, new: &[u8]) -> Result<(), LockError> {
+        // A file that was put in its place would hold less than was promised; the one that is open would be gone with this process.
+        if !identity(&self.file).is_ok_and(|now| now == self.identity) {
+            let file = self.file.display();
+            return Err(LockError::Failed(format!(
+                "{file} was removed or replaced while the log ran; nothing was signed since"
+            )));
+        }
         let done = match old {
             Some(old) => {
                 let swap = sqlx::query("UPDATE log_lock SET note = $3 WHERE origin = $1 AND note = $2");
@@ -71,6 +83,11 @@ impl Lock for SqliteLock {
             _ => Err(LockError::Lost),
         }
     }
+}
+
+fn identity(file: &Path) -> std::io::Result<(u64, u64)> {
+    let found = std::fs::metadata(file)?;
+    Ok((found.dev(), found.ino()))
 }
 
 fn failed(error: &sqlx::Error) -> LockError {
@@ -118,11 +135,11 @@ pub fn lies_inside(file: &Path, folder: &Path) -> bool {
 
 /// A lock that lies among the objects comes back from the past with them.
 fn refuse_inside(file: &Path, objects: &Path) -> Result<(), LockError> {
-    let (file, objects) = (resolve(file), resolve(objects));
-    if file.starts_with(&objects) {
-        let (file, objects) = (file.display(), objects.display());
+    if lies_inside(file, objects) {
         return Err(LockError::Setup(format!(
-            "{file} lies inside the objects' folder {objects}, with which it would be restored; put it elsewhere"
+            "{} lies inside the objects' folder {}, with which it would be restored; put it elsewhere",
+            resolve(file).display(),
+            resolve(objects).display()
         )));
     }
     Ok(())

@@ -12,7 +12,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use async_trait::async_trait;
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::fs::{CWD, FlockOperation, RenameFlags, flock, renameat_with};
+use rustix::io::Errno;
 
 use super::{Objects, ReadSide};
 use crate::error::StoreError;
@@ -35,21 +36,25 @@ struct Inner {
     failed: OnceLock<String>,
     /// Folders known to be durable themselves.
     durable: Mutex<BTreeSet<PathBuf>>,
+    /// The folder itself, locked for as long as it is open: nobody else writes here.
+    _held: File,
 }
 
 impl Folder {
-    /// Opens the folder, making it if need be. Half-written files of an earlier run are removed.
+    /// Opens the folder for this process alone, making it if need be. Half-written files of an earlier run are removed.
     ///
     /// # Errors
-    /// [`StoreError::Failed`] when it cannot be made or written to.
+    /// [`StoreError::Failed`] when it cannot be made or written to, or when another process (or this one) has it open.
     pub fn open(root: &Path) -> Result<Folder, StoreError> {
+        let failed = |error: io::Error| StoreError::failed(&root.display().to_string(), &error);
         let inner = Inner {
             root: root.to_owned(),
             next: AtomicU64::new(0),
             failed: OnceLock::new(),
             durable: Mutex::new(BTreeSet::new()),
+            _held: hold(root).map_err(failed)?,
         };
-        inner.prepare().map_err(|error| StoreError::failed(&root.display().to_string(), &error))?;
+        inner.prepare().map_err(failed)?;
         Ok(Folder { inner: Arc::new(inner) })
     }
 
@@ -75,6 +80,18 @@ impl Folder {
             Ok(result) => result,
             Err(error) => Err(StoreError::failed(path, &error)),
         }
+    }
+}
+
+/// Makes the folder if need be, and locks it against every other writer until the file is dropped (flock, which the end of the
+/// process lets go of).
+fn hold(root: &Path) -> io::Result<File> {
+    fs::create_dir_all(root)?;
+    let folder = File::open(root)?;
+    match flock(&folder, FlockOperation::NonBlockingLockExclusive) {
+        Err(Errno::WOULDBLOCK) => Err(io::Error::other("another process writes there")),
+        // A file system without such locks: the log's own lock still stands.
+        _ => Ok(folder),
     }
 }
 
@@ -150,12 +167,12 @@ impl Inner {
         let new = self.write_new(bytes)?;
         match renameat_with(CWD, &new, CWD, target, RenameFlags::NOREPLACE) {
             Ok(()) => self.flush_parent(target),
-            Err(rustix::io::Errno::EXIST) => {
+            Err(Errno::EXIST) => {
                 fs::remove_file(&new)?;
                 self.confirm(target, bytes)
             }
             // A file system without that rename: a link does not replace either.
-            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {
+            Err(Errno::INVAL | Errno::NOSYS) => {
                 fs::hard_link(&new, target)?;
                 fs::remove_file(&new)?;
                 self.flush_parent(target)
@@ -181,6 +198,16 @@ impl Inner {
         let new = self.write_new(bytes)?;
         fs::rename(&new, target)?;
         self.flush_parent(target)
+    }
+
+    /// Removes the folder of partial tiles that this was the last of: there is one for each tile that was ever begun.
+    fn drop_empty(&self, target: &Path) {
+        let partials = |folder: &&Path| folder.extension().is_some_and(|end| end == "p");
+        let Some(folder) = target.parent().filter(partials) else { return };
+        // It fails while anything is in it.
+        if fs::remove_dir(folder).is_ok() {
+            self.durable.lock().unwrap_or_else(PoisonError::into_inner).remove(folder);
+        }
     }
 
     fn flush_parent(&self, target: &Path) -> io::Result<()> {
@@ -237,9 +264,12 @@ impl Objects for Folder {
     }
 
     async fn delete(&self, path: &str) -> Result<(), StoreError> {
-        let remove = |_: &Inner, target: &Path| match fs::remove_file(target) {
+        let remove = |inner: &Inner, target: &Path| match fs::remove_file(target) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+            _ => {
+                inner.drop_empty(target);
+                Ok(())
+            }
         };
         self.blocking(path, remove).await
     }

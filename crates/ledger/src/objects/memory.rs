@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use super::{Objects, ReadSide};
+use super::{Objects, ReadSide, is_plain};
 use crate::error::StoreError;
 
 /// Objects by path.
@@ -28,6 +28,13 @@ impl Memory {
     #[must_use]
     pub fn copy(&self) -> BTreeMap<String, Vec<u8>> {
         self.held().clone()
+    }
+
+    fn plain(path: &str) -> Result<(), StoreError> {
+        match is_plain(path) {
+            true => Ok(()),
+            false => Err(StoreError::failed(path, &"not the path of an object")),
+        }
     }
 
     fn held(&self) -> MutexGuard<'_, BTreeMap<String, Vec<u8>>> {
@@ -52,6 +59,7 @@ impl ReadSide for Memory {
 #[async_trait]
 impl Objects for Memory {
     async fn create(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        Memory::plain(path)?;
         let mut held = self.held();
         match held.get(path) {
             Some(there) if there != bytes => Err(StoreError::Differs { path: path.to_owned() }),
@@ -63,6 +71,7 @@ impl Objects for Memory {
     }
 
     async fn overwrite(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        Memory::plain(path)?;
         self.held().insert(path.to_owned(), bytes.to_vec());
         Ok(())
     }

@@ -27,8 +27,8 @@ pub trait ReadSide: Send + Sync {
     /// cannot tell.
     async fn read(&self, path: &str, size_bytes_max: usize) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// The paths of all tiles and bundles, where the store can list them: an auditor looks at those too that no current
-    /// proof needs.
+    /// The paths of all tiles and bundles, and of staging objects, where they can be listed: an auditor looks at those too
+    /// that no current proof needs.
     ///
     /// # Errors
     /// [`StoreError::Failed`] when the store cannot tell.
@@ -57,4 +57,10 @@ pub trait Objects: ReadSide {
     /// # Errors
     /// After an error it may or may not be there.
     async fn delete(&self, path: &str) -> Result<(), StoreError>;
+}
+
+/// Whether this can be an object's path: names between single slashes, none of which a file system or a service takes for
+/// something else.
+fn is_plain(path: &str) -> bool {
+    path.split('/').all(|part| !matches!(part, "" | "." | "..") && !part.contains(char::is_control))
 }

@@ -6,7 +6,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use seal::tlog::{self, Entry, Hash, SignedCheckpoint};
+use seal::tlog::{self, Checkpoint, Entry, Hash, SignedCheckpoint};
 
 use super::bundle::{self, BUNDLE_BYTES_MAX};
 use super::{TILE_BYTES_MAX, TILE_HEIGHT, TILE_WIDTH, Tile, TileAt, bundle_path};
@@ -65,13 +65,37 @@ impl Edge {
             edge.levels.push(read_partial(objects, checkpoint.size, level).await?);
             level += 1;
         }
-        edge.bundle = read_bundle(objects, checkpoint.size, edge.levels.first().map_or(&[], Vec::as_slice)).await?;
         if edge.root() != checkpoint.root {
-            let what =
-                format!("the tiles at the end of {} entries lead to another root than the lock's", checkpoint.size);
-            return Err(Refused::Damaged { what });
+            return Err(Refused::Damaged { what: edge.blame(objects, checkpoint).await });
         }
+        // The tiles are right: whatever does not fit them is the bundle.
+        edge.bundle = read_bundle(objects, checkpoint.size, edge.levels.first().map_or(&[], Vec::as_slice)).await?;
         Ok(edge)
+    }
+
+    /// Which tile of the edge is wrong, in words: the lowest when the entries themselves lead to the root, else any of them.
+    async fn blame(mut self, objects: &dyn ReadSide, checkpoint: &Checkpoint) -> String {
+        let paths: Vec<String> = (0..)
+            .zip(&self.levels)
+            .filter(|(_, hashes)| !hashes.is_empty())
+            .map(|(level, hashes)| {
+                let number = self.size >> (TILE_HEIGHT * level) >> TILE_HEIGHT;
+                TileAt { level, number }.path(hashes.len() as u64)
+            })
+            .collect();
+        let width = self.size % TILE_WIDTH;
+        let path = |width| bundle_path(self.size / TILE_WIDTH, width);
+        if width > 0
+            && let Ok((_, bytes, there)) = read_either(objects, path, width, BUNDLE_BYTES_MAX).await
+            && let Ok(entries) = bundle::parse(&bytes, there)
+        {
+            let take = usize::try_from(width).expect("at most 255");
+            self.levels[0] = entries.iter().take(take).map(Entry::leaf_hash).collect();
+            if self.root() == checkpoint.root {
+                return format!("{} is not what its entries say", paths[0]);
+            }
+        }
+        format!("one of {} leads to another root than the lock's; counterpartd check says which", paths.join(", "))
     }
 }
 

@@ -11,7 +11,7 @@ use futures_util::future::try_join_all;
 use seal::tlog::{self, Hash};
 
 use super::edge::read_either;
-use super::{TILE_BYTES_MAX, TILE_HEIGHT, Tile, TileAt};
+use super::{TILE_BYTES_MAX, TILE_HEIGHT, TILE_WIDTH, Tile, TileAt};
 use crate::error::StoreError;
 use crate::objects::ReadSide;
 
@@ -57,6 +57,46 @@ impl Hashes {
         self.twice(size, |read| tlog::root(old, read)).await
     }
 
+    /// Forgets what was read: some of it was wrong, and may be brought back.
+    pub(crate) fn forget(&self) {
+        self.cache().tiles.clear();
+    }
+
+    /// The hash of one complete subtree of 2^`level` entries, as its tile says.
+    pub(crate) async fn subtree(&self, level: u32, index: u64, size: u64) -> Result<Hash, StoreError> {
+        self.twice(size, |read| read(level, index)).await
+    }
+
+    /// Of the tiles that lead from `old` entries to the tree of `size`, whose right edge is known to be whole: the first, from
+    /// above, that is not what the tile above it says.
+    pub(crate) async fn first_damaged(&self, old: u64, size: u64) -> Result<Option<String>, StoreError> {
+        let mut wanted = BTreeSet::new();
+        let mut hear = |level, index| {
+            wanted.insert(tile_of(level, index));
+            Ok::<Hash, StoreError>([0; 32])
+        };
+        tlog::root(old, &mut hear)?;
+        tlog::consistency_proof(old, size, &mut hear)?;
+        let lowest: Vec<TileAt> = wanted.iter().copied().collect();
+        let top = u64::BITS / TILE_HEIGHT;
+        wanted.extend(lowest.iter().flat_map(|at| {
+            (at.level + 1..top)
+                .map(move |level| TileAt { level, number: at.number >> (TILE_HEIGHT * (level - at.level)) })
+        }));
+        for level in (0..top).rev() {
+            for at in wanted.iter().filter(|at| at.level == level && at.width(size) == TILE_WIDTH) {
+                let above = TileAt { level: level + 1, number: at.number >> TILE_HEIGHT };
+                let (_, tile) = self.tile(*at, size).await?;
+                let (_, above) = self.tile(above, size).await?;
+                if tile.node(TILE_HEIGHT, 0) != above.node(0, at.number % TILE_WIDTH) {
+                    self.forget();
+                    return Ok(Some(at.path(TILE_WIDTH)));
+                }
+            }
+        }
+        Ok(None)
+    }
+
     async fn twice<T>(
         &self,
         size: u64,
@@ -74,7 +114,7 @@ impl Hashes {
             let height = level % TILE_HEIGHT;
             let within = index & ((1 << (TILE_HEIGHT - height)) - 1);
             let hash = tiles.get(&at).and_then(|tile| tile.node(height, within));
-            hash.ok_or_else(|| StoreError::failed(&at.path(at.width(size)), &"the tile is too narrow"))
+            hash.ok_or_else(|| StoreError::damaged(&at.path(at.width(size)), &"the tile is too narrow"))
         })
     }
 
@@ -84,7 +124,7 @@ impl Hashes {
             return Ok((at, tile));
         }
         let (path, bytes, there) = read_either(&*self.objects, |width| at.path(width), width, TILE_BYTES_MAX).await?;
-        let tile = Tile::parse(&bytes, there).ok_or_else(|| StoreError::failed(&path, &"not a tile of its width"))?;
+        let tile = Tile::parse(&bytes, there).ok_or_else(|| StoreError::damaged(&path, &"not a tile of its width"))?;
         let tile = Arc::new(tile);
         self.cache().put(at, Arc::clone(&tile));
         Ok((at, tile))

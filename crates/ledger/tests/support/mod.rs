@@ -6,6 +6,7 @@
 
 pub(crate) mod chance;
 pub(crate) mod check;
+pub(crate) mod postgres;
 pub(crate) mod watcher;
 pub(crate) mod world;
 

@@ -1,4 +1,4 @@
-//! A witness in memory that can be down, slow, deaf after cosigning, or silent.
+//! A witness in memory that can be down, slow, deaf after cosigning, silent, or a liar.
 //!
 //! Not here: SQLite (`WitnessBook` has tests of its own).
 //! Invariant: what it remembers outlives every process of the log.
@@ -19,6 +19,13 @@ pub(crate) struct Watcher {
     pub(crate) memory: Mutex<WitnessMemory>,
     pub(crate) is_down: Mutex<bool>,
     pub(crate) chance: Mutex<Option<Chance>>,
+    /// The note it cosigned last, which it shows whoever asks.
+    pub(crate) shown: Mutex<Option<Vec<u8>>>,
+    /// What it says instead of the truth.
+    pub(crate) lie: Mutex<Option<WitnessError>>,
+    /// What it sends behind its own line.
+    pub(crate) junk: Mutex<Vec<SignatureLine>>,
+    pub(crate) delay: Mutex<Duration>,
 }
 
 impl Watcher {
@@ -30,6 +37,10 @@ impl Watcher {
             memory: Mutex::new(WitnessMemory::empty()),
             is_down: Mutex::new(false),
             chance: Mutex::new(None),
+            shown: Mutex::new(None),
+            lie: Mutex::new(None),
+            junk: Mutex::new(Vec::new()),
+            delay: Mutex::new(Duration::ZERO),
         }
     }
 
@@ -49,6 +60,7 @@ impl Watcher {
                 let new = request.checkpoint.checkpoint();
                 assert!(new.size >= memory.size, "a witness went back");
                 *memory = WitnessMemory { size: new.size, root: new.root };
+                *self.shown.lock().unwrap() = Some(request.checkpoint.print().into_bytes());
                 Ok(vec![request.checkpoint.cosign(&self.key, 1_700_000_000)])
             }
             Decision::Conflict(size) => Err(WitnessError::Conflict(size)),
@@ -71,18 +83,35 @@ impl Witness for Watcher {
         checkpoint: &SignedCheckpoint,
     ) -> Result<Vec<SignatureLine>, WitnessError> {
         let (delay_ms, luck) = self.draw();
-        tokio::time::sleep(Duration::from_millis(delay_ms)).await;
+        let delay = *self.delay.lock().unwrap();
+        tokio::time::sleep(Duration::from_millis(delay_ms) + delay).await;
         if *self.is_down.lock().unwrap() || luck == 0 {
             return Err(WitnessError::Failed("down".into()));
         }
         let request = AddCheckpoint { old_size, proof: proof.to_vec(), checkpoint: checkpoint.clone() };
         let request = AddCheckpoint::parse(request.print().as_bytes()).expect("a request survives being printed");
-        let said = self.decide(&request);
+        if let Some(lie) = self.lie.lock().unwrap().clone() {
+            return Err(lie);
+        }
+        let mut said = self.decide(&request);
+        if let Ok(lines) = &mut said {
+            lines.extend(self.junk.lock().unwrap().iter().cloned());
+        }
         match luck {
             1 => Err(WitnessError::Failed("the answer was lost".into())),
             2 => std::future::pending().await,
             _ => said,
         }
+    }
+
+    async fn newest(&self, origin: &str) -> Result<Option<Vec<u8>>, WitnessError> {
+        assert_eq!(origin, super::ORIGIN);
+        let (delay_ms, luck) = self.draw();
+        tokio::time::sleep(Duration::from_millis(delay_ms)).await;
+        if *self.is_down.lock().unwrap() || luck == 0 {
+            return Err(WitnessError::Failed("down".into()));
+        }
+        Ok(self.shown.lock().unwrap().clone())
     }
 }
 
