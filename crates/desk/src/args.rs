@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::{Error, Result, plain};
-use crate::{check, client, codes, init, log, out, token, witness};
+use crate::{backup, check, client, codes, init, log, out, restore, scrub, token, vault, witness};
 
 /// The service behind recordings that both sides can trust: a public log, its witnesses, and their audit.
 #[derive(Parser, Debug)]
@@ -26,16 +26,25 @@ enum Command {
     Witness(witness::WitnessArgs),
     InitWitness(witness::InitArgs),
     Check(check::CheckArgs),
+    Scrub(scrub::ScrubArgs),
     Token(token::TokenArgs),
+    Vault(Box<vault::VaultArgs>),
+    Backup(backup::BackupArgs),
+    Restore(restore::RestoreArgs),
 }
 
 /// The whole definition, with the meanings of exit codes below each help.
 fn definition() -> clap::Command {
-    let command = Line::command();
+    explained(Line::command(), "")
+}
+
+/// Its commands, and theirs, each with its codes; `before` is what is typed before their names.
+fn explained(command: clap::Command, before: &str) -> clap::Command {
     let names: Vec<String> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
     names.into_iter().fold(command, |command, name| {
-        let codes = codes::help(&name);
-        command.mut_subcommand(name, |inner| inner.after_help(codes))
+        let words = format!("{before}{name}");
+        let codes = codes::help(&words);
+        command.mut_subcommand(name, |inner| explained(inner.after_help(codes), &format!("{words} ")))
     })
 }
 
@@ -64,7 +73,11 @@ async fn dispatch(command: Command) -> Result<u8> {
         Command::Witness(args) => witness::run(args).await,
         Command::InitWitness(args) => witness::init(args).await,
         Command::Check(args) => check::run(args).await,
+        Command::Scrub(args) => Box::pin(scrub::run(args)).await,
         Command::Token(args) => token::run(&args),
+        Command::Backup(args) => Box::pin(backup::run(args)).await,
+        Command::Restore(args) => Box::pin(restore::run(args)).await,
+        Command::Vault(args) => Box::pin(vault::run(*args)).await,
     }
 }
 
@@ -92,11 +105,13 @@ fn refused(err: &clap::Error) -> u8 {
 /// Where help is, for the command that was meant as far as that can be told.
 fn help_hint() -> String {
     let line = definition();
-    let first = std::env::args_os().nth(1).unwrap_or_default();
-    match line.get_subcommands().find(|command| command.get_name() == first) {
-        Some(command) => format!("\"counterpartd {} --help\" shows how", command.get_name()),
-        None => "\"counterpartd --help\" shows how".to_owned(),
+    let (mut command, mut words) = (&line, "counterpartd".to_owned());
+    for word in std::env::args_os().skip(1) {
+        let Some(inner) = command.get_subcommands().find(|inner| inner.get_name() == word) else { break };
+        words = format!("{words} {}", inner.get_name());
+        command = inner;
     }
+    format!("\"{words} --help\" shows how")
 }
 
 #[cfg(test)]

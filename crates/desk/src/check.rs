@@ -3,6 +3,7 @@
 //! Not the audit (`ledger::audit`). Invariants: nothing is written but the file of checkpoints seen; what could not be read is never
 //! taken for good, and never for a lie either.
 
+mod json;
 mod seen;
 mod shown;
 mod source;
@@ -11,13 +12,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use ledger::{Finding, Report, audit};
+use ledger::{Report, audit};
 use seal::tlog::{Policy, Signed, SignedCheckpoint};
 use serde::Serialize;
 
+use self::shown::{Shown, Side, Unseen};
 use self::source::Source;
 use crate::config::span;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::{codes, files, out};
 
 /// Audit a log from outside: rebuild it from its entries, and hold it against all that was seen of it
@@ -56,6 +58,16 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
+    fn of(report: &Report) -> Outcome {
+        if report.disagrees() {
+            Outcome::Disagrees
+        } else if report.is_clean() {
+            Outcome::Agrees
+        } else {
+            Outcome::Unread
+        }
+    }
+
     pub(crate) fn code(self) -> u8 {
         match self {
             Outcome::Agrees => codes::DONE,
@@ -68,18 +80,30 @@ impl Outcome {
 /// `counterpartd check`.
 pub(crate) async fn run(args: CheckArgs) -> Result<u8> {
     let policy = files::policy(&args.policy)?;
+    if policy.logs().is_empty() {
+        let what = format!("{}: there is no log in it", args.policy.display());
+        return Err(Error::of(what).hint("give the log that is to be checked a line: log KEY"));
+    }
     let log = Source::open(&args.log, args.timeout)?;
     let mirror = args.mirror.as_deref().map(|mirror| Source::open(mirror, args.timeout)).transpose()?;
     let known = args.state.as_deref().map(seen::read).transpose()?.unwrap_or_default();
     let report = audit(&log, &known, &policy, mirror.as_ref().map(|mirror| mirror as &dyn ledger::ReadSide)).await;
-    if let Some(state) = &args.state {
-        let all = log.seen().into_iter().chain(mirror.iter().flat_map(Source::seen));
-        let signed: Vec<SignedCheckpoint> = all.filter(|signed| is_signed(signed, &policy)).collect();
-        seen::add(state, &known, &signed)?;
+    let all = log.seen().into_iter().chain(mirror.iter().flat_map(Source::seen));
+    let signed: Vec<SignedCheckpoint> = all.filter(|signed| is_signed(signed, &policy)).collect();
+    // What was found is said even when it cannot be remembered.
+    let kept = args.state.as_deref().map_or(Ok(()), |state| seen::add(state, &signed));
+    let shown = Shown {
+        report: &report,
+        outcome: Outcome::of(&report),
+        unseen: unseen(&args, &log, mirror.as_ref()),
+        is_kept: kept.is_ok(),
+    };
+    let text = if args.json { shown.json() } else { shown.lines() };
+    let code = out::result(&text, shown.code());
+    if let Err(err) = kept {
+        out::notice(&err.to_string());
     }
-    let outcome = outcome(&report, &log, mirror.as_ref());
-    let text = if args.json { shown::json(&report, outcome) } else { shown::lines(&report, outcome, mirror.is_some()) };
-    Ok(out::result(&text, outcome.code()))
+    Ok(code)
 }
 
 /// What the log signed is evidence, whatever else is wrong with it; what it did not sign is nothing.
@@ -87,24 +111,13 @@ fn is_signed(signed: &SignedCheckpoint, policy: &Policy) -> bool {
     policy.judge(signed).log == Some(Signed::Holds)
 }
 
-fn outcome(report: &Report, log: &Source, mirror: Option<&Source>) -> Outcome {
-    if report.is_clean() {
-        return Outcome::Agrees;
+/// What a check of these sides does not look at.
+fn unseen(args: &CheckArgs, log: &Source, mirror: Option<&Source>) -> Vec<Unseen> {
+    let sides = [Some(log).map(|log| (Side::Log, log)), mirror.map(|mirror| (Side::Mirror, mirror))];
+    let unlisted = sides.into_iter().flatten().filter(|(_, source)| !source.is_listed());
+    let mut unseen: Vec<Unseen> = unlisted.map(|(side, _)| Unseen::LeftOver(side)).collect();
+    if args.state.is_none() {
+        unseen.push(Unseen::Earlier);
     }
-    let nothing_there = report.entries == 0 && log.seen().is_empty() && report.findings.iter().all(is_of_nothing);
-    let (failed, mirror_failed) = (log.failed(), mirror.map(Source::failed).unwrap_or_default());
-    let is_unread = |finding: &Finding| match finding.path.strip_prefix("mirror/") {
-        Some(path) => mirror_failed.contains_key(path),
-        None => failed.contains_key(&finding.path),
-    };
-    let follows = |finding: &Finding| {
-        (!failed.is_empty() || !mirror_failed.is_empty()) && finding.what.contains("could not be read")
-    };
-    let all_unread = report.findings.iter().all(|finding| is_unread(finding) || follows(finding));
-    if report.forks.is_empty() && (all_unread || nothing_there) { Outcome::Unread } else { Outcome::Disagrees }
-}
-
-/// There is no checkpoint at all: another place was meant, or nothing was ever published.
-fn is_of_nothing(finding: &Finding) -> bool {
-    finding.path == "checkpoint" && finding.index.is_none() && finding.what.starts_with("nothing here is signed")
+    unseen
 }

@@ -9,6 +9,8 @@ pub(crate) const DONE: u8 = 0;
 pub(crate) const DISAGREES: u8 = 1;
 /// It could not be done, or nothing can be said.
 pub(crate) const COULD_NOT: u8 = 2;
+/// What was asked for may not be done: by the rules, by a hold, by who asks, by the clocks.
+pub(crate) const REFUSED: u8 = 1;
 /// A running role stopped itself: a write it had to rely on failed.
 pub(crate) const STOPPED: u8 = 3;
 
@@ -20,14 +22,33 @@ fn of(command: &str) -> Vec<Meaning> {
     let disagrees =
         "It refuses to sign: lock, data and witnesses disagree. Nothing was changed; do not just start it again.";
     let stopped = "It stopped itself: a write it had to rely on failed, or another holds its lock. Look at the disk, then start it.";
+    let refused = "It may not be done: by the rules, by a hold, by who asks, by the clocks. Nothing was changed.";
     match command {
         "log" => vec![asked, (DISAGREES, disagrees), could_not, (STOPPED, stopped)],
         "witness" => vec![asked, could_not, (STOPPED, stopped)],
+        "scrub" => vec![
+            (DONE, "It was asked to stop (SIGTERM, SIGINT). It goes on where it was when it is started again."),
+            could_not,
+            (STOPPED, "It stopped itself: a write it had to rely on failed. Look at the disk, then start it."),
+        ],
         "check" => vec![
             (DONE, "The log agrees with itself, with all that was seen of it, and with its mirror."),
             (DISAGREES, "Something disagrees; each line says what and where."),
             (COULD_NOT, "Something could not be read, so nothing can be said; or it could not be done."),
         ],
+        "vault scrub" | "vault verify" | "vault status" => {
+            vec![(DONE, "All is as it should be."), (DISAGREES, "Something is not; a line says what."), could_not]
+        }
+        "restore" => vec![
+            (DONE, "Done, and every object is there."),
+            (
+                DISAGREES,
+                "The office there is newer, and nothing was changed; or it stands again, and objects are missing.",
+            ),
+            could_not,
+        ],
+        "backup" => vec![(DONE, "Done, and every digest was checked."), could_not],
+        words if words.starts_with("vault ") => vec![(DONE, "Done."), (REFUSED, refused), could_not],
         _ => vec![(DONE, "Done."), could_not],
     }
 }

@@ -5,5 +5,7 @@
 
 pub(crate) mod lines;
 pub(crate) mod listen;
+pub(crate) mod office;
+pub(crate) mod rate;
 pub(crate) mod span;
 pub(crate) mod tokens;

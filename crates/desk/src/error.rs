@@ -9,12 +9,17 @@ use std::path::Path;
 
 use crate::{codes, text};
 
+/// A line that quotes a whole file tells nothing: its beginning is enough.
+const CHARS_MAX: usize = 400;
+
 /// One line on what is wrong, one on what to do, and how the program ends for it.
 #[derive(Debug)]
 pub(crate) struct Error {
     what: String,
     hint: String,
     code: u8,
+    /// It was asked for what is so already.
+    is_already_so: bool,
 }
 
 /// What is wrong. It is no error before it says what to do as well.
@@ -24,7 +29,7 @@ pub(crate) struct Wrong(String);
 impl Wrong {
     /// Says what to do about it.
     pub(crate) fn hint(self, hint: impl fmt::Display) -> Error {
-        Error { what: self.0, hint: text::visible(&hint.to_string()), code: codes::COULD_NOT }
+        Error { what: self.0, hint: text::visible(&hint.to_string()), code: codes::COULD_NOT, is_already_so: false }
     }
 }
 
@@ -32,12 +37,30 @@ pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     pub(crate) fn of(what: impl fmt::Display) -> Wrong {
-        Wrong(text::visible(&what.to_string()))
+        let what = text::visible(&what.to_string());
+        Wrong(match what.char_indices().nth(CHARS_MAX) {
+            Some((end, _)) => format!("{}…", &what[..end]),
+            None => what,
+        })
     }
 
     /// The same, with another exit code.
     pub(crate) fn with_code(self, code: u8) -> Error {
         Error { code, ..self }
+    }
+
+    /// The same, of what is so already.
+    pub(crate) fn already_so(self) -> Error {
+        Error { is_already_so: true, ..self }
+    }
+
+    pub(crate) fn is_already_so(&self) -> bool {
+        self.is_already_so
+    }
+
+    /// What is wrong, without what to do.
+    pub(crate) fn what(&self) -> &str {
+        &self.what
     }
 
     pub(crate) fn code(&self) -> u8 {
@@ -46,6 +69,7 @@ impl Error {
 
     /// An error of the system on a path; the hint follows from its kind.
     pub(crate) fn io(path: &Path, err: &io::Error) -> Error {
+        let path = if path.as_os_str().is_empty() { Path::new("an empty path") } else { path };
         Error::of(format_args!("{}: {}", path.display(), plain(err))).hint(what_to_do(err))
     }
 }
@@ -88,5 +112,7 @@ mod tests {
     fn one_line_and_a_hint() {
         let shown = Error::io(Path::new("a\nb"), &io::Error::from_raw_os_error(2)).to_string();
         assert_eq!(shown, "counterpartd: a\\u{a}b: no such file or directory\nhint: check the spelling of the path");
+        let long = Error::of("é".repeat(100_000)).hint("x").to_string();
+        assert_eq!(long.chars().count(), "counterpartd: ".len() + CHARS_MAX + "…\nhint: x".chars().count());
     }
 }

@@ -1,7 +1,8 @@
 //! `counterpartd init`: a new log, made once and on purpose.
 //!
 //! Not how it runs (`log.rs`).
-//! Invariants: whatever is there already is refused before anything is made; keys are mode 0600.
+//! Invariants: whatever is there already, or was named twice, is refused before anything is made; keys are mode 0600 and lie
+//! apart from the data, which is public as the policy is.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -44,9 +45,19 @@ pub(crate) async fn run(args: InitArgs) -> Result<u8> {
     let policy_file = args.policy.clone().unwrap_or_else(|| args.key.with_file_name("trust.policy"));
     let files: [Option<&Path>; 4] =
         [Some(&args.key), Some(&policy_file), args.witness_key.as_deref(), args.witness_state.as_deref()];
-    for file in files.into_iter().flatten() {
+    let mut places: Vec<&Path> = files.into_iter().flatten().collect();
+    for file in &places {
         files::absent(file)?;
         has_folder(file)?;
+    }
+    can_hold_data(&args.data)?;
+    places.extend([Path::new(&args.lock), Path::new(&args.data)]);
+    each_its_own(&places)?;
+    for secret in [Some(args.key.as_path()), args.witness_key.as_deref()].into_iter().flatten() {
+        if ledger::lies_inside(secret, Path::new(&args.data)) {
+            return Err(Error::of(format_args!("{}: it lies in the data, which everybody reads", secret.display()))
+                .hint("keep keys elsewhere"));
+        }
     }
     log::apart(args.witness_state.as_deref(), &args.data)?;
     let key = keys::make(&args.origin, KeyKind::Log)?;
@@ -66,7 +77,7 @@ pub(crate) async fn run(args: InitArgs) -> Result<u8> {
     } else {
         policy.push_str("quorum none\n");
     }
-    files::create(&policy_file, policy.as_bytes())?;
+    files::create_public(&policy_file, policy.as_bytes())?;
     Ok(out::result(&format!("{public}\n"), codes::DONE))
 }
 
@@ -80,6 +91,33 @@ fn half_made(args: &InitArgs, refused: &Refused) -> Error {
     let hint =
         format!("nothing is logged yet: see to it, remove {} and the new lock, and try again", args.key.display());
     log::with_hint(refused, &hint)
+}
+
+/// Found out after the lock is made, it would leave half a log.
+fn can_hold_data(data: &str) -> Result<()> {
+    if data.starts_with("s3://") {
+        return Ok(());
+    }
+    let there = Path::new(data).ancestors().find(|path| path.exists() || path.as_os_str().is_empty());
+    match there {
+        _ if data.is_empty() => Err(Error::of("the data: an empty path").hint("name a folder, or s3://BUCKET/PREFIX")),
+        Some(there) if !there.as_os_str().is_empty() && !there.is_dir() => {
+            Err(Error::of(format_args!("{}: not a folder", there.display())).hint("name a folder for the data"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// One file cannot be two things: found out later, half of the log would be made.
+fn each_its_own(files: &[&Path]) -> Result<()> {
+    let is_same = |one: &Path, two: &Path| ledger::lies_inside(one, two) && ledger::lies_inside(two, one);
+    for (at, file) in files.iter().enumerate() {
+        if files[..at].iter().any(|other| is_same(file, other)) {
+            return Err(Error::of(format_args!("{}: it is named for two things", file.display()))
+                .hint("give each file a place of its own"));
+        }
+    }
+    Ok(())
 }
 
 /// The folder of a file to be made must be there: a log is not made in a place that was spelt wrongly.

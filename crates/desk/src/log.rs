@@ -125,8 +125,18 @@ fn policy_of(args: &LogArgs, signer: &SignerKey) -> Result<Policy> {
     if policy.logs().iter().any(|log| log.key == key) {
         return Ok(policy);
     }
-    Err(Error::of(format_args!("{}: it does not name this log's key", args.policy.display()))
-        .hint(format_args!("add the line: log {key}")))
+    let path = args.policy.display();
+    let named: Vec<&str> = policy.logs().iter().map(|log| log.name.as_str()).collect();
+    // Of one origin there is one key: another one would begin a second history under its name.
+    let hint = match named.contains(&key.name()) {
+        true => format!("name with --key the key that belongs to the log `{}` in it", key.name()),
+        false if named.is_empty() => "name the policy that counterpartd init wrote with this key".to_owned(),
+        false => format!(
+            "it is a policy of `{}`: name with --key the key of that log, or this log's policy",
+            named.join("`, `")
+        ),
+    };
+    Err(Error::of(format_args!("{path}: it does not name the key of `{}` that --key has", key.name())).hint(hint))
 }
 
 /// A witness that comes back from the past with the data would cosign a second history.

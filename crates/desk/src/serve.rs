@@ -31,7 +31,7 @@ const HEADERS_MAX: usize = 64;
 /// Connections the system holds ready while this process is busy; beyond it, it makes callers wait a second.
 const BACKLOG: u32 = 4096;
 /// How many may be told at a time that there is no place; beyond that they are closed without a word.
-const TOLD_MAX: usize = 256;
+const TOLD_MAX: usize = 8_192;
 /// How long telling may take.
 const TELLING: Duration = Duration::from_secs(1);
 /// What they are told.

@@ -8,10 +8,9 @@
 mod harness;
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 
-use harness::{Answer, Role, Site, Witnessing, copy_folder, entry, expect, proof};
+use harness::load::{Kept, all_there, under_load};
+use harness::{Role, Site, Witnessing, copy_folder, expect};
 use rustix::process::Signal;
 
 #[test]
@@ -53,6 +52,12 @@ fn what_cannot_start_says_so_in_one_line_and_a_hint() {
     std::fs::write(site.path("stranger"), "log x\n").unwrap();
     std::fs::copy(site.path("keys/log.key"), site.path("open.key")).unwrap();
     std::fs::set_permissions(site.path("open.key"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    for (name, origin) in [("other", "log.example/other"), ("twin", harness::ORIGIN)] {
+        let path = |end: &str| site.path(&format!("{name}.{end}"));
+        let (data, lock, key, policy) = (path("data"), path("lock"), path("key"), path("policy"));
+        let args = ["init", "--data", &data, "--lock", &lock, "--origin", origin, "--key", &key, "--policy", &policy];
+        expect(&args, 0);
+    }
     let taken = site.start(&[]);
     for (flag, value, words) in [
         ("--tokens", site.path("none"), "there is no token in it"),
@@ -61,6 +66,15 @@ fn what_cannot_start_says_so_in_one_line_and_a_hint() {
         ("--policy", site.path("none"), "there is no quorum line"),
         ("--key", site.path("keys/witness.key"), "not a log's key"),
         ("--key", site.path("open.key"), "others may read this key"),
+        ("--key", "/tmp".into(), "/tmp: is a directory"),
+        ("--key", "/etc/passwd".into(), "/etc/passwd: not a log's key"),
+        ("--key", "/dev/zero".into(), "/dev/zero: a pipe or a device"),
+        (
+            "--key",
+            site.path("other.key"),
+            "hint: it is a policy of `log.example/test`: name with --key the key of that",
+        ),
+        ("--key", site.path("twin.key"), "hint: name with --key the key that belongs to the log `log.example/test`"),
         ("--key", site.path("missing"), "no such file or directory"),
         ("--listen", taken.address.clone(), "cannot listen on"),
         ("--connections", "0".into(), "0 is not in 1..=100000"),
@@ -82,7 +96,7 @@ fn what_cannot_start_says_so_in_one_line_and_a_hint() {
             said.lines().filter(|line| !line.contains(" INFO ") && !line.contains(" WARN ")).collect();
         assert!(matches!(output.status.code(), Some(1 | 2)), "{flag}: {said}");
         assert_eq!(lines.len(), 2, "{flag}: {said}");
-        assert!(lines[0].starts_with("counterpartd: ") && lines[0].contains(words), "{flag}: {said}");
+        assert!(lines[0].starts_with("counterpartd: ") && said.contains(words), "{flag}: {said}");
         assert!(lines[1].starts_with("hint: "), "{flag}: {said}");
     }
 }
@@ -100,7 +114,7 @@ fn every_command_explains_itself() {
 #[test]
 fn a_kill_loses_nothing_that_was_acknowledged() {
     let site = Site::new(&Witnessing::Local);
-    let mut acknowledged: Vec<(u64, u64)> = Vec::new();
+    let mut acknowledged = Kept::new();
     for round in 0..3 {
         let log = site.start(&["--batch-interval", "5ms"]);
         let (kept, _) = under_load(&site, log, round, Signal::KILL);
@@ -119,56 +133,6 @@ fn asked_to_stop_it_answers_what_it_took_in() {
     let log = site.start(&[]);
     all_there(&site, &log, &acknowledged);
     assert_eq!(log.stop(), Some(0));
-}
-
-/// Submits from several threads and sends the signal when some were acknowledged: those that were, with their index.
-fn under_load(site: &Site, log: Role, round: u64, signal: Signal) -> (Vec<(u64, u64)>, Option<i32>) {
-    let (done, kept) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(Vec::new())));
-    let threads: Vec<_> = (0..8u64)
-        .map(|thread| {
-            let (done, kept) = (Arc::clone(&done), Arc::clone(&kept));
-            let (address, token) = (log.address.clone(), format!("Bearer {}", site.token));
-            std::thread::spawn(move || {
-                let mut number = round * 1_000_000 + thread * 10_000;
-                while !done.load(Ordering::Relaxed) {
-                    number += 1;
-                    match try_add(&address, &token, number) {
-                        Some(answer) if answer.status == 200 || answer.status == 202 => {
-                            kept.lock().unwrap().push((number, proof(&answer, number).index));
-                        }
-                        Some(answer) => assert_eq!(answer.status, 503, "{answer:?}"),
-                        None => break,
-                    }
-                }
-            })
-        })
-        .collect();
-    harness::eventually("some are acknowledged", || (kept.lock().unwrap().len() > 40).then_some(()));
-    log.signal(signal);
-    let code = log.ended();
-    done.store(true, Ordering::Relaxed);
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
-    (Arc::try_unwrap(kept).unwrap().into_inner().unwrap(), code)
-}
-
-/// Submits on a connection that may be refused or cut.
-fn try_add(address: &str, token: &str, number: u64) -> Option<Answer> {
-    use std::io::Write as _;
-    let mut stream = std::net::TcpStream::connect(address).ok()?;
-    let head = format!("POST /add HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: {token}\r\n");
-    let request = [format!("{head}Content-Length: 34\r\n\r\n").as_bytes(), &entry(number)].concat();
-    stream.write_all(&request).ok()?;
-    harness::http::read(&mut stream)
-}
-
-fn all_there(site: &Site, log: &Role, acknowledged: &[(u64, u64)]) {
-    assert!(acknowledged.len() > 40);
-    for (number, index) in acknowledged {
-        let again = site.add(log, *number);
-        assert_eq!((again.status, proof(&again, *number).index), (200, *index), "entry {number}");
-    }
-    let (said, code) = site.check(&log.url(), &[]);
-    assert_eq!(code, Some(0), "{said}");
 }
 
 #[test]

@@ -6,6 +6,8 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod harness;
+#[path = "../../cli/tests/harness/schema.rs"]
+mod schema;
 
 use harness::{Role, Site, Witnessing, ask, eventually, expect, proof};
 use seal::tlog::Policy;
@@ -61,6 +63,21 @@ fn site_of_three() -> (Site, [Witness; 3]) {
 
 const QUICK: &[&str] = &["--witness-retry", "200ms", "--witness-wait", "3s", "--witness-timeout", "2s"];
 
+/// Of a log with five entries of which four are witnessed.
+fn is_said_to_be_partly_witnessed(site: &Site) {
+    let data = site.data();
+    let (said, code) = site.check(data.to_str().unwrap(), &[]);
+    let first = said.lines().next().unwrap();
+    let (begins, ends) = ("5 entries agree with what it signed; 4 of them witnessed (w0 at ", "), 1 not yet witnessed");
+    assert!(code == Some(0) && first.contains(begins) && first.ends_with(ends), "{said}");
+    assert!(!said.contains("enough for the policy"), "{said}");
+    let (json, code) = site.check(data.to_str().unwrap(), &["--json"]);
+    let has = ["/outcome = agrees", "/entries = 5", "/witnessed/entries = 4", "/quorum = false", "/exit = 0"];
+    assert_eq!((code, schema::check("log-check", &json, &has.map(str::to_owned))), (Some(0), vec![]), "{json}");
+    let said: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_ne!(said["root"], said["witnessed"]["root"], "{json}");
+}
+
 #[test]
 fn one_away_does_not_matter_and_two_come_back() {
     let (site, mut witnesses) = site_of_three();
@@ -85,6 +102,7 @@ fn one_away_does_not_matter_and_two_come_back() {
     assert_eq!(answer.status, 202, "{answer:?}");
     let durable = proof(&answer, 20);
     assert!(!policy.judge(&durable.checkpoint).quorum);
+    is_said_to_be_partly_witnessed(&site);
     assert_eq!(ask(&log.address, "GET", "/checkpoint", &[], b"").body, before, "it shows only what is witnessed");
     assert_eq!(ask(&log.address, "GET", "/health", &[], b"").status, 200, "and takes entries all the same");
 
@@ -114,6 +132,11 @@ fn a_log_from_the_past_is_told_so_by_its_witnesses() {
     std::fs::remove_dir_all(site.data()).unwrap();
     harness::copy_folder(site.path("yesterday").as_ref(), &site.data());
     std::fs::copy(site.path("lock.yesterday"), site.path("keys/lock")).unwrap();
+    // The index of duplicates was not brought back, and tells too.
+    let (said, code) = site.refused(QUICK);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("the index of duplicates knows 2 entries, the lock has only 1"), "{said}");
+    std::fs::remove_dir_all(site.data().with_extension("index")).unwrap();
     witnesses[1].goes();
     let (said, code) = site.refused(QUICK);
     assert_eq!(code, Some(1), "{said}");

@@ -14,10 +14,13 @@ use subtle::{Choice, ConditionallySelectable as _, ConstantTimeEq as _};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
-use crate::text;
+use crate::{files, text};
 
 /// The longest file that is read.
 const FILE_BYTES_MAX: usize = 1 << 20;
+
+/// The longest name.
+const NAME_BYTES_MAX: usize = 200;
 
 /// The tokens that are known.
 #[derive(Debug)]
@@ -32,7 +35,7 @@ pub(crate) struct Client(pub(crate) usize);
 impl Tokens {
     /// Reads the file.
     pub(crate) fn read(path: &Path) -> Result<Tokens> {
-        let text = std::fs::read_to_string(path).map_err(|err| Error::io(path, &err))?;
+        let text = files::read(path)?;
         let tokens =
             Tokens::parse(&text).map_err(|what| Error::of(format_args!("{}: {what}", path.display())).hint(HINT))?;
         if tokens.known.is_empty() {
@@ -81,14 +84,19 @@ impl Tokens {
 
     /// Makes a token for `name`, adds its digest to the file and gives the token out, once.
     pub(crate) fn make(path: &Path, name: &str) -> Result<Zeroizing<String>> {
-        if name.is_empty() || name.starts_with('#') || name.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err(Error::of("a name has no spaces and does not begin with #").hint("name it after the program"));
+        let is_fit = !name.is_empty() && name.len() <= NAME_BYTES_MAX && !name.starts_with('#');
+        if !is_fit || name.contains(char::is_whitespace) || text::visible(name) != name {
+            let what =
+                format!("a name has 1 to {NAME_BYTES_MAX} bytes, nothing blank or invisible, and no # before it");
+            return Err(Error::of(what).hint("name it after the program"));
         }
-        let before = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(err) if err.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(err) => return Err(Error::io(path, &err)),
-        };
+        let file = std::fs::OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path);
+        let mut file = file.map_err(|err| Error::io(path, &err))?;
+        // Of two at once the second sees what the first wrote.
+        file.lock().map_err(|err| Error::io(path, &err))?;
+        let before = files::read_from(path, Ok(&file))?;
+        let wrong = |what| Error::of(format_args!("{}: {what}", path.display()));
+        Tokens::parse(&before).map_err(|what| wrong(what).hint("put that line right, or name another file"))?;
         let mut seed = Zeroizing::new([0; 32]);
         getrandom::fill(&mut seed[..])
             .map_err(|err| Error::of(format_args!("no chance to be had: {err}")).hint("check the system"))?;
@@ -96,9 +104,8 @@ impl Tokens {
         let line_feed = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
         let line = format!("{line_feed}{name} {}\n", text::hex(&Sha256::digest(token.as_bytes())));
         let whole = Tokens::parse(&format!("{before}{line}"));
-        whole.map_err(|what| Error::of(format_args!("{}: {what}", path.display())).hint("choose another name"))?;
-        let file = std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path);
-        let written = file.and_then(|mut file| file.write_all(line.as_bytes()).and_then(|()| file.sync_all()));
+        whole.map_err(|what| wrong(what).hint("choose another name"))?;
+        let written = file.write_all(line.as_bytes()).and_then(|()| file.sync_all());
         written.map_err(|err| Error::io(path, &err))?;
         Ok(token)
     }

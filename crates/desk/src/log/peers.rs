@@ -11,10 +11,12 @@ use async_trait::async_trait;
 use ledger::{AddCheckpoint, Decision, Witness, WitnessBook, WitnessError, Witnessed};
 use reqwest::{Method, StatusCode, Url};
 use seal::tlog::{Hash, KeyKind, Policy, SignatureLine, SignedCheckpoint};
+use sha2::{Digest as _, Sha256};
 
 use crate::client::{AskError, Client, below};
 use crate::error::{Error, Result};
 use crate::fault::Fault;
+use crate::text::hex;
 use crate::{keys, witness};
 
 /// The longest answer of a witness that is read.
@@ -48,9 +50,10 @@ pub(crate) async fn of(
             return Err(Error::of(format_args!("the policy does not say where witness {name} is"))
                 .hint("add its address behind its key, or run it here with --witness-key"));
         };
-        let url = below(url, "add-checkpoint")
+        let prefix = url.clone();
+        let url = below(&prefix, "add-checkpoint")
             .map_err(|what| Error::of(format_args!("witness {name}: {what}")).hint("correct its line in the policy"))?;
-        peers.push(Arc::new(Remote { name, url, client: client.clone() }));
+        peers.push(Arc::new(Remote { name, prefix, url, client: client.clone() }));
     }
     match ours {
         Some(ours) if !found => {
@@ -88,16 +91,23 @@ impl Witness for Local {
                 Err(WitnessError::BadProof("it remembers another history".into()))
             }
             Ok(Witnessed::Not(_)) => Err(WitnessError::Failed("it does not know this log under this key".into())),
+            Ok(Witnessed::Busy) => Err(WitnessError::Failed("its memory is busy".into())),
             Err(what) => {
                 self.fault.raise(&format!("the local witness's memory failed: {what}"));
                 Err(WitnessError::Failed(what))
             }
         }
     }
+
+    async fn newest(&self, origin: &str) -> std::result::Result<Option<Vec<u8>>, WitnessError> {
+        self.book.newest(origin).await.map_err(WitnessError::Failed)
+    }
 }
 
 struct Remote {
     name: String,
+    /// Where it takes submissions, and shows what it has cosigned.
+    prefix: String,
     url: Url,
     client: Client,
 }
@@ -129,6 +139,19 @@ impl Witness for Remote {
             },
             StatusCode::UNPROCESSABLE_ENTITY => Err(WitnessError::BadProof(first_line(&text))),
             other => Err(WitnessError::Failed(format!("{}: {}", other.as_u16(), first_line(&text)))),
+        }
+    }
+
+    async fn newest(&self, origin: &str) -> std::result::Result<Option<Vec<u8>>, WitnessError> {
+        let failed = |what: String| WitnessError::Failed(what);
+        let path = format!("{}/checkpoint", hex(&Sha256::digest(origin)));
+        let url = below(&self.prefix, &path).map_err(failed)?;
+        match self.client.ask(Method::GET, &url, String::new(), ANSWER_BYTES_MAX).await {
+            Ok((StatusCode::OK, note)) => Ok(Some(note.into())),
+            Ok((StatusCode::NOT_FOUND, _)) => Ok(None),
+            Ok((other, _)) => Err(failed(format!("it shows no checkpoint: {}", other.as_u16()))),
+            Err(AskError::TooLong) => Err(failed("the checkpoint it shows is too long".into())),
+            Err(AskError::Failed(what)) => Err(failed(what)),
         }
     }
 }

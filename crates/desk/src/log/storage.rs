@@ -1,15 +1,17 @@
 //! Where a log's data and its lock are: a folder or a bucket, a file or a row.
 //!
 //! Not what is in them (`ledger`). Invariants: data and lock are two places, so that bringing one back from a backup never
-//! brings back the other; the system's or the environment's credentials are used and never shown.
+//! brings back the other; the system's or the environment's credentials are used and never shown; nothing is begun in a bucket that
+//! replaces what it is asked to keep.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ledger::{Bucket, Folder, Lock, Objects, PostgresLock, ReadSide, SqliteLock};
-use object_store::aws::{AmazonS3Builder, S3ConditionalPut};
+use ledger::{Bucket, Folder, Lock, Objects, PostgresLock, ReadSide, SqliteLock, StoreError};
+use object_store::aws::S3ConditionalPut;
 
 use crate::error::{Error, Result};
+use crate::s3;
 
 /// Opened data and lock.
 pub(crate) struct Storage {
@@ -47,6 +49,14 @@ pub(crate) enum Place {
 pub(crate) async fn open(data: &str, lock: &str, place: Place) -> Result<Storage> {
     if let Some(place) = data.strip_prefix("s3://") {
         let bucket = Arc::new(bucket(place)?);
+        bucket.prove().await.map_err(|err| {
+            Error::of(format_args!("s3://{place}: {err}")).hint(match err {
+                StoreError::Unfit { .. } => {
+                    "a log needs conditional writes: use a service that honours them (docs/ledger.md); with Ceph keep no versions in this bucket"
+                }
+                _ => "check the bucket's name, AWS_ENDPOINT, AWS_REGION, the key and what it may do",
+            })
+        })?;
         let (lock, held) = open_lock(lock, None).await?;
         return Ok(Storage { objects: bucket.clone(), reads: bucket, lock, index: None, held });
     }
@@ -79,15 +89,11 @@ async fn open_lock(lock: &str, data: Option<&Path>) -> Result<(Arc<dyn Lock>, He
     Ok((file.clone(), Held::File(file)))
 }
 
-/// A bucket, by `bucket/prefix`; credentials, region and endpoint come from the environment (`AWS_…`).
+/// A bucket, by `bucket/prefix`.
 fn bucket(place: &str) -> Result<Bucket> {
-    let (name, prefix) = place.split_once('/').unwrap_or((place, ""));
-    if name.is_empty() {
-        return Err(Error::of(format_args!("s3://{place}: there is no bucket in it")).hint("write s3://BUCKET/PREFIX"));
-    }
-    let built =
-        AmazonS3Builder::from_env().with_bucket_name(name).with_conditional_put(S3ConditionalPut::ETagMatch).build();
-    let store = built.map_err(|err| {
+    let (settings, bucket, prefix) = s3::settings(place)?;
+    let settings = settings.with_bucket_name(bucket).with_conditional_put(S3ConditionalPut::ETagMatch);
+    let store = settings.build().map_err(|err| {
         Error::of(format_args!("s3://{place}: {err}"))
             .hint("set AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
     })?;

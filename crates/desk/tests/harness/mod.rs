@@ -6,10 +6,14 @@
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::panic, missing_docs)]
 
 pub mod http;
+pub mod load;
+pub mod office;
+pub mod stub;
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -18,6 +22,9 @@ pub use http::{Answer, ask};
 
 pub const PATIENCE: Duration = Duration::from_secs(60);
 pub const ORIGIN: &str = "log.example/test";
+
+/// What a program finds in its environment beside what the test has.
+pub type Environment = Vec<(&'static str, String)>;
 
 /// Runs a command of the binary to its end.
 pub fn run(args: &[&str]) -> Output {
@@ -32,7 +39,12 @@ fn command(args: &[&str]) -> Command {
 
 /// Standard output of a command that must end with this code.
 pub fn expect(args: &[&str], code: i32) -> String {
-    let output = run(args);
+    expect_in(&Environment::new(), args, code)
+}
+
+/// The same, with this in its environment.
+pub fn expect_in(environment: &Environment, args: &[&str], code: i32) -> String {
+    let output = command(args).envs(environment.iter().cloned()).output().unwrap();
     let (out, err) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(code), "{args:?}\n{out}{err}");
     out + &err
@@ -58,6 +70,7 @@ pub fn eventually<T>(what: &str, mut is_it: impl FnMut() -> Option<T>) -> T {
 pub struct Role {
     child: Child,
     pub address: String,
+    lines: Arc<Mutex<String>>,
     _stdout: BufReader<ChildStdout>,
 }
 
@@ -69,27 +82,42 @@ impl Role {
 
     /// The same, or how it ended when it refused.
     pub fn try_start(args: &[&str]) -> Result<Role, Output> {
-        let mut child = command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Role::try_start_in(&Environment::new(), args)
+    }
+
+    /// The same, with this in its environment.
+    pub fn try_start_in(environment: &Environment, args: &[&str]) -> Result<Role, Output> {
+        let mut command = command(args);
+        let mut child =
+            command.envs(environment.iter().cloned()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
         let Some(address) = line.trim_end().strip_prefix("listening on http://") else {
             return Err(child.wait_with_output().unwrap());
         };
-        let mut stderr = child.stderr.take().unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let lines = Arc::new(Mutex::new(String::new()));
+        let its = Arc::clone(&lines);
         // Read on, so that log lines never fill the pipe.
         std::thread::spawn(move || {
-            let mut lines = Vec::new();
-            let _ = stderr.read_to_end(&mut lines);
-            if std::env::var_os("SHOW_LINES").is_some() {
-                eprint!("{}", String::from_utf8_lossy(&lines));
+            for line in stderr.lines().map_while(Result::ok) {
+                if std::env::var_os("SHOW_LINES").is_some() {
+                    eprintln!("{line}");
+                }
+                *its.lock().unwrap() += &(line + "\n");
             }
         });
-        Ok(Role { child, address: address.to_owned(), _stdout: stdout })
+        Ok(Role { child, address: address.to_owned(), lines, _stdout: stdout })
     }
 
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Its log lines so far.
+    pub fn lines(&self) -> String {
+        self.lines.lock().unwrap().clone()
     }
 
     pub fn pid(&self) -> u32 {
@@ -135,6 +163,11 @@ impl Drop for Role {
 /// A log in its folder, with a token, and with as many witnesses as asked for.
 pub struct Site {
     folder: tempfile::TempDir,
+    /// Where its data and its lock are, as they are named to the commands.
+    pub stored: String,
+    pub locked: String,
+    /// What its log finds in its environment.
+    pub environment: Environment,
     pub token: String,
     pub log_key: String,
 }
@@ -147,18 +180,33 @@ pub enum Witnessing {
 
 impl Site {
     pub fn new(witnessing: &Witnessing) -> Site {
+        Site::named(witnessing, ORIGIN)
+    }
+
+    /// The same, under another name.
+    pub fn named(witnessing: &Witnessing, origin: &str) -> Site {
+        Site::build("", "", Environment::new(), witnessing, origin)
+    }
+
+    /// One with data and lock at these places; in its own folder where they are empty.
+    pub fn at(data: &str, lock: &str, environment: Environment, witnessing: &Witnessing) -> Site {
+        Site::build(data, lock, environment, witnessing, ORIGIN)
+    }
+
+    fn build(data: &str, lock: &str, environment: Environment, witnessing: &Witnessing, origin: &str) -> Site {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        let place = |named: &str, name: &str| if named.is_empty() { path(name) } else { named.to_owned() };
         std::fs::create_dir(path("keys")).unwrap();
-        let (data, lock, key) = (path("data"), path("keys/lock"), path("keys/log.key"));
-        let mut args = vec!["init", "--data", &data, "--lock", &lock, "--origin", ORIGIN, "--key", &key];
+        let (stored, locked, key) = (place(data, "data"), place(lock, "keys/lock"), path("keys/log.key"));
+        let mut args = vec!["init", "--data", &stored, "--lock", &locked, "--origin", origin, "--key", &key];
         let (witness_key, witness_state) = (path("keys/witness.key"), path("keys/witness.state"));
         if matches!(witnessing, Witnessing::Local) {
             args.extend(["--witness-key", &witness_key, "--witness-state", &witness_state]);
         }
-        let log_key = expect(&args, 0).trim_end().to_owned();
+        let log_key = expect_in(&environment, &args, 0).trim_end().to_owned();
         let token = expect(&["token", "--tokens", &path("keys/tokens"), "--name", "test"], 0).trim_end().to_owned();
-        Site { folder, token, log_key }
+        Site { folder, stored, locked, environment, token, log_key }
     }
 
     pub fn path(&self, name: &str) -> String {
@@ -171,14 +219,8 @@ impl Site {
 
     /// The arguments of `log`, with more behind them.
     pub fn log_args(&self, more: &[&str]) -> Vec<String> {
-        let named = [
-            ("--data", "data"),
-            ("--lock", "keys/lock"),
-            ("--key", "keys/log.key"),
-            ("--tokens", "keys/tokens"),
-            ("--policy", "keys/trust.policy"),
-        ];
-        let mut args = vec!["log".to_owned()];
+        let named = [("--key", "keys/log.key"), ("--tokens", "keys/tokens"), ("--policy", "keys/trust.policy")];
+        let mut args = ["log", "--data", &self.stored, "--lock", &self.locked].map(str::to_owned).to_vec();
         args.extend(named.iter().flat_map(|(flag, name)| [(*flag).to_owned(), self.path(name)]));
         if Path::new(&self.path("keys/witness.key")).exists() {
             args.extend(["--witness-key".into(), self.path("keys/witness.key")]);
@@ -192,14 +234,18 @@ impl Site {
     }
 
     pub fn start(&self, more: &[&str]) -> Role {
+        self.try_start(more).unwrap_or_else(|output| panic!("{more:?}: {}", text(&output.stderr)))
+    }
+
+    /// Starts it, or says how it ended when it refused.
+    pub fn try_start(&self, more: &[&str]) -> Result<Role, Output> {
         let args = self.log_args(more);
-        Role::start(&args.iter().map(String::as_str).collect::<Vec<_>>())
+        Role::try_start_in(&self.environment, &args.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// Standard error and exit code of a log that refuses to start.
     pub fn refused(&self, more: &[&str]) -> (String, Option<i32>) {
-        let args = self.log_args(more);
-        match Role::try_start(&args.iter().map(String::as_str).collect::<Vec<_>>()) {
+        match self.try_start(more) {
             Ok(_) => panic!("it started"),
             Err(output) => (text(&output.stderr), output.status.code()),
         }

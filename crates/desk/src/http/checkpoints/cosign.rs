@@ -41,6 +41,7 @@ pub(crate) async fn cosign(
     match tokio::spawn(async move { book.add_checkpoint(&asked, now_s()).await }).await {
         Ok(Ok(Witnessed::Cosigned(line))) => Ok(text(format!("{line}\n"))),
         Ok(Ok(Witnessed::Not(decision))) => refused(&decision),
+        Ok(Ok(Witnessed::Busy)) => Err(Problem::busy("the witness is busy: ask again")),
         Ok(Err(what)) => {
             state.fault.raise(&format!("the witness's memory failed: {what}"));
             Err(Problem::busy("the witness's memory failed, and it is stopping"))

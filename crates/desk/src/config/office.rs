@@ -1,0 +1,206 @@
+//! What an office is told about itself: `office.toml` in its folder.
+//!
+//! Not what is done with it. Invariants: an unknown key is an error; paths are from the folder that the file lies in; keyring and
+//! keys never lie in that folder, which is what backups carry away.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rules::Jurisdiction;
+use serde::{Deserialize, Serialize};
+
+use super::span;
+use crate::error::{Error, Result};
+use crate::files;
+
+/// The file's name.
+pub(crate) const FILE: &str = "office.toml";
+
+/// All of it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OfficeConfig {
+    /// The office's name, as certificates have it.
+    pub(crate) name: String,
+    /// Where it is.
+    pub(crate) place: String,
+    /// Whose rules apply where a thing does not say.
+    pub(crate) jurisdiction: String,
+    pub(crate) objects: ObjectsConfig,
+    pub(crate) keyring: KeyringConfig,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) log: Option<LogConfig>,
+    #[serde(default)]
+    pub(crate) clock: ClockConfig,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) sweep: Vec<SweepConfig>,
+    #[serde(default)]
+    pub(crate) rules: RulesConfig,
+}
+
+/// Where ciphertext lies.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ObjectsConfig {
+    /// A folder, or `s3://BUCKET/PREFIX`.
+    pub(crate) at: String,
+    /// A second store, from which what is rotten is repaired.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) second: Option<String>,
+}
+
+/// Where keys lie.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeyringConfig {
+    /// One file, or two on different disks.
+    pub(crate) files: Vec<PathBuf>,
+    /// The office key behind a passphrase.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) key: Option<PathBuf>,
+    /// Or a key that never leaves its token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) token: Option<TokenConfig>,
+}
+
+/// A PKCS#11 token.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TokenConfig {
+    /// The module of its maker.
+    pub(crate) module: PathBuf,
+    /// The token's label.
+    pub(crate) token: String,
+    /// The key's label in it.
+    pub(crate) key: String,
+}
+
+/// The log that events are committed to.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogConfig {
+    /// Where it takes entries.
+    pub(crate) url: String,
+    /// The file with the token for it.
+    pub(crate) token: PathBuf,
+    /// Whom to trust.
+    pub(crate) policy: PathBuf,
+}
+
+/// Whose clocks count beside this machine's.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ClockConfig {
+    /// Witnesses of the log's policy that run on other machines.
+    pub(crate) witnesses: Vec<String>,
+    /// Time-stamp authorities; their certificates stand in the log's policy, or in the one named here.
+    pub(crate) timestamp: Vec<String>,
+    /// A policy with `authority` lines, where there is no log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) policy: Option<PathBuf>,
+    /// How far two clocks may be apart.
+    pub(crate) tolerance: String,
+}
+
+impl Default for ClockConfig {
+    fn default() -> ClockConfig {
+        ClockConfig { witnesses: Vec::new(), timestamp: Vec::new(), policy: None, tolerance: "5m".to_owned() }
+    }
+}
+
+/// A place where recorders leave journals and copies, searched at each destruction.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SweepConfig {
+    /// What it is called on certificates.
+    pub(crate) name: String,
+    /// The folder.
+    pub(crate) folder: PathBuf,
+}
+
+/// Packs of rules beside those that come with the program.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RulesConfig {
+    /// Files of packs (docs/rules.md).
+    pub(crate) packs: Vec<PathBuf>,
+}
+
+impl OfficeConfig {
+    /// Reads the office's file.
+    pub(crate) fn read(office: &Path) -> Result<OfficeConfig> {
+        let path = office.join(FILE);
+        if !path.exists() {
+            return Err(Error::of(format_args!("{}: no office here", office.display()))
+                .hint("name the folder that \"counterpartd vault init\" made, with --office"));
+        }
+        let text = files::read(&path)?;
+        let mut config: OfficeConfig = toml::from_str(&text).map_err(|err| {
+            let line = err.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            Error::of(format_args!("{}: line {line}: {}", path.display(), err.message().replace('\n', " ")))
+                .hint("the lines of an office's file are described in docs/vault.md")
+        })?;
+        config.check(&path)?;
+        config.root_at(office);
+        Ok(config)
+    }
+
+    /// What is wrong with it, whoever wrote it.
+    pub(crate) fn check(&self, path: &Path) -> Result<()> {
+        let wrong = |what: &str, hint: &str| Err(Error::of(format_args!("{}: {what}", path.display())).hint(hint));
+        if self.name.trim().is_empty() || self.name.len() > 200 || self.name.chars().any(char::is_control) {
+            return wrong("name: an office has a name of 1 to 200 bytes in one line", "it stands on certificates");
+        }
+        if self.place.trim().is_empty() || self.place.len() > 200 || self.place.chars().any(char::is_control) {
+            return wrong("place: an office is somewhere, in 1 to 200 bytes and one line", "it stands on certificates");
+        }
+        if self.jurisdiction.parse::<Jurisdiction>().is_err() {
+            return wrong(
+                "jurisdiction: not one that rules know",
+                "england-and-wales, scotland or northern-ireland (docs/rules.md)",
+            );
+        }
+        if self.keyring.files.is_empty() || self.keyring.files.len() > 2 {
+            return wrong("keyring.files: one file or two", "two, on different disks, survive the loss of one");
+        }
+        if self.keyring.key.is_some() == self.keyring.token.is_some() {
+            return wrong("keyring: either a key file or a token", "write keyring.key or [keyring.token], not both");
+        }
+        if self.sweep.iter().any(|sweep| sweep.name.parse::<casework::Name>().is_err()) {
+            return wrong("sweep.name: not a name", "1 to 64 of a-z, 0-9, `.`, `-`, `_` and `@`");
+        }
+        if let Err(err) = span::parse(&self.clock.tolerance) {
+            return wrong(&format!("clock.tolerance: {err}"), "5m is a good one");
+        }
+        Ok(())
+    }
+
+    /// How far two clocks may be apart.
+    pub(crate) fn tolerance(&self) -> Duration {
+        span::parse(&self.clock.tolerance).unwrap_or(Duration::from_secs(300))
+    }
+
+    /// Whose rules apply.
+    pub(crate) fn jurisdiction(&self) -> Result<Jurisdiction> {
+        self.jurisdiction.parse().map_err(|_| {
+            Error::of("jurisdiction: not one that rules know").hint("england-and-wales, scotland or northern-ireland")
+        })
+    }
+
+    /// Paths from the office's folder become whole ones.
+    fn root_at(&mut self, office: &Path) {
+        let root = |path: &mut PathBuf| *path = office.join(&*path);
+        self.keyring.files.iter_mut().for_each(root);
+        self.keyring.key.iter_mut().for_each(root);
+        self.keyring.token.iter_mut().for_each(|token| root(&mut token.module));
+        self.log.iter_mut().for_each(|log| [&mut log.token, &mut log.policy].into_iter().for_each(root));
+        self.clock.policy.iter_mut().for_each(root);
+        self.sweep.iter_mut().for_each(|sweep| root(&mut sweep.folder));
+        self.rules.packs.iter_mut().for_each(root);
+        for at in [Some(&mut self.objects.at), self.objects.second.as_mut()].into_iter().flatten() {
+            if !at.starts_with("s3://") {
+                *at = office.join(&*at).to_string_lossy().into_owned();
+            }
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Streams of events: appended once, never changed, each chained to the one before.
+//!
+//! Not what they say: here an event is bytes that are public within the office, bytes that only its thing's key opens, and who did
+//! it. Invariants: numbers have no gap but where a restore says so; a stream's positions follow one another, so that of two acts that saw the same state one
+//! is refused; the chain and the commitment are over exactly the bytes that are stored (`spec/vault.md`, section 6).
+
+use seal::tlog::{Entry, EntryKind};
+use sha2::{Digest as _, Sha256};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row as _, Sqlite, Transaction};
+
+use super::Db;
+use crate::error::{Error, Result};
+use crate::office::{Note, Stream};
+
+/// What an entry of the log commits to.
+const EVENT: &[u8] = b"counterpart/event/v1\n";
+/// What chains one event to the next.
+const CHAIN: &[u8] = b"counterpart/chain/v1\n";
+/// An event that is about to be.
+#[derive(Clone, Debug)]
+pub(crate) struct NewEvent {
+    /// Where in its stream it stands, from 1.
+    pub(crate) position: u64,
+    /// When, microseconds since 1970.
+    pub(crate) at_us: i64,
+    /// Who did it; nobody where the program did it by itself.
+    pub(crate) account: Option<String>,
+    /// What everybody in the office may read.
+    pub(crate) clear: Vec<u8>,
+    /// What the thing's key opens.
+    pub(crate) private: Option<Vec<u8>>,
+    /// 32 bytes of chance.
+    pub(crate) salt: [u8; 32],
+}
+
+/// An event that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stored {
+    pub(crate) number: u64,
+    pub(crate) stream: String,
+    pub(crate) position: u64,
+    pub(crate) at_us: i64,
+    pub(crate) account: Option<String>,
+    pub(crate) clear: Vec<u8>,
+    pub(crate) private: Option<Vec<u8>>,
+    pub(crate) salt: Vec<u8>,
+    pub(crate) signature: Option<Vec<u8>>,
+    pub(crate) hash: Vec<u8>,
+}
+
+/// The newest event of all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    /// Its number; 0 before the first.
+    pub(crate) number: u64,
+    /// Its hash; zeros before the first.
+    pub(crate) hash: [u8; 32],
+}
+
+impl FromRow<'_, SqliteRow> for Stored {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Stored> {
+        let count = |name: &str| -> sqlx::Result<u64> {
+            u64::try_from(row.try_get::<i64, _>(name)?).map_err(|err| sqlx::Error::Decode(err.into()))
+        };
+        Ok(Stored {
+            number: count("number")?,
+            stream: row.try_get("stream")?,
+            position: count("position")?,
+            at_us: row.try_get("at_us")?,
+            account: row.try_get("account")?,
+            clear: row.try_get("clear")?,
+            private: row.try_get("private")?,
+            salt: row.try_get("salt")?,
+            signature: row.try_get("signature")?,
+            hash: row.try_get("hash")?,
+        })
+    }
+}
+
+const ALL: &str = "SELECT number, stream, position, at_us, account, clear, private, salt, signature, hash FROM event";
+
+/// The bytes that a commitment is over: every field behind its length.
+fn stored_bytes(stream: &str, event: &NewEvent) -> Vec<u8> {
+    let private = event.private.as_deref();
+    let at = event.at_us.to_be_bytes();
+    let position = event.position.to_be_bytes();
+    // A field that is not there is not the same as an empty one.
+    let is_there = [u8::from(event.account.is_some()), u8::from(private.is_some())];
+    let mut bytes = Vec::new();
+    let fields: [&[u8]; 7] = [
+        stream.as_bytes(),
+        &position,
+        &at,
+        event.account.as_deref().unwrap_or_default().as_bytes(),
+        &event.clear,
+        &is_there,
+        private.unwrap_or_default(),
+    ];
+    for field in fields {
+        bytes.extend_from_slice(&(field.len() as u64).to_be_bytes());
+        bytes.extend_from_slice(field);
+    }
+    bytes
+}
+
+/// What the log is given of an event, and what its author signs.
+pub(crate) fn commitment(stream: &str, event: &NewEvent) -> [u8; 32] {
+    Sha256::new()
+        .chain_update(EVENT)
+        .chain_update(event.salt)
+        .chain_update(stored_bytes(stream, event))
+        .finalize()
+        .into()
+}
+
+/// The entry of the log for a commitment (`spec/log.md`, section 2).
+pub(crate) fn entry(commitment: &[u8; 32]) -> [u8; Entry::LEN_BYTES] {
+    Entry { kind: EntryKind::Event, commitment: *commitment }.bytes()
+}
+
+fn chained(before: &[u8; 32], commitment: &[u8; 32]) -> [u8; 32] {
+    Sha256::new().chain_update(CHAIN).chain_update(before).chain_update(commitment).finalize().into()
+}
+
+impl Stored {
+    fn as_new(&self) -> Option<NewEvent> {
+        Some(NewEvent {
+            position: self.position,
+            at_us: self.at_us,
+            account: self.account.clone(),
+            clear: self.clear.clone(),
+            private: self.private.clone(),
+            salt: self.salt.as_slice().try_into().ok()?,
+        })
+    }
+
+    /// What it commits to; `None` for a row that no program of ours wrote.
+    pub(crate) fn commitment(&self) -> Option<[u8; 32]> {
+        Some(commitment(&self.stream, &self.as_new()?))
+    }
+}
+
+/// The newest event, as this transaction sees it.
+pub(crate) async fn head(db: &Db, at: &mut Transaction<'static, Sqlite>) -> Result<Head> {
+    let row: Option<(i64, Vec<u8>)> = sqlx::query_as("SELECT number, hash FROM event ORDER BY number DESC LIMIT 1")
+        .fetch_optional(&mut **at)
+        .await
+        .map_err(|err| db.failed(&err))?;
+    let Some((number, hash)) = row else { return Ok(Head { number: 0, hash: [0; 32] }) };
+    let read = u64::try_from(number).ok().zip(<[u8; 32]>::try_from(hash).ok());
+    let (number, hash) = read.ok_or_else(|| damaged(db, "its newest event is none"))?;
+    Ok(Head { number, hash })
+}
+
+/// Appends to a stream, behind `head`, what was decided on the state that this transaction sees. `sign` signs each commitment.
+pub(crate) async fn append(
+    db: &Db,
+    at: &mut Transaction<'static, Sqlite>,
+    stream: &str,
+    events: &[NewEvent],
+    mut head: Head,
+    sign: &(dyn Fn(&[u8; 32]) -> Option<[u8; 64]> + Sync),
+) -> Result<Head> {
+    for event in events {
+        let commitment = commitment(stream, event);
+        head = Head { number: head.number + 1, hash: chained(&head.hash, &commitment) };
+        let number = i64::try_from(head.number).map_err(|_| damaged(db, "it has too many events"))?;
+        sqlx::query(
+            "INSERT INTO event (number, stream, position, at_us, account, clear, private, salt, signature, hash) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        )
+        .bind(number)
+        .bind(stream)
+        .bind(i64::try_from(event.position).unwrap_or(i64::MAX))
+        .bind(event.at_us)
+        .bind(&event.account)
+        .bind(&event.clear)
+        .bind(&event.private)
+        .bind(event.salt.as_slice())
+        .bind(sign(&commitment).map(|signature| signature.to_vec()))
+        .bind(head.hash.as_slice())
+        .execute(&mut **at)
+        .await
+        .map_err(|err| db.failed(&err))?;
+        super::outbox::add(db, at, head.number, "event", &entry(&commitment)).await?;
+    }
+    Ok(head)
+}
+
+/// Where the newest event of a stream stands in it; 0 before the first.
+pub(crate) async fn position(db: &Db, at: &mut Transaction<'static, Sqlite>, stream: &str) -> Result<u64> {
+    let newest: Option<i64> = sqlx::query_scalar("SELECT MAX(position) FROM event WHERE stream = $1")
+        .bind(stream)
+        .fetch_one(&mut **at)
+        .await
+        .map_err(|err| db.failed(&err))?;
+    Ok(newest.and_then(|newest| u64::try_from(newest).ok()).unwrap_or(0))
+}
+
+/// The events of one stream in order, as this transaction sees them.
+pub(crate) async fn stream_in(db: &Db, at: &mut Transaction<'static, Sqlite>, stream: &str) -> Result<Vec<Stored>> {
+    let sql = format!("{ALL} WHERE stream = $1 ORDER BY position");
+    let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(stream).fetch_all(&mut **at).await;
+    rows.map_err(|err| db.failed(&err))
+}
+
+/// The events of one stream in order.
+pub(crate) async fn stream(db: &Db, stream: &str) -> Result<Vec<Stored>> {
+    let sql = format!("{ALL} WHERE stream = $1 ORDER BY position");
+    let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(stream).fetch_all(db.pool()).await;
+    rows.map_err(|err| db.failed(&err))
+}
+
+/// The names of all streams that begin so, in order.
+pub(crate) async fn streams(db: &Db, prefix: &str) -> Result<Vec<String>> {
+    let rows = sqlx::query_scalar("SELECT stream FROM event WHERE position = 1 AND stream LIKE $1 ORDER BY number")
+        .bind(format!("{prefix}%"))
+        .fetch_all(db.pool())
+        .await;
+    rows.map_err(|err| db.failed(&err))
+}
+
+/// One event by its number.
+pub(crate) async fn numbered(db: &Db, number: u64) -> Result<Option<Stored>> {
+    let sql = format!("{ALL} WHERE number = $1");
+    let row = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(i64::try_from(number).unwrap_or(i64::MAX))
+        .fetch_optional(db.pool())
+        .await;
+    row.map_err(|err| db.failed(&err))
+}
+
+/// Up to a thousand events behind one, in order.
+pub(crate) async fn numbered_after(db: &Db, number: u64) -> Result<Vec<Stored>> {
+    let sql = format!("{ALL} WHERE number > $1 ORDER BY number LIMIT 1000");
+    let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(i64::try_from(number).unwrap_or(i64::MAX))
+        .fetch_all(db.pool())
+        .await;
+    rows.map_err(|err| db.failed(&err))
+}
+
+/// When the newest event of people or things was, microseconds since 1970; the office's own notes do not count.
+pub(crate) async fn newest_us(db: &Db) -> Result<Option<i64>> {
+    let row = sqlx::query_scalar("SELECT at_us FROM event WHERE stream <> $1 ORDER BY number DESC LIMIT 1")
+        .bind(Stream::Office.name())
+        .fetch_optional(db.pool())
+        .await;
+    row.map_err(|err| db.failed(&err))
+}
+
+/// When the office last noted exactly this, microseconds since 1970.
+pub(crate) async fn newest_note_us(db: &Db, note: &Note) -> Result<Option<i64>> {
+    let sql = "SELECT at_us FROM event WHERE stream = $1 AND clear = $2 ORDER BY number DESC LIMIT 1";
+    let row = sqlx::query_scalar(sql).bind(Stream::Office.name()).bind(note.bytes()).fetch_optional(db.pool()).await;
+    row.map_err(|err| db.failed(&err))
+}
+
+/// After a restore the numbers of the events that were lost stay free, and a note says which they are.
+fn is_gap(row: &Stored, before: u64) -> bool {
+    let note = Note::parse(&row.clear).filter(|_| row.stream == Stream::Office.name());
+    matches!(note, Some(Note::Restored { newest, known }) if newest == before && known + 1 == row.number)
+}
+
+/// Walks over all events: numbers without gap, each chained to the one before. Says what is wrong with the first that is not.
+pub(crate) async fn check_chain(db: &Db) -> Result<std::result::Result<Head, String>> {
+    let mut head = Head { number: 0, hash: [0; 32] };
+    loop {
+        let rows = numbered_after(db, head.number).await?;
+        if rows.is_empty() {
+            return Ok(Ok(head));
+        }
+        for row in rows {
+            if row.number != head.number + 1 && !is_gap(&row, head.number) {
+                return Ok(Err(format!("event {} is missing", head.number + 1)));
+            }
+            let hash = row.commitment().map(|commitment| chained(&head.hash, &commitment));
+            match hash {
+                Some(hash) if row.hash == hash => head = Head { number: row.number, hash },
+                _ => return Ok(Err(format!("event {} was changed", row.number))),
+            }
+        }
+    }
+}
+
+fn damaged(db: &Db, what: &str) -> Error {
+    Error::of(format_args!("{}: {what}", db.file().display()))
+        .hint("it is damaged: bring back a backup with counterpartd restore")
+}

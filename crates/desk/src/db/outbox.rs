@@ -1,0 +1,83 @@
+//! What waits for the log: one row for each commitment, from the transaction that made it until the log proves it.
+//!
+//! Not the asking (`office/logging.rs`).
+//! Invariant: a commitment is in the outbox if and only if what it commits to is in the same database.
+
+use sqlx::{Sqlite, Transaction};
+
+use super::Db;
+use crate::error::Result;
+
+/// A commitment that the log has not proven yet.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct Waiting {
+    pub(crate) entry: Vec<u8>,
+    what: String,
+}
+
+impl Waiting {
+    /// Whether it is a certificate's.
+    pub(crate) fn is_certificate(&self) -> bool {
+        self.what == "certificate"
+    }
+}
+
+/// Puts one in.
+pub(crate) async fn add(
+    db: &Db,
+    at: &mut Transaction<'static, Sqlite>,
+    event_number: u64,
+    what: &str,
+    entry: &[u8],
+) -> Result<()> {
+    sqlx::query("INSERT INTO outbox (entry, event_number, what) VALUES ($1, $2, $3)")
+        .bind(entry)
+        .bind(i64::try_from(event_number).unwrap_or(i64::MAX))
+        .bind(what)
+        .execute(&mut **at)
+        .await
+        .map_err(|err| db.failed(&err))?;
+    Ok(())
+}
+
+/// What waits, oldest first.
+pub(crate) async fn waiting(db: &Db, limit: u32) -> Result<Vec<Waiting>> {
+    let rows =
+        sqlx::query_as("SELECT entry, what FROM outbox WHERE proof IS NULL ORDER BY event_number, what DESC LIMIT $1")
+            .bind(i64::from(limit))
+            .fetch_all(db.pool())
+            .await;
+    rows.map_err(|err| db.failed(&err))
+}
+
+/// How many wait.
+pub(crate) async fn waiting_count(db: &Db) -> Result<u64> {
+    let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM outbox WHERE proof IS NULL")
+        .fetch_one(db.pool())
+        .await
+        .map_err(|err| db.failed(&err))?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
+/// Keeps what the log answered.
+pub(crate) async fn proven(db: &Db, entry: &[u8], log_index: u64, proof: &str) -> Result<()> {
+    sqlx::query("UPDATE outbox SET log_index = $2, proof = $3 WHERE entry = $1")
+        .bind(entry)
+        .bind(i64::try_from(log_index).unwrap_or(i64::MAX))
+        .bind(proof)
+        .execute(db.pool())
+        .await
+        .map_err(|err| db.failed(&err))?;
+    Ok(())
+}
+
+/// The log's proof of an entry, if it gave one.
+pub(crate) async fn proof_of(db: &Db, entry: &[u8]) -> Result<Option<(u64, String)>> {
+    let row: Option<(i64, String)> =
+        sqlx::query_as("SELECT log_index, proof FROM outbox WHERE entry = $1 AND proof IS NOT NULL")
+            .bind(entry)
+            .fetch_optional(db.pool())
+            .await
+            .map_err(|err| db.failed(&err))?;
+    Ok(row.map(|(index, proof)| (u64::try_from(index).unwrap_or(0), proof)))
+}

@@ -1,0 +1,456 @@
+//! The one way in which something is done: state and staff read, decided on, written and committed to in one transaction.
+//!
+//! Not what may be done (`casework`). Invariants: nothing is decided on a state that another act could change meanwhile; the private part
+//! of an event is encrypted before it is anywhere but in memory; who acts signs what is written.
+
+use casework::custody::{self, Command, Event, Ground, Private, Thing};
+use casework::{Account, Moment, Refusal, ThingId, staff};
+use rules::Book;
+use seal::certificate::is_approval;
+use sqlx::{Sqlite, Transaction};
+use vault::cipher::ObjectKey;
+use vault::keyring::{Head as KeyringHead, KeyringError, Overview};
+use vault::private;
+
+use super::{Actor, Note, Office};
+use crate::db::Db;
+use crate::db::events::{self, Head, NewEvent, Stored};
+use crate::db::things;
+use crate::error::{Error, Result};
+
+/// Which stream an event belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stream {
+    Office,
+    Staff,
+    Thing(ThingId),
+}
+
+impl Stream {
+    /// How it is called in the event store.
+    pub(crate) fn name(self) -> String {
+        match self {
+            Stream::Office => "office".to_owned(),
+            Stream::Staff => "staff".to_owned(),
+            Stream::Thing(id) => format!("{THINGS}{id}"),
+        }
+    }
+}
+
+/// What the streams of things begin with.
+const THINGS: &str = "thing/";
+
+/// What came of an act.
+#[derive(Debug)]
+pub(crate) struct Recorded {
+    /// The thing after it.
+    pub(crate) thing: Thing,
+    /// The events it added.
+    pub(crate) events: Vec<Event>,
+}
+
+/// So many bytes of chance.
+pub(crate) fn fresh<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)
+        .map_err(|err| Error::of(format_args!("no chance to be had: {err}")).hint("check the system"))?;
+    Ok(bytes)
+}
+
+/// What `casework` refuses, as this program says it.
+pub(crate) fn refused(refusal: &Refusal) -> Error {
+    if matches!(refusal, Refusal::WrongPhase { phase: custody::Phase::Absent, .. }) {
+        return Error::of("there is no such thing")
+            .hint("\"vault list\" shows what there is")
+            .with_code(crate::codes::REFUSED);
+    }
+    let error = Error::of(refusal.what()).hint(refusal.hint()).with_code(crate::codes::REFUSED);
+    if matches!(refusal, Refusal::AlreadySo) { error.already_so() } else { error }
+}
+
+/// What the keyring refuses.
+pub(crate) fn keyring_failed(error: &KeyringError) -> Error {
+    let otherwise = match error {
+        KeyringError::Lost(_) => {
+            return Error::of(error)
+                .hint("mount its disk; if it is lost for good, \"counterpartd vault keyring\" makes another copy");
+        }
+        KeyringError::Damaged { .. } => {
+            return Error::of(error)
+                .hint("move the file away; then \"counterpartd vault keyring\" makes another copy from the other one");
+        }
+        KeyringError::Key(_)
+        | KeyringError::Missing(_)
+        | KeyringError::NotAKeyring(_)
+        | KeyringError::NotCopies(..)
+        | KeyringError::OtherOffice { .. } => "check which keyring and which key office.toml names",
+        _ => "check the keyring's files and their disks",
+    };
+    Error::of(error).hint(error.hint().unwrap_or(otherwise))
+}
+
+impl Office {
+    /// Does something to a thing: all of it or nothing.
+    pub(crate) async fn act(
+        &self,
+        actor: Option<&Actor>,
+        id: ThingId,
+        moment: &Moment,
+        commands: &[Command],
+    ) -> Result<Recorded> {
+        self.act_with(actor, id, moment, commands, None).await
+    }
+
+    /// The same for a thing whose key is only announced yet.
+    pub(crate) async fn act_with(
+        &self,
+        actor: Option<&Actor>,
+        id: ThingId,
+        moment: &Moment,
+        commands: &[Command],
+        given: Option<ObjectKey>,
+    ) -> Result<Recorded> {
+        self.not_backdated(actor, moment).await?;
+        // Before the transaction: it may have to wait for a device. Erased keys are no error, for the program's own steps need none.
+        let key = match given {
+            Some(key) => Ok(key),
+            None => self.keyring.key(&id.0).await,
+        };
+        let mut at = self.db.begin().await?;
+        let staff = self.staff_in(&mut at).await?;
+        has_their_key(actor, &staff)?;
+        let rows = events::stream_in(&self.db, &mut at, &Stream::Thing(id).name()).await?;
+        is_signed(&rows, &staff)?;
+        let mut thing = read_thing(id, &rows)?;
+        let ground = Ground { book: &self.book, moment, staff: &staff, actor: actor.map(|actor| &actor.account) };
+        let mut done = Vec::new();
+        for command in commands {
+            for event in custody::decide(&thing, command, &ground).map_err(|refusal| refused(&refusal))? {
+                thing.apply(&event).map_err(|refusal| refused(&refusal))?;
+                done.push(event);
+            }
+        }
+        self.write(&mut at, &thing, key, &done, actor).await?;
+        let head = events::head(&self.db, &mut at).await?;
+        at.commit().await.map_err(|err| self.db.failed(&err))?;
+        self.advance(head).await?;
+        Ok(Recorded { thing, events: done })
+    }
+
+    /// A step of the program that may have been taken by another process meanwhile.
+    pub(crate) async fn step(&self, id: ThingId, moment: &Moment, command: Command) -> Result<()> {
+        match self.act(None, id, moment, &[command]).await {
+            Err(error) if !error.is_already_so() => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether something could be done now. Whoever may not is told so before a file is read or a disk is written.
+    pub(crate) async fn may(&self, actor: &Actor, id: ThingId, moment: &Moment, command: &Command) -> Result<()> {
+        self.not_backdated(Some(actor), moment).await?;
+        let (staff, thing) = (self.staff().await?, self.thing(id).await?);
+        has_their_key(Some(actor), &staff)?;
+        let ground = Ground { book: &self.book, moment, staff: &staff, actor: Some(&actor.account) };
+        custody::decide(&thing, command, &ground).map(|_| ()).map_err(|refusal| refused(&refusal))
+    }
+
+    /// Writes decided events of a thing, which they have made what it is now, into a transaction.
+    pub(crate) async fn write(
+        &self,
+        at: &mut Transaction<'static, Sqlite>,
+        thing: &Thing,
+        key: std::result::Result<ObjectKey, KeyringError>,
+        done: &[Event],
+        actor: Option<&Actor>,
+    ) -> Result<()> {
+        let id = thing.id();
+        let mut rows = Vec::new();
+        for event in done {
+            let (clear, words) = event.split();
+            let private = match (words, &key) {
+                (None, _) => None,
+                (Some(words), Ok(key)) => Some(private::close(key, &id.0, event.number, &fresh()?, &words)),
+                (Some(_), Err(error)) => return Err(keyring_failed(error)),
+            };
+            rows.push(NewEvent {
+                position: event.number,
+                at_us: event.at_micros,
+                account: event.by.as_ref().map(ToString::to_string),
+                clear,
+                private,
+                salt: fresh()?,
+            });
+        }
+        things::put(&self.db, at, thing).await?;
+        self.append(at, Stream::Thing(id), &rows, actor).await
+    }
+
+    async fn append(
+        &self,
+        at: &mut Transaction<'static, Sqlite>,
+        stream: Stream,
+        rows: &[NewEvent],
+        actor: Option<&Actor>,
+    ) -> Result<()> {
+        let sign = |commitment: &[u8; 32]| actor.map(|actor| actor.sign(commitment));
+        let head = events::head(&self.db, at).await?;
+        events::append(&self.db, at, &stream.name(), rows, head, &sign).await.map(|_| ())
+    }
+
+    /// Does something about the staff.
+    pub(crate) async fn act_on_staff(
+        &self,
+        actor: Option<&Actor>,
+        moment: &Moment,
+        commands: &[staff::Command],
+    ) -> Result<staff::Staff> {
+        self.not_backdated(actor, moment).await?;
+        let mut at = self.db.begin().await?;
+        let mut people = self.staff_in(&mut at).await?;
+        has_their_key(actor, &people)?;
+        let mut rows = Vec::new();
+        for command in commands {
+            let account = actor.map(|actor| &actor.account);
+            for event in staff::decide(&people, command, account, moment).map_err(|refusal| refused(&refusal))? {
+                people.apply(&event).map_err(|refusal| refused(&refusal))?;
+                rows.push(NewEvent {
+                    position: event.number,
+                    at_us: event.at_micros,
+                    account: event.by.as_ref().map(ToString::to_string),
+                    clear: event.bytes(),
+                    private: None,
+                    salt: fresh()?,
+                });
+            }
+        }
+        self.append(&mut at, Stream::Staff, &rows, actor).await?;
+        let head = events::head(&self.db, &mut at).await?;
+        at.commit().await.map_err(|err| self.db.failed(&err))?;
+        self.advance(head).await?;
+        Ok(people)
+    }
+
+    /// Notes something about the office; what the log is given for it.
+    pub(crate) async fn note(&self, note: &Note, at_us: i64) -> Result<[u8; 32]> {
+        let mut at = self.db.begin().await?;
+        let row = NewEvent {
+            position: events::position(&self.db, &mut at, &Stream::Office.name()).await? + 1,
+            at_us,
+            account: None,
+            clear: note.bytes(),
+            private: None,
+            salt: fresh()?,
+        };
+        let commitment = events::commitment(&Stream::Office.name(), &row);
+        self.append(&mut at, Stream::Office, &[row], None).await?;
+        let head = events::head(&self.db, &mut at).await?;
+        at.commit().await.map_err(|err| self.db.failed(&err))?;
+        self.advance(head).await?;
+        Ok(commitment)
+    }
+
+    /// Tells the keyring how far the events have come. Another process may have told it of more meanwhile.
+    pub(crate) async fn advance(&self, head: Head) -> Result<()> {
+        if self.is_restoring {
+            return Ok(());
+        }
+        let head = KeyringHead { number: head.number, hash: head.hash };
+        match self.keyring.advance(head).await {
+            Ok(()) | Err(KeyringError::HeadBehind { .. }) => Ok(()),
+            Err(error) => Err(keyring_failed(&error)),
+        }
+    }
+
+    /// Tells the keyring of events that were noted without it.
+    pub(crate) async fn tell_of_newest(&self) -> Result<()> {
+        let mut at = self.db.begin().await?;
+        let head = events::head(&self.db, &mut at).await?;
+        drop(at);
+        self.advance(head).await
+    }
+
+    /// Whether every event that somebody did has their signature: the one of the key that their account was enrolled with. Says which has not.
+    pub(crate) async fn check_signatures(&self) -> Result<std::result::Result<(), String>> {
+        let staff = self.staff().await?;
+        let mut after = 0;
+        loop {
+            let rows = events::numbered_after(&self.db, after).await?;
+            let Some(last) = rows.last() else { return Ok(Ok(())) };
+            after = last.number;
+            if let Some(row) = rows.iter().find(|row| !has_signature(row, &staff)) {
+                return Ok(Err(format!("event {} is not signed by the account that it names", row.number)));
+            }
+        }
+    }
+
+    /// That no event was changed, taken out or put in behind the program's back: before anything is done that cannot be undone.
+    pub(crate) async fn is_whole(&self) -> Result<()> {
+        let wrong = |what: String| {
+            Error::of(format_args!("the events were changed: {what}"))
+                .hint(
+                    "do nothing more here; find out who did it, and bring back a backup with \"counterpartd restore\"",
+                )
+                .with_code(crate::codes::REFUSED)
+        };
+        events::check_chain(&self.db).await?.map_err(wrong)?;
+        self.check_signatures().await?.map_err(wrong)?;
+        self.is_of_one_age().await
+    }
+
+    /// The staff, as this transaction sees it.
+    pub(crate) async fn staff_in(&self, at: &mut Transaction<'static, Sqlite>) -> Result<staff::Staff> {
+        read_staff(&events::stream_in(&self.db, at, &Stream::Staff.name()).await?)
+    }
+
+    /// The staff now.
+    pub(crate) async fn staff(&self) -> Result<staff::Staff> {
+        read_staff(&events::stream(&self.db, &Stream::Staff.name()).await?)
+    }
+
+    /// A thing, as this transaction sees it. One that was never there has no events.
+    pub(crate) async fn thing_in(&self, at: &mut Transaction<'static, Sqlite>, id: ThingId) -> Result<Thing> {
+        read_thing(id, &events::stream_in(&self.db, at, &Stream::Thing(id).name()).await?)
+    }
+
+    /// A thing now.
+    pub(crate) async fn thing(&self, id: ThingId) -> Result<Thing> {
+        thing_of(&self.db, id).await
+    }
+
+    /// The ids of all things, in the order in which they came.
+    pub(crate) async fn things(&self) -> Result<Vec<ThingId>> {
+        let names = events::streams(&self.db, THINGS).await?;
+        Ok(names.iter().filter_map(|name| name.strip_prefix(THINGS)?.parse().ok()).collect())
+    }
+
+    /// A thing's events, with their words where the key is still there.
+    pub(crate) async fn events(&self, id: ThingId) -> Result<Vec<Event>> {
+        let rows = events::stream(&self.db, &Stream::Thing(id).name()).await?;
+        let key = self.keyring.key(&id.0).await.ok();
+        rows.iter().map(|row| read_event(row, id, key.as_ref())).collect()
+    }
+
+    /// A thing and its events, as [`Office::thing`] and [`Office::events`] give them, with the keys of one moment: for lists.
+    pub(crate) async fn listed(&self, id: ThingId, keys: &Overview<'_>) -> Result<(Thing, Result<Vec<Event>>)> {
+        let rows = events::stream(&self.db, &Stream::Thing(id).name()).await?;
+        let key = keys.key(&id.0).await.ok();
+        Ok((read_thing(id, &rows)?, rows.iter().map(|row| read_event(row, id, key.as_ref())).collect()))
+    }
+}
+
+/// Notes what the program itself saw of a thing, where no key is at hand: the words of people are in no such event. The keyring is told of
+/// it by whoever opens the office next, before anything of it goes to the log. Whether it was noted: what may not be, or is so already, is not.
+pub(super) async fn note_of_thing(
+    db: &Db,
+    book: &Book,
+    id: ThingId,
+    moment: &Moment,
+    command: &Command,
+) -> Result<bool> {
+    let mut at = db.begin().await?;
+    let staff = read_staff(&events::stream_in(db, &mut at, &Stream::Staff.name()).await?)?;
+    let stream = Stream::Thing(id).name();
+    let rows = events::stream_in(db, &mut at, &stream).await?;
+    is_signed(&rows, &staff)?;
+    let mut thing = read_thing(id, &rows)?;
+    let ground = Ground { book, moment, staff: &staff, actor: None };
+    let Ok(done) = custody::decide(&thing, command, &ground) else { return Ok(false) };
+    let mut new = Vec::new();
+    for event in &done {
+        thing.apply(event).map_err(|refusal| refused(&refusal))?;
+        let (clear, words) = event.split();
+        if words.is_some() {
+            return Err(Error::of("an event with words needs its key").hint("report this: no scrub writes words"));
+        }
+        let position = event.number;
+        new.push(NewEvent { position, at_us: event.at_micros, account: None, clear, private: None, salt: fresh()? });
+    }
+    things::put(db, &mut at, &thing).await?;
+    let head = events::head(db, &mut at).await?;
+    events::append(db, &mut at, &stream, &new, head, &|_| None).await?;
+    at.commit().await.map_err(|err| db.failed(&err))?;
+    Ok(!done.is_empty())
+}
+
+/// A thing now, by its events.
+pub(super) async fn thing_of(db: &Db, id: ThingId) -> Result<Thing> {
+    read_thing(id, &events::stream(db, &Stream::Thing(id).name()).await?)
+}
+
+/// Whoever acts shows by their key that the account is theirs.
+fn has_their_key(actor: Option<&Actor>, staff: &staff::Staff) -> Result<()> {
+    let Some(actor) = actor else { return Ok(()) };
+    match staff.who(&actor.account) {
+        // What has no account is refused with its reason by the decision.
+        Some(standing) if standing.key != actor.public_key() => {
+            Err(Error::of(format_args!("the key is not the one enrolled for {}", actor.account))
+                .hint("name the file of the key that was enrolled, or enrol a new account")
+                .with_code(crate::codes::REFUSED))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn has_signature(row: &Stored, staff: &staff::Staff) -> bool {
+    let Some(account) = &row.account else { return true };
+    let key = account.parse::<Account>().ok().and_then(|account| Some(staff.who(&account)?.key));
+    let signature = row.signature.as_deref().and_then(|signature| <[u8; 64]>::try_from(signature).ok());
+    match (key, row.commitment(), signature) {
+        (Some(key), Some(commitment), Some(signature)) => is_approval(&key.0, &commitment, &signature),
+        _ => false,
+    }
+}
+
+/// What somebody did is decided on only where their signature is on it.
+fn is_signed(rows: &[Stored], staff: &staff::Staff) -> Result<()> {
+    match rows.iter().find(|row| !has_signature(row, staff)) {
+        Some(row) => Err(damaged(row, &"it is not signed by the account that it names")),
+        None => Ok(()),
+    }
+}
+
+fn damaged(row: &Stored, what: &dyn std::fmt::Display) -> Error {
+    Error::of(format_args!("event {}: {what}", row.number)).hint("bring back a backup with \"counterpartd restore\"")
+}
+
+fn read_staff(rows: &[Stored]) -> Result<staff::Staff> {
+    let mut staff = staff::Staff::new();
+    for row in rows {
+        let event = staff::Event::parse(&row.clear).map_err(|err| damaged(row, &err))?;
+        let account = event.by.as_ref().map(Account::as_str);
+        if (event.number, event.at_micros, account) != (row.position, row.at_us, row.account.as_deref()) {
+            return Err(damaged(row, &"it is not what its row says"));
+        }
+        staff.apply(&event).map_err(|err| damaged(row, &err))?;
+    }
+    is_signed(rows, &staff)?;
+    Ok(staff)
+}
+
+fn read_thing(id: ThingId, rows: &[Stored]) -> Result<Thing> {
+    let mut thing = Thing::new(id);
+    for row in rows {
+        let event = read_event(row, id, None)?;
+        thing.apply(&event).map_err(|err| damaged(row, &err))?;
+    }
+    Ok(thing)
+}
+
+fn read_event(row: &Stored, id: ThingId, key: Option<&ObjectKey>) -> Result<Event> {
+    let words = match (&row.private, key) {
+        (Some(closed), Some(key)) => {
+            let opened = private::open(key, &id.0, row.position, closed);
+            Some(opened.ok_or_else(|| damaged(row, &"its private part is not its own"))?)
+        }
+        _ => None,
+    };
+    let event =
+        Event::join(&row.clear, words.as_ref().map(|words| words.as_slice())).map_err(|err| damaged(row, &err))?;
+    let account = event.by.as_ref().map(Account::as_str);
+    let is_row = (event.number, event.at_micros, account) == (row.position, row.at_us, row.account.as_deref());
+    let has_private = event.private != Private::None;
+    match is_row && has_private == row.private.is_some() {
+        true => Ok(event),
+        false => Err(damaged(row, &"it is not what its row says")),
+    }
+}

@@ -1,0 +1,214 @@
+//! Destruction carried out: the key, the objects, what lies outside, the certificate; in that order and from wherever a crash left it.
+//!
+//! Not whether it may begin (`casework::custody`). Invariants: it begins by an event that was checked anew in its own transaction; the
+//! keyring refuses where a hold came before; every step is looked at after it was done, and only then noted; nothing is certified
+//! while anything is left.
+
+use casework::custody::{Body, Command, Phase, Thing, What};
+use casework::{Digest, Moment, ThingId};
+use vault::Held;
+use vault::keyring::{Erasure, KeyringError};
+use vault::private;
+use vault::store::Digest as ObjectDigest;
+
+use super::acts::keyring_failed;
+use super::sweeping::{self, Mark};
+use super::{Actor, Office};
+use crate::clock::local_us;
+use crate::db::{stalled, things};
+use crate::error::{Error, Result};
+
+/// Where a thing's object is; `None` for a disc or tape, and where nothing is known.
+pub(crate) fn held(thing: &Thing) -> Option<Held> {
+    match (thing.kind(), thing.body()) {
+        (Some(kind), Some(Body::Electronic { object, sealed_len_bytes, .. })) => Some(Held {
+            id: thing.id().0,
+            kind: kind.to_string(),
+            digest: ObjectDigest::new(object.0),
+            sealed_len_bytes: *sealed_len_bytes,
+        }),
+        _ => None,
+    }
+}
+
+impl Office {
+    /// Destroys a thing that is due and approved.
+    pub(crate) async fn destroy(&self, actor: Option<&Actor>, id: ThingId, moment: &Moment) -> Result<()> {
+        let _alone = self.destroying()?;
+        self.is_whole().await?;
+        let thing = self.thing(id).await?;
+        if thing.phase() == Phase::Kept {
+            let is_item = matches!(thing.body(), Some(Body::Physical { .. }));
+            let stores = if is_item { Vec::new() } else { self.store_names.clone() };
+            // Of a disc that is a copy of no recording nothing can lie in a folder.
+            let is_findable = !is_item || matches!(Mark::of(&thing, None), Mark::Recording(_));
+            let places = if is_findable { self.places()? } else { Vec::new() };
+            self.no_twin_is_held(&thing).await?;
+            let command = Command::BeginDestruction { stores, places };
+            self.act(actor, id, moment, &[command]).await?;
+        }
+        self.go_on_destroying(id, moment).await
+    }
+
+    /// The same recording may be kept twice; a hold on one of them is meant for what was said.
+    async fn no_twin_is_held(&self, thing: &Thing) -> Result<()> {
+        let Some(recording) = things::recording(thing) else { return Ok(()) };
+        let rows = things::all(&self.db).await?;
+        let twin = rows.iter().find(|(id, row)| {
+            **id != thing.id() && !row.holds.is_empty() && row.recording.as_deref() == Some(recording.as_str())
+        });
+        match twin {
+            Some((id, _)) => Err(Error::of(format_args!("{id} is the same recording, and it is held"))
+                .hint("it stays until every hold on that is released or over")
+                .with_code(crate::codes::REFUSED)),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn places(&self) -> Result<Vec<casework::Name>> {
+        let named = self.config.sweep.iter().map(|sweep| sweep.name.parse());
+        named
+            .collect::<std::result::Result<_, String>>()
+            .map_err(|err| Error::of(err).hint("see to sweep.name in office.toml"))
+    }
+
+    /// Carries a destruction that began on to its end, as far as it can go without a person. Whoever calls this holds the lock for it.
+    pub(crate) async fn go_on_destroying(&self, id: ThingId, moment: &Moment) -> Result<()> {
+        let gone_on = self.take_steps(id, moment).await;
+        match (gone_on, self.thing(id).await?.phase()) {
+            // Another process was quicker, and is done.
+            (Err(_), Phase::Destroyed) => stalled::clear(&self.db, id).await,
+            (Err(error), Phase::Destroying) => {
+                stalled::note(&self.db, id, local_us(), error.what()).await?;
+                Err(error)
+            }
+            (gone_on, _) => {
+                stalled::clear(&self.db, id).await?;
+                gone_on
+            }
+        }
+    }
+
+    async fn take_steps(&self, id: ThingId, moment: &Moment) -> Result<()> {
+        let thing = self.thing(id).await?;
+        if thing.phase() != Phase::Destroying {
+            return Ok(());
+        }
+        let Some(destruction) = thing.destruction() else { return Ok(()) };
+        self.is_not_behind(moment).await?;
+        if matches!(thing.body(), Some(Body::Physical { .. })) && !destruction.is_item_destroyed {
+            // Somebody has to do that with their hands, and to say so.
+            return Ok(());
+        }
+        if !destruction.is_key_erased
+            && !destruction.is_item_destroyed
+            && !self.keyring.holds(&id.0).await.map_err(|err| keyring_failed(&err))?.is_empty()
+        {
+            // Nothing is removed anywhere: the keyring will refuse.
+            return self.erase_key(&thing, moment).await.and_then(|()| Err(kept_by_hold()));
+        }
+        // A copy outside may be known by its content alone, whose salt goes with the key: first those, then the key.
+        let salt = self.keyring.key(&id.0).await.ok().map(|key| private::content_salt(&key, &id.0));
+        let mark = Mark::of(&thing, salt);
+        let places: Vec<_> =
+            self.config.sweep.iter().filter(|sweep| is_named(&destruction.places, &sweep.name)).cloned().collect();
+        let swept = tokio::task::spawn_blocking(move || sweeping::sweep(&places, &mark)).await;
+        let swept = swept.map_err(|err| Error::of(err).hint("try again"))??;
+        if !destruction.is_key_erased {
+            self.erase_key(&thing, moment).await?;
+        }
+        if self.thing(id).await?.phase() != Phase::Destroying {
+            return Err(kept_by_hold());
+        }
+        self.remove_objects(&thing, moment).await?;
+        for (place, removed) in swept {
+            self.step(id, moment, Command::Sweep { place, removed }).await?;
+        }
+        self.certify(&self.thing(id).await?, moment).await
+    }
+
+    /// The key goes from every copy of the keyring, or a hold stops it all.
+    async fn erase_key(&self, thing: &Thing, moment: &Moment) -> Result<()> {
+        let id = thing.id();
+        let subject = thing.destruction().and_then(|destruction| destruction.subject).unwrap_or(Digest([0; 32]));
+        let erasure = Erasure { at_us: moment.at_micros(), subject: subject.0 };
+        // A hold that is being placed is placed whole before this, or refused.
+        let _alone = self.acting_alone()?;
+        match self.keyring.erase(&id.0, erasure).await {
+            Ok(()) => {
+                let copies = self.keyring_copies();
+                self.step(id, moment, Command::EraseKey { copies }).await
+            }
+            Err(KeyringError::Held { .. }) => {
+                let standing = self.keyring.holds(&id.0).await.map_err(|err| keyring_failed(&err))?;
+                if thing.destruction().is_some_and(|destruction| destruction.is_item_destroyed) {
+                    // Nobody is between keyring and events now: whoever placed these was refused, or died before their event.
+                    for hold in &standing {
+                        self.keyring.release(&id.0, hold).await.map_err(|err| keyring_failed(&err))?;
+                    }
+                    self.keyring.erase(&id.0, erasure).await.map_err(|err| keyring_failed(&err))?;
+                    return self.step(id, moment, Command::EraseKey { copies: self.keyring_copies() }).await;
+                }
+                let hold = standing.first().copied().unwrap_or_default();
+                let command = Command::ReplayHold { hold: casework::HoldId(hold) };
+                self.act(None, id, moment, &[command]).await.map(|_| ())
+            }
+            Err(error) => Err(keyring_failed(&error)),
+        }
+    }
+
+    /// The object goes from every store in every version.
+    async fn remove_objects(&self, thing: &Thing, moment: &Moment) -> Result<()> {
+        let Some(digest) = self.object_of(thing).await? else { return Ok(()) };
+        let Some(destruction) = thing.destruction() else { return Ok(()) };
+        for (name, store) in self.store_names.iter().zip(self.vault.stores()) {
+            if !destruction.stores.contains(name) {
+                continue;
+            }
+            let gone = store.delete(&digest).await.map_err(|err| {
+                Error::of(format_args!("{name}: {err}"))
+                    .hint("its key is erased; lift what keeps the object, and destroy it again to go on")
+            })?;
+            let versions = u32::try_from(gone.versions).unwrap_or(u32::MAX);
+            self.step(thing.id(), moment, Command::RemoveObject { store: name.clone(), versions }).await?;
+        }
+        Ok(())
+    }
+
+    /// The name of a thing's object, also where its events were lost and only the keyring knows.
+    async fn object_of(&self, thing: &Thing) -> Result<Option<ObjectDigest>> {
+        if let Some(Body::Electronic { object, .. }) = thing.body() {
+            return Ok(Some(ObjectDigest::new(object.0)));
+        }
+        let entry = self.keyring.entry(&thing.id().0).await.map_err(|err| keyring_failed(&err))?;
+        Ok(entry.object().map(|(digest, _)| ObjectDigest::new(digest)))
+    }
+
+    /// What is destroyed by its events, or by what the keyring carries of an item, and came back, goes again.
+    pub(crate) async fn erase_again(&self, id: ThingId, carried: Option<Digest>) -> Result<()> {
+        let events = self.events(id).await?;
+        let begun = events.iter().rev().find_map(|event| match event.what {
+            What::Destroying { subject, .. } => Some(subject),
+            _ => None,
+        });
+        let subject = carried.or(begun).unwrap_or(Digest([0; 32]));
+        let at_us = events.last().map_or_else(local_us, |event| event.at_micros);
+        let erasure = Erasure { at_us, subject: subject.0 };
+        self.keyring.erase(&id.0, erasure).await.map_err(|err| keyring_failed(&err))?;
+        if let Some(held) = held(&self.thing(id).await?) {
+            let gone = self.vault.remove(&held.digest).await;
+            gone.map_err(|err| Error::of(err).hint("see to the store, and open the office again"))?;
+        }
+        Ok(())
+    }
+}
+
+fn kept_by_hold() -> Error {
+    Error::of("a hold came before its destruction: it is kept")
+        .hint("look at its holds with \"counterpartd vault show\"")
+        .with_code(crate::codes::REFUSED)
+}
+
+fn is_named(names: &std::collections::BTreeSet<casework::Name>, name: &str) -> bool {
+    names.iter().any(|one| one.as_str() == name)
+}

@@ -1,0 +1,99 @@
+//! Locks of an office's folder: what one program is in the middle of, another leaves alone.
+//!
+//! Not those of the databases, which have their own. Invariants: a lock ends with its process; whoever is between keyring and events
+//! holds one, so that nobody takes the half of it for what a crash left; nobody waits here for a store, but to destroy what another destroys.
+
+use std::fs::File;
+use std::path::Path;
+
+use rustix::fs::{FlockOperation, flock};
+
+use super::Office;
+use crate::error::{Error, Result};
+
+/// Held by whoever takes something in, so that what they announced is not forgotten under them.
+const TAKING: &str = "taking.lock";
+/// Held by whoever changes keyring and events, from the first of them to the second.
+const ACTING: &str = "acting.lock";
+/// Held by whoever carries a destruction on.
+const DESTROYING: &str = "destroying.lock";
+/// Held by the scrub that runs on, for as long as it does.
+const SCRUBBING: &str = "scrubbing.lock";
+
+/// Takes the lock of the scrub that runs on; `None` when another has it.
+pub(crate) fn scrubbing(folder: &Path) -> Result<Option<File>> {
+    if_free(folder, SCRUBBING, FlockOperation::NonBlockingLockExclusive)
+}
+
+/// Whether a scrub runs on now. Whoever asks keeps none from starting: two may ask at once, and it tries for longer than this takes.
+pub(crate) fn is_scrubbed(folder: &Path) -> Result<bool> {
+    Ok(if_free(folder, SCRUBBING, FlockOperation::NonBlockingLockShared)?.is_none())
+}
+
+/// Takes the lock of the one who destroys, if nobody does.
+pub(crate) fn nobody_destroys(folder: &Path) -> Result<Option<File>> {
+    if_free(folder, DESTROYING, FlockOperation::NonBlockingLockExclusive)
+}
+
+impl Office {
+    /// Takes the lock of those who take something in.
+    pub(crate) fn taking(&self) -> Result<File> {
+        self.waited_for(TAKING, FlockOperation::LockShared)
+    }
+
+    /// Nobody takes anything in now, for as long as this is held; `None` when somebody does.
+    pub(crate) fn nobody_takes(&self) -> Result<Option<File>> {
+        self.if_free(TAKING)
+    }
+
+    /// Takes the lock of those who change keyring and events; others may do so too.
+    pub(crate) fn acting(&self) -> Result<File> {
+        self.waited_for(ACTING, FlockOperation::LockShared)
+    }
+
+    /// The same, and nobody else does so meanwhile.
+    pub(crate) fn acting_alone(&self) -> Result<File> {
+        self.waited_for(ACTING, FlockOperation::LockExclusive)
+    }
+
+    /// Nobody is between keyring and events now, for as long as this is held; `None` when somebody is.
+    pub(crate) fn nobody_acts(&self) -> Result<Option<File>> {
+        self.if_free(ACTING)
+    }
+
+    /// Takes the lock of the one who destroys, and waits for it: what another destroys meanwhile is seen to its end.
+    pub(crate) fn destroying(&self) -> Result<File> {
+        self.waited_for(DESTROYING, FlockOperation::LockExclusive)
+    }
+
+    /// Nobody carries a destruction on now, for as long as this is held; `None` when somebody does.
+    pub(crate) fn nobody_destroys(&self) -> Result<Option<File>> {
+        self.if_free(DESTROYING)
+    }
+
+    fn waited_for(&self, name: &str, how: FlockOperation) -> Result<File> {
+        let file = open_lock(&self.folder, name)?;
+        // It may wait for another program, and this one's other work goes on.
+        let locked = tokio::task::block_in_place(|| flock(&file, how));
+        locked.map_err(|err| Error::io(&self.folder.join(name), &err.into()))?;
+        Ok(file)
+    }
+
+    fn if_free(&self, name: &str) -> Result<Option<File>> {
+        if_free(&self.folder, name, FlockOperation::NonBlockingLockExclusive)
+    }
+}
+
+fn open_lock(folder: &Path, name: &str) -> Result<File> {
+    let path = folder.join(name);
+    File::options().create(true).append(true).open(&path).map_err(|err| Error::io(&path, &err))
+}
+
+fn if_free(folder: &Path, name: &str, how: FlockOperation) -> Result<Option<File>> {
+    let file = open_lock(folder, name)?;
+    match flock(&file, how) {
+        Ok(()) => Ok(Some(file)),
+        Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
+        Err(err) => Err(Error::io(&folder.join(name), &err.into())),
+    }
+}

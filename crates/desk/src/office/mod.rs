@@ -1,0 +1,76 @@
+//! One office, open: its events, keys, stores, rules and clocks, and the one way in which something is done.
+//!
+//! Not what may be done (`casework`), nor words and flags (`vault/`). Invariants: an act is decided on the state that its own
+//! transaction sees and is written in it, with its commitment, or not at all; the keyring knows of every hold before its event and
+//! of every event's number after it; an office whose events are older than its keyring is not opened; what a crash left half
+//! done is finished before anything else is.
+
+pub(crate) mod account;
+mod acts;
+mod certifying;
+mod copies;
+mod erasing;
+mod items;
+pub(crate) mod locks;
+pub(crate) mod log_access;
+pub(crate) mod logging;
+mod notes;
+mod opening;
+mod plain;
+pub(crate) mod restoring;
+pub(crate) mod scrubbing;
+pub(crate) mod stores;
+mod sweeping;
+pub(crate) mod time;
+
+use std::path::{Path, PathBuf};
+
+use casework::Name;
+use rules::Book;
+use vault::Vault;
+use vault::keyring::Keyring;
+
+pub(crate) use account::Actor;
+pub(crate) use acts::{Recorded, Stream, fresh, keyring_failed, refused};
+pub(crate) use erasing::held;
+pub(crate) use items::Carried;
+pub(crate) use notes::Note;
+pub(crate) use opening::{Keys, office_key};
+pub(crate) use plain::{FilePlain, KeptPlain};
+
+use crate::config::office::OfficeConfig;
+use crate::db::Db;
+use log_access::LogAccess;
+
+/// The event store's file in an office's folder.
+pub(crate) const DATABASE: &str = "events.sqlite";
+
+/// An open office.
+pub(crate) struct Office {
+    pub(crate) folder: PathBuf,
+    pub(crate) config: OfficeConfig,
+    pub(crate) db: Db,
+    pub(crate) keyring: Keyring,
+    pub(crate) vault: Vault,
+    /// What the vault's stores are called, in its order.
+    pub(crate) store_names: Vec<Name>,
+    pub(crate) book: Book,
+    pub(crate) log: Option<LogAccess>,
+    /// How many things may be without their key.
+    pub(crate) keys_lost: Option<u64>,
+    /// While it is restored the keyring is not told of new events: a restore that is broken off is done again over the same backup.
+    pub(crate) is_restoring: bool,
+}
+
+impl Office {
+    /// Where its event store lies.
+    pub(crate) fn database(folder: &Path) -> PathBuf {
+        folder.join(DATABASE)
+    }
+
+    /// Lets go of everything in order.
+    pub(crate) async fn close(self) {
+        self.keyring.close().await;
+        self.db.close().await;
+    }
+}

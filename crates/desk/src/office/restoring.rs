@@ -1,0 +1,161 @@
+//! What happened since a backup, brought into the events that came back from it: before anything is served.
+//!
+//! Not copying files (`restore.rs`). Invariants: a hold or a destruction that the keyring knows stands in the events afterwards; approvals given
+//! before do not count after; how many events were lost is itself an event; every object is looked at.
+
+use casework::custody::Phase;
+use casework::{HoldId, ThingId};
+use vault::Found;
+use vault::keyring::State;
+
+use super::acts::Stream;
+use super::acts::keyring_failed;
+use super::{Note, Office, fresh, held};
+use crate::clock::local_us;
+use crate::db::events::{self, NewEvent};
+use crate::error::{Error, Result};
+
+/// What was replayed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Replayed {
+    pub(crate) holds: u64,
+    pub(crate) destructions: u64,
+    /// Things whose key is there and whose events are lost.
+    pub(crate) recovered: u64,
+    pub(crate) events_lost: u64,
+}
+
+/// What became of the objects.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reconciled {
+    pub(crate) whole: u64,
+    /// One line each.
+    pub(crate) missing: Vec<String>,
+}
+
+impl Office {
+    /// Brings in what the keyring knows and a backup does not.
+    pub(crate) async fn replay(&self, newest: u64, may_lose: u64) -> Result<Replayed> {
+        let mut replayed = Replayed { events_lost: self.note_gap(newest, may_lose).await?, ..Replayed::default() };
+        let failed = |err: vault::keyring::KeyringError| keyring_failed(&err);
+        for entry in self.keyring.entries().await.map_err(failed)? {
+            let thing = self.thing(ThingId(entry.id)).await?;
+            match (&entry.state, thing.phase()) {
+                (State::Erased { .. }, Phase::Absent | Phase::Kept) => replayed.destructions += 1,
+                (State::Kept { .. }, phase) => {
+                    let carried = self.carried(ThingId(entry.id)).await?.map(|carried| carried.known());
+                    let is_gone = carried.as_ref().is_some_and(|item| item.destroyed_at_micros.is_some());
+                    let is_back = matches!(phase, Phase::Absent | Phase::Kept);
+                    replayed.destructions += u64::from(is_gone && is_back);
+                    let is_found = carried.is_some() || entry.object().is_some();
+                    replayed.recovered += u64::from(is_found && !is_gone && phase == Phase::Absent);
+                }
+                _ => {}
+            }
+            if thing.phase() == Phase::Kept && !matches!(entry.state, State::Erased { .. }) {
+                let standing = self.keyring.holds(&entry.id).await.map_err(failed)?;
+                replayed.holds +=
+                    standing.iter().filter(|hold| !thing.holds().contains_key(&HoldId(**hold))).count() as u64;
+            }
+        }
+        self.settle(true).await?;
+        Ok(replayed)
+    }
+
+    /// The numbers of lost events stay free: the log has their commitments, and nobody can put others in their place.
+    async fn note_gap(&self, newest: u64, may_lose: u64) -> Result<u64> {
+        let damaged =
+            |what: String| Error::of(what).hint("take another backup: this one is damaged, or of another history");
+        if let Err(what) = events::check_chain(&self.db).await? {
+            return Err(damaged(format!("the backup's events are damaged: {what}")));
+        }
+        if let Err(what) = self.check_signatures().await? {
+            return Err(damaged(format!("the backup's events are damaged: {what}")));
+        }
+        let known = self.keyring.head().await.map_err(|err| keyring_failed(&err))?;
+        if let Some(known) = known.filter(|known| known.number > 0)
+            && let Some(row) = events::numbered(&self.db, known.number).await?
+            && row.hash != known.hash
+        {
+            return Err(damaged(format!("event {} is not the one that the keyring saw", known.number)));
+        }
+        let known = known.map_or(0, |head| head.number);
+        let mut at = self.db.begin().await?;
+        let mut head = events::head(&self.db, &mut at).await?;
+        if head.number != newest {
+            return Err(
+                Error::of("the events are not those of the manifest").hint("the backup is damaged: take another one")
+            );
+        }
+        let lost = known.saturating_sub(head.number);
+        if lost != may_lose {
+            return Err(Error::of(format_args!("the keyring has seen {lost} events that are not in the backup"))
+                .hint(format_args!(
+                    "an office that still stands must not be restored beside itself; if it is lost, say so: --events-lost {lost}"
+                ))
+                .with_code(crate::codes::REFUSED));
+        }
+        head.number = head.number.max(known);
+        let stream = Stream::Office.name();
+        let row = NewEvent {
+            position: events::position(&self.db, &mut at, &stream).await? + 1,
+            at_us: local_us(),
+            account: None,
+            clear: Note::Restored { newest, known: head.number }.bytes(),
+            private: None,
+            salt: fresh()?,
+        };
+        let head = events::append(&self.db, &mut at, &stream, &[row], head, &|_| None).await?;
+        at.commit().await.map_err(|err| self.db.failed(&err))?;
+        self.advance(head).await?;
+        Ok(lost)
+    }
+
+    /// From here the keyring follows the restored events.
+    pub(crate) async fn tell_keyring(&mut self) -> Result<()> {
+        self.is_restoring = false;
+        let mut at = self.db.begin().await?;
+        let head = events::head(&self.db, &mut at).await?;
+        drop(at);
+        self.advance(head).await
+    }
+
+    /// Looks at every object that should be there.
+    pub(crate) async fn reconcile(&self) -> Result<Reconciled> {
+        let mut reconciled = Reconciled::default();
+        for id in self.things().await? {
+            let thing = self.thing(id).await?;
+            let Some(held) = held(&thing).filter(|_| thing.phase() == Phase::Kept) else { continue };
+            let found = self.vault.look(&held.digest, held.sealed_len_bytes).await;
+            let found = found.map_err(|err| Error::of(err).hint("see to the store, and restore again"))?;
+            match found.contains(&Found::Whole) {
+                true => reconciled.whole += 1,
+                false => reconciled.missing.push(format!("{id}: its object {} is not there", held.digest)),
+            }
+        }
+        for entry in self.keyring.entries().await.map_err(|err| keyring_failed(&err))? {
+            // A thing whose events are lost has no kind, and its object is looked for by what the keyring knows.
+            let thing = self.thing(ThingId(entry.id)).await?;
+            let is_known = thing.kind().is_some();
+            if thing.phase() == Phase::Absent && matches!(entry.state, State::Kept { .. }) {
+                let id = ThingId(entry.id);
+                reconciled
+                    .missing
+                    .push(format!("{id}: a disc or tape of which only the key is known: take it in again"));
+            }
+            let Some((digest, len_bytes)) =
+                entry.object().filter(|_| !is_known && matches!(entry.state, State::Kept { .. }))
+            else {
+                continue;
+            };
+            let digest = vault::store::Digest::new(digest);
+            let found = self.vault.look(&digest, len_bytes).await;
+            let found = found.map_err(|err| Error::of(err).hint("see to the store, and restore again"))?;
+            match found.contains(&Found::Whole) {
+                true => reconciled.whole += 1,
+                false => reconciled.missing.push(format!("{}: its object {digest} is not there", ThingId(entry.id))),
+            }
+        }
+        Ok(reconciled)
+    }
+}

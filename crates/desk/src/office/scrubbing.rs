@@ -1,0 +1,338 @@
+//! One object looked at in every store, noted, and repaired where it can be: for `vault scrub` and for the role that scrubs on.
+//!
+//! Not which object is next, nor how often (`scrub.rs`, `vault/keeping.rs`). It has no key and needs none: a digest says whether bytes are right.
+//! Invariants: nothing is noted or written of what is not kept at that moment; what is brought back is brought back while nobody destroys; an
+//! object that is missing because its store is away is no finding; what is destroyed is read no further.
+
+use std::fmt;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use casework::custody::{Command, Phase};
+use casework::{Name, ThingId};
+use rules::Book;
+use tokio::time::Instant;
+use vault::store::{Store, StoreError};
+use vault::{Found, Held, Vault, VaultError};
+
+use super::acts::{note_of_thing, thing_of};
+use super::{Office, held, locks, opening, stores};
+use crate::clock::local_us;
+use crate::config::office::OfficeConfig;
+use crate::config::rate::Rate;
+use crate::db::{Db, scrubs};
+use crate::error::Error;
+
+/// How often it is asked whether what is being read is destroyed meanwhile.
+const ASKED_EVERY: Duration = Duration::from_secs(2);
+/// How long is waited before it is asked again whether anybody still destroys.
+const DESTROYED_MEANWHILE: Duration = Duration::from_millis(200);
+/// How much may be read at once after a time in which less was read.
+const SAVED_UP: Duration = Duration::from_secs(1);
+
+/// Why nothing can be said of an object.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// A store is away or does not answer: later it may.
+    Store(String),
+    /// The office cannot be read or written.
+    Office(Error),
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Trouble {
+        Trouble::Office(error)
+    }
+}
+
+/// How quickly is read.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    rate: Option<Rate>,
+    began: Instant,
+    read_bytes: u64,
+}
+
+impl Pace {
+    /// At most so quickly; as quickly as it goes where nothing is said.
+    pub(crate) fn new(rate: Option<Rate>) -> Pace {
+        Pace { rate, began: Instant::now(), read_bytes: 0 }
+    }
+
+    /// Waits until so much more may have been read.
+    async fn read(&mut self, bytes: u64) {
+        let Some(rate) = self.rate else { return };
+        self.read_bytes += bytes;
+        let due = Duration::from_secs_f64(self.read_bytes as f64 / rate.bytes as f64);
+        let spent = self.began.elapsed();
+        if spent > due + SAVED_UP {
+            *self = Pace::new(self.rate);
+        }
+        tokio::time::sleep(due.saturating_sub(spent)).await;
+    }
+}
+
+/// What a look saw, before anything is done about it.
+#[derive(Debug)]
+pub(crate) struct Looked {
+    held: Held,
+    found: Vec<Found>,
+    bytes: u64,
+    /// Nobody destroys while this is held: where something is to be repaired.
+    _alone: Option<File>,
+}
+
+impl Looked {
+    /// Read, of all stores together.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
+/// What is worth telling of an object in one store.
+#[derive(Debug)]
+pub(crate) enum Finding {
+    /// It was rotten or missing, and is whole again.
+    Repaired { store: Name, from: Name },
+    /// It is rotten or missing, and stays so.
+    Left {
+        store: Name,
+        is_missing: bool,
+        why: String,
+        /// Nobody has seen it before.
+        is_new: bool,
+        /// Nobody knows what its disk holds: this process writes there no more.
+        is_last: bool,
+    },
+    /// It was found unwell before, and is whole now by somebody else's doing.
+    WholeAgain { store: Name },
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Finding::Repaired { store, from } => write!(f, "repaired in {store} from {from}"),
+            Finding::Left { store, is_missing, why, .. } => {
+                write!(f, "{} in {store}, and not repaired: {why}", if *is_missing { "missing" } else { "rotten" })
+            }
+            Finding::WholeAgain { store } => write!(f, "whole again in {store}"),
+        }
+    }
+}
+
+/// An office as a scrub sees it: its events and its stores, and no key.
+pub(crate) struct Scrubber {
+    folder: PathBuf,
+    config: OfficeConfig,
+    book: Book,
+    pub(crate) db: Db,
+    vault: Vault,
+    names: Vec<Name>,
+}
+
+impl Scrubber {
+    /// Opens it.
+    pub(crate) async fn open(folder: &Path) -> Result<Scrubber, Error> {
+        let config = OfficeConfig::read(folder)?;
+        let book = opening::book(&config.rules)?;
+        let (vault, names) = stores::open(&config.objects, stores::Place::There)?;
+        let db = Db::open(&Office::database(folder)).await?;
+        Ok(Scrubber { folder: folder.to_owned(), config, book, db, vault, names })
+    }
+
+    /// Reads an object in every store; `None` when the thing is not kept, or no more when that was done.
+    pub(crate) async fn look(&self, id: ThingId, pace: &mut Pace) -> Result<Option<Looked>, Trouble> {
+        let Some(held) = self.held(id).await? else { return Ok(None) };
+        let (mut found, mut bytes) = (Vec::new(), 0);
+        for (number, store) in self.vault.stores().iter().enumerate() {
+            let seen = tokio::select! {
+                seen = look_at(&**store, &held, pace, &mut bytes) => seen,
+                // An open file of what is removed would keep its bytes on the disk.
+                kept = self.until_not_kept(id) => return kept.map(|()| None),
+            };
+            let seen = seen.map_err(|err| self.away(number, &err))?;
+            if seen == Found::Missing {
+                self.is_there(number).await?;
+            }
+            found.push(seen);
+        }
+        let is_well = found.iter().all(|found| *found == Found::Whole);
+        let alone = if is_well { None } else { Some(self.alone().await?) };
+        Ok(Some(Looked { held, found, bytes, _alone: alone }))
+    }
+
+    /// Writes down what was seen, and repairs what can be. `None` when the thing is kept no more: then nothing was done.
+    pub(crate) async fn settle(
+        &self,
+        id: ThingId,
+        looked: &Looked,
+        is_role: bool,
+    ) -> Result<Option<Vec<Finding>>, Trouble> {
+        // What was destroyed since is missing rightly, and nothing is brought back.
+        if self.held(id).await?.as_ref() != Some(&looked.held) {
+            return Ok(None);
+        }
+        let mut findings = Vec::new();
+        let was_whole = scrubs::last_of(&self.db, id).await?.as_deref() == Some("whole");
+        for (number, (found, store)) in looked.found.iter().zip(&self.names).enumerate() {
+            if *found != Found::Whole {
+                findings.extend(self.mend(id, &looked.held, number).await?);
+            } else if !was_whole && self.act(id, Command::NoteFound { store: store.clone() }).await? {
+                findings.push(Finding::WholeAgain { store: store.clone() });
+            }
+        }
+        let repairs = findings.iter().filter(|finding| matches!(finding, Finding::Repaired { .. })).count();
+        let look = scrubs::Look {
+            thing: id.to_string(),
+            looked_us: local_us(),
+            found: worst(&findings).to_owned(),
+            bytes: i64::try_from(looked.bytes).unwrap_or(i64::MAX),
+        };
+        scrubs::note(&self.db, &look, i64::try_from(repairs).unwrap_or(i64::MAX), is_role).await?;
+        Ok(Some(findings))
+    }
+
+    /// Lets go of the events in order.
+    pub(crate) async fn close(self) {
+        self.db.close().await;
+    }
+
+    /// Looks once more where an object was not whole, now that nobody destroys or repairs, and repairs it there.
+    async fn mend(&self, id: ThingId, held: &Held, number: usize) -> Result<Option<Finding>, Trouble> {
+        let (store, name) = (&self.vault.stores()[number], self.names[number].clone());
+        let seen = look_at(&**store, held, &mut Pace::new(None), &mut 0).await;
+        let is_missing = match seen.map_err(|err| self.away(number, &err))? {
+            // It was put right between the two looks, by somebody else or by another scrub.
+            Found::Whole => {
+                let is_new = self.act(id, Command::NoteFound { store: name.clone() }).await?;
+                return Ok(is_new.then_some(Finding::WholeAgain { store: name }));
+            }
+            found => found == Found::Missing,
+        };
+        let note = match is_missing {
+            true => Command::NoteMissing { store: name.clone() },
+            false => Command::NoteRotten { store: name.clone() },
+        };
+        let is_new = self.act(id, note).await?;
+        match self.vault.repair(&held.digest, held.sealed_len_bytes, number).await {
+            Ok(from) => {
+                let from = self.names[from].clone();
+                self.act(id, Command::NoteRepaired { store: name.clone(), from: from.clone() }).await?;
+                Ok(Some(Finding::Repaired { store: name, from }))
+            }
+            Err(err) => {
+                let is_last = matches!(err, VaultError::Store(StoreError::Poisoned { .. }));
+                Ok(Some(Finding::Left { store: name, is_missing, why: err.to_string(), is_new, is_last }))
+            }
+        }
+    }
+
+    /// Where the object of a thing is that is kept now.
+    async fn held(&self, id: ThingId) -> Result<Option<Held>, Error> {
+        let thing = thing_of(&self.db, id).await?;
+        Ok(held(&thing).filter(|_| thing.phase() == Phase::Kept))
+    }
+
+    /// Notes it; whether that is new.
+    async fn act(&self, id: ThingId, command: Command) -> Result<bool, Error> {
+        note_of_thing(&self.db, &self.book, id, &Office::local_moment(), &command).await
+    }
+
+    /// Ends when a thing is kept no more, or when that cannot be known.
+    async fn until_not_kept(&self, id: ThingId) -> Result<(), Trouble> {
+        loop {
+            tokio::time::sleep(ASKED_EVERY).await;
+            if !scrubs::is_kept(&self.db, id).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits until nobody destroys. Nobody waits for this one longer than an object takes to be written anew.
+    async fn alone(&self) -> Result<File, Error> {
+        let mut is_first = true;
+        loop {
+            if let Some(alone) = locks::nobody_destroys(&self.folder)? {
+                return Ok(alone);
+            }
+            if std::mem::take(&mut is_first) {
+                tracing::debug!("somebody destroys; waiting");
+            }
+            tokio::time::sleep(DESTROYED_MEANWHILE).await;
+        }
+    }
+
+    /// That a store is there at all: on a disk that is not mounted every object is missing, and none is lost.
+    async fn is_there(&self, number: usize) -> Result<(), Trouble> {
+        let objects = &self.config.objects;
+        let Some(at) = std::iter::once(&objects.at).chain(&objects.second).nth(number) else { return Ok(()) };
+        let store = stores::store(at, stores::Place::There).map_err(|err| Trouble::Store(err.what().to_owned()))?;
+        store.list(None, 1).await.map(|_| ()).map_err(|err| self.away(number, &err))
+    }
+
+    fn away(&self, number: usize, err: &StoreError) -> Trouble {
+        Trouble::Store(format!("{}: {err}", self.names[number]))
+    }
+}
+
+/// The worst of what was found, in one word.
+fn worst(findings: &[Finding]) -> &'static str {
+    let is = |wanted: fn(&Finding) -> bool| findings.iter().any(wanted);
+    match () {
+        () if is(|finding| matches!(finding, Finding::Left { is_missing: true, .. })) => "missing",
+        () if is(|finding| matches!(finding, Finding::Left { .. })) => "rotten",
+        () if is(|finding| matches!(finding, Finding::Repaired { .. })) => "repaired",
+        () => "whole",
+    }
+}
+
+/// Reads an object whole in one store, no quicker than it may be.
+async fn look_at(store: &dyn Store, held: &Held, pace: &mut Pace, bytes: &mut u64) -> Result<Found, StoreError> {
+    let wrong = |error: StoreError| match error {
+        StoreError::Missing { .. } => Ok(Found::Missing),
+        StoreError::Short { .. } | StoreError::Rotten { .. } | StoreError::Unreadable { .. } => Ok(Found::Rotten),
+        other => Err(other),
+    };
+    let mut reading = match store.read_whole(&held.digest).await {
+        Ok(reading) => reading,
+        Err(error) => return wrong(error),
+    };
+    let mut read = 0;
+    loop {
+        match reading.next().await {
+            Ok(Some(piece)) => {
+                let len_bytes = piece.len() as u64;
+                read += len_bytes;
+                *bytes += len_bytes;
+                pace.read(len_bytes).await;
+            }
+            Ok(None) if read == held.sealed_len_bytes => return Ok(Found::Whole),
+            Ok(None) => return Ok(Found::Rotten),
+            Err(error) => return wrong(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn no_more_is_read_in_any_second_than_the_rate() {
+        let began = Instant::now();
+        let mut pace = Pace::new(Some(Rate { bytes: 1000 }));
+        for _ in 0..10 {
+            pace.read(500).await;
+        }
+        assert_eq!(began.elapsed().as_millis(), 5000);
+        // An hour in which nothing was read is not made up for.
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+        pace.read(500).await;
+        let began = Instant::now();
+        for _ in 0..10 {
+            pace.read(500).await;
+        }
+        assert_eq!(began.elapsed().as_millis(), 5000);
+    }
+}

@@ -1,0 +1,80 @@
+//! The moment at which an office acts: by this machine's clock alone, or as several clocks agree.
+//!
+//! Not what a moment allows (`casework`), nor how a clock is asked (`clock.rs`). Invariant: what is agreed was said of something made for the
+//! question, and is as early as the earliest that any of them says.
+
+use casework::{Clock, Moment};
+use seal::tlog::{Entry, EntryKind};
+
+use super::{Actor, Note, Office};
+use crate::clock::{self, Heard};
+use crate::db::{events, outbox};
+use crate::error::{Error, Result};
+
+impl Office {
+    /// By this machine's clock.
+    pub(crate) fn local_moment() -> Moment {
+        Moment::local(clock::local_us())
+    }
+
+    /// What a person does is not written down as earlier than what was done before it, unless other clocks say that this machine's is right
+    /// now and was wrong before.
+    pub(super) async fn not_backdated(&self, actor: Option<&Actor>, moment: &Moment) -> Result<()> {
+        match actor {
+            Some(_) => self.is_not_behind(moment).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The same, whoever acts.
+    pub(super) async fn is_not_behind(&self, moment: &Moment) -> Result<()> {
+        let Some(newest_us) = events::newest_us(&self.db).await? else { return Ok(()) };
+        let behind_us = newest_us.saturating_sub(moment.at_micros());
+        let tolerance = self.config.tolerance();
+        if moment.is_agreed() || behind_us <= i64::try_from(tolerance.as_micros()).unwrap_or(i64::MAX) {
+            return Ok(());
+        }
+        match self.hear_clocks().await?.agreed(tolerance) {
+            Ok(_) => Ok(()),
+            Err(why) => Err(Error::of(format_args!(
+                "this machine's clock is {} s behind what was done before, and {why}",
+                behind_us / 1_000_000
+            ))
+            .hint("put the clock right; nothing is written down as earlier than it was")
+            .with_code(crate::codes::REFUSED)),
+        }
+    }
+
+    /// What all of the office's clocks say now.
+    pub(crate) async fn hear_clocks(&self) -> Result<Heard> {
+        let mut heard = Heard::local();
+        if let Some(log) = self.log.as_ref().filter(|_| !self.config.clock.witnesses.is_empty()) {
+            let commitment = self.note(&Note::TimeAsked, clock::local_us()).await?;
+            let entry = Entry { kind: EntryKind::Event, commitment };
+            match log.submit(&entry).await {
+                Ok(logged) => {
+                    outbox::proven(&self.db, &entry.bytes(), logged.proof.index, &logged.proof.print()).await?;
+                    heard.witnesses(&logged, &self.config.clock.witnesses);
+                }
+                Err(why) => heard.silent.push(why),
+            }
+        }
+        let log_policy = self.config.log.as_ref().map(|log| log.policy.as_path());
+        clock::ask_authorities(&self.config.clock, log_policy, &mut heard).await?;
+        Ok(heard)
+    }
+
+    /// The moment that they agree on, and those who said so.
+    pub(crate) async fn agreed_moment(&self) -> Result<(Moment, Heard)> {
+        let heard = self.hear_clocks().await?;
+        let (earliest, latest) = heard.agreed(self.config.tolerance()).map_err(|why| {
+            Error::of(why)
+                .hint("see to the clocks, or name one that is not this machine's in office.toml (docs/vault.md)")
+                .with_code(crate::codes::REFUSED)
+        })?;
+        let kinds: Vec<Clock> = heard.told.iter().map(|told| told.kind()).collect();
+        let moment = Moment::agreed(earliest, latest, &kinds);
+        let moment = moment.ok_or_else(|| Error::of("the clocks say nothing that agrees").hint("see to the clocks"))?;
+        Ok((moment, heard))
+    }
+}

@@ -1,0 +1,224 @@
+//! `counterpartd restore`: an office stands again from a backup, and nothing that happened since is undone.
+//!
+//! Not the replay (`office/restoring.rs`). Invariants: nothing is written over, and what is there and newer is refused as such; the office appears
+//! under its name only when holds and destructions were replayed and every digest was looked at; keyring and keys come from where they
+//! are, never from the backup.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use vault::keyring::Keyring;
+use vault::store::{Digest, Folder, Store, StoreError};
+
+use crate::backup::{LOG, MANIFEST, Manifest, carry_log, copy, sha256_of};
+use crate::config::office::{FILE, OfficeConfig};
+use crate::db::{Db, events};
+use crate::error::{Error, Result};
+use crate::office::{DATABASE, Keys, Office, keyring_failed, office_key, stores};
+use crate::vault::passphrase;
+use crate::{codes, files, out};
+
+/// Bring an office back from a backup: holds and destructions since are replayed, and every digest is looked at
+#[derive(Args, Debug)]
+pub(crate) struct RestoreArgs {
+    /// The backup's folder
+    #[arg(long, value_name = "DIR")]
+    from: PathBuf,
+    /// Where the office is to stand; nothing may be there
+    #[arg(long, value_name = "DIR")]
+    office: PathBuf,
+    /// Where the log's data is to stand, if the backup has it; nothing may be there
+    #[arg(long, value_name = "DIR")]
+    log_data: Option<PathBuf>,
+    /// The office is lost, and so many events since the backup with it: the number that this command says when it is left out
+    #[arg(long, value_name = "NUMBER")]
+    events_lost: Option<u64>,
+    /// A store has lost the mark that says whose it is: mark it as this office's, although so many objects in it are unknown here
+    #[arg(long, value_name = "NUMBER")]
+    claim_store: Option<u64>,
+    /// The passphrase of the office key, or the token's PIN, in a file; otherwise $COUNTERPART_OFFICE_PASSPHRASE or the terminal
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+}
+
+/// `counterpartd restore`.
+pub(crate) async fn run(args: RestoreArgs) -> Result<u8> {
+    let manifest = manifest(&args.from)?;
+    nothing_newer(&args.office, &manifest).await?;
+    let is_log_there = match &args.log_data {
+        Some(data) => is_put_back(&args.from.join(LOG), data)?,
+        None => false,
+    };
+    let keys = Keys {
+        passphrase: passphrase(args.passphrase_file.as_deref(), "Passphrase of the office key: ")?,
+        keys_lost: None,
+        claimed: args.claim_store,
+    };
+    let draft = draft_of(&args.office)?;
+    if draft.exists() {
+        // An earlier try that was broken off; it was never an office.
+        fs::remove_dir_all(&draft).map_err(|err| Error::io(&draft, &err))?;
+    }
+    fs::create_dir(&draft).map_err(|err| Error::io(&draft, &err))?;
+    files::private_to_us(&draft)?;
+    put_back(&args.from, &draft, &manifest, &keys).await?;
+    let mut office = Office::open_as_it_is(&draft, &keys).await?;
+    office.is_restoring = true;
+    let replayed = office.replay(manifest.newest_event, args.events_lost.unwrap_or(0)).await?;
+    let reconciled = office.reconcile().await?;
+    if let Some(data) = args.log_data.as_ref().filter(|_| !is_log_there) {
+        put_log_back(&args.from.join(LOG), data)?;
+    }
+    office.tell_keyring().await?;
+    office.close().await;
+    fs::rename(&draft, &args.office).map_err(|err| Error::io(&args.office, &err))?;
+    flush_folder_of(&args.office)?;
+    let mut text: String = reconciled.missing.iter().map(|line| format!("{line}\n")).collect();
+    text += &format!(
+        "{} events of {}; since then {} holds and {} destructions replayed, {} things without their events, {} events lost; {} objects whole, {} not\n",
+        manifest.newest_event,
+        manifest.made,
+        replayed.holds,
+        replayed.destructions,
+        replayed.recovered,
+        replayed.events_lost,
+        reconciled.whole,
+        reconciled.missing.len()
+    );
+    let code = if reconciled.missing.is_empty() { codes::DONE } else { codes::DISAGREES };
+    Ok(out::result(&text, code))
+}
+
+fn manifest(from: &Path) -> Result<Manifest> {
+    let path = from.join(MANIFEST);
+    if !path.exists() {
+        return Err(Error::of(format_args!("{}: not a whole backup: it has no {MANIFEST}", from.display()))
+            .hint("name the folder that \"counterpartd backup\" made and finished"));
+    }
+    let manifest: Manifest = serde_json::from_str(&files::read(&path)?).map_err(|err| {
+        Error::of(format_args!("{}: {err}", path.display())).hint("take another backup, or the newer program")
+    })?;
+    let found = sha256_of(&from.join(DATABASE))?;
+    if manifest.version != 1 || found != manifest.events_sha256 {
+        return Err(Error::of(format_args!("{}: the events are not those of the manifest", from.display()))
+            .hint("the backup is damaged: take another one"));
+    }
+    Ok(manifest)
+}
+
+/// Whatever stands there stays; when it is newer that is said, for then a restore would be a step back.
+async fn nothing_newer(office: &Path, manifest: &Manifest) -> Result<()> {
+    if office.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    if let Ok(db) = Db::open(&Office::database(office)).await {
+        let mut at = db.begin().await?;
+        let head = events::head(&db, &mut at).await?;
+        drop(at);
+        db.close().await;
+        if head.number > manifest.newest_event {
+            return Err(Error::of(format_args!(
+                "{}: the office there is newer: it has event {}, the backup ends with event {}",
+                office.display(),
+                head.number,
+                manifest.newest_event
+            ))
+            .hint("keep it; a restore is for an office that is lost")
+            .with_code(codes::REFUSED));
+        }
+    }
+    files::absent(office)
+}
+
+/// Whether an earlier try, broken off later, put exactly this log there. Anything else that is there is an error.
+fn is_put_back(from: &Path, data: &Path) -> Result<bool> {
+    let failed = |err| Error::io(data, &err);
+    if data.symlink_metadata().is_ok() && is_same(from, data).map_err(failed)? && is_same(data, from).map_err(failed)? {
+        return Ok(true);
+    }
+    files::absent(data).map(|()| false)
+}
+
+/// Whether the second folder has all that the first has, byte for byte.
+fn is_same(one: &Path, other: &Path) -> std::io::Result<bool> {
+    for entry in fs::read_dir(one)? {
+        let entry = entry?;
+        let (path, twin) = (entry.path(), other.join(entry.file_name()));
+        let is_same = match (entry.file_type()?.is_dir(), twin.is_dir()) {
+            (true, true) => is_same(&path, &twin)?,
+            (false, false) if twin.is_file() => fs::read(&path)? == fs::read(&twin)?,
+            _ => false,
+        };
+        if !is_same {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Under another name until it is whole.
+fn put_log_back(from: &Path, data: &Path) -> Result<()> {
+    let draft = draft_of(data)?;
+    if draft.exists() {
+        fs::remove_dir_all(&draft).map_err(|err| Error::io(&draft, &err))?;
+    }
+    carry_log(from, &draft)?;
+    fs::rename(&draft, data).map_err(|err| Error::io(data, &err))?;
+    flush_folder_of(data)
+}
+
+fn flush_folder_of(path: &Path) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(|err| Error::io(folder, &err))
+}
+
+fn draft_of(office: &Path) -> Result<PathBuf> {
+    let name = office
+        .file_name()
+        .ok_or_else(|| Error::of("the folder to be made has no name").hint("name the folder to be made"))?;
+    Ok(office.with_file_name(format!(".{}.restoring", name.to_string_lossy())))
+}
+
+/// Events, settings and objects, each held against its digest.
+async fn put_back(from: &Path, draft: &Path, manifest: &Manifest, keys: &Keys) -> Result<()> {
+    fs::copy(from.join(DATABASE), draft.join(DATABASE)).map_err(|err| Error::io(&draft.join(DATABASE), &err))?;
+    fs::File::open(draft.join(DATABASE)).and_then(|file| file.sync_all()).map_err(|err| Error::io(draft, &err))?;
+    files::create(&draft.join(FILE), files::read(&from.join(FILE))?.as_bytes())?;
+    if sha256_of(&draft.join(DATABASE))? != manifest.events_sha256 {
+        return Err(Error::of("the events were not copied as they are").hint("see to the disk, and restore again"));
+    }
+    let config = OfficeConfig::read(draft)?;
+    let keyring = Keyring::open(&config.keyring.files, &config.name, office_key(&config.keyring, keys).await?).await;
+    let keyring = keyring.map_err(|err| keyring_failed(&err))?;
+    let owner = keyring.owner();
+    keyring.close().await;
+    let failed = |err: StoreError| Error::of(err).hint("take another backup, or see to the store");
+    let source = Folder::open(&from.join("objects")).map_err(failed)?;
+    for at in [Some(&config.objects.at), config.objects.second.as_ref()].into_iter().flatten() {
+        let is_there = at.starts_with("s3://") || Path::new(at).is_dir();
+        let place = if is_there { stores::Place::There } else { stores::Place::New };
+        let store = stores::store(at, place)?;
+        stores::not_anothers(at, &*store, &owner).await?;
+        for carried in &manifest.objects {
+            let digest: Digest = carried.digest.parse().map_err(|err| Error::of(err).hint("the backup is damaged"))?;
+            if store.len(&digest).await.map_err(failed)?.is_some() {
+                // Whole, or no better than nothing.
+                if is_whole(&*store, &digest).await.map_err(failed)? {
+                    continue;
+                }
+                store.delete(&digest).await.map_err(failed)?;
+            }
+            copy(&source, &digest, carried.len_bytes, &*store).await.map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
+async fn is_whole(store: &dyn Store, digest: &Digest) -> std::result::Result<bool, StoreError> {
+    match store.read_whole(digest).await?.check().await {
+        Ok(()) => Ok(true),
+        Err(StoreError::Short { .. } | StoreError::Rotten { .. } | StoreError::Unreadable { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,148 @@
+//! `vault status`, `submit`, `finish`: how the office is, and what is on its way to its end.
+//!
+//! Not the way itself (`office/logging.rs`, `office/erasing.rs`). Invariant: to look writes nothing: no clock is asked that an entry of the log must be
+//! made for, unless somebody asks for it.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::scrubbed::Scrubbed;
+use super::{Place, listing, words};
+use crate::clock::Heard;
+use crate::db::{events, stalled};
+use crate::error::Result;
+use crate::office::Office;
+use crate::text::visible;
+use crate::{codes, out};
+
+/// Say how the office is: events, keyring, clocks, log, scrub, and what keeps a destruction from its end
+#[derive(Args, Debug)]
+pub(crate) struct StatusArgs {
+    #[command(flatten)]
+    place: Place,
+    /// Ask witnesses what time it is too, which adds an event here and an entry to the log
+    #[arg(long)]
+    ask_clocks: bool,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Submit to the log what waits for it; or go on, now, with destructions that something kept from their end
+#[derive(Args, Debug)]
+pub(crate) struct GoOnArgs {
+    #[command(flatten)]
+    place: Place,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// `vault submit`.
+pub(crate) async fn submit(args: GoOnArgs) -> Result<u8> {
+    let office = args.place.open().await?;
+    let submitted = office.submit_waiting().await?;
+    office.close().await;
+    let code = if submitted.waiting == 0 { codes::DONE } else { codes::COULD_NOT };
+    if args.json {
+        let value = json!({ "schema": "counterpart.vault-submit/1", "proven": submitted.proven, "waiting": submitted.waiting, "why": submitted.why });
+        return Ok(out::json(&value, code));
+    }
+    let why = submitted.why.map(|why| format!(": {why}")).unwrap_or_default();
+    Ok(out::result(&format!("{} proven, {} wait{why}\n", submitted.proven, submitted.waiting), code))
+}
+
+/// `vault finish`.
+pub(crate) async fn finish(args: GoOnArgs) -> Result<u8> {
+    let office = args.place.open().await?;
+    let left = office.finish_destructions(true).await?;
+    let waits = waits(&office).await?;
+    office.close().await;
+    let code = if left == 0 { codes::DONE } else { codes::COULD_NOT };
+    if args.json {
+        let value =
+            json!({ "schema": "counterpart.vault-finish/1", "unfinished": left, "stalled": waits_json(&waits) });
+        return Ok(out::json(&value, code));
+    }
+    let lines: String = waits.iter().map(|one| format!("{}\n", line_of(one))).collect();
+    Ok(out::result(&format!("{lines}{left} not finished\n"), code))
+}
+
+/// Destructions that wait, as far as they were tried.
+async fn waits(office: &Office) -> Result<Vec<stalled::Stalled>> {
+    Ok(stalled::all(&office.db).await?.into_values().collect())
+}
+
+fn line_of(one: &stalled::Stalled) -> String {
+    let (tried, again) = (words::instant(one.tried_us), words::instant(one.again_us()));
+    format!("{}: {}; tried {tried}, again after {again}, or now by \"vault finish\"", one.thing, visible(&one.why))
+}
+
+fn waits_json(waits: &[stalled::Stalled]) -> Vec<Value> {
+    let one = |one: &stalled::Stalled| {
+        json!({
+            "id": one.thing, "why": one.why, "tries": one.tries, "tried": words::instant(one.tried_us),
+            "again": words::instant(one.again_us()),
+        })
+    };
+    waits.iter().map(one).collect()
+}
+
+/// What the clocks say: all of them where that is asked for, otherwise those that can be asked without leaving anything behind.
+async fn clocks(office: &Office, asks: bool) -> Result<(Option<bool>, String, Heard)> {
+    if asks || office.config.clock.witnesses.is_empty() || office.log.is_none() {
+        let heard = office.hear_clocks().await?;
+        let agreed = heard.agreed(office.config.tolerance());
+        let words = agreed.as_ref().map_or_else(ToString::to_string, |_| "the clocks agree".to_owned());
+        return Ok((Some(agreed.is_ok()), words, heard));
+    }
+    let asked = events::newest_note_us(&office.db, &crate::office::Note::TimeAsked).await?;
+    let words = match asked {
+        Some(at_us) => format!("witnesses asked {}; --ask-clocks asks them now", words::instant(at_us)),
+        None => "witnesses never asked; --ask-clocks asks them now".to_owned(),
+    };
+    Ok((None, words, Heard::local()))
+}
+
+/// `vault status`.
+pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
+    let office = args.place.open().await?;
+    let chain = match events::check_chain(&office.db).await? {
+        Ok(head) => office.check_signatures().await?.map(|()| head),
+        Err(what) => Err(what),
+    };
+    let (agree, clocks, heard) = clocks(&office, args.ask_clocks).await?;
+    let waiting = crate::db::outbox::waiting_count(&office.db).await?;
+    let (things, mut by_phase) = (office.things().await?, [0_u64; 4]);
+    for id in &things {
+        by_phase[office.thing(*id).await?.phase() as usize] += 1;
+    }
+    let (waits, scrubbed) = (waits(&office).await?, Scrubbed::of(&office).await?);
+    let keyring = office.config.keyring.files.len();
+    office.close().await;
+    let code = if chain.is_ok() && scrubbed.is_well() { codes::DONE } else { codes::DISAGREES };
+    let number = chain.as_ref().map_or(0, |head| head.number);
+    if args.json {
+        let value = json!({
+            "schema": "counterpart.vault-status/2", "events": number, "chain": chain.as_ref().err(), "kept": by_phase[1], "destroying": by_phase[2],
+            "destroyed": by_phase[3], "keyring_copies": keyring, "waiting_for_log": waiting,
+            "clocks_agree": agree, "clocks": listing::clocks(&heard).lines().collect::<Vec<_>>(), "stalled": waits_json(&waits),
+            "scrub": scrubbed.json(),
+        });
+        return Ok(out::json(&value, code));
+    }
+    let chain = chain.map_or_else(
+        |what| format!("damaged: {what}"),
+        |head| format!("{} events, each chained to the one before", head.number),
+    );
+    let more = listing::clocks(&heard).lines().map(|line| format!("           {line}\n")).collect::<String>();
+    let waits: String = waits.iter().map(|one| format!("waits      {}\n", line_of(one))).collect();
+    let text = format!(
+        "events     {chain}\nthings     {} kept, {} being destroyed, {} destroyed\n{waits}keyring    {keyring} copies\nlog        {waiting} wait\nscrub      {}\nclocks     {clocks}\n{more}",
+        by_phase[1],
+        by_phase[2],
+        by_phase[3],
+        scrubbed.text(),
+    );
+    Ok(out::result(&text, code))
+}

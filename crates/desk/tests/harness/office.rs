@@ -1,0 +1,300 @@
+//! An office with its log and its witness: the real programs, two people, and things to keep.
+//!
+//! Not a client. Invariants: everything lies in one folder that goes with the test; the office key asks for little work, so that a
+//! command costs the command and not its passphrase; what is expected of a command is its exit code and its exact words.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use age::secrecy::SecretString;
+use seal::{AboutField, Encoder, EndReason, Format, Opening, Secrets, Writer};
+
+use super::{Environment, Role, Site, Witnessing, expect, expect_in, text};
+
+pub const OFFICE_NAME: &str = "Example Assessments";
+pub const PASSPHRASE: &str = "correct horse";
+/// A day whose things are past every term.
+pub const LONG_AGO: &str = "2025-05-01";
+/// What anna and ben are. The first administrators are made before all else.
+const ROLES: [(&str, &str); 6] = [
+    ("anna", "administrator"),
+    ("ben", "administrator"),
+    ("anna", "records-officer"),
+    ("anna", "information-rights-officer"),
+    ("ben", "records-officer"),
+    ("ben", "privacy-officer"),
+];
+
+/// How a command ended.
+pub struct Said {
+    pub out: Vec<u8>,
+    pub err: String,
+    pub code: Option<i32>,
+}
+
+impl Said {
+    /// Standard output as text.
+    pub fn text(&self) -> String {
+        text(&self.out)
+    }
+}
+
+/// An office, a log and a witness that run.
+pub struct Bureau {
+    pub site: Site,
+    pub witness: Option<Role>,
+    pub log: Option<Role>,
+    pub environment: Environment,
+}
+
+impl Bureau {
+    /// With its objects in its folder, and a keyring in two files.
+    pub fn new() -> Bureau {
+        Bureau::keeping(&[], Environment::new())
+    }
+
+    /// With more told to `vault init`, and this in the environment of every command.
+    pub fn keeping(more: &[&str], environment: Environment) -> Bureau {
+        let site = Site::new(&Witnessing::None);
+        let path = |name: &str| site.path(name);
+        let (key, state) = (path("keys/north.key"), path("keys/north.state"));
+        let public = expect(&["init-witness", "--name", "north.example/w", "--key", &key, "--state", &state], 0);
+        std::fs::write(path("keys/logs"), format!("log {}\nquorum none\n", site.log_key)).unwrap();
+        let listen = ["--listen", "127.0.0.1:0"];
+        let args = ["witness", "--key", &key, "--state", &state, "--logs", &path("keys/logs")];
+        let witness = Role::start(&[&args[..], &listen].concat());
+        let policy =
+            format!("log {}\nwitness north {} {}\nquorum north\n", site.log_key, public.trim_end(), witness.url());
+        std::fs::write(path("keys/trust.policy"), policy).unwrap();
+        let log = site.start(&["--batch-interval", "5ms", "--witness-retry", "200ms", "--witness-wait", "5s"]);
+        std::fs::write(path("keys/token"), format!("{}\n", site.token)).unwrap();
+        std::fs::write(path("keys/passphrase"), PASSPHRASE).unwrap();
+        for folder in ["state", "temporary"] {
+            std::fs::create_dir(path(folder)).unwrap();
+        }
+        let bureau = Bureau { site, witness: Some(witness), log: Some(log), environment };
+        bureau.found("office", "", more);
+        bureau
+    }
+
+    /// Founds an office in this folder, whose keys and whose own name have this before theirs; with its people.
+    pub fn found(&self, folder: &str, before: &str, more: &[&str]) {
+        let path = |name: &str| self.path(&format!("keys/{before}{name}"));
+        let (office, sweep) = (self.path(folder), format!("recorder={}", self.path("state")));
+        let (name, log) = (format!("{before}{OFFICE_NAME}"), self.log.as_ref().unwrap().url());
+        let named = [
+            ("--office", office.as_str()),
+            ("--name", &name),
+            ("--place", "1 Example Street"),
+            ("--jurisdiction", "england-and-wales"),
+            ("--keyring", &path("ring.sqlite")),
+            ("--keyring", &path("ring2.sqlite")),
+            ("--key", &path("office.key")),
+            ("--log", &log),
+            ("--log-token", &self.path("keys/token")),
+            ("--log-policy", &self.path("keys/trust.policy")),
+            ("--clock-witness", "north"),
+            ("--sweep", &sweep),
+            ("--passphrase-file", &self.path("keys/passphrase")),
+        ];
+        let mut args = vec!["vault", "init"];
+        args.extend(named.iter().flat_map(|(flag, value)| [*flag, *value]));
+        args.extend(more);
+        expect_in(&self.environment, &args, 0);
+        less_work(&path("office.key"));
+        for (number, account) in ["anna", "ben"].iter().enumerate() {
+            let key = path(&format!("{account}.key"));
+            let public = expect(&["vault", "key", "--no-passphrase", "--account", account, "--file", &key], 0);
+            let person = (number + 1).to_string();
+            let public = ["--account", account, "--person", &person, "--public-key", public.trim_end()];
+            let args = ["vault", "enrol", "--office", &office, "--passphrase-file", &self.path("keys/passphrase")];
+            expect_in(&self.environment, &[&args[..], &public].concat(), 0);
+        }
+        let act = |who: &str, args: &[&str]| {
+            let said = self.ended(self.of(&office, &path(&format!("{who}.key")), args));
+            assert_eq!(said.code, Some(0), "{args:?}: {}", said.err);
+        };
+        act("anna", &["confirm", "ben"]);
+        act("ben", &["confirm", "anna"]);
+        for (account, role) in ROLES {
+            act("anna", &["grant", account, role]);
+            act("ben", &["grant", account, role]);
+        }
+    }
+
+    pub fn path(&self, name: &str) -> String {
+        self.site.path(name)
+    }
+
+    /// Writes a file beside the office; its path.
+    pub fn file(&self, name: &str, bytes: &[u8]) -> String {
+        std::fs::write(self.path(name), bytes).unwrap();
+        self.path(name)
+    }
+
+    /// `counterpartd vault …` of an office by whoever's key this is.
+    fn of(&self, office: &str, key: &str, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_counterpartd"));
+        command.arg("vault").args(args);
+        self.surrounded(&mut command).env("COUNTERPART_OFFICE", office).env("COUNTERPART_ACCOUNT_KEY", key);
+        command
+    }
+
+    /// What every command finds around it.
+    fn surrounded<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command.envs(self.environment.iter().cloned()).env("COUNTERPART_OFFICE_PASSPHRASE", PASSPHRASE);
+        command.env("TMPDIR", self.path("temporary"));
+        command.stdin(Stdio::null())
+    }
+
+    fn ended(&self, mut command: Command) -> Said {
+        let output = command.output().unwrap();
+        Said { code: output.status.code(), err: text(&output.stderr), out: output.stdout }
+    }
+
+    /// What comes of `counterpartd vault …` by this person.
+    pub fn vault(&self, who: &str, args: &[&str]) -> Said {
+        self.ended(self.of(&self.path("office"), &self.path(&format!("keys/{who}.key")), args))
+    }
+
+    /// The same where this machine's clock is off by so much, as `faketime` writes it.
+    pub fn vault_at(&self, off: &str, who: &str, args: &[&str]) -> Said {
+        let mut command = Command::new("faketime");
+        command.args(["--exclude-monotonic", "-f", off, env!("CARGO_BIN_EXE_counterpartd"), "vault"]).args(args);
+        self.surrounded(&mut command).env("COUNTERPART_OFFICE", self.path("office"));
+        command.env("COUNTERPART_ACCOUNT_KEY", self.path(&format!("keys/{who}.key")));
+        self.ended(command)
+    }
+
+    /// The same of a command that must succeed: its standard output, without the end of its last line.
+    pub fn done(&self, who: &str, args: &[&str]) -> String {
+        let said = self.vault(who, args);
+        assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{args:?}: {}", said.err);
+        said.text().trim_end().to_owned()
+    }
+
+    /// What comes of `counterpartd …` without `vault`.
+    pub fn bare(&self, args: &[&str]) -> Said {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_counterpartd"));
+        self.surrounded(command.args(args)).env("COUNTERPART_OFFICE", self.path("office"));
+        self.ended(command)
+    }
+
+    /// Takes a file in; its id.
+    pub fn take(&self, file: &str, kind: &str, made: &str, title: &str) -> String {
+        let said = self.done("anna", &["take", file, "--kind", kind, "--made", made, "--title", title]);
+        said.lines().next().unwrap().to_owned()
+    }
+
+    /// Everything `vault show --json` says of a thing.
+    pub fn shown(&self, id: &str) -> serde_json::Value {
+        serde_json::from_str(&self.done("anna", &["show", id, "--json"])).unwrap()
+    }
+
+    /// Proposes a due thing and has both approve it; what they approved.
+    pub fn approve(&self, id: &str) -> String {
+        let subject = self.done("anna", &["propose", id]);
+        for who in ["anna", "ben"] {
+            self.done(who, &["approve", id, "--subject", &subject]);
+        }
+        subject
+    }
+
+    /// Destroys a due thing by the whole way; the line that says so.
+    pub fn destroy(&self, id: &str) -> String {
+        self.approve(id);
+        self.done("anna", &["destroy", id])
+    }
+
+    /// Where the object of a thing lies in the office's own folder.
+    pub fn object(&self, id: &str) -> String {
+        let shown = self.shown(id);
+        let digest = find(&shown["events"], "object").unwrap_or_else(|| panic!("no object: {shown}"));
+        self.path(&format!("office/objects/objects/{}/{}/{digest}", &digest[..2], &digest[2..4]))
+    }
+}
+
+/// The first text under this name, however deep.
+pub fn find(value: &serde_json::Value, name: &str) -> Option<String> {
+    match value {
+        serde_json::Value::Object(map) => map
+            .get(name)
+            .and_then(|found| found.as_str().map(str::to_owned))
+            .or_else(|| map.values().find_map(|inner| find(inner, name))),
+        serde_json::Value::Array(all) => all.iter().find_map(|inner| find(inner, name)),
+        _ => None,
+    }
+}
+
+/// Locks the office key to its passphrase anew, with little work.
+fn less_work(file: &str) {
+    let secret = || SecretString::from(PASSPHRASE);
+    let opened = age::decrypt(&age::scrypt::Identity::new(secret()), &std::fs::read(file).unwrap()).unwrap();
+    let mut locks = age::scrypt::Recipient::new(secret());
+    locks.set_work_factor(1);
+    // Its mode stays: the file is the same.
+    std::fs::write(file, age::encrypt(&locks, &opened).unwrap()).unwrap();
+}
+
+/// A sealed recording of so many seconds, 8 kHz and one track, with these words in its metadata; and its samples.
+pub fn recording(seconds: usize, number: u8, words: &str) -> (Vec<u8>, Vec<i32>) {
+    let format = Format::new(8_000, 16, 1).unwrap();
+    let opening = Opening {
+        format,
+        software: "counterpart test".into(),
+        start: "2025-05-01T09:30:00+00:00".into(),
+        about: vec![(AboutField::Parties, format!("{words}-parties")), (AboutField::Place, format!("{words}-place"))],
+        checkpoint: None,
+        prev: None,
+    };
+    let secrets = Secrets { signing_key: [number; 32], seed: [number ^ 0x55; 32], nonce: [number ^ 0xaa; 32] };
+    let mut writer = Writer::new(&opening, &secrets, None).unwrap();
+    let mut noise = 0x2545_f491_u32 ^ u32::from(number);
+    let mut sample = || {
+        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        i32::from((noise >> 20) as u16) - 2048
+    };
+    let samples: Vec<i32> = (0..seconds * 8_000).map(|_| sample()).collect();
+    let (mut encoder, mut frames) = (Encoder::new(format), Vec::new());
+    for pcm in samples.chunks(format.block_samples() as usize) {
+        let frame = encoder.encode(pcm).unwrap();
+        writer.push_frame(&frame, Some(pcm)).unwrap();
+        frames.extend_from_slice(&frame);
+    }
+    let sealed = writer.finish(EndReason::Finished, &format!("said: {words}-closing\n")).unwrap();
+    let mut bytes = sealed.head(sealed.head_bytes()).unwrap();
+    bytes.extend(frames);
+    (bytes, samples)
+}
+
+/// Every file below these places, with its bytes.
+pub fn all_bytes(places: &[&str]) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for place in places {
+        let path = Path::new(place);
+        if path.is_dir() {
+            let inner: Vec<String> =
+                std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path().display().to_string()).collect();
+            found.extend(all_bytes(&inner.iter().map(String::as_str).collect::<Vec<_>>()));
+        } else if path.is_file() {
+            found.push(((*place).to_owned(), std::fs::read(path).unwrap()));
+        }
+    }
+    found
+}
+
+/// In which of them these bytes stand.
+pub fn holding<'a>(files: &'a [(String, Vec<u8>)], needle: &[u8]) -> Vec<&'a str> {
+    assert!(!needle.is_empty());
+    let has = |bytes: &[u8]| {
+        let mut rest = bytes;
+        while let Some(at) = rest.iter().position(|byte| *byte == needle[0]) {
+            if rest[at..].starts_with(needle) {
+                return true;
+            }
+            rest = &rest[at + 1..];
+        }
+        false
+    };
+    files.iter().filter(|(_, bytes)| has(bytes)).map(|(name, _)| name.as_str()).collect()
+}

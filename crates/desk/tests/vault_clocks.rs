@@ -1,0 +1,104 @@
+//! An office whose machine has the wrong time, and one whose witness is silent.
+//!
+//! Not how clocks are asked (`clock.rs`). Needs Debian's `faketime`. Invariants: nothing is destroyed on one clock's word, nothing is
+//! written down as earlier than what was done before it; log and witness keep the right time.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod harness;
+
+use harness::office::{Bureau, LONG_AGO, Said};
+
+const AHEAD: &str = "+456d";
+const BACK: &str = "-2d";
+
+/// That it was refused, with this in its line.
+#[track_caller]
+fn refused(said: &Said, words: &[&str]) {
+    let lines: Vec<&str> = said.err.lines().collect();
+    assert_eq!((said.code, lines.len(), said.out.len()), (Some(1), 2, 0), "{}", said.err);
+    for word in words {
+        assert!(lines[0].contains(word), "{word}: {}", said.err);
+    }
+    assert!(lines[1].starts_with("hint: "), "{}", said.err);
+}
+
+/// Every act towards the end of a thing is refused at this time of this machine; and the thing is as it was.
+fn no_end(bureau: &Bureau, off: &str, id: &str, subject: &str) {
+    let before = bureau.shown(id);
+    let apart = ["clocks disagree: this machine says ", ", witness north says "];
+    refused(&bureau.vault_at(off, "anna", &["propose", id]), &apart);
+    refused(&bureau.vault_at(off, "ben", &["approve", id, "--subject", subject]), &apart);
+    refused(&bureau.vault_at(off, "anna", &["destroy", id]), &apart);
+    assert_eq!(bureau.shown(id)["events"], before["events"]);
+}
+
+#[test]
+fn fifteen_months_ahead_nothing_is_destroyed() {
+    let bureau = Bureau::new();
+    let today = jiff::Zoned::now().date().to_string();
+    let young = bureau.take(&bureau.file("young.txt", b"Dear Madam"), "letter", &today, "t");
+    let old = bureau.take(&bureau.file("old.txt", b"Dear Sir"), "letter", LONG_AGO, "t");
+    // It looks due to that machine, and that is all.
+    let said = bureau.vault_at(AHEAD, "anna", &["list", "--due"]);
+    assert!(said.code == Some(0) && said.text().contains(&young), "the clock is ahead: {}{}", said.text(), said.err);
+    assert!(!bureau.done("anna", &["list", "--due"]).contains(&young));
+    no_end(&bureau, AHEAD, &young, &"0".repeat(64));
+    // Neither is what both approved, as long as the clocks disagree.
+    let subject = bureau.approve(&old);
+    no_end(&bureau, AHEAD, &old, &subject);
+    let said = bureau.vault_at(AHEAD, "anna", &["status", "--ask-clocks"]);
+    assert!(said.text().contains("clocks disagree"), "{}", said.text());
+    for id in [&young, &old] {
+        assert_eq!(bureau.done("anna", &["verify", id]), "unchanged", "it is there, and whole");
+    }
+    assert!(bureau.done("anna", &["destroy", &old]).contains("log index "), "with the right time it goes");
+}
+
+#[test]
+fn two_days_back_nothing_is_destroyed_or_backdated() {
+    let bureau = Bureau::new();
+    let letter = bureau.file("letter.txt", b"Dear Sir");
+    let id = bureau.take(&letter, "letter", LONG_AGO, "t");
+    let subject = bureau.approve(&id);
+    no_end(&bureau, BACK, &id, &subject);
+    let list = bureau.done("anna", &["list", "--json"]);
+    let shown = bureau.shown(&id);
+    let taking = ["take", &letter, "--kind", "letter", "--made", LONG_AGO, "--title", "t"];
+    let reading = ["read", &id, "--purpose", "appeal", "--reference", "R"];
+    let holding = ["hold", &id, "--authority", "court", "--reason", "order"];
+    let granting = ["grant", "ben", "auditor"];
+    for act in [&taking[..], &reading, &holding, &granting, &["verify", &id], &["withdraw", &id]] {
+        println!("{act:?}");
+        refused(&bureau.vault_at(BACK, "anna", act), &["this machine's clock is 17", " s behind what was done before"]);
+    }
+    assert_eq!(bureau.done("anna", &["list", "--json"]), list);
+    assert_eq!(bureau.shown(&id)["events"], shown["events"]);
+    assert_eq!(bureau.done("anna", &["people"]).matches("auditor").count(), 0);
+}
+
+#[test]
+fn a_clock_that_was_ahead_and_is_right_again_stops_nobody() {
+    let bureau = Bureau::new();
+    let letter = bureau.file("letter.txt", b"Dear Sir");
+    let taking = ["take", &letter, "--kind", "letter", "--made", LONG_AGO, "--title", "t"];
+    assert_eq!(bureau.vault_at(AHEAD, "anna", &taking).code, Some(0), "a receipt waits for no clock");
+    let id = bureau.take(&letter, "letter", LONG_AGO, "t");
+    assert_eq!(bureau.done("anna", &["verify", &id]), "unchanged");
+    assert!(bureau.destroy(&id).contains("log index "));
+}
+
+#[test]
+fn a_silent_witness_is_no_clock() {
+    let mut bureau = Bureau::new();
+    let id = bureau.take(&bureau.file("letter.txt", b"Dear Sir"), "letter", LONG_AGO, "t");
+    let subject = bureau.done("anna", &["propose", &id]);
+    bureau.witness.take().unwrap().kill();
+    let alone = ["no clock but this machine's says what time it is", "not enough witnesses have cosigned it"];
+    refused(&bureau.vault("anna", &["propose", &id]), &alone);
+    refused(&bureau.vault("anna", &["approve", &id, "--subject", &subject]), &alone);
+    bureau.log.take().unwrap().kill();
+    refused(&bureau.vault("anna", &["destroy", &id]), &["no clock but this machine's says what time it is (the log: "]);
+    // What needs no agreed time goes on.
+    assert_eq!(bureau.done("anna", &["verify", &id]), "unchanged");
+}

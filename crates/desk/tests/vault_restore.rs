@@ -1,0 +1,177 @@
+//! Backup and restore of an office that went on meanwhile, and all the ways in which they are refused.
+//!
+//! Not the copying of a log (`lifecycle.rs`). Invariants: nothing that happened since a backup is undone by it; nothing is written over;
+//! what is refused leaves what is there as it was.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod harness;
+
+use std::path::Path;
+
+use harness::copy_folder;
+use harness::office::{Bureau, LONG_AGO, Said, all_bytes};
+
+/// What is done to a file of a backup; it is removed where there is nothing.
+type Damage<'a> = Option<&'a dyn Fn(&mut Vec<u8>)>;
+
+/// That it failed with this line; places are shown as they are in the test's folder.
+#[track_caller]
+fn refused(bureau: &Bureau, said: &Said, code: i32, line: &str, hint: &str) {
+    let shown = said.err.replace(&bureau.path(""), "");
+    let (found, advice) = shown.split_once('\n').unwrap();
+    assert!(found.starts_with(&format!("counterpartd: {line}")), "{line}: {shown}");
+    assert_eq!((advice, said.code, said.out.len()), (&*format!("hint: {hint}\n"), Some(code), 0), "{shown}");
+}
+
+fn restore(bureau: &Bureau, from: &str) -> Said {
+    bureau.bare(&["restore", "--from", &bureau.path(from), "--office", &bureau.path("office")])
+}
+
+fn disc(bureau: &Bureau) -> String {
+    let args = ["take", "--medium", "disc", "--kind", "consultation-recording", "--made", LONG_AGO, "--title", "t"];
+    let item = ["--label", "No. 7", "--where", "cupboard"];
+    bureau.done("anna", &[&args[..], &item].concat()).lines().next().unwrap().to_owned()
+}
+
+fn shred(bureau: &Bureau, id: &str) {
+    bureau.destroy(id);
+    bureau.done("anna", &["destroyed", id, "--method", "shredded", "--by", "x", "--where", "x"]);
+}
+
+#[test]
+fn what_happened_since_the_backup_stands() {
+    let bureau = Bureau::new();
+    let letter = bureau.file("letter.txt", b"Dear Sir");
+    let take = || bureau.take(&letter, "letter", LONG_AGO, "t");
+    let [held, destroyed, approved] = [take(), take(), take()];
+    let shredded = disc(&bureau);
+    let old = bureau.approve(&approved);
+    let data = bureau.path("data");
+    let said = bureau.bare(&["backup", "--to", &bureau.path("backup"), "--log-data", &data]);
+    assert!(said.code == Some(0) && said.text().contains(" 3 objects of "), "{}{}", said.text(), said.err);
+    let mut in_backup = all_bytes(&[&bureau.path("backup")]);
+    in_backup.retain(|(name, _)| name.contains("ring") || name.ends_with(".key") || name.contains("passphrase"));
+    assert!(in_backup.is_empty(), "no key is in it");
+
+    bureau.done("anna", &["hold", &held, "--authority", "court", "--reason", "order"]);
+    bureau.destroy(&destroyed);
+    shred(&bureau, &shredded);
+    let [late, late_destroyed, late_shredded] = [take(), take(), disc(&bureau)];
+    bureau.destroy(&late_destroyed);
+    shred(&bureau, &late_shredded);
+    std::fs::rename(bureau.path("office"), bureau.path("lost")).unwrap();
+    // Objects that came since are not in the backup; those of a store elsewhere would be.
+    copy_folder(Path::new(&bureau.path("lost/objects")), Path::new(&bureau.path("objects-elsewhere")));
+
+    // Whoever restores says that the office is lost, and how much with it.
+    let said = restore(&bureau, "backup");
+    let number = said.err.rsplit(' ').next().unwrap().trim_end().to_owned();
+    let line = format!("the keyring has seen {number} events that are not in the backup");
+    let hint = "an office that still stands must not be restored beside itself; if it is lost, say so: --events-lost ";
+    refused(&bureau, &said, 1, &line, &(hint.to_owned() + &number));
+    assert!(!Path::new(&bureau.path("office")).exists());
+    let words = ["restore", "--from", &bureau.path("backup"), "--office", &bureau.path("office")];
+    let said = bureau.bare(&[&words[..], &["--events-lost", &number]].concat());
+    let text = said.text();
+    for words in [" 1 holds and 4 destructions replayed", " 1 things without their events", "; 2 objects whole, 1 not"]
+    {
+        assert!(text.contains(words), "{words}: {text}{}", said.err);
+    }
+    assert_eq!(said.code, Some(1), "one object is missing, and it is said: {text}");
+    assert!(text.contains(&format!("{late}: its object ")), "{text}");
+    let stands = |id: &str| bureau.shown(id)["standing"].as_str().unwrap().to_owned();
+    assert!(stands(&held).contains("held"), "{}", stands(&held));
+    assert_eq!(bureau.vault("anna", &["propose", &held]).code, Some(1));
+    for id in [&destroyed, &shredded, &late_destroyed, &late_shredded] {
+        assert!(stands(id).contains("destroyed"), "{id}: {}", stands(id));
+        let said = bureau.vault("anna", &["read", id, "--purpose", "appeal", "--reference", "R"]);
+        assert_eq!((said.code, said.out.len()), (Some(1), 0), "{}", said.err);
+    }
+    // What was approved before is not approved any more.
+    let said = bureau.vault("anna", &["destroy", &approved]);
+    assert_eq!(said.code, Some(1), "{}", said.err);
+    assert_eq!(bureau.vault("ben", &["approve", &approved, "--subject", &old]).code, Some(1));
+    let status = bureau.done("anna", &["status"]);
+    assert!(status.contains("each chained to the one before"), "{status}");
+}
+
+#[test]
+fn a_restore_over_what_is_there_is_refused() {
+    let bureau = Bureau::new();
+    let letter = bureau.file("letter.txt", b"Dear Sir");
+    bureau.take(&letter, "letter", LONG_AGO, "t");
+    let to = bureau.path("backup");
+    assert_eq!(bureau.bare(&["backup", "--to", &to]).code, Some(0));
+    let over = "nothing is written over; choose another name";
+    refused(&bureau, &bureau.bare(&["backup", "--to", &to]), 2, "backup is there already", over);
+    refused(&bureau, &restore(&bureau, "backup"), 2, "office is there already", over);
+    bureau.take(&letter, "letter", LONG_AGO, "t");
+    let before = bureau.done("anna", &["list"]);
+    let keep = "keep it; a restore is for an office that is lost";
+    refused(&bureau, &restore(&bureau, "backup"), 1, "office: the office there is newer: it has event ", keep);
+    assert_eq!(bureau.done("anna", &["list"]), before);
+
+    // Yesterday's folder, put back by hand, is not opened; and another history is not either.
+    let now = bureau.path("now");
+    std::fs::rename(bureau.path("office"), &now).unwrap();
+    copy_folder(Path::new(&to), Path::new(&bureau.path("office")));
+    let replays = "restore a backup with \"counterpartd restore\", which replays the holds and destructions since";
+    let line = "the events are older than the keyring: it has seen event ";
+    refused(&bureau, &bureau.vault("anna", &["list"]), 2, line, replays);
+    std::fs::remove_dir_all(bureau.path("office")).unwrap();
+    std::fs::rename(&now, bureau.path("office")).unwrap();
+    assert_eq!(bureau.done("anna", &["list"]), before);
+}
+
+#[test]
+fn a_damaged_backup_is_refused_and_leaves_no_office() {
+    let bureau = Bureau::new();
+    let id = bureau.take(&bureau.file("letter.txt", b"Dear Sir"), "letter", LONG_AGO, "t");
+    let object = bureau.object(&id).replace(&bureau.path("office"), "");
+    assert_eq!(bureau.bare(&["backup", "--to", &bureau.path("whole")]).code, Some(0));
+    std::fs::rename(bureau.path("office"), bureau.path("lost")).unwrap();
+    let manifest = "name the folder that \"counterpartd backup\" made and finished";
+    let other = "take another backup, or the newer program";
+    let again = "the backup is damaged: take another one";
+    let store = "take another backup, or see to the store";
+    let digest = &object[object.rfind('/').unwrap() + 1..];
+    let flip = |bytes: &mut Vec<u8>| {
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+    };
+    let cut = |bytes: &mut Vec<u8>| bytes.truncate(40);
+    let not_those = "backup: the events are not those of the manifest";
+    let rotten = format!("the object was not written: its bytes could not be read: object {digest} is damaged: ");
+    let missing = format!("object {digest} is not in the store");
+    let cases: [(&str, Damage<'_>, &str, &str); 7] = [
+        ("/backup.json", None, "backup: not a whole backup: it has no backup.json", manifest),
+        ("/backup.json", Some(&cut), "backup/backup.json: EOF while parsing", other),
+        ("/events.sqlite", Some(&flip), not_those, again),
+        ("/events.sqlite", None, "backup/events.sqlite: no such file or directory", "check the spelling of the path"),
+        (&object, None, &missing, store),
+        (&object, Some(&flip), &rotten, store),
+        ("/office.toml", None, "backup/office.toml: no such file or directory", "check the spelling of the path"),
+    ];
+    for (file, change, line, hint) in cases {
+        let backup = bureau.path("backup");
+        copy_folder(Path::new(&bureau.path("whole")), Path::new(&backup));
+        let path = format!("{backup}{file}");
+        match change {
+            None => std::fs::remove_file(&path).unwrap(),
+            Some(change) => {
+                let mut bytes = std::fs::read(&path).unwrap();
+                change(&mut bytes);
+                std::fs::write(&path, bytes).unwrap();
+            }
+        }
+        println!("{file}");
+        refused(&bureau, &restore(&bureau, "backup"), 2, line, hint);
+        assert!(!Path::new(&bureau.path("office")).exists(), "{file}: half an office");
+        std::fs::remove_dir_all(&backup).unwrap();
+    }
+    // The whole one still does, also after all these tries.
+    let said = restore(&bureau, "whole");
+    assert_eq!(said.code, Some(0), "{}{}", said.text(), said.err);
+    assert_eq!(bureau.done("anna", &["verify", &id]), "unchanged");
+}
