@@ -44,7 +44,7 @@ enum Command {
     Check(CheckArgs),
     /// Drive a running recording: pause, resume, mark, entrant, finish; or ask how it stands
     Control(ControlArgs),
-    /// Say whether recordings are complete and unaltered
+    /// Say whether recordings are complete and unaltered, and whether a log has a certificate of destruction
     Verify(VerifyArgs),
     /// Say whether two files are the same recording, or the same sound
     Compare(CompareArgs),

@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use recorder::{FileSource, shell};
+use seal::certificate::Judgement;
 use seal::tlog::Policy;
 use seal::{Check, Evidence, Outcome, ReadAt, Reason, Verdict, Verified};
 
@@ -33,6 +34,8 @@ pub(crate) enum Trust {
 pub(crate) enum Finding {
     /// The file was checked.
     Checked(Box<Verdict>),
+    /// The file is a certificate of destruction, and was judged.
+    Certificate(Box<Judgement>),
     /// There is no file to check: what stands in its place.
     Nothing {
         /// One sentence.
@@ -135,9 +138,18 @@ impl Checked {
 
     /// A path that leads to nothing that can be checked: one sentence, and what to do.
     pub(crate) fn nothing(path: &Path, why: String, hint: String) -> Checked {
+        Checked::unsealed(path, Finding::Nothing { why, hint })
+    }
+
+    /// A certificate of destruction.
+    pub(crate) fn certificate(path: &Path, judgement: Judgement) -> Checked {
+        Checked::unsealed(path, Finding::Certificate(Box::new(judgement)))
+    }
+
+    fn unsealed(path: &Path, finding: Finding) -> Checked {
         Checked {
             path: path.to_owned(),
-            finding: Finding::Nothing { why, hint },
+            finding,
             trust: Trust::NotAsked,
             file: None,
             contradicted_by: None,
@@ -189,7 +201,15 @@ impl Checked {
     pub(crate) fn verdict(&self) -> Option<&Verdict> {
         match &self.finding {
             Finding::Checked(verdict) => Some(verdict),
-            Finding::Nothing { .. } => None,
+            Finding::Certificate(_) | Finding::Nothing { .. } => None,
+        }
+    }
+
+    /// What came of a certificate.
+    pub(crate) fn judgement(&self) -> Option<&Judgement> {
+        match &self.finding {
+            Finding::Certificate(judgement) => Some(judgement),
+            Finding::Checked(_) | Finding::Nothing { .. } => None,
         }
     }
 
@@ -199,7 +219,7 @@ impl Checked {
         Some(Held { outcome: self.outcome(), verified: verified.clone() })
     }
 
-    /// The verdict, with what the other files and the named device add to it.
+    /// The verdict on a recording, with what the other files and the named device add to it. Of a certificate, which is none, nothing is said.
     pub(crate) fn outcome(&self) -> Outcome {
         match self.verdict() {
             _ if self.contradicted_by.is_some() => Outcome::NotIntact,
@@ -208,7 +228,15 @@ impl Checked {
         }
     }
 
+    /// The word for the outcome, of whatever it is.
+    pub(crate) fn outcome_name(&self) -> &'static str {
+        self.judgement().map_or_else(|| self.outcome().name(), |judgement| judgement.outcome().name())
+    }
+
     pub(crate) fn exit_code(&self) -> u8 {
+        if let Some(judgement) = self.judgement() {
+            return judgement.outcome().exit_code();
+        }
         match self.outcome().exit_code() {
             0 if self.trust == Trust::NotNamed => 1,
             code => code,

@@ -29,9 +29,15 @@ pub(crate) fn of(command: &str) -> Vec<Meaning> {
         ],
         "recover" => vec![(0, "Every copy is saved."), (1, "A copy was not saved."), COULD_NOT],
         "verify" => vec![
-            (0, "Every file is complete, interrupted, an excerpt or a redaction, and holds."),
+            (
+                0,
+                "Every file is complete, interrupted, an excerpt or a redaction, and holds; every certificate is in the log.",
+            ),
             (1, "A file is not intact, or not from the device that was named."),
-            (2, "Of a file nothing can be said, and none is not intact; or it could not be done."),
+            (
+                2,
+                "Of a file nothing can be said, or a certificate is not in the log, and none is not intact; or it could not be done.",
+            ),
         ],
         "compare" => vec![
             (0, "The same: identical, the same recording, or the same sound."),

@@ -7,6 +7,7 @@
 use recorder::shell;
 use seal::{Outcome, ReadAt, Reason, Verdict};
 
+use crate::certificate;
 use crate::check::{Checked, Finding};
 
 /// How long an ID3v1 tag is.
@@ -57,6 +58,7 @@ fn holds(source: &mut dyn ReadAt, offset: u64, wanted: &[u8]) -> bool {
 pub(crate) fn of(checked: &Checked) -> Option<String> {
     let verdict = match &checked.finding {
         Finding::Nothing { hint, .. } => return Some(hint.clone()),
+        Finding::Certificate(judgement) => return certificate::hint(judgement).map(str::to_owned),
         Finding::Checked(verdict) => verdict,
     };
     let path = checked.file.as_ref().unwrap_or(&checked.path);

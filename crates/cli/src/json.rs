@@ -4,6 +4,7 @@
 //! each document carries `"schema": "counterpart.NAME/VERSION"`; within a version fields are only
 //! added; positions are samples, and beside them seconds.
 
+mod certificate;
 mod compare;
 pub(crate) mod disc;
 mod inspect;
@@ -14,6 +15,7 @@ pub(crate) mod saved;
 pub(crate) mod stick;
 mod time;
 
+use certificate::CertificateOut;
 pub(crate) use compare::Compare;
 pub(crate) use inspect::Inspect;
 pub(crate) use lines::VerifyLine;
@@ -177,6 +179,9 @@ pub(crate) struct File {
     evidence: Option<EvidenceOut>,
     /// How the sound is; null when it was not asked for, or does not hold.
     quality: Option<QualityOut>,
+    /// What a certificate of destruction says; left out of any other file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate: Option<CertificateOut>,
 }
 
 impl File {
@@ -187,7 +192,7 @@ impl File {
         let contradicted = checked.contradicted_by.is_some().then_some(seal::Reason::TwoHistories);
         File {
             path: checked.path.to_string_lossy().into_owned(),
-            outcome: checked.outcome().name(),
+            outcome: checked.outcome_name(),
             reason: contradicted.or_else(|| verdict.and_then(|verdict| verdict.reason())).map(|reason| reason.name()),
             sentence: sentence::of(checked).1,
             hint: hint::of(checked),
@@ -204,6 +209,7 @@ impl File {
             findings_more: verdict.map_or(0, |verdict| verdict.findings_more()),
             evidence: evidence.map(EvidenceOut::new),
             quality: checked.quality.as_ref().map(|quality| QualityOut::new(quality, rate_hz)),
+            certificate: checked.judgement().map(CertificateOut::new),
         }
     }
 }

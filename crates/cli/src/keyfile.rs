@@ -121,11 +121,13 @@ fn write_new(path: &Path, mode: u32, bytes: &[u8]) -> Result<()> {
 pub(crate) fn read(path: &Path, passphrase: impl FnOnce() -> Result<SecretString>) -> Result<DeviceKey> {
     let file = files::open(path).map_err(|err| not_opened(path, &err))?;
     let mode = file.metadata().map_err(|err| Error::io(path, &err))?.mode();
-    if mode & 0o077 != 0 {
+    let mut bytes = files::read_small(path, file, KEY_FILE_BYTES_MAX)?;
+    let is_ours = [FIRST_LINE.as_bytes(), AGE_START].iter().any(|start| bytes.starts_with(start));
+    // Of a file that is something else no command is given: it would shut a file of the system.
+    if is_ours && mode & 0o077 != 0 {
         return Err(Error::of(format_args!("{}: others on this machine may read this key", path.display()))
             .hint(format_args!("chmod 600 {}", recorder::shell::word(path))));
     }
-    let mut bytes = files::read_small(path, file, KEY_FILE_BYTES_MAX)?;
     if bytes.starts_with(AGE_START) {
         bytes = Zeroizing::new(unlock(path, &bytes, passphrase()?)?);
     }

@@ -8,6 +8,7 @@ mod about;
 mod args;
 mod bell;
 mod bits;
+mod certificate;
 mod check;
 mod codes;
 mod compare;

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use clap::Args;
 use recorder::anchor::{Anchoring, LogAccess, ServiceUrl};
+use seal::tlog::Policy;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
@@ -67,24 +68,39 @@ impl OutsideArgs {
             timestamps: self.timestamps,
             interval: Duration::from_secs(self.anchor_interval),
             evidence_wait: Duration::from_secs(self.evidence_wait),
-            trust: self.trust.as_deref().map(trust::policy_in).transpose()?,
+            trust: self.trust.as_deref().map(believing).transpose()?,
         })
     }
+}
+
+/// A policy that can believe an anchor: one that names a log, and witnesses that are asked for.
+fn believing(path: &Path) -> Result<Policy> {
+    let policy = trust::policy_in(path)?;
+    let lacks = match () {
+        () if policy.logs().is_empty() => "it names no log",
+        () if !policy.asks_for_witnesses() => "it asks for no witness (quorum none)",
+        () => return Ok(policy),
+    };
+    Err(Error::of(format_args!("{}: {lacks}, so it believes no anchor and none would be kept", path.display())).hint(
+        "name the log, its witnesses and a quorum of them in it (docs/cli.md, \"Whom to trust\"), or leave out --trust",
+    ))
 }
 
 fn token_in(path: &Path) -> Result<Zeroizing<String>> {
     let file = files::open(path).map_err(|err| Error::io(path, &err))?;
     let mode = file.metadata().map_err(|err| Error::io(path, &err))?.mode();
-    if mode & 0o077 != 0 {
-        return Err(Error::of(format_args!("{}: others on this machine may read this token", path.display()))
-            .hint(format_args!("chmod 600 {}", recorder::shell::word(path))));
-    }
     let bytes = files::read_small(path, file, TOKEN_BYTES_MAX)?;
     let text = std::str::from_utf8(&bytes).unwrap_or_default().trim_end_matches(['\r', '\n']);
-    token(text).ok_or_else(|| {
+    let token = token(text).ok_or_else(|| {
         Error::of(format_args!("{}: this is not a token", path.display()))
             .hint("a token is one line of letters, digits and signs, as the log's keeper gave it to you")
-    })
+    })?;
+    if mode & 0o077 != 0 {
+        // Any word may be a token, so that no command is given that would shut a file of the system.
+        return Err(Error::of(format_args!("{}: others on this machine may read this token", path.display()))
+            .hint("keep it in a file of its own, of mode 600"));
+    }
+    Ok(token)
 }
 
 fn token_of_environment() -> Result<Option<Zeroizing<String>>> {

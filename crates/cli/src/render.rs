@@ -12,7 +12,7 @@ use crate::check::{Checked, Trust};
 use crate::sentence::{self, RANGES_NAMED_MAX, merged, merged_ranges};
 use crate::text::{self, visible};
 use crate::time::{Moment, range_text};
-use crate::{hint, quality, when};
+use crate::{certificate, hint, quality, when};
 
 /// Two spaces, the label, padding: where every value begins.
 const LABEL_WIDTH: usize = 14;
@@ -23,6 +23,7 @@ const LIMITS: &str = "that the microphone heard the room, that the device was ho
 /// `interview.flac: complete. Every second is here …`
 pub(crate) fn headline(checked: &Checked) -> String {
     let (word, sentence) = sentence::of(checked);
+    let word = checked.judgement().map_or_else(|| word.to_owned(), |judgement| judgement.verdict());
     format!("{}: {word}. {sentence}\n", text::path(&checked.path))
 }
 
@@ -34,6 +35,9 @@ pub(crate) fn hint(checked: &Checked) -> String {
 /// The headline, a hint, and the evidence below it.
 pub(crate) fn report(checked: &Checked) -> String {
     let mut lines = headline(checked) + &hint(checked);
+    if let Some(judgement) = checked.judgement() {
+        certificate::add(&mut lines, judgement);
+    }
     if let Some(verdict) = checked.verdict() {
         findings(&mut lines, verdict);
         if let Some(evidence) = verdict.evidence() {

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use seal::{EndReason, EventKind, Evidence, Finding as Found, Hidden, Outcome, Reason, Verdict, What};
 
+use crate::certificate;
 use crate::check::{Checked, Finding, Trust};
 use crate::hint::Odd;
 use crate::render::shown_ranges;
@@ -25,6 +26,7 @@ pub(crate) fn of(checked: &Checked) -> (&'static str, String) {
     }
     let verdict = match &checked.finding {
         Finding::Nothing { why, .. } => return (outcome.name(), why.clone()),
+        Finding::Certificate(judgement) => return (judgement.outcome().name(), certificate::sentence(judgement)),
         Finding::Checked(verdict) => verdict,
     };
     match verdict.evidence() {

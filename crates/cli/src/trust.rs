@@ -53,10 +53,10 @@ impl TrustArgs {
 impl Trusted {
     fn add(&mut self, path: &Path) -> Result<()> {
         let text = read(path)?;
-        let twice = if is_policy(&text) {
-            self.policy.replace(policy(path, &text)?).is_some()
-        } else {
-            self.device.replace(PublicDevice::read(path)?).is_some()
+        let twice = match text.starts_with("ed25519 ") {
+            true => self.device.replace(PublicDevice::read(path)?).is_some(),
+            false if is_policy(&text) => self.policy.replace(policy(path, &text)?).is_some(),
+            false => return Err(neither(path, &text)),
         };
         if twice {
             return Err(Error::of(format_args!("{}: there is one of its kind already", path.display()))
@@ -80,8 +80,11 @@ fn read(path: &Path) -> Result<String> {
     let file = files::open(path).map_err(|err| Error::io(path, &err))?;
     let bytes = files::read_small(path, file, POLICY_BYTES_MAX)?;
     String::from_utf8(bytes.to_vec()).map_err(|_| {
-        Error::of(format_args!("{}: this is neither a device's public key nor a policy", path.display()))
-            .hint("a policy is text: docs/cli.md, \"Whom to trust\"")
+        Error::of(format_args!(
+            "{}: this is neither a policy nor a device's public key: it is not text",
+            path.display()
+        ))
+        .hint("a policy is text in UTF-8: docs/cli.md, \"Whom to trust\"")
     })
 }
 
@@ -93,7 +96,41 @@ fn is_policy(text: &str) -> bool {
 }
 
 fn policy(path: &Path, text: &str) -> Result<Policy> {
-    Policy::parse(text).map_err(|err| {
-        Error::of(format_args!("{}: {err}", path.display())).hint("docs/cli.md, \"Whom to trust\", shows a policy")
+    Policy::parse(text).map_err(|_| {
+        let (wrong, hint) = what_is_wrong(text);
+        Error::of(format_args!("{}: {wrong}", path.display())).hint(hint)
     })
+}
+
+/// What a file is that can be meant as neither, and which line shows it.
+fn neither(path: &Path, text: &str) -> Error {
+    let (wrong, hint) = what_is_wrong(text);
+    Error::of(format_args!("{}: this is neither a policy ({wrong}) nor a device's public key", path.display()))
+        .hint(hint)
+}
+
+/// What is wrong with a text as a policy, and what to do about it: other programs' ways of saving text by their names.
+fn what_is_wrong(text: &str) -> (String, &'static str) {
+    const WORD_CHARS_MAX: usize = 200;
+    if text.starts_with('\u{feff}') {
+        return ("line 1: a byte-order mark".to_owned(), "save it as UTF-8 without a byte-order mark");
+    }
+    if text.starts_with("-----BEGIN ") {
+        let hint = "a certificate stands in a policy as one line: authority NAME, and the lines between BEGIN and END as one word";
+        return ("line 1: a PEM file".to_owned(), hint);
+    }
+    if let Some(at) = text.split('\n').position(|line| line.ends_with('\r')) {
+        let wrong = format!("line {}: a line end of Windows, a carriage return before the line feed", at + 1);
+        return (wrong, "save it with the line ends of Unix: one line feed, no carriage return");
+    }
+    // A line may be as long as the file.
+    let wrong = Policy::parse(text).err().map_or_else(String::new, |err| err.to_string());
+    let wrong = match wrong.char_indices().nth(WORD_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &wrong[..end]),
+        None => wrong,
+    };
+    (
+        wrong,
+        "docs/cli.md, \"Whom to trust\", shows a policy; a device is named by the .pub file that \"counterpart device init\" wrote",
+    )
 }

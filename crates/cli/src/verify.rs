@@ -1,6 +1,6 @@
 //! `counterpart verify PATH…`: what every file is, and how the files stand to one another.
 //!
-//! Not the check (`seal`), not the words (`render.rs`). Invariants: results stand in the order of the command line, whatever finishes
+//! Certificates of destruction may stand among the recordings. Not the check (`seal`), not the words (`render.rs`). Invariants: results stand in the order of the command line, whatever finishes
 //! first; the exit code is 1 if anything is not intact, else 2 if anything cannot be said, else 0; of many files only a line's
 //! worth each is kept.
 
@@ -21,7 +21,7 @@ use crate::check::{Checked, Look};
 use crate::error::Result;
 use crate::state::StateArgs;
 use crate::trust::TrustArgs;
-use crate::{json, out};
+use crate::{certificate, json, out};
 use bar::Bar;
 use find::Target;
 
@@ -32,7 +32,7 @@ const JOBS_MAX: i64 = 256;
 /// `counterpart verify …`
 #[derive(Args, Debug)]
 pub(crate) struct VerifyArgs {
-    /// Files, or folders with a recording in them
+    /// Files, or folders with a recording in them; certificates of destruction
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
     /// Decode the sound as well and compare every sample
@@ -101,7 +101,10 @@ impl Work<'_> {
 
     fn look_at(&self, target: &Target) -> Checked {
         self.bar.during(target, |progress| match target {
-            Target::Path(path) => Checked::path(path, &self.look, progress),
+            Target::Path(path) => match certificate::judge(path, self.look.policy) {
+                Some(judgement) => Checked::certificate(path, judgement),
+                None => Checked::path(path, &self.look, progress),
+            },
             Target::Nothing { path, why, hint } => Checked::nothing(path, why.clone(), hint.clone()),
         })
     }

@@ -75,11 +75,16 @@ fn held(time: &Bracket, live: &Live, rate_hz: u32) -> Vec<String> {
         ),
     };
     let longest = Moment::of_samples(live.longest.end - live.longest.start, rate_hz);
-    let stretch = format!(
-        "the longest stretch without is {longest} ({}), the longest time {}",
-        range_text(&live.longest, rate_hz),
-        Moment::of_samples(live.longest_s, 1)
-    );
+    let stretch = format!("the longest stretch without is {longest} ({})", range_text(&live.longest, rate_hz));
+    let time_s = Moment::of_samples(live.longest_s, 1);
+    // Times are between what shows one: where nothing bounds the end, they do not reach it, though the stretch may.
+    let stretch = match time.no_later.is_some() {
+        true => format!("{stretch}, the longest time {time_s}"),
+        false if live.longest_s == 0 => stretch,
+        false => format!(
+            "{stretch}; up to the last anchor the longest time was {time_s}, and how long the rest took nothing shows"
+        ),
+    };
     let last = time
         .last_anchor
         .as_ref()

@@ -113,9 +113,10 @@ fn a_token_that_is_not_taken_is_said_once_and_a_second_request_ends_the_wait() {
     assert_eq!(said["time"]["missing"].as_array().unwrap().len(), 2, "{said}");
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(
-        told.matches("ALARM: the log does not anchor this recording: it does not take this token (401)").count(),
+        told.matches("ALARM: the log does not anchor this recording: no token was given, and it takes nothing").count(),
         1,
         "{told}"
     );
+    assert!(told.starts_with("no token was given for the log, which may anchor nothing without one"), "{told}");
     assert_eq!(proven(&bench)["anchors"], 0);
 }

@@ -36,3 +36,11 @@ fn every_row_holds() {
     }
     assert!(failures.is_empty(), "{} failed\n\n{}", failures.len(), failures.join("\n\n"));
 }
+
+#[test]
+fn a_certificate_in_json_is_of_its_schema() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seal/tests/certificate/recording.json");
+    let has =
+        ["/certificate/thing = recording".to_owned(), "/certificate/approvers/0/approver_person = \"7\"".to_owned()];
+    assert_eq!(schema::check("certificate", &std::fs::read_to_string(path).unwrap(), &has), Vec::<String>::new());
+}

@@ -51,8 +51,9 @@ fn human(all: &[Checked], standings: &[Standing], kin: &Kin) -> String {
 }
 
 fn told(kin: &Kin, at: usize, checked: &Checked) -> bool {
-    checked.verdict().is_some_and(|verdict| verdict.evidence().is_some() || !verdict.findings().is_empty())
-        && !kin.identical.iter().any(|group| group[1..].contains(&at))
+    checked.judgement().is_some()
+        || checked.verdict().is_some_and(|verdict| verdict.evidence().is_some() || !verdict.findings().is_empty())
+            && !kin.identical.iter().any(|group| group[1..].contains(&at))
 }
 
 fn copies(all: &[Checked], standings: &[Standing], group: &[usize]) -> String {

@@ -19,11 +19,11 @@ pub(super) fn run(work: &Work<'_>) -> u8 {
             unwritten = out::result(&line, 0);
         }
         standings.push(Standing::of(&checked));
-        seen.push((checked.path.to_string_lossy().into_owned(), checked.outcome(), checked.exit_code()));
+        seen.push((checked.path.to_string_lossy().into_owned(), checked.outcome_name(), checked.exit_code()));
     });
     let kin = Kin::of(&standings);
     for at in kin.contradicted_by.keys() {
-        (seen[*at].1, seen[*at].2) = (seal::Outcome::NotIntact, seal::Outcome::NotIntact.exit_code());
+        (seen[*at].1, seen[*at].2) = (seal::Outcome::NotIntact.name(), seal::Outcome::NotIntact.exit_code());
     }
     let exit = exit_code(seen.iter().map(|(.., code)| *code));
     if unwritten == 0 {

@@ -32,6 +32,7 @@ pub(crate) fn run(line: &str, dir: &Path) {
         }
         "fifo" => tool(dir, "mkfifo", &[word(1)]),
         "long" => fs::write(path(1), vec![b'#'; n(2) as usize]).unwrap(),
+        "join" => fs::write(path(1), [fs::read(path(2)).unwrap(), fs::read(path(3)).unwrap()].concat()).unwrap(),
         "flip" => flip(&path(1), word(2)),
         "cut" => {
             let bytes = fs::read(path(1)).unwrap();
@@ -50,6 +51,11 @@ pub(crate) fn run(line: &str, dir: &Path) {
         "flac" => tool(dir, "flac", &["--silent", "-o", word(2), word(1)]),
         "tag" => tag(&path(1), word(2)),
         "sealed" => fs::write(path(1), sealed(&words[2..])).unwrap(),
+        // A certificate of destruction, or whom to trust about it, from the cases of the crate that judges them.
+        "certificate" => {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seal/tests/certificate");
+            let _ = fs::copy(folder.join(word(1)), path(2)).unwrap();
+        }
         "pub" => fs::write(path(1), device(n(2)).public_line()).unwrap(),
         "counterpart" => {
             let mut command = crate::case::counterpart(dir);
