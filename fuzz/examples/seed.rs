@@ -4,11 +4,16 @@
 //! of sound of any format, and images of discs (`*.iso`, of which the part that describes them is taken).
 //! Invariant: the same folders in, the same files out; nothing that is there is removed.
 
+use cipher::{Label, ObjectKey, SALT_LEN_BYTES, Sealing};
 use counterpart_fuzz::{BASES, forge, opening, seal_sound, witnessed};
 use seal::{Format, Mute, Plan, Writer};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+
+#[allow(dead_code, unreachable_pub)]
+#[path = "../../crates/vault/src/cipher.rs"]
+mod cipher;
 
 /// Longer files make a fuzzer slow and teach it nothing more.
 const SEED_BYTES_MAX: usize = 48 * 1024;
@@ -55,8 +60,10 @@ fn main() -> io::Result<()> {
     journals(&mut corpus)?;
     texts(&mut corpus)?;
     stamps(&mut corpus)?;
+    certificates(&mut corpus)?;
     hearings(&mut corpus)?;
     logs(&mut corpus, &vectors)?;
+    objects(&mut corpus)?;
     writeln!(io::stdout(), "{} seeds in {}", corpus.number, corpus.folder.display())
 }
 
@@ -137,6 +144,26 @@ fn stamps(corpus: &mut Corpus) -> io::Result<()> {
     }
     for which in 3..15u8 {
         corpus.add("timestamp", &format!("changed-{which}"), &[&[which, 2, which, 1, 0, which, 0x30, 4, 9, which]])?;
+    }
+    Ok(())
+}
+
+/// The cases of certificates of destruction as they are, and small changes to those that hold.
+fn certificates(corpus: &mut Corpus) -> io::Result<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/seal/tests/certificate");
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "certificate" || extension == "json") {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            corpus.add("certificate", &name, &[&[0], &fs::read(&path)?])?;
+        }
+    }
+    for which in 1..13u8 {
+        corpus.add(
+            "certificate",
+            &format!("changed-{which}"),
+            &[&[which, which % 4, 1, which, 7, which % 3, 2, 9, 48]],
+        )?;
     }
     Ok(())
 }
@@ -316,11 +343,33 @@ fn texts(corpus: &mut Corpus) -> io::Result<()> {
     for (at, (mode, text)) in [0u8, 0, 0, 0, 1, 2, 3].into_iter().zip(typed).enumerate() {
         corpus.add("typed", &format!("text-{at}"), &[&[mode], text.as_bytes()])?;
     }
+    for (path, text) in rules::BUILT_IN {
+        corpus.add("rules", &path.replace('/', "-"), &[&[0x30, 0], text.as_bytes()])?;
+    }
     for line in ["pause tea", "resume ", "mark a \u{e9}", "entrant", "finish done", "status"] {
         corpus.add("control", line, &[&[0], line.as_bytes()])?;
     }
     let status = r#"{"recording":"ab","state":"paused","position_samples":9,"rate_hz":8000,"lost_samples":0,"levels":[{"peak_dbfs":-3.5,"rms_dbfs":-20.0}],"copies":[],"alarms":[],"last_event":"pause"}"#;
     corpus.add("control", "a-status", &[&[1], status.as_bytes()])
+}
+
+/// Objects under the key that the target has, whole and a byte short; and each kind of change to objects of one to four chunks.
+fn objects(corpus: &mut Corpus) -> io::Result<()> {
+    let label = Label { kind: "recording", id: &[5; 16] };
+    for len in [0, 1, 99, 40_000] {
+        let (mut object, mut sealing) = Sealing::begin(&ObjectKey::new([1; 32]), &[2; SALT_LEN_BYTES], label);
+        sealing.write(&vec![7; len], &mut object).map_err(io::Error::other)?;
+        sealing.finish(&mut object).map_err(io::Error::other)?;
+        corpus.add("vault_object", &format!("whole-{len}"), &[&[0], &object])?;
+        corpus.add("vault_object", &format!("short-{len}"), &[&[0], &object[..object.len() - 1]])?;
+    }
+    let changes: [&[u8]; 6] = [&[], &[0, 0, 9, 1], &[1, 0, 10], &[2, 0, 0, 5], &[3, 0, 90], &[0, 51, 60, 1, 3, 9, 9]];
+    for (at, change) in changes.into_iter().enumerate() {
+        for chunks in 1..=4_u8 {
+            corpus.add("vault_object", &format!("change-{at}-of-{chunks}"), &[&[chunks, 0, 200], change])?;
+        }
+    }
+    Ok(())
 }
 
 /// Two sounds in pieces, as `hearing` takes them apart.
