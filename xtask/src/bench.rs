@@ -10,6 +10,7 @@ mod machine;
 mod measure;
 mod record;
 mod table;
+mod vault;
 mod verify;
 
 use std::path::PathBuf;
@@ -34,11 +35,11 @@ struct Bench {
     folder: PathBuf,
 }
 
-/// Measures everything and writes the page; with `ledger`, that section alone.
+/// Measures everything and writes the page; with `ledger` or `vault`, that section alone.
 pub(crate) fn task(arguments: &[String]) -> TaskResult {
-    let [only_ledger] = crate::flags(arguments, ["ledger"])?;
+    let [only_ledger, only_vault] = crate::flags(arguments, ["ledger", "vault"])?;
     let file = root().join("docs").join("performance.md");
-    let page = if only_ledger {
+    let mut page = if only_ledger || only_vault {
         crate::test::install_for_bench()?;
         std::fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?
     } else {
@@ -46,7 +47,12 @@ pub(crate) fn task(arguments: &[String]) -> TaskResult {
         let figures = [verify::f1(&bench)?, verify::f2(&bench)?, record::f4(&bench)?];
         table::page(&machine::describe()?, &figures)
     };
-    let page = table::with_section(&page, &ledger::f6()?);
+    if only_ledger || !only_vault {
+        page = table::with_section(&page, &ledger::f6()?);
+    }
+    if only_vault || !only_ledger {
+        page = table::with_section(&page, &vault::f7()?);
+    }
     println!("{page}");
     std::fs::write(&file, page).with_context(|| format!("{} cannot be written", file.display()))?;
     println!("written to docs/performance.md");

@@ -6,6 +6,7 @@
 //! here. Invariant: a step that could not be carried out is an error, never a promise that held.
 
 mod age;
+mod custody;
 mod fuzz;
 mod hostile;
 mod long;
@@ -67,6 +68,12 @@ const STEPS: &[Step] = &[
         "log",
         "P5: a log under every fault, 10,000 simulated lives of one, and its service killed, starved and forked",
         tested::log,
+    ),
+    ("custody", "P9: 100,000 lives of a thing: nothing held is destroyed, nothing destroyed comes back", custody::step),
+    (
+        "office",
+        "P8, P9, P12: an office killed or failed at every call that writes, its bucket busy or lying, two programs at once",
+        tested::office,
     ),
     ("hostile", "P11: hostile files cost 256 MiB and 10 s at most, and crash nothing", hostile::step),
     ("fuzz", "P11: every parser on bytes that turn up", fuzz::step),

@@ -26,7 +26,12 @@ const TASKS: &[Task] = &[
     ("start", "[--mic]", "build, record two copies, verify them, catch a changed bit", start::task),
     ("test", "[STEP…]", "install what the tests need and run all of them", test::task),
     ("tidy", "", "hold the house rules: imports, headers, sizes, words", tidy::task),
-    ("bench", "[ledger]", "measure, with the peers in the same table; ledger: that section alone", bench::task),
+    (
+        "bench",
+        "[ledger] [vault]",
+        "measure, with the peers in the same table; ledger, vault: that section alone",
+        bench::task,
+    ),
     ("faults", "[STEP…]", "what a promise says under load or damage, measured", faults::task),
     ("man", "[FOLDER]", "write the manual pages and completions", man::task),
     ("comparison", "[--check]", "compare known changes by ear, in one table", comparison::task),

@@ -3,6 +3,7 @@
 //! A step that fails does not stop the next one, so that one run shows everything that is wrong. The last lines are
 //! the list of steps with their times and one line of summary; they are kept in the target folder too, for `.ci/run`.
 
+mod kept;
 mod licences;
 mod tools;
 mod wasm;
@@ -141,7 +142,15 @@ fn tests_step() -> anyhow::Result<Passed> {
     if std::env::var_os(SEED_VARIABLE).is_none() {
         command.env(SEED_VARIABLE, SEED);
     }
-    counted(&show(&mut command)?)
+    let ceph = kept::Ceph::start();
+    if let Some(ceph) = &ceph {
+        command.envs(ceph.environment());
+    }
+    let mut passed = counted(&show(&mut command)?)?;
+    if ceph.is_none() {
+        passed.note = "no S3 server was kept for all of them: each started its own".to_owned();
+    }
+    Ok(passed)
 }
 
 fn doc_tests_step() -> anyhow::Result<Passed> {

@@ -55,7 +55,8 @@ pub(super) fn page(machine: &str, figures: &[Figure]) -> String {
     page
 }
 
-fn section(figure: &Figure) -> String {
+/// One figure, in Markdown.
+pub(super) fn section(figure: &Figure) -> String {
     let mut text = format!("## {}\n\n| | wall | CPU | memory |\n|---|---:|---:|---:|\n", figure.title);
     for measured in &figure.measured {
         let Measured { name, cpu_s, memory_mib, .. } = measured;

@@ -43,6 +43,13 @@ const FOR_TESTS: &[Need] = &[
     ("chromium", Probe::Program("chromium"), "shows and prints receipts"),
     ("zbar-tools", Probe::Program("zbarimg"), "another reader of the QR code on a receipt"),
     ("postgresql", Probe::Program("pg_ctlcluster"), "holds a log's lock in a row"),
+    ("softhsm2", Probe::Program("softhsm2-util"), "a PKCS#11 token without hardware"),
+    ("ceph-mon", Probe::Program("ceph-mon"), "an S3 server: who knows its stores"),
+    ("ceph-osd", Probe::Program("ceph-osd"), "an S3 server: its store"),
+    ("radosgw", Probe::Program("radosgw"), "an S3 server: its gateway"),
+    ("ceph-common", Probe::Program("ceph"), "sets up that server"),
+    ("stunnel4", Probe::Program("stunnel4"), "TLS before a log and a witness"),
+    ("faketime", Probe::Program("faketime"), "gives a program the wrong time"),
     ("poppler-utils", Probe::Program("pdfinfo"), "counts the sheets of a printed receipt"),
 ];
 
@@ -55,6 +62,7 @@ pub(super) const FOR_BENCH: &[Need] = &[
     ("openssl", Probe::Program("openssl"), "the limit of hashing"),
     ("asterisk-core-sounds-en-g722", Probe::File("/usr/share/asterisk/sounds/en_US_f_Allison/activated.g722"), "real voices"),
     ("postgresql", Probe::Program("pg_ctlcluster"), "the peer of the log"),
+    ("age", Probe::Program("age"), "the peer of the vault"),
 ];
 
 /// Sees to it that everything is there, and says what had to be done.

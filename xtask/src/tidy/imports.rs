@@ -19,6 +19,8 @@ pub(super) enum Kind {
     Wasm,
     /// Not part of the product: tasks and fuzz targets.
     Tool,
+    /// What tests start: imported as a dev-dependency and never otherwise.
+    Peer,
 }
 
 /// One crate, present or planned.
@@ -36,17 +38,18 @@ pub(super) const ROOMS: &[Room] = &[
     room("crates/sound", "sound", Kind::Pure, &[]),
     room("crates/rules", "rules", Kind::Pure, &[]),
     room("crates/casework", "casework", Kind::Pure, &["rules", "seal"]),
-    room("crates/ledger", "ledger", Kind::Io, &["seal"]),
-    room("crates/vault", "vault", Kind::Io, &["seal"]),
+    room("crates/ledger", "ledger", Kind::Io, &["ceph", "seal"]),
+    room("crates/vault", "vault", Kind::Io, &["ceph", "seal"]),
     room("crates/recorder", "recorder", Kind::Io, &["rules", "seal", "sound"]),
     room("crates/letters", "letters", Kind::Pure, &["rules"]),
-    room("crates/desk", "counterpartd", Kind::Binary, &["casework", "ledger", "letters", "rules", "seal", "vault"]),
+    room("crates/desk", "counterpartd", Kind::Binary, &["casework", "ceph", "ledger", "letters", "rules", "seal", "vault"]),
     room("crates/calls", "counterpart-calls", Kind::Binary, &["recorder", "rules", "seal"]),
     room("crates/cli", "counterpart", Kind::Binary, &["recorder", "seal", "sound"]),
     room("crates/verify-page", "verify-page", Kind::Wasm, &["seal"]),
     room("crates/record-page", "record-page", Kind::Wasm, &["rules", "seal"]),
+    room("crates/ceph", "ceph", Kind::Peer, &[]),
     room("xtask", "xtask", Kind::Tool, &[]),
-    room("fuzz", "fuzz", Kind::Tool, &["recorder", "seal", "sound"]),
+    room("fuzz", "fuzz", Kind::Tool, &["recorder", "rules", "seal", "sound"]),
 ];
 
 const fn room(folder: &'static str, package: &'static str, kind: Kind, may_import: &'static [&'static str]) -> Room {
@@ -80,15 +83,20 @@ fn check_manifest(folder: &str, path: &str, text: &str) -> Vec<Finding> {
         let what = format!("the package at {folder} is not called {}", room.package);
         findings.push(Finding::new(path, line_of(text, "name"), what, "give it the name of the import table"));
     }
-    for (line, imported) in imports(&manifest, text) {
-        findings.extend(forbidden(room, &imported).map(|(what, todo)| Finding::new(path, line, what, todo)));
+    for (line, imported, is_for_tests) in imports(&manifest, text) {
+        findings
+            .extend(forbidden(room, &imported, is_for_tests).map(|(what, todo)| Finding::new(path, line, what, todo)));
     }
     findings
 }
 
 /// Why `room` may not import the workspace crate `imported`, and what to do instead.
-fn forbidden(room: &Room, imported: &str) -> Option<(String, String)> {
+fn forbidden(room: &Room, imported: &str, is_for_tests: bool) -> Option<(String, String)> {
     let target = ROOMS.iter().find(|room| room.package == imported)?;
+    if target.kind == Kind::Peer && !is_for_tests {
+        let what = format!("{} imports {imported}, which tests start", room.package);
+        return Some((what, "name it among the dev-dependencies".to_owned()));
+    }
     if room.may_import.contains(&imported) {
         return None;
     }
@@ -96,7 +104,7 @@ fn forbidden(room: &Room, imported: &str) -> Option<(String, String)> {
         Kind::Binary | Kind::Wasm | Kind::Tool => {
             format!("{} imports {imported}, which is a program", room.package)
         }
-        Kind::Pure | Kind::Io => format!("{} may not import {imported}", room.package),
+        Kind::Pure | Kind::Io | Kind::Peer => format!("{} may not import {imported}", room.package),
     };
     let allowed = match room.may_import {
         [] => "nothing of this workspace".to_owned(),
@@ -105,8 +113,8 @@ fn forbidden(room: &Room, imported: &str) -> Option<(String, String)> {
     Some((what, format!("it may import {allowed}: move the shared part there, or change the table with its reason")))
 }
 
-/// The packages a manifest names in any of its dependency tables, with the line of each.
-fn imports(manifest: &toml::Table, text: &str) -> Vec<(usize, String)> {
+/// The packages a manifest names in any of its dependency tables, with the line of each, and whether it is for tests only.
+fn imports(manifest: &toml::Table, text: &str) -> Vec<(usize, String, bool)> {
     let targets = manifest.get("target").and_then(toml::Value::as_table);
     let per_target = targets.into_iter().flat_map(|targets| targets.values()).filter_map(toml::Value::as_table);
     let tables = std::iter::once(manifest).chain(per_target);
@@ -118,7 +126,7 @@ fn imports(manifest: &toml::Table, text: &str) -> Vec<(usize, String)> {
             };
             for (key, value) in dependencies {
                 let package = value.get("package").and_then(toml::Value::as_str).unwrap_or(key);
-                imports.push((line_of_key(text, key), package.to_owned()));
+                imports.push((line_of_key(text, key), package.to_owned(), kind == "dev-dependencies"));
             }
         }
     }
@@ -167,6 +175,17 @@ mod tests {
                 "[package]\nname='recorder'\n[dependencies]\ncounterpart.workspace=true",
                 &["recorder imports counterpart, which is a program"],
             ),
+            ("crates/ledger", "[package]\nname='ledger'\n[dev-dependencies]\nceph.workspace=true", &[]),
+            (
+                "crates/ledger",
+                "[package]\nname='ledger'\n[dependencies]\nceph.workspace=true",
+                &["crates/ledger/Cargo.toml:4: ledger imports ceph, which tests start; name it among"],
+            ),
+            (
+                "crates/seal",
+                "[package]\nname='seal'\n[dev-dependencies]\nceph.workspace=true",
+                &["may not import ceph"],
+            ),
             ("crates/seal", "[package]\nname='sealed'", &["is not called seal"]),
             ("crates/utils", "[package]\nname='utils'", &["no room is planned at crates/utils"]),
             ("crates/seal", "[package", &["not TOML"]),
@@ -182,7 +201,11 @@ mod tests {
             for name in room.may_import {
                 let target = ROOMS.iter().find(|room| room.package == *name);
                 let target = target.expect("every import names a room");
-                assert!(matches!(target.kind, Kind::Pure | Kind::Io), "{} imports the program {name}", room.package);
+                assert!(
+                    matches!(target.kind, Kind::Pure | Kind::Io | Kind::Peer),
+                    "{} imports the program {name}",
+                    room.package
+                );
                 assert!(
                     room.kind != Kind::Pure || target.kind == Kind::Pure,
                     "pure {} reaches I/O through {name}",
