@@ -14,6 +14,7 @@ use age::secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use super::place::folder_of;
+use crate::regular;
 
 const AGE_START: &[u8] = b"age-encryption.org/v1\n";
 /// A key file is far smaller; a larger one is something else.
@@ -97,9 +98,12 @@ pub fn unlock(locked: &[u8], passphrase: SecretString) -> Result<Zeroizing<Vec<u
 /// # Errors
 /// [`LockError::Damaged`] for what is no key file, [`LockError::Exposed`] for one that others may read.
 pub fn read_file(file: &Path, is_such: impl Fn(&[u8]) -> bool) -> Result<Zeroizing<Vec<u8>>, LockError> {
-    let open = File::open(file)?;
+    let open = regular::open(file).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidInput => LockError::Damaged,
+        _ => LockError::Failed(error),
+    })?;
     let found = open.metadata()?;
-    if !found.is_file() || found.len() > FILE_LEN_BYTES_MAX {
+    if found.len() > FILE_LEN_BYTES_MAX {
         return Err(LockError::Damaged);
     }
     let mut bytes = Zeroizing::new(Vec::new());

@@ -116,7 +116,9 @@ pub(super) fn remove_left(folder: &Path) -> io::Result<u64> {
     let mut removed = 0;
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        let file = match File::open(&path) {
+        // A pipe too, without a writer.
+        let how = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+        let file = match OpenOptions::new().read(true).custom_flags(how).open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             file => file?,
         };

@@ -25,6 +25,7 @@ use super::digest::{OBJECTS, Tally};
 use super::owner::{MARK_LEN_BYTES_MAX, OWNER};
 use super::reading::Pieces;
 use super::{Deleted, Digest, New, Owner, Put, Reading, Source, Store, StoreError};
+use crate::regular;
 use fresh::Fresh;
 
 /// Where files are written before they are renamed.
@@ -147,6 +148,8 @@ fn make_folder(path: &Path) -> io::Result<()> {
 fn explain(digest: &Digest, error: io::Error) -> StoreError {
     match error.kind() {
         io::ErrorKind::NotFound => StoreError::Missing { digest: *digest },
+        // Something else has its name.
+        io::ErrorKind::InvalidInput => StoreError::Unreadable { digest: *digest, what: error.to_string() },
         _ if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => {
             StoreError::Unreadable { digest: *digest, what: error.to_string() }
         }
@@ -246,7 +249,7 @@ impl Inner {
 
     /// Something stands there already, perhaps not yet durably.
     fn settle(&self, target: &Path) -> io::Result<Put> {
-        self.flush(&File::open(target)?, target)?;
+        self.flush(&regular::open(target)?, target)?;
         self.make_parents(target)?;
         self.flush_parent(target)?;
         Ok(Put::AlreadyThere)
@@ -255,7 +258,7 @@ impl Inner {
     fn owner(&self) -> Result<Option<Owner>, StoreError> {
         let path = self.root.join(OWNER);
         let mut mark = Vec::new();
-        let file = match File::open(&path) {
+        let file = match regular::open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             file => file,
         };
@@ -309,7 +312,7 @@ impl Inner {
     }
 
     fn open(&self, digest: &Digest) -> Result<(File, u64), StoreError> {
-        let file = File::open(self.locate(digest)).map_err(|error| explain(digest, error))?;
+        let file = regular::open(&self.locate(digest)).map_err(|error| explain(digest, error))?;
         let len_bytes = file.metadata().map_err(|error| explain(digest, error))?.len();
         Ok((file, len_bytes))
     }
