@@ -1,6 +1,6 @@
-//! Two files of a keyring that do not say the same, items that it carries, and files of the first layout.
+//! Two files of a keyring that do not say the same, and items that it carries.
 //!
-//! Not here: what one opening promises (`keyring.rs`), faults (`keyring_faults.rs`).
+//! Not here: what one opening promises (`keyring.rs`), faults (`keyring_faults.rs`), files that something else wrote into (`keyring_changed.rs`).
 //! Invariant: of two copies the one that knows more wins, thing by thing, and what is erased in one is erased.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -44,7 +44,7 @@ async fn an_old_copy_beside_a_newer_one_brings_nothing_back() {
         let generation = keyring.generation().await.unwrap();
         keyring.close().await;
 
-        let erased = office_key.all()[1].clone();
+        let erased = office_key.all()[2].clone();
         copy(&aside, &places[old_one]);
         fs::remove_file(&aside).unwrap();
         assert_eq!(files_with(folder.path(), &erased), [places[old_one].as_path()], "the old file has it");
@@ -180,27 +180,41 @@ async fn of_two_copies_the_newer_says_where_an_item_lies() {
     }
 }
 
+/// Two copies that were used apart, one of which erased what is held in the other: nobody decides that but people.
 #[tokio::test]
-async fn a_keyring_of_the_first_version_is_brought_up_to_date() {
-    let folder = quick_folder();
-    let (places, office_key) = (places(folder.path(), 2), Witness::new());
-    let keyring = Keyring::create(&places, OFFICE, office_key.clone()).await.unwrap();
-    keep(&keyring, 1).await.unwrap();
-    keyring.hold(&[1; 16], &[7; 16]).await.unwrap();
-    keyring.close().await;
-    for place in &places {
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(place);
-        let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
-        let back = "DROP TRIGGER item_goes_with_key; DROP TRIGGER item_goes_with_entry; DROP TABLE item; PRAGMA user_version = 1";
-        sqlx::Executor::execute(&mut connection, sqlx::raw_sql(back)).await.unwrap();
-        sqlx::Connection::close(connection).await.unwrap();
-    }
-    for _ in 0..2 {
-        let keyring = Keyring::open(&places, OFFICE, office_key.clone()).await.unwrap();
-        assert_eq!(keyring.key(&[1; 16]).await.unwrap().bytes(), object_key(1).bytes());
-        assert_eq!(keyring.holds(&[1; 16]).await.unwrap(), [[7; 16]]);
-        keyring.carry_item(&[1; 16], b"shelf").await.unwrap();
-        assert_eq!(keyring.item(&[1; 16]).await.unwrap().unwrap(), b"shelf");
+async fn an_erasure_that_did_not_know_of_a_hold_destroys_nothing() {
+    for hold_was_known in [false, true] {
+        let folder = quick_folder();
+        let (places, office_key) = (places(folder.path(), 2), Witness::new());
+        let keyring = Keyring::create(&places, OFFICE, office_key.clone()).await.unwrap();
+        keep(&keyring, 1).await.unwrap();
+        if hold_was_known {
+            keyring.hold(&[1; 16], &[7; 16]).await.unwrap();
+        }
         keyring.close().await;
+        let apart: Vec<_> = ["a", "b"].iter().map(|name| folder.path().join(name)).collect();
+        let one = Keyring::make_copy(&places[0], &apart[0], OFFICE, office_key.clone()).await.unwrap();
+        one.release(&[1; 16], &[7; 16]).await.unwrap();
+        one.erase(&[1; 16], ERASURE).await.unwrap();
+        one.close().await;
+        if !hold_was_known {
+            let other = Keyring::make_copy(&places[1], &apart[1], OFFICE, office_key.clone()).await.unwrap();
+            other.hold(&[1; 16], &[7; 16]).await.unwrap();
+            other.close().await;
+        }
+        let before = fs::read(&places[1]).unwrap();
+        match Keyring::open(&places, OFFICE, office_key.clone()).await {
+            // It was released before it was erased, and the other is only old.
+            Ok(keyring) => {
+                assert!(hold_was_known);
+                assert!(matches!(keyring.key(&[1; 16]).await, Err(KeyringError::Erased { .. })));
+                keyring.close().await;
+            }
+            Err(KeyringError::Diverged(what)) => {
+                assert_eq!((hold_was_known, what.as_str()), (false, "a thing is erased in one, and held in the other"));
+                assert!(fs::read(&places[1]).unwrap() == before, "the copy with the key is as it was");
+            }
+            Err(other) => panic!("{other}"),
+        }
     }
 }

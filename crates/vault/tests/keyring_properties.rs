@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keyring_support::{OFFICE, Witness, files_with, object_key, places, quick_folder};
+use keyring_support::{OFFICE, Witness, edit, files_with, object_key, places, quick_folder};
 use proptest::prelude::*;
 use vault::keyring::{Erasure, Head, Keyring, KeyringError, State, Wrapped};
 
@@ -30,7 +30,21 @@ enum Step {
     SetAside(u8),
     /// Puts that file back where it was.
     PutBack,
+    /// Edits a row, or takes one away, in one copy, as a program does that has no office key.
+    Edit(u8, u8),
 }
+
+/// Edits that are of every row that is there.
+const EDITS: [&str; 8] = [
+    "UPDATE entry SET state = 'erased', wrapped = NULL, erased_at_us = 5, subject = zeroblob(32), certificate = NULL",
+    "UPDATE entry SET state = 'kept', digest = zeroblob(32), sealed_len_bytes = 9 WHERE state = 'pending'",
+    "DELETE FROM entry",
+    "DELETE FROM hold",
+    "UPDATE hold SET standing = 1 - standing",
+    "UPDATE hold SET generation = generation + 100",
+    "UPDATE keyring SET head_number = 0, head_hash = zeroblob(32)",
+    "UPDATE keyring SET generation = generation + 10, mark = randomblob(16)",
+];
 
 fn step() -> impl Strategy<Value = Step> {
     let thing = 0_u8..5;
@@ -47,6 +61,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Reopen),
         1 => (0..2_u8).prop_map(Step::SetAside),
         1 => Just(Step::PutBack),
+        2 => (0..2_u8, 0..EDITS.len()).prop_map(|(copy, edit)| Step::Edit(copy, u8::try_from(edit).unwrap())),
     ]
 }
 
@@ -124,7 +139,7 @@ impl Model {
                 }
                 _ => self.head = Some((*number, *hash)),
             },
-            Step::Rotate | Step::Reopen | Step::SetAside(_) | Step::PutBack => {}
+            Step::Rotate | Step::Reopen | Step::SetAside(_) | Step::PutBack | Step::Edit(..) => {}
         }
         Ok(())
     }
@@ -176,7 +191,48 @@ impl Used {
     async fn reopen(&mut self, meanwhile: impl FnOnce(&mut Used)) {
         self.keyring.take().unwrap().close().await;
         meanwhile(self);
-        self.keyring = Some(Keyring::open(&self.places, OFFICE, self.key.clone()).await.unwrap());
+        self.keyring = Some(match Keyring::open(&self.places, OFFICE, self.key.clone()).await {
+            // Of before a rotation: nothing in it can be believed.
+            Err(KeyringError::Superseded(place)) => self.made_anew(&place).await,
+            opened => opened.unwrap(),
+        });
+    }
+
+    /// The keyring, with another copy in the place of this one.
+    async fn made_anew(&self, place: &Path) -> Keyring {
+        std::fs::remove_file(place).unwrap();
+        let other = self.places.iter().find(|other| *other != place).unwrap();
+        Keyring::make_copy(other, place, OFFICE, self.key.clone()).await.unwrap()
+    }
+
+    /// One copy is edited: refused if anything in it is another now, and the other copy is all that there was.
+    async fn edit(&mut self, copy: usize, sql: &str) {
+        self.keyring.take().unwrap().close().await;
+        let rows = async |place: &Path| {
+            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(place);
+            let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
+            let all = "SELECT group_concat(quote(one) || quote(head_number) || quote(head_hash) || quote(generation)) FROM keyring \
+                       UNION ALL SELECT group_concat(quote(thing) || quote(state) || quote(wrapped) || quote(digest) || quote(subject)) FROM entry \
+                       UNION ALL SELECT group_concat(quote(thing) || quote(hold) || standing || generation) FROM hold";
+            let rows: Vec<Option<String>> = sqlx::query_scalar(all).fetch_all(&mut connection).await.unwrap();
+            sqlx::Connection::close(connection).await.unwrap();
+            rows
+        };
+        let place = self.places[copy].clone();
+        let (before, other) = (rows(&place).await, std::fs::read(&self.places[1 - copy]).unwrap());
+        edit(&place, sql).await;
+        let is_changed = rows(&place).await != before;
+        let opened = Keyring::open(&self.places, OFFICE, self.key.clone()).await;
+        assert_eq!(opened.is_err(), is_changed, "{sql}");
+        self.keyring = Some(match opened {
+            Ok(keyring) => keyring,
+            Err(KeyringError::Changed { place: named, .. }) => {
+                assert_eq!(named, place, "{sql}");
+                assert!(std::fs::read(&self.places[1 - copy]).unwrap() == other, "{sql}: the other copy was written");
+                self.made_anew(&place).await
+            }
+            Err(error) => panic!("{sql}: {error}"),
+        });
     }
 
     async fn take(&mut self, step: &Step) -> Result<(), KeyringError> {
@@ -211,6 +267,7 @@ impl Used {
             Step::Reopen => self.reopen(|_| ()).await,
             Step::SetAside(number) => self.reopen(|used| used.set_aside((*number).into())).await,
             Step::PutBack => self.reopen(Used::put_back).await,
+            Step::Edit(copy, edit) => self.edit((*copy).into(), EDITS[usize::from(*edit)]).await,
         }
         Ok(())
     }

@@ -3,13 +3,10 @@
 //! Not here: locking, the order of copies (`change.rs`). Invariants: decided and written in one transaction; a held thing is neither
 //! erased nor forgotten; what is erased never changes but for its certificate; the head never goes back.
 
-use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteQueryResult;
-
 use super::error::KeyringError;
 use super::office_key::Wrapped;
-use super::place::Place;
-use super::rows::{self, Erasure, Head, State};
+use super::rows::{Entry, Erasure, Head, HoldRow, ItemRow, Row, State};
+use super::table::Table;
 use super::{HoldId, ThingId};
 
 /// One act.
@@ -28,14 +25,14 @@ pub(super) enum Act<'a> {
 
 impl Act<'_> {
     /// Whether it changes anything. An act that was done already is no error.
-    pub(super) async fn decide(&self, place: &Place, connection: &mut SqliteConnection) -> Result<bool, KeyringError> {
+    pub(super) async fn decide(&self, table: &mut Table<'_>) -> Result<bool, KeyringError> {
         let id = match *self {
-            Act::Advance { head } => return advances(rows::meta(place, connection).await?.head, head),
+            Act::Advance { head } => return advances(table.meta.head, head),
             Act::Add { id, .. } | Act::Keep { id, .. } | Act::Forget { id } | Act::Erase { id, .. } => id,
             Act::Item { id, .. } | Act::Hold { id, .. } | Act::Release { id, .. } | Act::Certify { id, .. } => id,
         };
-        let state = rows::row(place, connection, id).await?.map(|row| row.entry.state);
-        let holds = rows::holds(place, connection, Some(id)).await?;
+        let state = table.row(id).await?.map(|row| row.entry.state);
+        let holds = table.holds(Some(id)).await?;
         let standing: Vec<&HoldId> = holds.iter().filter(|hold| hold.is_standing).map(|hold| &hold.hold).collect();
         match *self {
             Act::Add { .. } => {
@@ -57,69 +54,54 @@ impl Act<'_> {
     }
 
     /// Writes it into one copy.
-    pub(super) async fn write(
-        &self,
-        connection: &mut SqliteConnection,
-        generation: i64,
-    ) -> Result<SqliteQueryResult, sqlx::Error> {
-        let number = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
-        let query = match self {
+    pub(super) async fn write(&self, table: &mut Table<'_>, generation: u64) -> Result<(), KeyringError> {
+        let id = match *self {
+            Act::Advance { head } => {
+                table.meta.head = Some(head);
+                return Ok(());
+            }
             Act::Add { id, kind, wrapped } => {
-                sqlx::query("INSERT INTO entry (thing, kind, state, wrapped) VALUES ($1, $2, 'pending', $3)")
-                    .bind(&id[..])
-                    .bind(*kind)
-                    .bind(&wrapped.bytes()[..])
+                let entry = Entry { id: *id, kind: kind.to_owned(), state: State::Pending };
+                return table.put_row(&Row { entry, wrapped: Some(wrapped.clone()) }).await;
             }
-            Act::Keep { id, digest, sealed_len_bytes } => {
-                sqlx::query("UPDATE entry SET state = 'kept', digest = $2, sealed_len_bytes = $3 WHERE thing = $1")
-                    .bind(&id[..])
-                    .bind(&digest[..])
-                    .bind(number(*sealed_len_bytes))
+            Act::Forget { id } => return table.delete_row(id).await,
+            Act::Item { id, sealed } => {
+                return table.put_item(&ItemRow { thing: *id, sealed: sealed.to_vec(), generation }).await;
             }
-            Act::Forget { id } => sqlx::query("DELETE FROM entry WHERE thing = $1").bind(&id[..]),
-            Act::Item { id, sealed } => set_item(id, sealed, generation),
-            Act::Hold { id, hold } => set_hold(id, hold, true, generation),
-            Act::Release { id, hold } => set_hold(id, hold, false, generation),
-            Act::Erase { id, erasure } => sqlx::query(
-                "UPDATE entry SET state = 'erased', wrapped = NULL, erased_at_us = $2, subject = $3 WHERE thing = $1",
-            )
-            .bind(&id[..])
-            .bind(erasure.at_us)
-            .bind(&erasure.subject[..]),
-            Act::Certify { id, digest } => {
-                sqlx::query("UPDATE entry SET certificate = $2 WHERE thing = $1").bind(&id[..]).bind(&digest[..])
+            Act::Hold { id, hold } => {
+                return table.put_hold(&HoldRow { thing: *id, hold: *hold, is_standing: true, generation }).await;
             }
-            Act::Advance { head } => sqlx::query("UPDATE keyring SET head_number = $1, head_hash = $2")
-                .bind(number(head.number))
-                .bind(head.hash.to_vec()),
+            Act::Release { id, hold } => {
+                return table.put_hold(&HoldRow { thing: *id, hold: *hold, is_standing: false, generation }).await;
+            }
+            Act::Keep { id, .. } | Act::Erase { id, .. } | Act::Certify { id, .. } => id,
         };
-        query.execute(connection).await
+        let mut row = table.row(id).await?.ok_or(KeyringError::Unknown(*id))?;
+        self.turn(&mut row);
+        table.put_row(&row).await
     }
-}
 
-type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
-
-/// A released hold stays as a row: it tells an older copy, where the hold stands, that it was released.
-pub(super) fn set_hold<'q>(id: &'q ThingId, hold: &'q HoldId, is_standing: bool, generation: i64) -> Query<'q> {
-    sqlx::query(
-        "INSERT INTO hold (thing, hold, standing, generation) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (thing, hold) DO UPDATE SET standing = excluded.standing, generation = excluded.generation",
-    )
-    .bind(&id[..])
-    .bind(&hold[..])
-    .bind(i64::from(is_standing))
-    .bind(generation)
-}
-
-/// What is carried of a disc or tape.
-pub(super) fn set_item<'q>(id: &'q ThingId, sealed: &'q [u8], generation: i64) -> Query<'q> {
-    sqlx::query(
-        "INSERT INTO item (thing, sealed, generation) VALUES ($1, $2, $3) \
-         ON CONFLICT (thing) DO UPDATE SET sealed = excluded.sealed, generation = excluded.generation",
-    )
-    .bind(&id[..])
-    .bind(sealed)
-    .bind(generation)
+    /// How far the thing has come by it.
+    fn turn(&self, row: &mut Row) {
+        let state = &mut row.entry.state;
+        match *self {
+            Act::Keep { digest, sealed_len_bytes, .. } => *state = State::Kept { digest: *digest, sealed_len_bytes },
+            Act::Erase { erasure, .. } => {
+                let object = match *state {
+                    State::Kept { digest, sealed_len_bytes } => Some((digest, sealed_len_bytes)),
+                    _ => None,
+                };
+                *state = State::Erased { erasure: *erasure, object, certificate: None };
+                row.wrapped = None;
+            }
+            Act::Certify { digest, .. } => {
+                if let State::Erased { certificate, .. } = state {
+                    *certificate = Some(*digest);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 fn carries(id: &ThingId, state: Option<State>) -> Result<bool, KeyringError> {

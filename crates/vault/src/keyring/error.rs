@@ -139,6 +139,15 @@ pub enum KeyringError {
         /// What is wrong.
         what: String,
     },
+    /// Somebody wrote into the file who is no holder of the office key, or its medium lost bytes. Nothing in it is believed.
+    Changed {
+        /// The file.
+        place: PathBuf,
+        /// What is not as it was written.
+        what: String,
+    },
+    /// This copy is under an office key that was replaced since, so that nothing in it can be believed.
+    Superseded(PathBuf),
     /// The caller's: the keyring of another office.
     OtherOffice {
         /// The file.
@@ -243,7 +252,7 @@ pub enum KeyringError {
 }
 
 /// An id as people see it.
-struct Hex<'a>(&'a [u8]);
+pub(super) struct Hex<'a>(pub(super) &'a [u8]);
 
 impl fmt::Display for Hex<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -265,6 +274,12 @@ impl fmt::Display for KeyringError {
             }
             Self::Exposed(place) => write!(f, "{}: others on this machine may read this keyring", place.display()),
             Self::Damaged { place, what } => write!(f, "{}: the keyring is damaged: {what}", place.display()),
+            Self::Changed { place, what } => {
+                write!(f, "{}: the keyring was changed by something other than this program: {what}", place.display())
+            }
+            Self::Superseded(place) => {
+                write!(f, "{}: this copy is under an office key that was replaced since", place.display())
+            }
             Self::OtherOffice { place, office, expected } => {
                 write!(f, "{}: the keyring of \"{office}\", not of \"{expected}\"", place.display())
             }
@@ -324,6 +339,9 @@ impl KeyringError {
             Self::CopyCount { .. } => "name every copy; add one, or replace a lost one, by the command for it",
             Self::Exposed(_) => "chmod 600 the file, and ask who may have read it",
             Self::Damaged { .. } => "move the file away and make a new copy from the other one",
+            Self::Changed { .. } => "move the file away and keep it; then make a new copy from the other one",
+            Self::Superseded(_) => "move the file away and make a new copy from the other one",
+            Self::Diverged(_) => "move the one away that is not to count, and make a new copy from the other one",
             Self::WrongKey { .. } | Self::Rotated { .. } => "open it with the key it names",
             Self::Newer { .. } => "use the newer program",
             Self::HeadBehind { .. } => "bring back a newer copy of the event store; the keyring is never set back",

@@ -1,87 +1,47 @@
 //! Two copies that differ, made one again: after a crash between them, or when an old file was put back beside a newer one.
 //!
-//! Not here: locks and writing order (`change.rs`). Invariants: an erasure in any copy stays; a hold in any copy stays unless a newer
-//! change released it; a kept thing of either copy stays; of what is carried of an item the newer stays, as long as its key does; otherwise the copy that has seen more changes is right; what cannot be said
-//! is an error and changes nothing.
+//! Not here: locks and writing order (`change.rs`). Invariants: a copy that is not in every row as this program wrote it decides nothing;
+//! an erasure in any copy stays, unless it was of a thing that is held in the other; a hold in any copy stays unless a newer change released
+//! it; a kept thing of either copy stays; of what is carried of an item the newer stays, as long as its key does; otherwise the copy that has
+//! seen more changes is right; what cannot be said is an error and changes nothing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use sqlx::SqliteConnection;
-
-use super::acts::{set_hold, set_item};
-use super::change::{Change, stored};
+use super::change::Change;
 use super::error::KeyringError;
-use super::place::Place;
-use super::rows::{self, Head, HoldRow, ItemRow, Meta, Row, State};
+use super::rows::{Head, HoldRow, ItemRow, Meta, Row, State};
+use super::tag::RowKey;
 use super::{HoldId, ThingId};
 
-/// All of one copy.
+/// All of one copy, authenticated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Snapshot {
     pub(super) meta: Meta,
-    rows: BTreeMap<ThingId, Row>,
-    holds: BTreeMap<(ThingId, HoldId), HoldRow>,
-    items: BTreeMap<ThingId, ItemRow>,
+    pub(super) rows: BTreeMap<ThingId, Row>,
+    pub(super) holds: BTreeMap<(ThingId, HoldId), HoldRow>,
+    pub(super) items: BTreeMap<ThingId, ItemRow>,
 }
 
 impl Snapshot {
-    pub(super) async fn read(place: &Place, connection: &mut SqliteConnection) -> Result<Snapshot, KeyringError> {
-        let rows = rows::rows(place, connection).await?;
-        let holds = rows::holds(place, connection, None).await?;
-        let items = rows::items(place, connection, None).await?;
-        Ok(Snapshot {
-            meta: rows::meta(place, connection).await?,
-            rows: rows.into_iter().map(|row| (row.entry.id, row)).collect(),
-            holds: holds.into_iter().map(|hold| ((hold.thing, hold.hold), hold)).collect(),
-            items: items.into_iter().map(|item| (item.thing, item)).collect(),
-        })
-    }
-
     /// An empty copy of the same keyring.
     pub(super) fn empty(meta: &Meta) -> Snapshot {
         Snapshot { meta: meta.clone(), rows: BTreeMap::new(), holds: BTreeMap::new(), items: BTreeMap::new() }
     }
-
-    /// Writes the difference into the copy that is as `now`.
-    pub(super) async fn write_over(
-        &self,
-        now: &Snapshot,
-        place: &Place,
-        connection: &mut SqliteConnection,
-    ) -> Result<(), KeyringError> {
-        rows::insert_meta(place, connection, &self.meta).await?;
-        for id in now.rows.keys().filter(|id| !self.rows.contains_key(*id)) {
-            let query = sqlx::query("DELETE FROM entry WHERE thing = $1").bind(&id[..]);
-            query.execute(&mut *connection).await.map_err(|error| place.failed(&error))?;
-        }
-        for row in self.rows.values().filter(|row| now.rows.get(&row.entry.id) != Some(row)) {
-            rows::put_row(place, connection, row).await?;
-        }
-        for (key, hold) in self.holds.iter().filter(|(key, hold)| now.holds.get(*key) != Some(hold)) {
-            let query = set_hold(&key.0, &key.1, hold.is_standing, stored(hold.generation));
-            query.execute(&mut *connection).await.map_err(|error| place.failed(&error))?;
-        }
-        // What is carried of a thing whose entry went is gone with it by now.
-        for item in self.items.values().filter(|item| now.items.get(&item.thing) != Some(item)) {
-            let query = set_item(&item.thing, &item.sealed, stored(item.generation));
-            query.execute(&mut *connection).await.map_err(|error| place.failed(&error))?;
-        }
-        Ok(())
-    }
 }
 
 /// Makes the two copies equal, in their open transactions. The answer is the generation to be committed.
-pub(super) async fn level(change: &mut Change<'_>) -> Result<u64, KeyringError> {
+pub(super) async fn level(change: &mut Change<'_>, key: &Arc<RowKey>) -> Result<u64, KeyringError> {
     let mut snapshots = Vec::new();
-    for (place, connection) in change.each() {
-        snapshots.push(Snapshot::read(place, connection).await?);
+    for table in change.tables() {
+        snapshots.push(table.all().await?);
     }
     let [one, other] = &snapshots[..] else {
         return Err(KeyringError::Places);
     };
     let both = merged(one, other)?;
-    for ((place, connection), now) in change.each().zip(&snapshots) {
-        both.write_over(now, place, connection).await?;
+    for (table, now) in change.tables().iter_mut().zip(&snapshots) {
+        table.become_as(now, &both, key).await?;
     }
     Ok(both.meta.generation)
 }
@@ -101,7 +61,11 @@ fn merged(one: &Snapshot, other: &Snapshot) -> Result<Snapshot, KeyringError> {
     let mut rows = BTreeMap::new();
     for id in lead.rows.keys().chain(rest.rows.keys()) {
         let joined = match (lead.rows.get(id), rest.rows.get(id)) {
-            (Some(one), Some(other)) => Some(joined(one, other, has_same_key)?),
+            (Some(one), Some(other)) => {
+                destroys_nothing_held((one, lead), (other, rest))?;
+                destroys_nothing_held((other, rest), (one, lead))?;
+                Some(joined(one, other, has_same_key)?)
+            }
             (Some(only), None) => alone(only, lead, rest, true)?,
             (None, Some(only)) => alone(only, rest, lead, has_same_key)?,
             (None, None) => None,
@@ -130,6 +94,21 @@ fn merged(one: &Snapshot, other: &Snapshot) -> Result<Snapshot, KeyringError> {
 
 fn diverged(what: &str) -> KeyringError {
     KeyringError::Diverged(what.to_owned())
+}
+
+/// A hold in the copy that still has the key, of which the copy that erased it never heard: whoever erased did not know that it was held.
+fn destroys_nothing_held(erased: (&Row, &Snapshot), kept: (&Row, &Snapshot)) -> Result<(), KeyringError> {
+    if erased.0.wrapped.is_some() || kept.0.wrapped.is_none() {
+        return Ok(());
+    }
+    let thing = kept.0.entry.id;
+    let mut holds = kept.1.holds.range((thing, [0; 16])..=(thing, [u8::MAX; 16]));
+    let is_unheard =
+        |hold: &HoldRow, known: Option<&HoldRow>| known.is_none_or(|known| known.generation < hold.generation);
+    if holds.any(|(id, hold)| hold.is_standing && is_unheard(hold, erased.1.holds.get(id))) {
+        return Err(diverged("a thing is erased in one, and held in the other"));
+    }
+    Ok(())
 }
 
 fn newer_head(one: Option<Head>, other: Option<Head>) -> Result<Option<Head>, KeyringError> {

@@ -18,6 +18,8 @@ mod place;
 mod purge;
 mod rows;
 mod shown;
+mod table;
+mod tag;
 mod token_key;
 mod upkeep;
 
@@ -33,11 +35,13 @@ use change::Change;
 pub use error::{KeyringError, OfficeKeyError};
 pub use file_key::FileKey;
 pub use office_key::{OfficeKey, WRAPPED_LEN_BYTES, Wrapped};
-use office_key::{aad, canary_aad, chance, is_name};
+use office_key::{aad, canary_aad, chance, is_name, row_key_aad, row_key_before_aad};
 pub use overview::Overview;
 use place::Place;
-use rows::Meta;
 pub use rows::{Entry, Erasure, Head, State};
+use rows::{Meta, Row};
+use table::Table;
+use tag::RowKey;
 pub use token_key::{Token, TokenKey};
 
 /// A thing: 16 bytes of chance.
@@ -74,13 +78,13 @@ impl Keyring {
     ) -> Result<Keyring, KeyringError> {
         let places = in_order(places)?;
         is_of_office(office, &*office_key)?;
-        let meta = first_meta(office, places.len(), &*office_key).await?;
+        let (meta, row_key) = first_meta(office, places.len(), &*office_key).await?;
         let mut drafts = Vec::with_capacity(places.len());
         for path in &places {
             let draft = Place::make(path).await?;
-            let mut tx = draft.begin().await?;
-            rows::insert_meta(&draft, &mut tx, &meta).await?;
-            tx.commit().await.map_err(|error| draft.failed(&error))?;
+            let mut table = Table::new(&draft, Arc::clone(&row_key), meta.clone()).await?;
+            table.seal().await?;
+            table.commit().await.map_err(|(place, error)| place.failed(&error))?;
             drafts.push(draft);
         }
         for (draft, path) in drafts.into_iter().zip(&places) {
@@ -119,12 +123,18 @@ impl Keyring {
             places.push(place);
         }
         let metas = metas_of(&places, office).await?;
-        // A crash while a copy is made leaves the new number in one of them.
-        let copies = metas.iter().map(|meta| meta.copies).max().unwrap_or(1);
+        let (key_version, row_keys) = opens(&places, &metas, &*office_key).await?;
+        let mut copies = 1;
+        for place in &places {
+            place.set_row_keys(&row_keys);
+            // Before any copy decides anything in another: all of it is as this program wrote it.
+            let all = Table::read(place).await?.all().await?;
+            // A crash while a copy is made leaves the new number in one of them.
+            copies = copies.max(all.meta.copies);
+        }
         if needs_all && usize::from(copies) != places.len() {
             return Err(KeyringError::CopyCount { copies, named: places.len() });
         }
-        let key_version = opens(&places, &metas, &*office_key).await?;
         let identity = metas.first().expect("one or two").keyring;
         let keyring = Keyring { places, identity, office: office.to_owned(), office_key, key_version };
         // Copies that differ are made equal, and what an earlier process did not finish is finished.
@@ -206,8 +216,7 @@ impl Keyring {
     /// # Errors
     /// Those of the disk.
     pub async fn entries(&self) -> Result<Vec<Entry>, KeyringError> {
-        let first = &self.places[0];
-        let rows = rows::rows(first, &mut *first.connection().await?).await?;
+        let rows = Table::read(&self.places[0]).await?.rows().await?;
         Ok(rows.into_iter().map(|row| row.entry).collect())
     }
 
@@ -241,8 +250,7 @@ impl Keyring {
     /// # Errors
     /// Those of the disk.
     pub async fn holds(&self, id: &ThingId) -> Result<Vec<HoldId>, KeyringError> {
-        let first = &self.places[0];
-        let holds = rows::holds(first, &mut *first.connection().await?, Some(id)).await?;
+        let holds = Table::read(&self.places[0]).await?.holds(Some(id)).await?;
         Ok(holds.into_iter().filter(|hold| hold.is_standing).map(|hold| hold.hold).collect())
     }
 
@@ -303,20 +311,19 @@ impl Keyring {
     }
 
     async fn meta(&self) -> Result<Meta, KeyringError> {
-        let first = &self.places[0];
-        rows::meta(first, &mut *first.connection().await?).await
+        Ok(Table::read(&self.places[0]).await?.meta)
     }
 
     async fn entry_in(&self, place: &Place, id: &ThingId) -> Result<Option<Entry>, KeyringError> {
-        Ok(rows::row(place, &mut *place.connection().await?, id).await?.map(|row| row.entry))
+        Ok(Table::read(place).await?.row(id).await?.map(|row| row.entry))
     }
 
     /// The key as one copy has it, pending or kept.
     async fn key_in(&self, place: &Place, id: &ThingId) -> Result<ObjectKey, KeyringError> {
-        let (meta, row) = {
-            let mut connection = place.connection().await?;
-            let row = rows::row(place, &mut connection, id).await?;
-            (rows::meta(place, &mut connection).await?, row)
+        let (meta, row): (Meta, Option<Row>) = {
+            let mut table = Table::read(place).await?;
+            let row = table.row(id).await?;
+            (table.meta, row)
         };
         let Some(row) = row else { return Err(KeyringError::Unknown(*id)) };
         if let State::Erased { erasure, certificate, .. } = row.entry.state {
@@ -347,8 +354,7 @@ impl Keyring {
     /// One act, in every copy.
     async fn change(&self, act: &Act<'_>) -> Result<(), KeyringError> {
         let (mut change, generation) = self.begin().await?;
-        let (place, connection) = change.first();
-        if act.decide(place, connection).await? {
+        if change.decide(act).await? {
             change.write(act, generation).await?;
             change.commit(generation).await?;
         }
@@ -357,19 +363,26 @@ impl Keyring {
 
     /// Locks every copy, equal to each other, and the generation that the change will have.
     async fn begin(&self) -> Result<(Change<'_>, u64), KeyringError> {
-        // Once to make the copies equal, and once more; another process cannot make them differ for long.
-        for _ in 0..3 {
+        let row_key = self.places[0].row_key(self.key_version).expect("set at opening");
+        // Once to make the copies equal, once after a rotation, and once more; another process cannot make them differ for long.
+        for _ in 0..4 {
             let mut change = Change::begin(&self.places).await?;
-            let metas = change.metas().await?;
+            let metas: Vec<Meta> = change.tables().iter().map(|table| table.meta.clone()).collect();
             let newest = metas.iter().max_by_key(|meta| meta.key_version).expect("one or two");
             self.check_version(newest)?;
-            if metas.iter().all(|meta| meta.mark == newest.mark) {
-                let generation = newest.generation + 1;
+            let is_equal = metas.iter().all(|meta| meta.mark == newest.mark);
+            let generation = newest.generation + 1;
+            if !is_equal {
+                let generation = merge::level(&mut change, &row_key).await?;
+                change.commit(generation).await?;
+                purge::purge(&self.places).await?;
+            } else if newest.row_key_before.is_some() && usize::from(newest.copies) == self.places.len() {
+                // No copy needs it any more, and whoever has the old office key has it.
+                change.tables().iter_mut().for_each(|table| table.meta.row_key_before = None);
+                change.commit(generation).await?;
+            } else {
                 return Ok((change, generation));
             }
-            let generation = merge::level(&mut change).await?;
-            change.commit(generation).await?;
-            purge::purge(&self.places).await?;
         }
         Err(KeyringError::Diverged("they do not become equal".to_owned()))
     }
@@ -404,11 +417,12 @@ fn is_of_office(office: &str, key: &dyn OfficeKey) -> Result<(), KeyringError> {
     }
 }
 
-/// What a new keyring says of itself.
-async fn first_meta(office: &str, copies: usize, key: &dyn OfficeKey) -> Result<Meta, KeyringError> {
+/// What a new keyring says of itself, and what makes its rows' tags.
+async fn first_meta(office: &str, copies: usize, key: &dyn OfficeKey) -> Result<(Meta, Arc<RowKey>), KeyringError> {
     let keyring = chance()?;
     let canary = new_canary(office, &keyring, 1, key).await?;
-    Ok(Meta {
+    let (row_key, wrapped) = new_row_key(office, &keyring, 1, key).await?;
+    let meta = Meta {
         keyring,
         office: office.to_owned(),
         copies: u8::try_from(copies).expect("one or two"),
@@ -417,8 +431,24 @@ async fn first_meta(office: &str, copies: usize, key: &dyn OfficeKey) -> Result<
         key_version: 1,
         key_name: key.name(),
         canary,
+        row_key: wrapped,
+        row_key_before: None,
         head: None,
-    })
+    };
+    Ok((meta, Arc::new(RowKey::new(&row_key, 1))))
+}
+
+/// A fresh key for the tags of rows, and how the office key keeps it.
+async fn new_row_key(
+    office: &str,
+    keyring: &[u8; 16],
+    key_version: u32,
+    key: &dyn OfficeKey,
+) -> Result<(ObjectKey, Wrapped), KeyringError> {
+    let bytes = Zeroizing::new(chance()?);
+    let row_key = ObjectKey::new(*bytes);
+    let wrapped = key.wrap(&row_key, &row_key_aad(office, keyring, key_version)).await?;
+    Ok((row_key, wrapped))
 }
 
 async fn new_canary(
@@ -431,11 +461,11 @@ async fn new_canary(
     Ok(key.wrap(&ObjectKey::new(*bytes), &canary_aad(office, keyring, key_version)).await?)
 }
 
-/// What each file says of itself: one keyring, this office's, all of its copies.
+/// What each file says of itself, not authenticated yet: one keyring, this office's, all of its copies.
 async fn metas_of(places: &[Place], office: &str) -> Result<Vec<Meta>, KeyringError> {
     let mut metas: Vec<Meta> = Vec::with_capacity(places.len());
     for place in places {
-        let meta = rows::meta(place, &mut *place.connection().await?).await?;
+        let meta = table::unchecked_meta(place).await?;
         if meta.office != office {
             let place = place.path().to_owned();
             return Err(KeyringError::OtherOffice { place, office: meta.office, expected: office.to_owned() });
@@ -448,17 +478,38 @@ async fn metas_of(places: &[Place], office: &str) -> Result<Vec<Meta>, KeyringEr
     Ok(metas)
 }
 
-/// Tries the key on the newest copy, and says which version of the office key it is.
-async fn opens(places: &[Place], metas: &[Meta], key: &dyn OfficeKey) -> Result<u32, KeyringError> {
+/// Tries the key on the newest copy, and says which version of the office key it is, and what makes the tags of each copy.
+async fn opens(places: &[Place], metas: &[Meta], key: &dyn OfficeKey) -> Result<(u32, Vec<Arc<RowKey>>), KeyringError> {
     let newest = (0..metas.len()).rev().max_by_key(|number| metas[*number].key_version).expect("one or two");
-    let meta = &metas[newest];
-    match key.unwrap(&meta.canary, &canary_aad(&meta.office, &meta.keyring, meta.key_version)).await {
-        Ok(_) => Ok(meta.key_version),
-        Err(OfficeKeyError::DoesNotOpen) => Err(KeyringError::WrongKey {
-            place: places[newest].path().to_owned(),
-            needs: meta.key_name.clone(),
-            given: key.name(),
-        }),
-        Err(other) => Err(other.into()),
+    let (place, meta) = (&places[newest], &metas[newest]);
+    let (office, version) = (&meta.office, meta.key_version);
+    let of_rows = |error: OfficeKeyError| match error {
+        OfficeKeyError::DoesNotOpen => place.changed(Place::ITSELF),
+        other => other.into(),
+    };
+    match key.unwrap(&meta.canary, &canary_aad(office, &meta.keyring, version)).await {
+        Ok(_) => {}
+        // It asks for this very key, and what the key is to open is another's.
+        Err(OfficeKeyError::DoesNotOpen) if meta.key_name == key.name() => return Err(place.changed(Place::ITSELF)),
+        Err(OfficeKeyError::DoesNotOpen) => {
+            let (place, needs) = (place.path().to_owned(), meta.key_name.clone());
+            return Err(KeyringError::WrongKey { place, needs, given: key.name() });
+        }
+        Err(other) => return Err(other.into()),
     }
+    let row_key = key.unwrap(&meta.row_key, &row_key_aad(office, &meta.keyring, version)).await.map_err(of_rows)?;
+    let mut row_keys = vec![Arc::new(RowKey::new(&row_key, version))];
+    if let Some(before) = &meta.row_key_before {
+        let before = key.unwrap(before, &row_key_before_aad(office, &meta.keyring, version)).await.map_err(of_rows)?;
+        row_keys.push(Arc::new(RowKey::new(&before, version.saturating_sub(1))));
+    }
+    for (place, other) in places.iter().zip(metas) {
+        let is_known = row_keys.iter().any(|key| key.key_version() == other.key_version);
+        match is_known {
+            true => {}
+            false if other.key_name == meta.key_name => return Err(place.changed(Place::ITSELF)),
+            false => return Err(KeyringError::Superseded(place.path().to_owned())),
+        }
+    }
+    Ok((version, row_keys))
 }

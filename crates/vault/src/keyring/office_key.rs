@@ -81,6 +81,17 @@ pub(super) fn canary_aad(office: &str, keyring: &[u8; 16], key_version: u32) -> 
     [&b"counterpart/keyring/canary/v1\n"[..], office.as_bytes(), b"\n", keyring, &key_version.to_be_bytes()].concat()
 }
 
+/// What is bound into the wrapping of the key that makes the rows' tags.
+pub(super) fn row_key_aad(office: &str, keyring: &[u8; 16], key_version: u32) -> Vec<u8> {
+    [&b"counterpart/keyring/rows/v1\n"[..], office.as_bytes(), b"\n", keyring, &key_version.to_be_bytes()].concat()
+}
+
+/// The same of the one before, wrapped under the office key of this version.
+pub(super) fn row_key_before_aad(office: &str, keyring: &[u8; 16], key_version: u32) -> Vec<u8> {
+    let first = &b"counterpart/keyring/rows-before/v1\n"[..];
+    [first, office.as_bytes(), b"\n", keyring, &key_version.to_be_bytes()].concat()
+}
+
 /// Names stand in files by the line, and in what is bound into wrappings.
 pub(super) fn is_name(name: &str) -> bool {
     !name.trim().is_empty() && name.chars().count() <= 100 && !name.chars().any(char::is_control)

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use super::error::KeyringError;
 use super::office_key::Wrapped;
 use super::place::Place;
-use super::rows::{self, Entry, Row, State};
+use super::rows::{Entry, Row, State};
+use super::table::Table;
 use super::{HoldId, Keyring, ThingId, acts};
 use crate::cipher::ObjectKey;
 
@@ -28,10 +29,9 @@ impl Keyring {
     pub async fn overview(&self) -> Result<Overview<'_>, KeyringError> {
         let mut copies = Vec::with_capacity(self.places.len());
         for place in &self.places {
-            let mut connection = place.connection().await?;
-            let rows = rows::rows(place, &mut connection).await?;
-            // Afterwards: whichever key wraps now wrapped all of them.
-            self.check_version(&rows::meta(place, &mut connection).await?)?;
+            let mut table = Table::read(place).await?;
+            self.check_version(&table.meta)?;
+            let rows = table.rows().await?;
             copies.push((place, rows.into_iter().map(|row| (row.entry.id, row)).collect()));
         }
         Ok(Overview { keyring: self, copies, holds: self.standing_holds().await? })

@@ -18,13 +18,16 @@ use sqlx::{Connection as _, Executor as _, Sqlite, SqliteConnection, Transaction
 
 use super::BUSY_TIMEOUT;
 use super::error::KeyringError;
+use super::tag::RowKey;
+use crate::layout::difference;
+use crate::regular;
 
 /// In the file's header, so that another database is never taken for a keyring ("CPkr").
 const APPLICATION_ID: u32 = 0x4350_6b72;
-/// Each step from one layout to the next, the first from nothing. What was released is never changed.
-const STEPS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema-2.sql")];
+/// Its tables. What was released is never changed.
+const SCHEMA: &str = include_str!("schema.sql");
 /// The version of the schema; a file of a higher one is a newer program's.
-const VERSION: u32 = STEPS.len() as u32;
+const VERSION: u32 = 1;
 
 /// One open file.
 pub(super) struct Place {
@@ -33,32 +36,19 @@ pub(super) struct Place {
     file: Held,
     /// A flush failed; what is on the disk is not known.
     is_stopped: AtomicBool,
+    /// What makes the tags of its rows, for each version of the office key that a copy may be under now. Empty until an office key is there.
+    row_keys: Mutex<Vec<Arc<RowKey>>>,
 }
 
 impl Place {
+    /// The row in which a copy speaks of itself, to people.
+    pub(super) const ITSELF: &'static str = "what it says of itself";
+
     /// Opens a file that is there.
     pub(super) async fn open(path: &Path) -> Result<Place, KeyringError> {
         let file = Held::open(path)?;
-        let version = check_head(path, &file)?;
-        let place = Place::connect(path, file).await?;
-        if version < VERSION {
-            place.bring_up_to_date().await?;
-        }
-        Ok(place)
-    }
-
-    /// Takes the steps that are missing. They add and change nothing that is there, so that copies stay equal.
-    async fn bring_up_to_date(&self) -> Result<(), KeyringError> {
-        let mut tx = self.begin().await?;
-        // Another process may have done it meanwhile.
-        let query = sqlx::query_scalar("PRAGMA user_version");
-        let version: u32 = query.fetch_one(&mut *tx).await.map_err(|error| self.failed(&error))?;
-        for step in STEPS.iter().skip(usize::try_from(version).unwrap_or(usize::MAX)) {
-            tx.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(*step))).await.map_err(|error| self.failed(&error))?;
-        }
-        let version = format!("PRAGMA user_version = {VERSION};");
-        tx.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(version))).await.map_err(|error| self.failed(&error))?;
-        tx.commit().await.map_err(|error| self.failed(&error))
+        check_head(path, &file)?;
+        Place::connect(path, file).await
     }
 
     /// Makes a new file, whole but for its rows, at a name beside `path` that [`Place::put_in_place`] will change.
@@ -77,10 +67,9 @@ impl Place {
         drop(new.map_err(|error| not_written(&draft, &error))?);
         let place = Place::connect(&draft, Held::open(&draft)?).await?;
         let mut tx = place.begin().await?;
-        let ours = format!("PRAGMA application_id = {APPLICATION_ID};");
+        let ours = format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; {SCHEMA}");
         tx.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(ours))).await.map_err(|error| place.failed(&error))?;
         tx.commit().await.map_err(|error| place.failed(&error))?;
-        place.bring_up_to_date().await?;
         Ok(place)
     }
 
@@ -117,16 +106,23 @@ impl Place {
             .pragma("trusted_schema", "OFF");
         let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
         let pool = pool.connect_with(options).await.map_err(|error| failed(path, &error))?;
-        let place = Place { path: path.to_owned(), pool, file, is_stopped: AtomicBool::new(false) };
+        let place =
+            Place { path: path.to_owned(), pool, file, is_stopped: AtomicBool::new(false), row_keys: Mutex::default() };
         let version: String = place.ask(sqlx::query_scalar("SELECT sqlite_version()")).await?;
         check_sqlite_version(&version).map_err(|reason| place.failed_with(reason))?;
         Ok(place)
     }
 
-    /// Asks SQLite itself whether the file is whole.
+    /// Asks SQLite itself whether the file is whole, and holds its tables against those that this program makes.
     pub(super) async fn check_whole(&self) -> Result<(), KeyringError> {
         let said: String = self.ask(sqlx::query_scalar("PRAGMA quick_check(1)")).await?;
-        if said == "ok" { Ok(()) } else { Err(self.damaged(said)) }
+        if said != "ok" {
+            return Err(self.damaged(said));
+        }
+        // A trigger that somebody put there would decide with every change.
+        let mut tx = self.reading().await?;
+        let other = difference(&mut tx, &[SCHEMA]).await.map_err(|error| self.failed(&error))?;
+        other.map_or(Ok(()), |other| Err(self.changed(other)))
     }
 
     async fn ask<'q, T>(
@@ -155,6 +151,12 @@ impl Place {
         self.pool.acquire().await.map_err(|error| self.failed(&error))
     }
 
+    /// A transaction that sees one moment.
+    pub(super) async fn reading(&self) -> Result<Transaction<'static, Sqlite>, KeyringError> {
+        self.check_same()?;
+        self.pool.begin().await.map_err(|error| self.failed(&error))
+    }
+
     /// A transaction that nobody else's comes in between of.
     pub(super) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, KeyringError> {
         if self.is_stopped.load(Ordering::SeqCst) {
@@ -180,6 +182,21 @@ impl Place {
 
     pub(super) fn damaged(&self, what: impl Into<String>) -> KeyringError {
         KeyringError::Damaged { place: self.path.clone(), what: what.into() }
+    }
+
+    pub(super) fn changed(&self, what: impl Into<String>) -> KeyringError {
+        KeyringError::Changed { place: self.path.clone(), what: what.into() }
+    }
+
+    /// What makes the tags under this version of the office key, if it is known.
+    pub(super) fn row_key(&self, key_version: u32) -> Option<Arc<RowKey>> {
+        let keys = self.row_keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.iter().find(|key| key.key_version() == key_version).cloned()
+    }
+
+    /// From now on tags are checked with these.
+    pub(super) fn set_row_keys(&self, keys: &[Arc<RowKey>]) {
+        *self.row_keys.lock().unwrap_or_else(PoisonError::into_inner) = keys.to_vec();
     }
 
     pub(super) fn failed_with(&self, reason: String) -> KeyringError {
@@ -214,9 +231,9 @@ fn not_written(path: &Path, error: &io::Error) -> KeyringError {
     KeyringError::NotWritten { place: path.to_owned(), reason: error.to_string() }
 }
 
-/// Whether this is a keyring of this version or an earlier one, from the first bytes of the file: SQLite would change another one by
+/// Whether this is a keyring of this version, from the first bytes of the file: SQLite would change another one by
 /// opening it.
-fn check_head(path: &Path, held: &Held) -> Result<u32, KeyringError> {
+fn check_head(path: &Path, held: &Held) -> Result<(), KeyringError> {
     let found = held.file().metadata().map_err(|error| not_read(path, &error))?;
     let mut head = [0; 100];
     let is_ours = held.file().read_exact_at(&mut head, 0).is_ok()
@@ -230,7 +247,7 @@ fn check_head(path: &Path, held: &Held) -> Result<u32, KeyringError> {
     }
     let version = u32::from_be_bytes([head[60], head[61], head[62], head[63]]);
     match version {
-        1..=VERSION => Ok(version),
+        VERSION => Ok(()),
         0 => Err(KeyringError::NotAKeyring(path.to_owned())),
         _ => Err(KeyringError::Newer { place: path.to_owned(), version: version.into() }),
     }
@@ -299,16 +316,14 @@ impl Held {
         let mut all = HELD.lock().unwrap_or_else(PoisonError::into_inner);
         let failed = |error: io::Error| match error.kind() {
             io::ErrorKind::NotFound => KeyringError::Missing(path.to_owned()),
+            io::ErrorKind::InvalidInput => KeyringError::NotAKeyring(path.to_owned()),
             _ => not_read(path, &error),
         };
         let identity = identity(path).map_err(failed)?;
-        if !path.is_file() {
-            return Err(KeyringError::NotAKeyring(path.to_owned()));
-        }
         if let Some(file) = all.get(&identity).and_then(Weak::upgrade) {
             return Ok(Held { file: Some(file), identity });
         }
-        let file = Arc::new(File::open(path).map_err(failed)?);
+        let file = Arc::new(regular::open(path).map_err(failed)?);
         all.retain(|_, file| file.strong_count() > 0);
         all.insert(identity, Arc::downgrade(&file));
         Ok(Held { file: Some(file), identity })

@@ -13,11 +13,11 @@ use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use ring::aead::NONCE_LEN;
-use sqlx::SqliteConnection;
-
 use super::error::KeyringError;
 use super::place::{Place, compact, with_end};
+use super::table::Table;
+use crate::regular;
+use ring::aead::NONCE_LEN;
 
 const BLOCK_LEN_BYTES: usize = 1 << 20;
 
@@ -28,8 +28,9 @@ pub(super) async fn purge(places: &[Place]) -> Result<(), KeyringError> {
     // What is gone from one copy must be in none.
     let mut gone = BTreeSet::new();
     for place in places {
-        let mut connection = place.connection().await?;
-        gone.extend(gone_of(place, &mut connection).await?);
+        for nonce in Table::read(place).await?.gone().await? {
+            gone.insert(unhex(&nonce).ok_or_else(|| place.damaged("the list of what is gone"))?);
+        }
     }
     if gone.is_empty() {
         return Ok(());
@@ -46,14 +47,6 @@ pub(super) async fn purge(places: &[Place]) -> Result<(), KeyringError> {
         forget(place, &gone).await?;
     }
     Ok(())
-}
-
-async fn gone_of(place: &Place, connection: &mut SqliteConnection) -> Result<Vec<Nonce>, KeyringError> {
-    let rows: Vec<String> = sqlx::query_scalar("SELECT nonce FROM gone")
-        .fetch_all(connection)
-        .await
-        .map_err(|error| place.failed(&error))?;
-    rows.iter().map(|row| unhex(row).ok_or_else(|| place.damaged("the list of what is gone"))).collect()
 }
 
 fn unhex(text: &str) -> Option<Nonce> {
@@ -103,21 +96,18 @@ fn not_cleared(path: &Path, reason: impl ToString) -> KeyringError {
 }
 
 async fn forget(place: &Place, gone: &BTreeSet<Nonce>) -> Result<(), KeyringError> {
-    let mut tx = place.begin().await?;
+    let mut table = Table::write(place).await?;
     for nonce in gone {
         let nonce: String = nonce.iter().map(|byte| format!("{byte:02X}")).collect();
-        let query = sqlx::query("DELETE FROM gone WHERE nonce = $1").bind(nonce);
-        query.execute(&mut *tx).await.map_err(|error| place.failed(&error))?;
+        table.forget_gone(&nonce).await?;
     }
-    tx.commit().await.map_err(|error| place.failed(&error))
+    table.seal().await?;
+    table.commit().await.map_err(|(place, error)| place.failed(&error))
 }
 
 /// Zeroes over the whole of a file that may not be there, where it lies, and flushes them.
 fn overwrite(path: &Path) -> io::Result<()> {
-    let file = match OpenOptions::new().write(true).open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        opened => opened?,
-    };
+    let Some(file) = open_if_there(path, OpenOptions::new().write(true))? else { return Ok(()) };
     let len_bytes = file.metadata()?.len();
     let zeros = vec![0; BLOCK_LEN_BYTES];
     let mut at = 0;
@@ -130,9 +120,14 @@ fn overwrite(path: &Path) -> io::Result<()> {
 }
 
 fn holds_if_there(path: &Path, gone: &BTreeSet<Nonce>) -> io::Result<bool> {
-    match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        opened => holds(&opened?, gone),
+    open_if_there(path, OpenOptions::new().read(true))?.map_or(Ok(false), |file| holds(&file, gone))
+}
+
+/// A file, if anything is there; what is no file is not waited for.
+fn open_if_there(path: &Path, how: &mut OpenOptions) -> io::Result<Option<File>> {
+    match regular::open_as(path, how) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        opened => opened.map(Some),
     }
 }
 

@@ -1,15 +1,13 @@
-//! The rows of one file, read and checked: what the keyring says of itself, of a thing, of a hold.
+//! The rows of one file: what the keyring says of itself, of a thing, of a hold; how they stand in columns, and back.
 //!
-//! Not here: what may become of them (`acts.rs`). Invariants: a row that breaks its shape is an error that names the file, never a
-//! default.
+//! Not reading, writing and authenticating them (`table.rs`). Invariants: a row has one form in columns, and one that has another, in any column,
+//! is no row; never a default.
 
+use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection};
 
-use super::change::stored;
-use super::error::KeyringError;
 use super::office_key::{WRAPPED_LEN_BYTES, Wrapped};
-use super::place::Place;
+use super::tag::{SET_SUM_LEN_BYTES, Tag};
 use super::{HoldId, ThingId};
 
 /// What the keyring says of itself.
@@ -23,6 +21,10 @@ pub(super) struct Meta {
     pub(super) key_version: u32,
     pub(super) key_name: String,
     pub(super) canary: Wrapped,
+    /// What makes the tags of its rows.
+    pub(super) row_key: Wrapped,
+    /// What made those of a copy that a new office key has not reached yet.
+    pub(super) row_key_before: Option<Wrapped>,
     pub(super) head: Option<Head>,
 }
 
@@ -104,6 +106,58 @@ pub(super) struct ItemRow {
     pub(super) generation: u64,
 }
 
+/// What an entry says beside its thing and kind, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Columns {
+    pub(super) state: &'static str,
+    pub(super) wrapped: Option<Wrapped>,
+    pub(super) digest: Option<[u8; 32]>,
+    pub(super) sealed_len_bytes: Option<i64>,
+    pub(super) erased_at_us: Option<i64>,
+    pub(super) subject: Option<[u8; 32]>,
+    pub(super) certificate: Option<[u8; 32]>,
+}
+
+impl Row {
+    pub(super) fn columns(&self) -> Columns {
+        let (state, object, erasure, certificate) = match self.entry.state {
+            State::Pending => ("pending", None, None, None),
+            State::Kept { digest, sealed_len_bytes } => ("kept", Some((digest, sealed_len_bytes)), None, None),
+            State::Erased { erasure, object, certificate } => ("erased", object, Some(erasure), certificate),
+        };
+        Columns {
+            state,
+            wrapped: self.wrapped.clone(),
+            digest: object.map(|(digest, _)| digest),
+            sealed_len_bytes: object.map(|(_, len_bytes)| stored(len_bytes)),
+            erased_at_us: erasure.map(|erasure| erasure.at_us),
+            subject: erasure.map(|erasure| erasure.subject),
+            certificate,
+        }
+    }
+}
+
+impl Columns {
+    /// What they say, if it is in the one form in which they say it.
+    fn state(&self) -> Option<State> {
+        let object = self.digest.zip(self.sealed_len_bytes.and_then(|len| u64::try_from(len).ok()));
+        Some(match (self.state, object, &self.wrapped) {
+            ("pending", None, Some(_)) => State::Pending,
+            ("kept", Some((digest, sealed_len_bytes)), Some(_)) => State::Kept { digest, sealed_len_bytes },
+            ("erased", object, None) => {
+                let erasure = Erasure { at_us: self.erased_at_us?, subject: self.subject? };
+                State::Erased { erasure, object, certificate: self.certificate }
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// As SQLite stores a count.
+pub(super) fn stored(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
 /// A column of this type, or nothing when the row has another.
 fn column<'r, T>(row: &'r SqliteRow, name: &str) -> Option<T>
 where
@@ -125,22 +179,38 @@ fn bytes_or_null<const N: usize>(row: &SqliteRow, name: &str) -> Option<Option<[
     }
 }
 
+fn wrapped_or_null(row: &SqliteRow, name: &str) -> Option<Option<Wrapped>> {
+    Some(match bytes_or_null::<WRAPPED_LEN_BYTES>(row, name)? {
+        Some(bytes) => Some(Wrapped::from_bytes(&bytes)?),
+        None => None,
+    })
+}
+
 /// A count.
 fn count<T: TryFrom<i64>>(row: &SqliteRow, name: &str) -> Option<T> {
     T::try_from(column(row, name)?).ok()
 }
 
-fn checked_meta(row: &SqliteRow) -> Option<Meta> {
+/// Of which thing a row is, also where nothing else in it is right.
+pub(super) fn thing_of(row: &SqliteRow) -> Option<ThingId> {
+    bytes(row, "thing")
+}
+
+pub(super) type Checked<T> = Option<(T, Tag)>;
+
+/// What a copy says of itself, with the sum of its rows.
+pub(super) fn meta(row: &SqliteRow) -> Checked<(Meta, [u8; SET_SUM_LEN_BYTES])> {
     let canary: [u8; WRAPPED_LEN_BYTES] = bytes(row, "canary")?;
     let digest = ring::digest::digest(&ring::digest::SHA256, &canary);
-    if digest.as_ref() != bytes::<32>(row, "canary_digest")? {
+    if digest.as_ref() != bytes::<32>(row, "canary_digest")? || column::<i64>(row, "one")? != 1 {
         return None;
     }
-    let head = match bytes_or_null(row, "head_hash")? {
-        Some(hash) => Some(Head { number: count(row, "head_number")?, hash }),
-        None => None,
+    let head = match (column::<Option<i64>>(row, "head_number")?, bytes_or_null(row, "head_hash")?) {
+        (Some(number), Some(hash)) => Some(Head { number: u64::try_from(number).ok()?, hash }),
+        (None, None) => None,
+        _ => return None,
     };
-    Some(Meta {
+    let meta = Meta {
         keyring: bytes(row, "keyring")?,
         office: column(row, "office")?,
         copies: count(row, "copies")?,
@@ -149,144 +219,45 @@ fn checked_meta(row: &SqliteRow) -> Option<Meta> {
         key_version: count(row, "key_version")?,
         key_name: column(row, "key_name")?,
         canary: Wrapped::from_bytes(&canary)?,
+        row_key: wrapped_or_null(row, "row_key")??,
+        row_key_before: wrapped_or_null(row, "row_key_before")?,
         head,
-    })
+    };
+    Some(((meta, bytes(row, "set_sum")?), bytes(row, "tag")?))
 }
 
-fn checked_row(row: &SqliteRow) -> Option<Row> {
-    let object = match bytes_or_null(row, "digest")? {
-        Some(digest) => Some((digest, count(row, "sealed_len_bytes")?)),
-        None => None,
+/// A thing.
+pub(super) fn entry(row: &SqliteRow) -> Checked<Row> {
+    let state = column::<&str>(row, "state")?;
+    let columns = Columns {
+        state: ["pending", "kept", "erased"].into_iter().find(|word| *word == state)?,
+        wrapped: wrapped_or_null(row, "wrapped")?,
+        digest: bytes_or_null(row, "digest")?,
+        sealed_len_bytes: column(row, "sealed_len_bytes")?,
+        erased_at_us: column(row, "erased_at_us")?,
+        subject: bytes_or_null(row, "subject")?,
+        certificate: bytes_or_null(row, "certificate")?,
     };
-    let wrapped = match bytes_or_null(row, "wrapped")? {
-        Some(bytes) => Some(Wrapped::from_bytes(&bytes as &[u8; WRAPPED_LEN_BYTES])?),
-        None => None,
-    };
-    let state = match (column::<&str>(row, "state")?, object, &wrapped) {
-        ("pending", None, Some(_)) => State::Pending,
-        ("kept", Some((digest, sealed_len_bytes)), Some(_)) => State::Kept { digest, sealed_len_bytes },
-        ("erased", object, None) => {
-            let erasure = Erasure { at_us: column(row, "erased_at_us")?, subject: bytes(row, "subject")? };
-            State::Erased { erasure, object, certificate: bytes_or_null(row, "certificate")? }
-        }
+    let entry = Entry { id: thing_of(row)?, kind: column(row, "kind")?, state: columns.state()? };
+    let read = Row { entry, wrapped: columns.wrapped.clone() };
+    // What the state has no place for must not stand there.
+    (read.columns() == columns).then_some(())?;
+    Some((read, bytes(row, "tag")?))
+}
+
+/// A hold.
+pub(super) fn hold(row: &SqliteRow) -> Checked<HoldRow> {
+    let is_standing = match column::<i64>(row, "standing")? {
+        0 => false,
+        1 => true,
         _ => return None,
     };
-    Some(Row { entry: Entry { id: bytes(row, "thing")?, kind: column(row, "kind")?, state }, wrapped })
+    let (thing, hold) = (thing_of(row)?, bytes(row, "hold")?);
+    Some((HoldRow { thing, hold, is_standing, generation: count(row, "generation")? }, bytes(row, "tag")?))
 }
 
-fn checked_hold(row: &SqliteRow) -> Option<HoldRow> {
-    Some(HoldRow {
-        thing: bytes(row, "thing")?,
-        hold: bytes(row, "hold")?,
-        is_standing: column::<i64>(row, "standing")? != 0,
-        generation: count(row, "generation")?,
-    })
-}
-
-/// What the file says of itself.
-pub(super) async fn meta(place: &Place, connection: &mut SqliteConnection) -> Result<Meta, KeyringError> {
-    let sql = "SELECT keyring, office, copies, generation, mark, key_version, key_name, canary, canary_digest, \
-               head_number, head_hash FROM keyring";
-    let row = sqlx::query(sql).fetch_optional(connection).await.map_err(|error| place.failed(&error))?;
-    row.as_ref().and_then(checked_meta).ok_or_else(|| place.damaged("what it says of itself"))
-}
-
-/// One thing.
-pub(super) async fn row(
-    place: &Place,
-    connection: &mut SqliteConnection,
-    id: &ThingId,
-) -> Result<Option<Row>, KeyringError> {
-    let query = sqlx::query("SELECT * FROM entry WHERE thing = $1").bind(&id[..]);
-    let row = query.fetch_optional(connection).await.map_err(|error| place.failed(&error))?;
-    row.map(|row| checked_row(&row).ok_or_else(|| place.damaged("an entry"))).transpose()
-}
-
-/// Every thing, by id.
-pub(super) async fn rows(place: &Place, connection: &mut SqliteConnection) -> Result<Vec<Row>, KeyringError> {
-    let query = sqlx::query("SELECT * FROM entry ORDER BY thing");
-    let rows = query.fetch_all(connection).await.map_err(|error| place.failed(&error))?;
-    rows.iter().map(|row| checked_row(row).ok_or_else(|| place.damaged("an entry"))).collect()
-}
-
-/// Every hold, of one thing or of all, released ones too.
-pub(super) async fn holds(
-    place: &Place,
-    connection: &mut SqliteConnection,
-    id: Option<&ThingId>,
-) -> Result<Vec<HoldRow>, KeyringError> {
-    let query = sqlx::query("SELECT * FROM hold WHERE $1 IS NULL OR thing = $1 ORDER BY thing, hold");
-    let rows = query.bind(id.map(|id| &id[..])).fetch_all(connection).await.map_err(|error| place.failed(&error))?;
-    rows.iter().map(|row| checked_hold(row).ok_or_else(|| place.damaged("a hold"))).collect()
-}
-
-/// What is carried of every disc and tape, or of one.
-pub(super) async fn items(
-    place: &Place,
-    connection: &mut SqliteConnection,
-    id: Option<&ThingId>,
-) -> Result<Vec<ItemRow>, KeyringError> {
-    let query = sqlx::query("SELECT * FROM item WHERE $1 IS NULL OR thing = $1 ORDER BY thing");
-    let rows = query.bind(id.map(|id| &id[..])).fetch_all(connection).await.map_err(|error| place.failed(&error))?;
-    let checked = |row: &SqliteRow| {
-        let sealed = column::<&[u8]>(row, "sealed")?.to_vec();
-        Some(ItemRow { thing: bytes(row, "thing")?, sealed, generation: count(row, "generation")? })
-    };
-    rows.iter().map(|row| checked(row).ok_or_else(|| place.damaged("what it carries of an item"))).collect()
-}
-
-/// The one row of a new file.
-pub(super) async fn insert_meta(
-    place: &Place,
-    connection: &mut SqliteConnection,
-    meta: &Meta,
-) -> Result<(), KeyringError> {
-    let digest = ring::digest::digest(&ring::digest::SHA256, meta.canary.bytes());
-    sqlx::query(
-        "INSERT OR REPLACE INTO keyring (one, keyring, office, copies, generation, mark, key_version, key_name, canary, \
-         canary_digest, head_number, head_hash) VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-    )
-    .bind(&meta.keyring[..])
-    .bind(&meta.office)
-    .bind(i64::from(meta.copies))
-    .bind(stored(meta.generation))
-    .bind(&meta.mark[..])
-    .bind(i64::from(meta.key_version))
-    .bind(&meta.key_name)
-    .bind(&meta.canary.bytes()[..])
-    .bind(digest.as_ref())
-    .bind(meta.head.map(|head| stored(head.number)))
-    .bind(meta.head.map(|head| head.hash.to_vec()))
-    .execute(connection)
-    .await
-    .map(drop)
-    .map_err(|error| place.failed(&error))
-}
-
-/// A thing as it is to be, whether it was there or not.
-pub(super) async fn put_row(place: &Place, connection: &mut SqliteConnection, row: &Row) -> Result<(), KeyringError> {
-    let (word, object, erasure, certificate) = match row.entry.state {
-        State::Pending => ("pending", None, None, None),
-        State::Kept { digest, sealed_len_bytes } => ("kept", Some((digest, sealed_len_bytes)), None, None),
-        State::Erased { erasure, object, certificate } => ("erased", object, Some(erasure), certificate),
-    };
-    sqlx::query(
-        "INSERT INTO entry (thing, kind, state, wrapped, digest, sealed_len_bytes, erased_at_us, subject, certificate) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (thing) DO UPDATE SET state = excluded.state, \
-         wrapped = excluded.wrapped, digest = excluded.digest, sealed_len_bytes = excluded.sealed_len_bytes, \
-         erased_at_us = excluded.erased_at_us, subject = excluded.subject, certificate = excluded.certificate",
-    )
-    .bind(&row.entry.id[..])
-    .bind(&row.entry.kind)
-    .bind(word)
-    .bind(row.wrapped.as_ref().map(|wrapped| wrapped.bytes().to_vec()))
-    .bind(object.map(|(digest, _)| digest.to_vec()))
-    .bind(object.map(|(_, len_bytes)| stored(len_bytes)))
-    .bind(erasure.map(|erasure| erasure.at_us))
-    .bind(erasure.map(|erasure| erasure.subject.to_vec()))
-    .bind(certificate.map(|digest| digest.to_vec()))
-    .execute(connection)
-    .await
-    .map(drop)
-    .map_err(|error| place.failed(&error))
+/// What is carried of a disc or tape.
+pub(super) fn item(row: &SqliteRow) -> Checked<ItemRow> {
+    let sealed = column::<&[u8]>(row, "sealed")?.to_vec();
+    Some((ItemRow { thing: thing_of(row)?, sealed, generation: count(row, "generation")? }, bytes(row, "tag")?))
 }

@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::rows::{self, Entry, State};
+use super::rows::{Entry, State};
+use super::table::Table;
 use super::{HoldId, Keyring, KeyringError, ThingId};
 use crate::store::Owner;
 
@@ -29,8 +30,7 @@ impl Keyring {
     /// # Errors
     /// Those of the disk.
     pub async fn item(&self, id: &ThingId) -> Result<Option<Vec<u8>>, KeyringError> {
-        let first = &self.places[0];
-        let items = rows::items(first, &mut *first.connection().await?, Some(id)).await?;
+        let items = Table::read(&self.places[0]).await?.items(Some(id)).await?;
         Ok(items.into_iter().next().map(|item| item.sealed))
     }
 
@@ -39,8 +39,7 @@ impl Keyring {
     /// # Errors
     /// Those of the disk.
     pub async fn items(&self) -> Result<BTreeSet<ThingId>, KeyringError> {
-        let first = &self.places[0];
-        let items = rows::items(first, &mut *first.connection().await?, None).await?;
+        let items = Table::read(&self.places[0]).await?.items(None).await?;
         Ok(items.into_iter().map(|item| item.thing).collect())
     }
 
@@ -49,8 +48,7 @@ impl Keyring {
     /// # Errors
     /// Those of the disk.
     pub async fn standing_holds(&self) -> Result<BTreeMap<ThingId, Vec<HoldId>>, KeyringError> {
-        let first = &self.places[0];
-        let holds = rows::holds(first, &mut *first.connection().await?, None).await?;
+        let holds = Table::read(&self.places[0]).await?.holds(None).await?;
         let mut standing: BTreeMap<ThingId, Vec<HoldId>> = BTreeMap::new();
         for hold in holds.into_iter().filter(|hold| hold.is_standing) {
             standing.entry(hold.thing).or_default().push(hold.hold);

@@ -8,10 +8,12 @@ use std::sync::Arc;
 
 use super::error::{KeyringError, OfficeKeyError};
 use super::merge::Snapshot;
-use super::office_key::{OfficeKey, Wrapped, aad};
+use super::office_key::{OfficeKey, Wrapped, aad, row_key_aad, row_key_before_aad};
 use super::place::Place;
-use super::rows::{self, Head, Meta};
-use super::{Keyring, is_of_office, new_canary, purge};
+use super::rows::Head;
+use super::table::Table;
+use super::tag::RowKey;
+use super::{Keyring, is_of_office, new_canary, new_row_key, purge};
 
 impl Keyring {
     /// Wraps every key anew under another office key. Objects are not touched. When this returns, nothing in the keyring's files opens
@@ -27,27 +29,36 @@ impl Keyring {
         }
         let key_version = self.key_version + 1;
         let (mut change, generation) = self.begin().await?;
-        let (place, connection) = change.first();
-        let meta = rows::meta(place, connection).await?;
-        let mut wrapped = Vec::new();
-        for row in rows::rows(place, connection).await? {
-            if let Some(old) = row.wrapped {
-                wrapped.push((row.entry.id, self.rewrapped(place, &row.entry.id, &old, &*to, key_version).await?));
+        let first = &mut change.tables()[0];
+        let (place, old) = (first.place(), first.all().await?);
+        let mut new = old.clone();
+        for (id, row) in &mut new.rows {
+            if let Some(wrapped) = &row.wrapped {
+                row.wrapped = Some(self.rewrapped(place, id, wrapped, &*to, key_version).await?);
             }
         }
-        let canary = new_canary(&self.office, &meta.keyring, key_version, &*to).await?;
-        let meta = Meta { key_version, key_name: to.name(), canary, ..meta };
-        for (place, connection) in change.each() {
-            rows::insert_meta(place, connection, &meta).await?;
-            for (id, wrapped) in &wrapped {
-                let query = sqlx::query("UPDATE entry SET wrapped = $2 WHERE thing = $1").bind(&id[..]);
-                let query = query.bind(&wrapped.bytes()[..]);
-                query.execute(&mut *connection).await.map_err(|error| place.failed(&error))?;
-            }
+        let keyring = &old.meta.keyring;
+        let canary = new_canary(&self.office, keyring, key_version, &*to).await?;
+        let (row_key, wrapped) = new_row_key(&self.office, keyring, key_version, &*to).await?;
+        let row_key = Arc::new(RowKey::new(&row_key, key_version));
+        // So that, after a crash, the new key alone can tell whether to believe the copy that this did not reach.
+        let aad = row_key_aad(&self.office, keyring, self.key_version);
+        let before = self.office_key.unwrap(&old.meta.row_key, &aad).await?;
+        let before = to.wrap(&before, &row_key_before_aad(&self.office, keyring, key_version)).await?;
+        (new.meta.key_version, new.meta.key_name) = (key_version, to.name());
+        (new.meta.canary, new.meta.row_key, new.meta.row_key_before) = (canary, wrapped, Some(before));
+        let mut row_keys = vec![Arc::clone(&row_key)];
+        for table in change.tables() {
+            row_keys.push(Arc::clone(table.key()));
+            table.all().await?;
+            table.become_as(&old, &new, &row_key).await?;
         }
         change.commit(generation).await?;
+        self.places.iter().for_each(|place| place.set_row_keys(&row_keys));
         (self.office_key, self.key_version) = (to, key_version);
-        purge::purge(&self.places).await
+        purge::purge(&self.places).await?;
+        // Takes the row key before out again, now that every copy is under the new one.
+        self.begin().await.map(drop)
     }
 
     /// One key under the new office key, opened again before the old wrapping is given up.
@@ -102,15 +113,17 @@ impl Keyring {
         let whole = Keyring::open_with(&[from.to_owned()], office, Arc::clone(&office_key), false).await?;
         let draft = Place::make(to).await?;
         let (mut change, generation) = whole.begin().await?;
-        let (place, connection) = change.first();
-        let mut all = Snapshot::read(place, connection).await?;
+        let table = &mut change.tables()[0];
+        let mut all = table.all().await?;
         all.meta.copies = 2;
-        let mut tx = draft.begin().await?;
-        all.write_over(&Snapshot::empty(&all.meta), &draft, &mut tx).await?;
-        tx.commit().await.map_err(|error| draft.failed(&error))?;
+        let key = Arc::clone(table.key());
+        let mut copy = Table::new(&draft, Arc::clone(&key), all.meta.clone()).await?;
+        copy.become_as(&Snapshot::empty(&all.meta), &all, &key).await?;
+        copy.seal().await?;
+        copy.commit().await.map_err(|(place, error)| place.failed(&error))?;
         draft.put_in_place(to).await?;
         // The new file asks for both copies; should this end here, the old one opens alone as before.
-        rows::insert_meta(place, connection, &all.meta).await?;
+        change.tables()[0].meta.copies = 2;
         change.commit(generation).await?;
         whole.close().await;
         Keyring::open(&places, office, office_key).await

@@ -137,6 +137,15 @@ pub fn files_with(folder: &Path, wrapped: &Wrapped) -> Vec<PathBuf> {
     found
 }
 
+/// Writes into a file of the keyring as any program can that has not the office key.
+pub async fn edit(place: &Path, sql: &str) {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(place);
+    let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
+    let sql = sqlx::AssertSqlSafe(format!("PRAGMA ignore_check_constraints = ON; {sql}"));
+    sqlx::Executor::execute(&mut connection, sqlx::raw_sql(sql)).await.unwrap();
+    sqlx::Connection::close(connection).await.unwrap();
+}
+
 /// What an open refused with. (A keyring is not to be printed.)
 pub fn refusal(opened: Result<Keyring, KeyringError>) -> KeyringError {
     match opened {
