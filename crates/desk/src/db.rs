@@ -2,7 +2,8 @@
 //!
 //! Not what an event means (`casework`); SQL stands in full in `db/<noun>.rs` beside its caller. Invariants: one text of SQL for
 //! SQLite and PostgreSQL (`migrations/`); every commit is flushed before it returns; all that one act changes is one transaction,
-//! which sees what it decides on; a file of a newer program is refused; whoever lets go of it closes it in order, also on the way of an
+//! which sees what it decides on; a file of a newer program is refused, and one whose tables,
+//! triggers, indices or views are not those of the migrations; whoever lets go of it closes it in order, also on the way of an
 //! error.
 
 pub(crate) mod events;
@@ -20,6 +21,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{Sqlite, Transaction};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use vault::keyring::BUSY_TIMEOUT;
+use vault::layout::difference;
 
 use crate::error::{Error, Result};
 use crate::files;
@@ -73,6 +75,14 @@ impl Db {
         for (number, step) in (layout + 1..).zip(&MIGRATIONS[done..]) {
             sqlx::raw_sql(sqlx::AssertSqlSafe(*step)).execute(&mut *at).await.map_err(|err| db.failed(&err))?;
             note_layout(&mut at, number).await.map_err(|err| db.failed(&err))?;
+        }
+        // A trigger that somebody put there would write history with every act.
+        if let Some(other) = difference(&mut at, &MIGRATIONS).await.map_err(|err| db.failed(&err))? {
+            return Err(Error::of(format_args!(
+                "{}: the events were changed by something other than this program: {other}",
+                file.display()
+            ))
+            .hint("keep the file, and bring back a backup with \"counterpartd restore\""));
         }
         at.commit().await.map_err(|err| db.failed(&err))?;
         Ok(db)

@@ -229,6 +229,10 @@ fn edit(bureau: &Bureau, sql: &str) -> u64 {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
+        // What a test sets aside lies in a file of its own: the events are refused with a table too many.
+        std::fs::OpenOptions::new().create(true).append(true).open(bureau.path("aside.sqlite")).unwrap();
+        let aside = format!("ATTACH '{}' AS aside", bureau.path("aside.sqlite"));
+        sqlx::query(sqlx::AssertSqlSafe(aside)).execute(&mut connection).await.unwrap();
         let done = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
         sqlx::Connection::close(connection).await.unwrap();
         done.rows_affected()
@@ -240,8 +244,8 @@ fn an_event_or_a_role_that_was_edited_is_refused() {
     let bureau = Bureau::new();
     let id = bureau.take(&bureau.file("letter.txt", b"Dear Sir"), "letter", LONG_AGO, "t");
     let subject = bureau.approve(&id);
-    edit(&bureau, "CREATE TABLE kept AS SELECT number, clear FROM event");
-    let was = "SELECT kept.clear FROM kept WHERE kept.number = event.number";
+    edit(&bureau, "CREATE TABLE aside.kept AS SELECT number, clear FROM event");
+    let was = "SELECT kept.clear FROM aside.kept WHERE kept.number = event.number";
     let undo = format!("UPDATE event SET clear = ({was}) WHERE clear <> ({was})");
     let replaced = |stream: &str, from: &str, to: &str| {
         let clear = format!("CAST(replace(CAST(clear AS TEXT), '{from}', '{to}') AS BLOB)");
@@ -265,6 +269,36 @@ fn an_event_or_a_role_that_was_edited_is_refused() {
         assert_eq!(edit(&bureau, &undo), 1, "{what}");
     }
     assert!(bureau.done("anna", &["destroy", &id]).contains(", log index "), "as it was written it goes");
+}
+
+/// A trigger decides with every change, and a table that is another carries what nobody looks at.
+#[test]
+fn events_with_other_tables_triggers_or_views_than_ours_are_refused_by_name() {
+    let bureau = Bureau::new();
+    bureau.take(&bureau.file("letter.txt", b"Dear Sir"), "letter", LONG_AGO, "t");
+    for (sql, undo, said) in [
+        (
+            "CREATE TRIGGER quiet AFTER INSERT ON outbox BEGIN DELETE FROM outbox; END",
+            "DROP TRIGGER quiet",
+            "the trigger \"quiet\" is too much",
+        ),
+        ("CREATE VIEW seen AS SELECT 1", "DROP VIEW seen", "the view \"seen\" is too much"),
+        ("CREATE TABLE more (a)", "DROP TABLE more", "the table \"more\" is too much"),
+        (
+            "DROP INDEX outbox_open",
+            "CREATE INDEX outbox_open ON outbox (event_number) WHERE proof IS NULL",
+            "the index \"outbox_open\" is missing",
+        ),
+    ] {
+        edit(&bureau, sql);
+        for command in ["list", "status"] {
+            let done = bureau.vault("anna", &[command]);
+            let line = format!("the events were changed by something other than this program: {said}");
+            assert!(done.code == Some(2) && done.err.contains(&line), "{command}: {}", done.err);
+        }
+        edit(&bureau, undo);
+        bureau.done("anna", &["list"]);
+    }
 }
 
 #[test]

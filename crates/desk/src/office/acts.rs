@@ -75,7 +75,12 @@ pub(crate) fn keyring_failed(error: &KeyringError) -> Error {
             return Error::of(error)
                 .hint("mount its disk; if it is lost for good, \"counterpartd vault keyring\" makes another copy");
         }
-        KeyringError::Damaged { .. } => {
+        KeyringError::Changed { .. } => {
+            return Error::of(error).hint(
+                "move the file away and keep it; then \"counterpartd vault keyring\" makes another copy from the other one",
+            );
+        }
+        KeyringError::Damaged { .. } | KeyringError::Superseded(_) => {
             return Error::of(error)
                 .hint("move the file away; then \"counterpartd vault keyring\" makes another copy from the other one");
         }
