@@ -77,7 +77,7 @@ pub(crate) async fn run(args: BackupArgs) -> Result<u8> {
     files::private_to_us(&args.to)?;
     let events_file = args.to.join(DATABASE);
     let manifest_events = snapshot(&office, &events_file).await?;
-    let settings = files::read(&office.folder.join(FILE))?;
+    let settings = files::read_file(&office.folder.join(FILE))?;
     files::create(&args.to.join(FILE), settings.as_bytes())?;
     // The snapshot says what there is; what is received after it is the next backup's.
     let there = crate::db::Db::open(&events_file).await?;

@@ -87,7 +87,12 @@ pub(crate) fn absent(path: &Path) -> Result<()> {
     }
 }
 
-/// Reads a text of at most 1 MiB.
+/// Reads a text of at most 1 MiB from what must be a file: where no pipe has a place.
+pub(crate) fn read_file(path: &Path) -> Result<String> {
+    read_from(path, vault::regular::open(path))
+}
+
+/// Reads a text of at most 1 MiB, also from a pipe: a shell gives secrets in this way.
 pub(crate) fn read(path: &Path) -> Result<String> {
     read_from(path, File::open(path))
 }

@@ -96,7 +96,7 @@ fn manifest(from: &Path) -> Result<Manifest> {
         return Err(Error::of(format_args!("{}: not a whole backup: it has no {MANIFEST}", from.display()))
             .hint("name the folder that \"counterpartd backup\" made and finished"));
     }
-    let manifest: Manifest = serde_json::from_str(&files::read(&path)?).map_err(|err| {
+    let manifest: Manifest = serde_json::from_str(&files::read_file(&path)?).map_err(|err| {
         Error::of(format_args!("{}: {err}", path.display())).hint("take another backup, or the newer program")
     })?;
     let found = sha256_of(&from.join(DATABASE))?;
@@ -184,7 +184,7 @@ fn draft_of(office: &Path) -> Result<PathBuf> {
 async fn put_back(from: &Path, draft: &Path, manifest: &Manifest, keys: &Keys) -> Result<()> {
     fs::copy(from.join(DATABASE), draft.join(DATABASE)).map_err(|err| Error::io(&draft.join(DATABASE), &err))?;
     fs::File::open(draft.join(DATABASE)).and_then(|file| file.sync_all()).map_err(|err| Error::io(draft, &err))?;
-    files::create(&draft.join(FILE), files::read(&from.join(FILE))?.as_bytes())?;
+    files::create(&draft.join(FILE), files::read_file(&from.join(FILE))?.as_bytes())?;
     if sha256_of(&draft.join(DATABASE))? != manifest.events_sha256 {
         return Err(Error::of("the events were not copied as they are").hint("see to the disk, and restore again"));
     }

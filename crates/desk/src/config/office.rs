@@ -134,7 +134,7 @@ impl OfficeConfig {
             return Err(Error::of(format_args!("{}: no office here", office.display()))
                 .hint("name the folder that \"counterpartd vault init\" made, with --office"));
         }
-        let text = files::read(&path)?;
+        let text = files::read_file(&path)?;
         let mut config: OfficeConfig = toml::from_str(&text).map_err(|err| {
             let line = err.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
             Error::of(format_args!("{}: line {line}: {}", path.display(), err.message().replace('\n', " ")))

@@ -3,16 +3,20 @@
 //! Not making them (`certifying.rs`). Invariants: a copy is durable in every place before the keyring notes that there is a certificate; nothing in them is
 //! believed but what the keyring's digest commits to; they lie apart from keys and hold none.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use casework::{Digest, ThingId};
-use seal::certificate::{Certificate, CertificateFile, salted};
+use seal::certificate::{Certificate, CertificateFile, FILE_BYTES_MAX, salted};
 use seal::tlog::{Entry, EntryKind};
 
+use vault::keyring::State;
+
 use super::Office;
+use super::acts::keyring_failed;
 use crate::db::{events, outbox};
 use crate::error::{Error, Result};
 
@@ -34,14 +38,89 @@ impl Office {
 
     /// Lays a certificate down beside every file of the keyring.
     pub(crate) fn copy_certificate(&self, id: ThingId, text: &str, salt: &[u8; 32]) -> Result<()> {
-        let certificate = Certificate::parse(text);
-        let certificate = certificate.map_err(|fault| Error::of(fault).hint("it was made by a newer program"))?;
-        let file = CertificateFile { certificate, salt: *salt, proof: None };
-        let file = file.text().map_err(|fault| Error::of(fault).hint("it was made by a newer program"))?;
+        let file = as_file(text, salt).map_err(|fault| Error::of(fault).hint("it was made by a newer program"))?;
         for folder in self.copies() {
             write(&folder, &name_of(id), file.as_bytes()).map_err(|err| Error::io(&folder, &err))?;
         }
         Ok(())
+    }
+
+    /// Holds every certificate, the office's own and each copy, against the digest that the keyring has of it. With `mends`, what is another or
+    /// is not there is replaced by one that is right.
+    pub(crate) async fn look_at_certificates(&self, mends: bool) -> Result<Vec<Odd>> {
+        let (mut odd, mut names) = (Vec::new(), BTreeSet::new());
+        for entry in self.keyring.entries().await.map_err(|err| keyring_failed(&err))? {
+            let State::Erased { certificate: Some(known), .. } = entry.state else { continue };
+            let id = ThingId(entry.id);
+            names.insert(name_of(id));
+            odd.extend(self.look_at_certificate(id, Digest(known), mends).await?);
+        }
+        for folder in self.copies() {
+            let strangers = strangers(&folder, &names).map_err(|err| Error::io(&folder, &err))?;
+            odd.extend(strangers.into_iter().map(|what| Odd { what, is_mended: false }));
+        }
+        Ok(odd)
+    }
+
+    async fn look_at_certificate(&self, id: ThingId, known: Digest, mends: bool) -> Result<Vec<Odd>> {
+        let own: Option<(String, Vec<u8>)> = sqlx::query_as("SELECT text, salt FROM certificate WHERE thing = $1")
+            .bind(id.to_string())
+            .fetch_optional(self.db.pool())
+            .await
+            .map_err(|err| self.db.failed(&err))?;
+        let right_own = own.clone().and_then(|(text, salt)| {
+            let salt = <[u8; 32]>::try_from(salt).ok()?;
+            (salted(&salt, text.as_bytes()) == known.0).then_some((text, salt))
+        });
+        let is_another = own.is_some() && right_own.is_none();
+        let right = right_own.or_else(|| self.copies().find_map(|folder| copy_in(&folder, id, known)));
+        let file = right.as_ref().and_then(|(text, salt)| as_file(text, salt).ok());
+        let mut odd = Vec::new();
+        if is_another {
+            let what = format!("{id}: the office's certificate is not the one that the keyring knows");
+            let is_mended = match &right {
+                Some((text, salt)) if mends => self.replace_own(id, text, salt).await?,
+                _ => false,
+            };
+            odd.push(Odd { what, is_mended });
+        }
+        for folder in self.copies() {
+            let path = folder.join(name_of(id));
+            let what = match (read(&path), &file) {
+                (Ok(bytes), Some(file)) if bytes == file.as_bytes() => continue,
+                (Err(err), _) if err.kind() == io::ErrorKind::NotFound => "is not there".to_owned(),
+                (Err(err), _) => err.to_string(),
+                (Ok(_), _) => "is not the one that the keyring knows".to_owned(),
+            };
+            let written = match &file {
+                Some(file) if mends => write(&folder, &name_of(id), file.as_bytes()),
+                Some(_) => Err(io::Error::other("\"counterpartd vault scrub\" writes it anew")),
+                None => Err(io::Error::other("none is left that is right")),
+            };
+            let why = written.as_ref().err().map(|why| format!("; {why}")).unwrap_or_default();
+            let what = format!("{id}: the certificate at {} {what}{why}", path.display());
+            odd.push(Odd { what, is_mended: written.is_ok() });
+        }
+        Ok(odd)
+    }
+
+    async fn replace_own(&self, id: ThingId, text: &str, salt: &[u8; 32]) -> Result<bool> {
+        let done = sqlx::query("UPDATE certificate SET text = $2, salt = $3 WHERE thing = $1")
+            .bind(id.to_string())
+            .bind(text)
+            .bind(salt.as_slice())
+            .execute(self.db.pool())
+            .await
+            .map_err(|err| self.db.failed(&err))?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    /// The digest of a thing's certificate, where the keyring has one.
+    pub(crate) async fn known_certificate(&self, id: ThingId) -> Option<Digest> {
+        match self.keyring.entry(&id.0).await.ok()?.state {
+            State::Erased { certificate, .. } => certificate.map(Digest),
+            _ => None,
+        }
     }
 
     /// Lays down what an earlier program, or a crash, left out.
@@ -56,6 +135,11 @@ impl Office {
             }
             if let Some(file) = self.certificate(id).await? {
                 let text = file.certificate.text().map_err(|fault| Error::of(fault).hint("use the newer program"))?;
+                let is_it = |known: Digest| known.0 == salted(&file.salt, text.as_bytes());
+                if !self.known_certificate(id).await.is_none_or(is_it) {
+                    // Another than the keyring knows: "vault status" says so, and a scrub mends it.
+                    continue;
+                }
                 self.copy_certificate(id, &text, &file.salt)?;
             }
         }
@@ -84,22 +168,63 @@ impl Office {
     }
 }
 
+/// A certificate that is not as it should be, in one line.
+pub(crate) struct Odd {
+    pub(crate) what: String,
+    pub(crate) is_mended: bool,
+}
+
+/// As it lies beside a keyring: without the log's proof, to which the keyring's digest does not commit.
+fn as_file(text: &str, salt: &[u8; 32]) -> std::result::Result<String, seal::certificate::Fault> {
+    CertificateFile { certificate: Certificate::parse(text)?, salt: *salt, proof: None }.text()
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    vault::regular::open(path)?.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What lies among the copies under the name of a certificate and is none of a thing that was destroyed here.
+fn strangers(folder: &Path, names: &BTreeSet<String>) -> io::Result<Vec<String>> {
+    let listed = match fs::read_dir(folder) {
+        Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        listed => listed?,
+    };
+    let mut strangers = Vec::new();
+    for entry in listed {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.ends_with(".cert") && !names.contains(&*name) {
+            strangers.push(format!("{}: of nothing that the keyring knows to have a certificate", path.display()));
+        }
+    }
+    strangers.sort();
+    Ok(strangers)
+}
+
 /// The copy in one folder, if it is the one that this digest commits to.
 fn copy_in(folder: &Path, id: ThingId, known: Digest) -> Option<(String, [u8; 32])> {
-    let file = CertificateFile::parse(&fs::read(folder.join(name_of(id))).ok()?).ok()?;
+    let file = CertificateFile::parse(&read(&folder.join(name_of(id))).ok()?).ok()?;
     let text = file.certificate.text().ok()?;
     (salted(&file.salt, text.as_bytes()) == known.0).then_some((text, file.salt))
 }
 
 /// Whole or not at all, and durable. What is there under this name is of the same thing, or damaged.
-fn write(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     if !folder.is_dir() {
         fs::DirBuilder::new().mode(0o700).create(folder)?;
         let above = folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::File::open(above)?.sync_all()?;
     }
     let draft = folder.join(format!(".{name}.new"));
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    // Whatever a crash, or somebody, left under that name is not written through.
+    if let Err(err) = fs::remove_file(&draft)
+        && err.kind() != io::ErrorKind::NotFound
+    {
+        return Err(err);
+    }
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&draft, folder.join(name))?;

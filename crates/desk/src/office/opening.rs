@@ -64,7 +64,7 @@ fn token_of(token: &TokenConfig) -> Token {
 
 /// All the rules in use: those that come with the program, and the office's own.
 pub(crate) fn book(config: &RulesConfig) -> Result<Book> {
-    let read = |path: &PathBuf| Ok((path.display().to_string(), files::read(path)?));
+    let read = |path: &PathBuf| Ok((path.display().to_string(), files::read_file(path)?));
     let own: Vec<(String, String)> = config.packs.iter().map(read).collect::<Result<_>>()?;
     let texts = rules::BUILT_IN.iter().copied().chain(own.iter().map(|(name, text)| (name.as_str(), text.as_str())));
     Book::read(texts).map_err(|err| Error::of(err).hint("how packs are written is in docs/rules.md"))

@@ -102,9 +102,10 @@ fn is_journal(folder: &Path, mark: &Mark) -> bool {
 
 fn is_of(path: &Path, mark: &Mark) -> Result<bool> {
     let failed = |err: io::Error| Error::io(path, &err);
-    let file = match File::open(path) {
+    let file = match vault::regular::open(path) {
         // It went meanwhile: a recorder that tidied up.
-        Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(false),
+        // Or what is no file by now.
+        Err(err) if matches!(err.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidInput) => return Ok(false),
         other => FilePlain::new(other.map_err(failed)?).map_err(failed)?,
     };
     match mark {

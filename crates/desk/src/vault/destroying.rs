@@ -170,8 +170,18 @@ async fn say_end(office: Office, id: ThingId) -> Result<u8> {
 /// `vault certificate`.
 pub(crate) async fn certificate(args: CertificateArgs) -> Result<u8> {
     let office = args.place.open().await?;
-    let file = office.certificate(args.thing).await?;
+    let (file, known) = (office.certificate(args.thing).await?, office.known_certificate(args.thing).await);
     office.close().await;
+    if let (Some(file), Some(known)) = (&file, known)
+        && file.entry().map_or(true, |entry| entry.commitment != known.0)
+    {
+        return Err(Error::of(format_args!(
+            "the certificate of {} was changed: it is not the one that the keyring knows",
+            args.thing
+        ))
+        .hint("\"counterpartd vault scrub\" brings the right one back from beside the keyring")
+        .with_code(codes::DISAGREES));
+    }
     let file = file.ok_or_else(|| {
         Error::of("there is no certificate of this thing")
             .hint("only what was destroyed has one; \"vault show\" says where a thing stands")

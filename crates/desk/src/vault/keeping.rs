@@ -83,6 +83,7 @@ struct Figures {
     unknown: u64,
     unknown_removed: u64,
     leftovers_removed: u64,
+    certificates_left: u64,
     lines: Vec<String>,
 }
 
@@ -110,6 +111,11 @@ pub(crate) async fn scrub(args: ScrubArgs) -> Result<u8> {
         }
     }
     tidy(&office, args.remove_unknown, &mut figures).await?;
+    for odd in office.look_at_certificates(true).await? {
+        figures.certificates_left += u64::from(!odd.is_mended);
+        let end = if odd.is_mended { ": written anew" } else { "" };
+        figures.lines.push(format!("{}{end}", crate::text::visible(&odd.what)));
+    }
     scrubber.close().await;
     // The scrubber has no key, and tells no keyring of what it noted.
     office.tell_of_newest().await?;
@@ -208,14 +214,15 @@ async fn tidy(office: &Office, removes_unknown: bool, figures: &mut Figures) -> 
 }
 
 fn say(figures: &Figures, is_json: bool) -> u8 {
-    let bad = figures.rotten + figures.missing;
+    let bad = figures.rotten + figures.missing + figures.certificates_left;
     let code = if bad == 0 { codes::DONE } else { codes::DISAGREES };
     if is_json {
         let value = json!({
             "schema": "counterpart.vault-scrub/1", "things": figures.things, "bytes": figures.bytes, "whole": figures.whole, "repaired": figures.repaired,
             "rotten": figures.rotten, "missing": figures.missing, "destroyed_removed": figures.destroyed_removed,
             "unknown": figures.unknown, "unknown_removed": figures.unknown_removed,
-            "leftovers_removed": figures.leftovers_removed, "findings": figures.lines,
+            "leftovers_removed": figures.leftovers_removed,
+            "certificates_left": figures.certificates_left, "findings": figures.lines,
         });
         return out::json(&value, code);
     }

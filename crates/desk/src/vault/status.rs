@@ -119,15 +119,16 @@ pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
     }
     let (waits, scrubbed) = (waits(&office).await?, Scrubbed::of(&office).await?);
     let keyring = office.config.keyring.files.len();
+    let odd: Vec<String> = office.look_at_certificates(false).await?.into_iter().map(|odd| odd.what).collect();
     office.close().await;
-    let code = if chain.is_ok() && scrubbed.is_well() { codes::DONE } else { codes::DISAGREES };
+    let code = if chain.is_ok() && scrubbed.is_well() && odd.is_empty() { codes::DONE } else { codes::DISAGREES };
     let number = chain.as_ref().map_or(0, |head| head.number);
     if args.json {
         let value = json!({
             "schema": "counterpart.vault-status/2", "events": number, "chain": chain.as_ref().err(), "kept": by_phase[1], "destroying": by_phase[2],
             "destroyed": by_phase[3], "keyring_copies": keyring, "waiting_for_log": waiting,
             "clocks_agree": agree, "clocks": listing::clocks(&heard).lines().collect::<Vec<_>>(), "stalled": waits_json(&waits),
-            "scrub": scrubbed.json(),
+            "scrub": scrubbed.json(), "certificates": odd,
         });
         return Ok(out::json(&value, code));
     }
@@ -137,8 +138,9 @@ pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
     );
     let more = listing::clocks(&heard).lines().map(|line| format!("           {line}\n")).collect::<String>();
     let waits: String = waits.iter().map(|one| format!("waits      {}\n", line_of(one))).collect();
+    let odd: String = odd.iter().map(|line| format!("certificate {}\n", visible(line))).collect();
     let text = format!(
-        "events     {chain}\nthings     {} kept, {} being destroyed, {} destroyed\n{waits}keyring    {keyring} copies\nlog        {waiting} wait\nscrub      {}\nclocks     {clocks}\n{more}",
+        "events     {chain}\nthings     {} kept, {} being destroyed, {} destroyed\n{waits}{odd}keyring    {keyring} copies\nlog        {waiting} wait\nscrub      {}\nclocks     {clocks}\n{more}",
         by_phase[1],
         by_phase[2],
         by_phase[3],

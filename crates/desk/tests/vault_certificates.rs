@@ -1,0 +1,139 @@
+//! Files that are not what their name says: certificates that lie, beside the keyring and in the office itself; pipes and folders.
+//!
+//! Not what a certificate says (`vault_way.rs`), nor how one comes back with a restore (`vault_restore.rs`).
+//! Invariant: what the keyring's digest does not commit to is given out by no command, and no command waits for a writer.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod harness;
+
+use std::fs;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use harness::office::{Bureau, LONG_AGO};
+
+fn make_pipe(path: &str) {
+    assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+/// Writes into the events as any program can.
+fn edit(bureau: &Bureau, sql: &str) {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(bureau.path("office/events.sqlite"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
+        let done = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
+        assert_eq!(done.rows_affected(), 1, "{sql}");
+        sqlx::Connection::close(connection).await.unwrap();
+    });
+}
+
+#[test]
+fn a_certificate_that_is_not_the_one_the_keyring_knows_is_named_and_written_anew() {
+    let bureau = Bureau::new();
+    let ids = ["one", "two"].map(|name| {
+        let file = bureau.file(&format!("{name}.txt"), format!("Dear {name}").as_bytes());
+        let id = bureau.take(&file, "letter", LONG_AGO, name);
+        bureau.destroy(&id);
+        id
+    });
+    let folders = ["keys/ring.sqlite.certificates", "keys/ring2.sqlite.certificates"];
+    let at = |folder: &str, id: &str| bureau.path(&format!("{folder}/{id}.cert"));
+    let right = ids.clone().map(|id| fs::read(at(folders[0], &id)).unwrap());
+    assert_eq!(bureau.vault("anna", &["status"]).code, Some(0));
+    let given = bureau.done("anna", &["certificate", &ids[0]]);
+    for folder in folders {
+        let path = at(folder, &ids[0]);
+        let whole = [&right[0][..], b"\n"].concat();
+        let edits: [(&str, &dyn Fn()); 5] = [
+            ("an edited one", &|| {
+                fs::write(&path, String::from_utf8(right[0].clone()).unwrap().replace("anna", "ben")).unwrap()
+            }),
+            ("a longer one", &|| fs::write(&path, &whole).unwrap()),
+            ("another thing's", &|| fs::write(&path, &right[1]).unwrap()),
+            ("none", &|| fs::remove_file(&path).unwrap()),
+            ("a pipe", &|| {
+                fs::remove_file(&path).unwrap();
+                make_pipe(&path);
+            }),
+        ];
+        for (what, edit) in edits {
+            edit();
+            let said = bureau.vault("anna", &["status"]);
+            assert!(said.code == Some(1) && said.text().contains(&path), "{what}: {} {}", said.text(), said.err);
+            let said = bureau.vault("anna", &["scrub"]);
+            let line = said.text().lines().find(|line| line.contains(&path)).map(str::to_owned);
+            assert!(
+                said.code == Some(0) && line.unwrap_or_default().ends_with(": written anew"),
+                "{what}: {}",
+                said.text()
+            );
+            assert!(fs::read(&path).unwrap() == right[0], "{what}");
+            assert_eq!(bureau.vault("anna", &["status"]).code, Some(0), "{what}");
+        }
+    }
+    // The office's own.
+    let [one, two] = &ids;
+    edit(
+        &bureau,
+        &format!(
+            "UPDATE certificate SET text = (SELECT text FROM certificate WHERE thing = '{two}') WHERE thing = '{one}'"
+        ),
+    );
+    let said = bureau.vault("anna", &["certificate", one]);
+    assert!(said.code == Some(1) && said.err.contains("not the one that the keyring knows"), "{}", said.err);
+    assert_eq!(bureau.vault("anna", &["status"]).code, Some(1));
+    assert_eq!(bureau.vault("anna", &["scrub"]).code, Some(0));
+    assert_eq!(bureau.done("anna", &["certificate", one]), given);
+    // What is of nothing is named, and left to people.
+    let stranger = bureau.path(&format!("{}/{}.cert", folders[0], "ab".repeat(16)));
+    fs::write(&stranger, &right[0]).unwrap();
+    for command in ["status", "scrub"] {
+        let said = bureau.vault("anna", &[command]);
+        assert!(said.code == Some(1) && said.text().contains(&stranger), "{command}: {}", said.text());
+    }
+}
+
+#[test]
+fn no_command_waits_for_a_pipe_in_the_place_of_a_file() {
+    let bureau = Bureau::new();
+    let id = bureau.take(&bureau.file("one.txt", b"Dear one"), "letter", LONG_AGO, "one");
+    let object = bureau.object(&id);
+    let files = [
+        "office/office.toml",
+        "keys/ring.sqlite",
+        "keys/ring2.sqlite",
+        "keys/office.key",
+        "keys/anna.key",
+        "office/objects/owner",
+    ];
+    for path in files.map(|name| bureau.path(name)).into_iter().chain([object]) {
+        let aside = format!("{path}.aside");
+        fs::rename(&path, &aside).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let makes: [&dyn Fn(); 2] = [&|| make_pipe(&path), &|| fs::create_dir(&path).unwrap()];
+        for make in makes {
+            make();
+            let said = std::thread::scope(|scope| {
+                let (tell, told) = mpsc::channel();
+                let out = bureau.path("out");
+                let (bureau, id) = (&bureau, &id);
+                scope.spawn(move || {
+                    tell.send(bureau.vault("anna", &["read", id, "--purpose", "appeal", "--out", &out])).unwrap()
+                });
+                let said = told.recv_timeout(Duration::from_secs(60));
+                if said.is_err() {
+                    // Lets it go, so that this test ends.
+                    drop(fs::OpenOptions::new().write(true).open(&path));
+                }
+                said.unwrap_or_else(|_| panic!("{path}: it hangs"))
+            });
+            assert!(matches!(said.code, Some(1 | 2)), "{path}: {:?} {}", said.code, said.err);
+            let lines: Vec<&str> =
+                said.err.lines().filter(|line| !line.starts_with("hint:") && !line.starts_with("note:")).collect();
+            assert_eq!(lines.len(), 1, "{path}: {}", said.err);
+            fs::remove_file(&path).or_else(|_| fs::remove_dir(&path)).unwrap();
+        }
+        fs::rename(&aside, &path).unwrap();
+    }
+    bureau.done("anna", &["read", &id, "--purpose", "appeal", "--out", &bureau.path("out")]);
+}
