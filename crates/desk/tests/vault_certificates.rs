@@ -118,7 +118,10 @@ fn no_command_waits_for_a_pipe_in_the_place_of_a_file() {
                 let out = bureau.path("out");
                 let (bureau, id) = (&bureau, &id);
                 scope.spawn(move || {
-                    tell.send(bureau.vault("anna", &["read", id, "--purpose", "appeal", "--out", &out])).unwrap()
+                    tell.send(
+                        bureau.vault("anna", &["read", id, "--purpose", "appeal", "--reference", "R-1", "--out", &out]),
+                    )
+                    .unwrap()
                 });
                 let said = told.recv_timeout(Duration::from_secs(60));
                 if said.is_err() {
@@ -135,5 +138,5 @@ fn no_command_waits_for_a_pipe_in_the_place_of_a_file() {
         }
         fs::rename(&aside, &path).unwrap();
     }
-    bureau.done("anna", &["read", &id, "--purpose", "appeal", "--out", &bureau.path("out")]);
+    bureau.done("anna", &["read", &id, "--purpose", "appeal", "--reference", "R-1", "--out", &bureau.path("out")]);
 }
