@@ -1,6 +1,7 @@
 //! Opens what is to be a file, and nothing that only has its name: a pipe would be waited for, a device goes on for ever.
 //!
-//! Not who may read it, nor how long it may be. Invariant: opening never waits for another process, and what is given out is a regular file.
+//! Not who may read it, nor how long it may be. A link is followed: what it leads to must be a file.
+//! Invariant: opening never waits for another process, and what is given out is a regular file.
 
 use std::fs::{File, OpenOptions};
 use std::io;
