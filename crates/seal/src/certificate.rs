@@ -13,10 +13,14 @@ mod subject;
 mod text;
 
 pub use file::{CertificateFile, FILE_BYTES_MAX, TEXT_BYTES_MAX, is_certificate, salted};
-pub use judge::{Judgement, Logged, Outcome, verify};
+pub use judge::{CLOCKS_APART_S, Judgement, Logged, Outcome, verify, will_hold};
+pub use lines::is_words;
 pub use subject::{Kept, Subject, approve, approver_key, is_approval};
 
 use std::fmt;
+
+/// The most approvals that a certificate has room for.
+pub const APPROVERS_MAX: usize = 16;
 
 /// All that a certificate says. The moments are seconds since 1970, UTC; texts are one line of 1 to 200 bytes, names of kinds are
 /// words of `a`–`z`, `0`–`9` and `-`.
@@ -54,7 +58,7 @@ pub struct Certificate {
     pub time_earliest_s: u64,
     /// The latest.
     pub time_latest_s: u64,
-    /// Who approved it. At most 16; fewer than two people are no approval, and the judgement says so.
+    /// Who approved it. At most [`APPROVERS_MAX`]; fewer than two people are no approval, and the judgement says so.
     pub approvers: Vec<Approver>,
 }
 

@@ -13,7 +13,8 @@ use std::path::PathBuf;
 
 use made::{DONE_S, approver, logged, logged_by, of_disc, of_recording, policy, policy_text};
 use seal::certificate::{
-    Approver, Certificate, CertificateFile, FILE_BYTES_MAX, FaultKind, Judgement, Outcome, is_certificate, verify,
+    Approver, CLOCKS_APART_S, Certificate, CertificateFile, FILE_BYTES_MAX, FaultKind, Judgement, Outcome, Subject,
+    is_certificate, is_words, verify, will_hold,
 };
 use seal::tlog::Policy;
 
@@ -149,6 +150,8 @@ fn what_a_log_took_must_hold_by_itself_too() {
     for (name, change, want) in rows {
         let mut certificate = of_recording();
         change(&mut certificate);
+        let foreseen = will_hold(&certificate, made::WITNESSED_S).map_err(|fault| fault.kind.name());
+        assert_eq!(foreseen, Err(*want), "{name}: whoever writes it is told the same before");
         let judgement = verify(&bytes(&logged(certificate)), Some(&policy()));
         assert_eq!(fault(&judgement), Some(*want), "{name}");
         assert_eq!(judgement.outcome().exit_code(), 1, "{name}");
@@ -184,7 +187,7 @@ fn a_proof_is_for_one_certificate_and_one_policy() {
         ("nobody asks for witnesses", same(), nobody, 2, "unwitnessed"),
         (
             "witnessed before it was made",
-            bytes(&logged_by(of_recording(), 2, DONE_S - 31)),
+            bytes(&logged_by(of_recording(), 2, DONE_S - 601)),
             policy(),
             1,
             "contradictory",
@@ -195,7 +198,7 @@ fn a_proof_is_for_one_certificate_and_one_policy() {
         assert_eq!((fault(&judgement), judgement.outcome().exit_code()), (Some(want), exit), "{name}");
     }
     assert_eq!(fault(&verify(&same(), None)), Some("unknown-log"), "nobody is trusted by default");
-    let honest = bytes(&logged_by(of_recording(), 2, DONE_S - 30));
+    let honest = bytes(&logged_by(of_recording(), 2, DONE_S - 600));
     assert!(matches!(verify(&honest, Some(&policy())).outcome(), Outcome::Destroyed(_)), "clocks may differ a little");
 }
 
@@ -342,6 +345,35 @@ fn hostile_sizes_end_at_once() {
     }
 }
 
+#[test]
+fn a_draft_holds_exactly_as_long_as_its_log_is_not_behind() {
+    for certificate in [of_recording(), of_disc()] {
+        for (behind_s, want) in [(0, None), (240, None), (300, None), (600, None), (601, Some("contradictory"))] {
+            let foreseen = will_hold(&certificate, DONE_S - behind_s).err().map(|fault| fault.kind.name());
+            assert_eq!(foreseen, want, "{behind_s} s");
+            let judgement = verify(&bytes(&logged_by(certificate.clone(), 2, DONE_S - behind_s)), Some(&policy()));
+            assert_eq!(fault(&judgement), want, "{behind_s} s");
+        }
+    }
+    assert_eq!(CLOCKS_APART_S, 600, "spec/certificate.md says so, and the second reader");
+    let mut unfit = of_recording();
+    unfit.office = "a\u{200b}b".into();
+    assert_eq!(will_hold(&unfit, u64::MAX).map_err(|fault| fault.kind), Err(FaultKind::Malformed));
+    let words = ["a", "é (b)", &"a".repeat(200), "", " a", "a\u{200b}b", "a\n", "a\u{a0}", &"a".repeat(201)];
+    assert_eq!(words.map(is_words), [true, true, true, false, false, false, false, false, false]);
+}
+
+#[test]
+fn a_subject_is_read_from_exactly_the_text_that_was_approved() {
+    for subject in [of_recording().subject, of_disc().subject] {
+        let text = subject.text();
+        assert_eq!(Subject::parse(&text), Ok(subject));
+        for bad in [&text[1..], text.trim_end(), &format!("{text}\n"), &format!("{text}x: y\n"), "", "\n"] {
+            assert!(Subject::parse(bad).is_err(), "{bad}");
+        }
+    }
+}
+
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/certificate")
 }
@@ -393,7 +425,7 @@ fn made_files() -> Vec<(&'static str, String)> {
         ("other-log.certificate", other_log()),
         ("other-key.certificate", other_key()),
         ("one-witness.certificate", logged_by(of_recording(), 1, DONE_S).text().unwrap()),
-        ("witnessed-before.certificate", logged_by(of_recording(), 2, DONE_S - 31).text().unwrap()),
+        ("witnessed-before.certificate", logged_by(of_recording(), 2, DONE_S - 601).text().unwrap()),
     ]
 }
 

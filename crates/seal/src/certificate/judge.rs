@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Certificate, CertificateFile, Fault, FaultKind, is_approval, moment};
 use crate::tlog::{Judged, Policy, Proof, Signed};
 
-/// How far honest clocks of the office and of witnesses may lie apart, seconds.
-const CLOCKS_APART_S: u64 = 30;
+/// How far ahead of the log's witnesses a certificate may be, seconds: what an office acts on lies no further apart than half of it.
+pub const CLOCKS_APART_S: u64 = 600;
 
 /// What a check of a certificate file came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,6 +130,30 @@ fn fault<T>(kind: FaultKind, detail: impl Into<String>) -> Result<T, Fault> {
 
 fn judge(file: &CertificateFile, policy: &Policy) -> Result<Option<Logged>, Fault> {
     let certificate = &file.certificate;
+    by_itself(certificate)?;
+    let Some(proof) = &file.proof else { return Ok(None) };
+    if !proof.is_for(&file.entry()?.leaf_hash()) {
+        let detail = "the proof does not lead from this certificate to the log's checkpoint";
+        return fault(FaultKind::NotIncluded, detail);
+    }
+    let logged = logged(proof, policy, policy.judge(&proof.checkpoint))?;
+    not_ahead(certificate, logged.no_later_s)?;
+    Ok(Some(logged))
+}
+
+/// Whether a reader will hold it for a certificate, once a log has it whose witnesses' clocks show `no_later_s` or later. For whoever
+/// writes one: before anything is destroyed that cannot be certified.
+///
+/// # Errors
+/// The fault that every reader would find.
+pub fn will_hold(certificate: &Certificate, no_later_s: u64) -> Result<(), Fault> {
+    certificate.text()?;
+    by_itself(certificate)?;
+    not_ahead(certificate, no_later_s)
+}
+
+/// What needs neither log nor policy.
+fn by_itself(certificate: &Certificate) -> Result<(), Fault> {
     persons(certificate)?;
     let subject = certificate.subject.digest();
     for (number, approver) in (1..).zip(&certificate.approvers) {
@@ -137,18 +161,15 @@ fn judge(file: &CertificateFile, policy: &Policy) -> Result<Option<Logged>, Faul
             return fault(FaultKind::Signature, format!("the signature of approver {number} does not hold"));
         }
     }
-    times(certificate)?;
-    let Some(proof) = &file.proof else { return Ok(None) };
-    if !proof.is_for(&file.entry()?.leaf_hash()) {
-        let detail = "the proof does not lead from this certificate to the log's checkpoint";
-        return fault(FaultKind::NotIncluded, detail);
+    times(certificate)
+}
+
+fn not_ahead(certificate: &Certificate, no_later_s: u64) -> Result<(), Fault> {
+    if certificate.destroyed_s <= no_later_s.saturating_add(CLOCKS_APART_S) {
+        return Ok(());
     }
-    let logged = logged(proof, policy, policy.judge(&proof.checkpoint))?;
-    if certificate.destroyed_s > logged.no_later_s.saturating_add(CLOCKS_APART_S) {
-        let detail = format!("the log had it by {}, before it says it was made", moment::print(logged.no_later_s));
-        return fault(FaultKind::Contradictory, detail);
-    }
-    Ok(Some(logged))
+    let detail = format!("the log had it by {}, before it says it was made", moment::print(no_later_s));
+    fault(FaultKind::Contradictory, detail)
 }
 
 /// Two people, each with one key and account of their own.

@@ -80,6 +80,12 @@ impl<'a> Lines<'a> {
     }
 }
 
+/// Whether this can stand on a certificate as words: an office's name, a place, a clause.
+#[must_use]
+pub fn is_words(value: &str) -> bool {
+    words(value).is_some()
+}
+
 /// One line of plain words.
 pub(super) fn words(value: &str) -> Option<String> {
     let fits = !value.is_empty() && value.len() <= VALUE_BYTES_MAX && value.trim() == value;

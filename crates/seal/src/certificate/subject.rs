@@ -7,8 +7,8 @@
 use ed25519_dalek::{Signer as _, SigningKey};
 use sha2::{Digest as _, Sha256};
 
-use super::Fault;
 use super::lines::{self, Lines, put, put_hex};
+use super::{Fault, FaultKind};
 use crate::RecordingId;
 use crate::note::holds;
 
@@ -67,6 +67,18 @@ impl Subject {
         let mut text = FIRST_LINE.to_owned();
         self.put(&mut text);
         text
+    }
+
+    /// The subject of such a text: what was approved once is read as it was approved, whatever the rules say since.
+    ///
+    /// # Errors
+    /// [`FaultKind::Malformed`] for anything that would not print back.
+    pub fn parse(text: &str) -> Result<Subject, Fault> {
+        let malformed = || Fault::new(FaultKind::Malformed, "it is not the text of a subject");
+        let mut from = Lines::of(text.strip_prefix(FIRST_LINE).ok_or_else(malformed)?)?;
+        let subject = Subject::take(&mut from)?;
+        from.end()?;
+        if subject.text() == text { Ok(subject) } else { Err(malformed()) }
     }
 
     /// SHA-256 of the text: what the approvers sign.

@@ -5,7 +5,7 @@
 
 use super::file::TEXT_BYTES_MAX;
 use super::lines::{self, Lines, put, put_hex, put_time};
-use super::{Approver, Certificate, Fault, FaultKind, Kept, Method, Search, Store, Subject};
+use super::{APPROVERS_MAX, Approver, Certificate, Fault, FaultKind, Kept, Method, Search, Store, Subject};
 use crate::note::b64;
 
 const FIRST_LINE: &str = "counterpart/certificate/v1";
@@ -227,9 +227,8 @@ impl Approver {
     }
 
     fn take_all(from: &mut Lines<'_>) -> Result<Vec<Approver>, Fault> {
-        const MANY_MAX: usize = 16;
         let mut approvers = Vec::new();
-        while approvers.len() < MANY_MAX && from.has("approver") {
+        while approvers.len() < APPROVERS_MAX && from.has("approver") {
             approvers.push(Approver {
                 account: from.value("approver", lines::words)?,
                 person: from.value("approver-person", lines::number)?,
