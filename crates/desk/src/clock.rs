@@ -41,6 +41,8 @@ pub(crate) struct Heard {
     pub(crate) told: Vec<Told>,
     /// Why others were silent, a line each.
     pub(crate) silent: Vec<String>,
+    /// By when the log had what was made for the question, as its witnesses say, if it was asked.
+    pub(crate) logged_s: Option<u64>,
 }
 
 /// Why there is no agreed time.
@@ -95,7 +97,7 @@ impl Heard {
         let now = local_us();
         Heard {
             told: vec![Told { by: "this machine".to_owned(), earliest_us: now, latest_us: now }],
-            silent: Vec::new(),
+            ..Heard::default()
         }
     }
 
@@ -103,6 +105,7 @@ impl Heard {
     ///
     /// Their times are theirs: that they lie near this machine's is judged with all the others, not here.
     pub(crate) fn witnesses(&mut self, logged: &Logged, named: &[String]) {
+        self.logged_s = logged.judged.not_after;
         for name in named {
             match logged.judged.cosigners.iter().find(|(cosigner, _)| cosigner == name) {
                 Some((_, second)) => {
@@ -204,7 +207,7 @@ mod tests {
     #[test]
     fn one_clock_is_none_and_one_that_disagrees_spoils_all() {
         let minutes = Duration::from_secs(300);
-        let heard = |told: Vec<Told>| Heard { told, silent: vec!["north is away".into()] };
+        let heard = |told: Vec<Told>| Heard { told, silent: vec!["north is away".into()], logged_s: None };
         let now = 1_800_000_000;
         assert_eq!(
             heard(vec![told("this machine", now)]).agreed(minutes),

@@ -200,6 +200,10 @@ async fn put_back(from: &Path, draft: &Path, manifest: &Manifest, keys: &Keys) -
         let place = if is_there { stores::Place::There } else { stores::Place::New };
         let store = stores::store(at, place)?;
         stores::not_anothers(at, &*store, &owner).await?;
+        if place == stores::Place::New {
+            // What is not in the backup is not in it either; that is said at the end.
+            store.claim(&owner).await.map_err(failed)?;
+        }
         for carried in &manifest.objects {
             let digest: Digest = carried.digest.parse().map_err(|err| Error::of(err).hint("the backup is damaged"))?;
             if store.len(&digest).await.map_err(failed)?.is_some() {

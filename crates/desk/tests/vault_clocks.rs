@@ -1,7 +1,7 @@
 //! An office whose machine has the wrong time, and one whose witness is silent.
 //!
 //! Not how clocks are asked (`clock.rs`). Needs Debian's `faketime`. Invariants: nothing is destroyed on one clock's word, nothing is
-//! written down as earlier than what was done before it; log and witness keep the right time.
+//! written down as earlier than what was done before it; no certificate is made that a reader would refuse; log and witness keep the right time.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -101,4 +101,87 @@ fn a_silent_witness_is_no_clock() {
     refused(&bureau.vault("anna", &["destroy", &id]), &["no clock but this machine's says what time it is (the log: "]);
     // What needs no agreed time goes on.
     assert_eq!(bureau.done("anna", &["verify", &id]), "unchanged");
+}
+
+#[test]
+fn four_minutes_ahead_of_its_witness_its_certificates_hold() {
+    let bureau = Bureau::new();
+    for off in ["+240s", "-240s", "+295s"] {
+        let at = |who: &str, args: &[&str]| {
+            let said = bureau.vault_at(off, who, args);
+            assert_eq!(said.code, Some(0), "{off} {args:?}: {}", said.err);
+            said.text().trim_end().to_owned()
+        };
+        let letter = bureau.file("letter.txt", off.as_bytes());
+        let taken = at("anna", &["take", &letter, "--kind", "letter", "--made", LONG_AGO, "--title", "t"]);
+        let id = taken.lines().next().unwrap();
+        let subject = at("anna", &["propose", id]);
+        for who in ["anna", "ben"] {
+            at(who, &["approve", id, "--subject", &subject]);
+        }
+        assert!(at("anna", &["destroy", id]).contains(", log index "), "{off}");
+        bureau.accepted(id);
+    }
+}
+
+#[test]
+fn what_came_while_the_clock_was_ahead_is_destroyed_with_a_certificate_that_holds() {
+    let bureau = Bureau::new();
+    let letter = bureau.file("letter.txt", b"Dear Sir");
+    let taking = ["take", &letter, "--kind", "letter", "--made", LONG_AGO, "--title", "t"];
+    let said = bureau.vault_at(AHEAD, "anna", &taking);
+    let id = said.text().lines().next().unwrap().to_owned();
+    assert!(bureau.destroy(&id).contains(", log index "));
+    let certificate = bureau.accepted(&id);
+    // It says the next moment about which clocks agreed: its being proposed.
+    let events = bureau.shown(&id)["events"].clone();
+    let at_us = |number: usize| events[number]["clear"]["at"].as_i64().unwrap();
+    let held_since_us = i64::try_from(certificate.held_since_s).unwrap() * 1_000_000;
+    assert!(at_us(0) > at_us(1) + 400 * 86_400_000_000, "the clock was ahead when it came");
+    assert_eq!(held_since_us, at_us(1) - at_us(1) % 1_000_000);
+}
+
+#[test]
+fn a_certificate_waits_for_clocks_that_agree() {
+    let mut bureau = Bureau::new();
+    let args = ["take", "--medium", "disc", "--kind", "consultation-recording", "--made", LONG_AGO, "--title", "t"];
+    let disc = bureau.done("anna", &[&args[..], &["--label", "No. 7", "--where", "cupboard 3"]].concat());
+    let id = disc.lines().next().unwrap();
+    bureau.destroy(id);
+    let how = ["--method", "shredded", "--by", "x", "--where", "x"];
+    let waits = "counterpartd: it is gone, and its certificate waits for clocks that agree: ";
+    // This machine's clock alone would have written a moment that no witness's ever reaches.
+    let said = bureau.vault_at(AHEAD, "anna", &[&["destroyed", id], &how[..]].concat());
+    assert!(said.code == Some(1) || said.code == Some(2), "{}", said.err);
+    assert!(said.err.starts_with(waits), "{}", said.err);
+    assert_eq!(bureau.vault("anna", &["certificate", id]).code, Some(1), "there is none yet");
+    bureau.log.take().unwrap().kill();
+    let said = bureau.vault("anna", &["finish"]);
+    assert!(said.code == Some(2) && said.text().contains("waits for clocks that agree"), "{}", said.text());
+    bureau.log = Some(bureau.site.start(&["--listen", &bureau.logged_at, "--batch-interval", "5ms"]));
+    assert_eq!(bureau.vault("anna", &["finish"]).text(), "0 not finished\n");
+    bureau.done("anna", &["submit"]);
+    bureau.accepted(id);
+}
+
+#[test]
+fn what_no_reader_would_accept_is_not_begun() {
+    let bureau = Bureau::new();
+    let id = bureau.take(&bureau.file("letter.txt", b"Dear Sir"), "letter", LONG_AGO, "t");
+    bureau.approve(&id);
+    let settings = bureau.path("office/office.toml");
+    let good = std::fs::read_to_string(&settings).unwrap();
+    for (from, to, words) in [
+        ("1 Example Street", "1 Example\u{200b} Street", "place: an office is somewhere"),
+        ("1 Example Street", " 1 Example Street", "place: an office is somewhere"),
+        ("tolerance = \"5m\"", "tolerance = \"6m\"", "clock.tolerance: at most 5m"),
+    ] {
+        std::fs::write(&settings, good.replace(from, to)).unwrap();
+        let said = bureau.vault("anna", &["destroy", &id]);
+        assert!(said.code == Some(2) && said.err.contains(words), "{to}: {}", said.err);
+    }
+    std::fs::write(&settings, &good).unwrap();
+    assert_eq!(bureau.shown(&id)["phase"], "kept");
+    assert!(bureau.done("anna", &["destroy", &id]).contains(", log index "));
+    bureau.accepted(&id);
 }

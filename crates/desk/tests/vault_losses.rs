@@ -223,28 +223,12 @@ fn a_destruction_that_waits_is_not_tried_by_every_command() {
     assert!(stands(&bureau, &id).starts_with("destroyed on "), "{}", stands(&bureau, &id));
 }
 
-/// Changes the events behind the program's back; how many rows.
-fn edit(bureau: &Bureau, sql: &str) -> u64 {
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(bureau.path("office/events.sqlite"));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
-        // What a test sets aside lies in a file of its own: the events are refused with a table too many.
-        std::fs::OpenOptions::new().create(true).append(true).open(bureau.path("aside.sqlite")).unwrap();
-        let aside = format!("ATTACH '{}' AS aside", bureau.path("aside.sqlite"));
-        sqlx::query(sqlx::AssertSqlSafe(aside)).execute(&mut connection).await.unwrap();
-        let done = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
-        sqlx::Connection::close(connection).await.unwrap();
-        done.rows_affected()
-    })
-}
-
 #[test]
 fn an_event_or_a_role_that_was_edited_is_refused() {
     let bureau = Bureau::new();
     let id = bureau.take(&bureau.file("letter.txt", b"Dear Sir"), "letter", LONG_AGO, "t");
     let subject = bureau.approve(&id);
-    edit(&bureau, "CREATE TABLE aside.kept AS SELECT number, clear FROM event");
+    bureau.edit("CREATE TABLE aside.kept AS SELECT number, clear FROM event");
     let was = "SELECT kept.clear FROM aside.kept WHERE kept.number = event.number";
     let undo = format!("UPDATE event SET clear = ({was}) WHERE clear <> ({was})");
     let replaced = |stream: &str, from: &str, to: &str| {
@@ -259,14 +243,14 @@ fn an_event_or_a_role_that_was_edited_is_refused() {
         ("another's approval", replaced(&thing, "\"by\":\"ben\"", "\"by\":\"anna\"")),
         ("another role", replaced("staff", "privacy-officer", "records-officer")),
     ] {
-        assert_eq!(edit(&bureau, &sql), 1, "{what}");
+        assert_eq!(bureau.edit(&sql), 1, "{what}");
         let said = bureau.vault("anna", &["destroy", &id]);
         assert!(matches!(said.code, Some(1 | 2)) && said.err.contains("event "), "{what}: {}", said.err);
         let said = bureau.vault("ben", &["approve", &id, "--subject", &subject]);
         assert!(matches!(said.code, Some(1 | 2)) && said.err.contains("event "), "{what}: {}", said.err);
         assert_ne!(bureau.vault("anna", &["status"]).code, Some(0), "{what}");
         assert!(!Path::new(&bureau.path("office/events.sqlite-wal")).exists(), "{what}: a refusal leaves a journal");
-        assert_eq!(edit(&bureau, &undo), 1, "{what}");
+        assert_eq!(bureau.edit(&undo), 1, "{what}");
     }
     assert!(bureau.done("anna", &["destroy", &id]).contains(", log index "), "as it was written it goes");
 }
@@ -290,13 +274,13 @@ fn events_with_other_tables_triggers_or_views_than_ours_are_refused_by_name() {
             "the index \"outbox_open\" is missing",
         ),
     ] {
-        edit(&bureau, sql);
+        bureau.edit(sql);
         for command in ["list", "status"] {
             let done = bureau.vault("anna", &[command]);
             let line = format!("the events were changed by something other than this program: {said}");
             assert!(done.code == Some(2) && done.err.contains(&line), "{command}: {}", done.err);
         }
-        edit(&bureau, undo);
+        bureau.edit(undo);
         bureau.done("anna", &["list"]);
     }
 }

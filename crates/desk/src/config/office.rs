@@ -7,11 +7,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rules::Jurisdiction;
+use seal::certificate::{CLOCKS_APART_S, is_words};
 use serde::{Deserialize, Serialize};
 
 use super::span;
 use crate::error::{Error, Result};
 use crate::files;
+
+/// The furthest that clocks may be apart which are said to agree: a certificate's moments may come from either end.
+const TOLERANCE_MAX: Duration = Duration::from_secs(CLOCKS_APART_S / 2);
 
 /// The file's name.
 pub(crate) const FILE: &str = "office.toml";
@@ -148,11 +152,14 @@ impl OfficeConfig {
     /// What is wrong with it, whoever wrote it.
     pub(crate) fn check(&self, path: &Path) -> Result<()> {
         let wrong = |what: &str, hint: &str| Err(Error::of(format_args!("{}: {what}", path.display())).hint(hint));
-        if self.name.trim().is_empty() || self.name.len() > 200 || self.name.chars().any(char::is_control) {
-            return wrong("name: an office has a name of 1 to 200 bytes in one line", "it stands on certificates");
+        // By the certificate's own rule: what does not fit would be noticed when something is gone.
+        let hint =
+            "it stands on certificates: no blanks at its ends, no control characters, nothing that cannot be seen";
+        if !is_words(&self.name) {
+            return wrong("name: an office has a name of 1 to 200 bytes in one line", hint);
         }
-        if self.place.trim().is_empty() || self.place.len() > 200 || self.place.chars().any(char::is_control) {
-            return wrong("place: an office is somewhere, in 1 to 200 bytes and one line", "it stands on certificates");
+        if !is_words(&self.place) {
+            return wrong("place: an office is somewhere, in 1 to 200 bytes and one line", hint);
         }
         if self.jurisdiction.parse::<Jurisdiction>().is_err() {
             return wrong(
@@ -169,15 +176,19 @@ impl OfficeConfig {
         if self.sweep.iter().any(|sweep| sweep.name.parse::<casework::Name>().is_err()) {
             return wrong("sweep.name: not a name", "1 to 64 of a-z, 0-9, `.`, `-`, `_` and `@`");
         }
-        if let Err(err) = span::parse(&self.clock.tolerance) {
-            return wrong(&format!("clock.tolerance: {err}"), "5m is a good one");
+        match span::parse(&self.clock.tolerance) {
+            Err(err) => wrong(&format!("clock.tolerance: {err}"), "5m is a good one"),
+            Ok(tolerance) if tolerance > TOLERANCE_MAX => wrong(
+                "clock.tolerance: at most 5m",
+                "readers of a certificate allow no more; put clocks right that are further apart",
+            ),
+            Ok(_) => Ok(()),
         }
-        Ok(())
     }
 
     /// How far two clocks may be apart.
     pub(crate) fn tolerance(&self) -> Duration {
-        span::parse(&self.clock.tolerance).unwrap_or(Duration::from_secs(300))
+        span::parse(&self.clock.tolerance).unwrap_or(TOLERANCE_MAX)
     }
 
     /// Whose rules apply.

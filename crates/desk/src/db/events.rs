@@ -4,6 +4,8 @@
 //! it. Invariants: numbers have no gap but where a restore says so; a stream's positions follow one another, so that of two acts that saw the same state one
 //! is refused; the chain and the commitment are over exactly the bytes that are stored (`spec/vault.md`, section 6).
 
+use std::collections::BTreeSet;
+
 use seal::tlog::{Entry, EntryKind};
 use sha2::{Digest as _, Sha256};
 use sqlx::sqlite::SqliteRow;
@@ -153,6 +155,15 @@ pub(crate) async fn head(db: &Db, at: &mut Transaction<'static, Sqlite>) -> Resu
     Ok(Head { number, hash })
 }
 
+/// The number of the newest event; 0 before the first.
+pub(crate) async fn newest(db: &Db) -> Result<u64> {
+    let newest: Option<i64> = sqlx::query_scalar("SELECT MAX(number) FROM event")
+        .fetch_one(db.pool())
+        .await
+        .map_err(|err| db.failed(&err))?;
+    Ok(newest.and_then(|newest| u64::try_from(newest).ok()).unwrap_or(0))
+}
+
 /// Appends to a stream, behind `head`, what was decided on the state that this transaction sees. `sign` signs each commitment.
 pub(crate) async fn append(
     db: &Db,
@@ -219,6 +230,18 @@ pub(crate) async fn streams(db: &Db, prefix: &str) -> Result<Vec<String>> {
         .fetch_all(db.pool())
         .await;
     rows.map_err(|err| db.failed(&err))
+}
+
+/// The names of the streams that begin so, and of which some event has this in its clear part.
+pub(crate) async fn streams_that_say(db: &Db, prefix: &str, wanted: &[u8]) -> Result<BTreeSet<String>> {
+    let (mut found, mut after) = (BTreeSet::new(), 0);
+    loop {
+        let rows = numbered_after(db, after).await?;
+        let Some(last) = rows.last() else { return Ok(found) };
+        after = last.number;
+        let says = |row: &Stored| row.clear.windows(wanted.len().max(1)).any(|part| part == wanted);
+        found.extend(rows.into_iter().filter(|row| row.stream.starts_with(prefix) && says(row)).map(|row| row.stream));
+    }
 }
 
 /// One event by its number.

@@ -3,6 +3,8 @@
 //! Not the asking (`office/logging.rs`).
 //! Invariant: a commitment is in the outbox if and only if what it commits to is in the same database.
 
+use std::collections::BTreeMap;
+
 use sqlx::{Sqlite, Transaction};
 
 use super::Db;
@@ -38,6 +40,63 @@ pub(crate) async fn add(
         .await
         .map_err(|err| db.failed(&err))?;
     Ok(())
+}
+
+/// Puts one in that may be there.
+pub(crate) async fn add_again(
+    db: &Db,
+    at: &mut Transaction<'static, Sqlite>,
+    event_number: u64,
+    what: &str,
+    entry: &[u8],
+) -> Result<()> {
+    sqlx::query("INSERT INTO outbox (entry, event_number, what) VALUES ($1, $2, $3) ON CONFLICT (entry) DO NOTHING")
+        .bind(entry)
+        .bind(i64::try_from(event_number).unwrap_or(i64::MAX))
+        .bind(what)
+        .execute(&mut **at)
+        .await
+        .map_err(|err| db.failed(&err))?;
+    Ok(())
+}
+
+/// Puts one back that somebody took out, or whose proof is none: it waits from now on.
+pub(crate) async fn put_back(
+    db: &Db,
+    at: &mut Transaction<'static, Sqlite>,
+    event_number: u64,
+    what: &str,
+    entry: &[u8],
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO outbox (entry, event_number, what) VALUES ($1, $2, $3) \
+         ON CONFLICT (entry) DO UPDATE SET event_number = $2, what = $3, log_index = NULL, proof = NULL",
+    )
+    .bind(entry)
+    .bind(i64::try_from(event_number).unwrap_or(i64::MAX))
+    .bind(what)
+    .execute(&mut **at)
+    .await
+    .map_err(|err| db.failed(&err))?;
+    Ok(())
+}
+
+/// The rows of these events: each entry, and its proof; nothing in its place where it waits.
+pub(crate) async fn of_events(db: &Db, first: u64, last: u64) -> Result<BTreeMap<Vec<u8>, String>> {
+    let rows: Vec<(Vec<u8>, String)> =
+        sqlx::query_as("SELECT entry, COALESCE(proof, '') FROM outbox WHERE event_number BETWEEN $1 AND $2")
+            .bind(i64::try_from(first).unwrap_or(i64::MAX))
+            .bind(i64::try_from(last).unwrap_or(i64::MAX))
+            .fetch_all(db.pool())
+            .await
+            .map_err(|err| db.failed(&err))?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The row of one entry, whatever its event, in the same way.
+pub(crate) async fn of_entry(db: &Db, entry: &[u8]) -> Result<Option<String>> {
+    let row = sqlx::query_scalar("SELECT COALESCE(proof, '') FROM outbox WHERE entry = $1").bind(entry);
+    row.fetch_optional(db.pool()).await.map_err(|err| db.failed(&err))
 }
 
 /// What waits, oldest first.

@@ -299,6 +299,7 @@ impl Office {
         };
         events::check_chain(&self.db).await?.map_err(wrong)?;
         self.check_signatures().await?.map_err(wrong)?;
+        self.is_all_accounted().await?;
         self.is_of_one_age().await
     }
 
@@ -324,7 +325,12 @@ impl Office {
 
     /// The ids of all things, in the order in which they came.
     pub(crate) async fn things(&self) -> Result<Vec<ThingId>> {
-        let names = events::streams(&self.db, THINGS).await?;
+        things_of(&self.db).await
+    }
+
+    /// The things of which some event has this in its clear part.
+    pub(crate) async fn things_that_say(&self, text: &str) -> Result<Vec<ThingId>> {
+        let names = events::streams_that_say(&self.db, THINGS, text.as_bytes()).await?;
         Ok(names.iter().filter_map(|name| name.strip_prefix(THINGS)?.parse().ok()).collect())
     }
 
@@ -375,6 +381,12 @@ pub(super) async fn note_of_thing(
     events::append(db, &mut at, &stream, &new, head, &|_| None).await?;
     at.commit().await.map_err(|err| db.failed(&err))?;
     Ok(!done.is_empty())
+}
+
+/// The ids of all things, in the order in which they came.
+pub(super) async fn things_of(db: &Db) -> Result<Vec<ThingId>> {
+    let names = events::streams(db, THINGS).await?;
+    Ok(names.iter().filter_map(|name| name.strip_prefix(THINGS)?.parse().ok()).collect())
 }
 
 /// A thing now, by its events.

@@ -1,19 +1,20 @@
 //! The certificate of a destruction: made from the events, kept as it is given out, and its place in the log.
 //!
-//! Not its form (`seal::certificate`). Invariants: it says nothing that the events do not say; it is written in the transaction of the event that
-//! names it, with its commitment; there is one for each thing.
+//! Not its form (`seal::certificate`), nor what it says (`drafting.rs`). Invariants: it is written in the transaction of the event that names it, with its
+//! commitment; there is one for each thing; none is made, and none given out, but the one that the thing's events name; none is made whose time
+//! a reader could refuse.
 
-use casework::custody::{Command, Event, Ground, Phase, Thing, What};
-use casework::{Account, Digest, Moment, Name, ThingId};
-use seal::certificate::{Approver, Certificate, CertificateFile, Method, Search, Store as CertifiedStore, salted};
+use casework::custody::{Command, Ground, Phase, Thing};
+use casework::{Digest, Moment, ThingId};
+use seal::certificate::{Certificate, CertificateFile, salted};
 use seal::tlog::{Entry, EntryKind, Proof};
 use sqlx::{Sqlite, Transaction};
 
 use super::Office;
 use super::acts::{fresh, keyring_failed, refused};
+use super::drafting::{self, Draft, unfit};
 use crate::db::{events, outbox};
 use crate::error::{Error, Result};
-use crate::vault::words::seconds;
 
 impl Office {
     /// Makes the certificate, when all is gone.
@@ -24,22 +25,30 @@ impl Office {
         let id = thing.id();
         let history = self.events(id).await?;
         let known = thing.destruction().and_then(|destruction| destruction.certificate);
-        if let Some(known) = known {
-            self.bring_certificate_back(id, known).await?;
-        }
-        if let Some(certificate) = known.filter(|_| begun(&history).is_none()) {
+        if let Some(certificate) = known
+            && !self.bring_certificate_back(id, certificate).await?
+            && !matches!(self.certificate(id).await, Ok(Some(_)))
+        {
             // It was given out before the events were lost; another would say something else.
             return self.act(None, id, moment, &[Command::Certify { certificate }]).await.map(|_| ());
         }
-        if begun(&history).is_none() {
+        if known.is_none() && drafting::begun(thing, &history).is_none() {
             // Destroyed, and nobody remembers by whom. It stays so, and "vault show" says it.
             return Ok(());
         }
+        let moment = &self.moment_to_certify(moment).await?;
         let mut at = self.db.begin().await?;
-        let (text, salt) = match self.certificate_in(&mut at, id).await? {
+        let there = self.certificate_in(&mut at, id).await?;
+        // Anybody may write a row: it counts where keyring or events commit to it.
+        let there = there.filter(|(text, salt)| known == Some(Digest(salted(salt, text.as_bytes()))));
+        let is_new = there.is_none();
+        let (text, salt) = match there {
             Some(there) => there,
             None => {
-                let certificate = self.certificate_of(thing, &history, moment).await?;
+                let staff = self.staff_in(&mut at).await?;
+                let earliest_us = moment.earliest_micros();
+                let certificate = self.draft(&Draft { thing, history: &history, staff: &staff }, earliest_us)?;
+                drafting::holds(&certificate, earliest_us, None)?;
                 (certificate.text().map_err(|fault| unfit(&fault))?, fresh::<32>()?)
             }
         };
@@ -56,15 +65,8 @@ impl Office {
         let key = self.keyring.key(&id.0).await;
         self.write(&mut at, &thing, key, &done, None).await?;
         let head = events::head(&self.db, &mut at).await?;
-        let written =
-            sqlx::query("INSERT INTO certificate (thing, text, salt) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
-                .bind(id.to_string())
-                .bind(&text)
-                .bind(salt.as_slice())
-                .execute(&mut *at)
-                .await
-                .map_err(|err| self.db.failed(&err))?;
-        if written.rows_affected() > 0 {
+        if is_new {
+            self.put_certificate(&mut at, id, &text, &salt).await?;
             let entry = Entry { kind: EntryKind::Event, commitment };
             outbox::add(&self.db, &mut at, head.number, "certificate", &entry.bytes()).await?;
         }
@@ -72,6 +74,18 @@ impl Office {
         self.advance(head).await?;
         self.copy_certificate(id, &text, &salt)?;
         self.keyring.note_certificate(&id.0, &commitment).await.map_err(|err| keyring_failed(&err))
+    }
+
+    /// The moment at which it is made: agreed, for one clock that is ahead would make a certificate that nobody can accept.
+    async fn moment_to_certify(&self, moment: &Moment) -> Result<Moment> {
+        if moment.is_agreed() {
+            return Ok(moment.clone());
+        }
+        let agreed = self.agreed_moment().await;
+        agreed.map(|(moment, _)| moment).map_err(|err| {
+            Error::of(format_args!("it is gone, and its certificate waits for clocks that agree: {}", err.what()))
+                .hint("see to clocks and log; nothing is lost, and \"vault finish\" makes it then")
+        })
     }
 
     async fn certificate_in(
@@ -87,20 +101,39 @@ impl Office {
         Ok(row.and_then(|(text, salt)| Some((text, salt.try_into().ok()?))))
     }
 
+    /// Writes a certificate's row; one that nothing commits to makes room for it.
+    pub(super) async fn put_certificate(
+        &self,
+        at: &mut Transaction<'static, Sqlite>,
+        id: ThingId,
+        text: &str,
+        salt: &[u8; 32],
+    ) -> Result<()> {
+        let sql = "INSERT INTO certificate (thing, text, salt) VALUES ($1, $2, $3) \
+                   ON CONFLICT (thing) DO UPDATE SET text = $2, salt = $3, is_noted = 0";
+        let written = sqlx::query(sql).bind(id.to_string()).bind(text).bind(salt.as_slice()).execute(&mut **at).await;
+        written.map(|_| ()).map_err(|err| self.db.failed(&err))
+    }
+
     /// One thing's certificate, as a file to give out: with the log's proof, where there is one.
     pub(crate) async fn certificate(&self, id: ThingId) -> Result<Option<CertificateFile>> {
+        let thing = self.thing(id).await?;
+        let named = thing.destruction().and_then(|destruction| destruction.certificate);
+        let Some(named) = named else { return Ok(None) };
         let row: Option<(String, Vec<u8>)> = sqlx::query_as("SELECT text, salt FROM certificate WHERE thing = $1")
             .bind(id.to_string())
             .fetch_optional(self.db.pool())
             .await
             .map_err(|err| self.db.failed(&err))?;
-        let Some((text, salt)) = row else { return Ok(None) };
-        let read = Certificate::parse(&text).ok().zip(<[u8; 32]>::try_from(salt).ok());
-        let (certificate, salt) = read.ok_or_else(|| {
-            Error::of(format_args!("the certificate of {id} cannot be read"))
-                .hint("bring back a backup with \"counterpartd restore\"")
-        })?;
-        let proof = self.proof_of(&salted(&salt, text.as_bytes())).await?;
+        let is_there = row.is_some();
+        let row = row.and_then(|(text, salt)| Some((text, <[u8; 32]>::try_from(salt).ok()?)));
+        let row = row.filter(|(text, salt)| salted(salt, text.as_bytes()) == named.0);
+        let Some((text, salt)) = row.or_else(|| self.copy_of(id, named)) else {
+            // After a restore the digest may be all that is left of it.
+            return if is_there { Err(not_the_one(id)) } else { Ok(None) };
+        };
+        let certificate = Certificate::parse(&text).map_err(|_| not_the_one(id))?;
+        let proof = self.proof_of(&named.0).await?;
         Ok(Some(CertificateFile { certificate, salt, proof: proof.map(|(_, proof)| proof) }))
     }
 
@@ -135,151 +168,9 @@ impl Office {
         let row = outbox::proof_of(&self.db, &events::entry(commitment)).await?;
         Ok(row.and_then(|(index, proof)| Some((index, Proof::parse(proof.as_bytes())?))))
     }
-
-    async fn certificate_of(&self, thing: &Thing, history: &[Event], moment: &Moment) -> Result<Certificate> {
-        let lost = || {
-            Error::of("the events that say what was destroyed are lost, so no certificate can be made")
-                .hint("the keyring's note of the destruction stands; look for a later backup")
-        };
-        let (begun, approved_by, earliest) = begun(history).ok_or_else(lost)?;
-        let first = history.first().ok_or_else(lost)?;
-        let due = thing.due(&self.book).map_err(|refusal| refused(&refusal))?;
-        let rule = due.applied().first().ok_or_else(lost)?;
-        let staff = self.staff().await?;
-        let approvers: Option<Vec<Approver>> =
-            approved_by.iter().map(|account| approver(account, history, &staff)).collect();
-        let by = begun.by.as_ref().map_or_else(|| "counterpartd".to_owned(), ToString::to_string);
-        Ok(Certificate {
-            subject: thing.certified(&self.book).map_err(|refusal| refused(&refusal))?,
-            clause: rule.clause.clone(),
-            unconfirmed: due.unconfirmed().next().is_some(),
-            held_since_s: seconds(first.at_micros),
-            office: self.config.name.clone(),
-            method: self.method(thing, history)?,
-            tool: concat!("counterpartd ", env!("CARGO_PKG_VERSION")).to_owned(),
-            searched: searched(history),
-            destroyed_s: seconds(moment.at_micros()),
-            place: self.config.place.clone(),
-            by,
-            no_hold_s: seconds(begun.at_micros),
-            holds_before: count(history.iter().filter(|event| is_hold(&event.what))),
-            time_sources: begun.clocks.iter().map(|clock| clock_words(*clock).to_owned()).collect(),
-            time_earliest_s: seconds(earliest),
-            time_latest_s: seconds(begun.at_micros.max(earliest)),
-            approvers: approvers.ok_or_else(lost)?,
-        })
-    }
-
-    fn method(&self, thing: &Thing, history: &[Event]) -> Result<Method> {
-        let sum = |of: &dyn Fn(&What) -> u64| history.iter().map(|event| of(&event.what)).sum::<u64>();
-        if let Some(method) = history.iter().rev().find_map(|event| match event.what {
-            What::ItemDestroyed { method } => Some(method),
-            _ => None,
-        }) {
-            let standard = "BS EN 15713:2023".to_owned();
-            return Ok(Method::Physical { method: method.to_string(), standard });
-        }
-        let stores = history.iter().filter_map(|event| match &event.what {
-            What::ObjectGone { store, .. } => Some(CertifiedStore {
-                kind: self.kind_of_store(store).to_owned(),
-                place: format!("the office's {store} store"),
-            }),
-            _ => None,
-        });
-        Ok(Method::Erased {
-            stores: stores.collect(),
-            key: thing.id().0,
-            office_key: u64::from(self.keyring.key_version()),
-            key_copies: sum(&|what| match what {
-                What::KeyErased { copies } => u64::from(*copies),
-                _ => 0,
-            }),
-            versions: sum(&|what| match what {
-                What::ObjectGone { versions, .. } => u64::from(*versions),
-                _ => 0,
-            }),
-        })
-    }
-
-    fn kind_of_store(&self, name: &Name) -> &'static str {
-        let at = self.store_names.iter().position(|one| one == name);
-        let at = match at {
-            Some(0) => Some(&self.config.objects.at),
-            _ => self.config.objects.second.as_ref(),
-        };
-        if at.is_some_and(|at| at.starts_with("s3://")) { "bucket" } else { "folder" }
-    }
 }
 
-/// Where was looked, as the events have it: what was configured since was not.
-fn searched(history: &[Event]) -> Vec<Search> {
-    let search = |count: u64, what: &str| (count > 0).then(|| Search { count, what: what.to_owned() });
-    let copies = history.iter().rev().find_map(|event| match event.what {
-        What::KeyErased { copies } => Some(u64::from(copies)),
-        _ => None,
-    });
-    [
-        search(copies.unwrap_or(0), "keyring copies"),
-        search(
-            count(history.iter().filter(|event| matches!(event.what, What::ObjectGone { .. }))),
-            "stores, every version",
-        ),
-        search(
-            count(history.iter().filter(|event| matches!(event.what, What::Swept { .. }))),
-            "folders of journals and copies",
-        ),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
-}
-
-/// The event by which a destruction began, who had approved it, and the earliest moment that it can have been.
-fn begun(history: &[Event]) -> Option<(&Event, &[Account], i64)> {
-    history.iter().rev().find_map(|event| match &event.what {
-        What::Destroying { approved_by, earliest_micros, .. } => {
-            Some((event, approved_by.as_slice(), *earliest_micros))
-        }
-        _ => None,
-    })
-}
-
-fn unfit(fault: &seal::certificate::Fault) -> Error {
-    Error::of(format_args!("no certificate can be made: {fault}"))
-        .hint("what office.toml says of name and place must fit in one")
-}
-
-fn approver(account: &Account, history: &[Event], staff: &casework::staff::Staff) -> Option<Approver> {
-    let standing = staff.who(account)?;
-    let (signature, at_micros) = history.iter().rev().find_map(|event| match &event.what {
-        What::DestructionApproved { signature, .. } if event.by.as_ref() == Some(account) => {
-            Some((signature, event.at_micros))
-        }
-        _ => None,
-    })?;
-    Some(Approver {
-        account: account.to_string(),
-        // Accounts are enrolled with numbers only (`vault/people.rs`).
-        person: standing.person.as_str().parse().ok()?,
-        key: standing.key.0,
-        signature: signature.0,
-        approved_s: seconds(at_micros),
-    })
-}
-
-fn is_hold(what: &What) -> bool {
-    matches!(what, What::Held { .. } | What::Asked { .. } | What::HoldReplayed { .. })
-}
-
-fn count(of: impl Iterator) -> u64 {
-    of.count() as u64
-}
-
-fn clock_words(clock: casework::Clock) -> &'static str {
-    match clock {
-        casework::Clock::Local => "the office's own clock",
-        casework::Clock::Log => "witnesses of the log",
-        casework::Clock::Authority => "a time-stamping authority",
-        _ => "a time server",
-    }
+fn not_the_one(id: ThingId) -> Error {
+    Error::of(format_args!("the certificate of {id} is not the one that its events name"))
+        .hint("bring back a backup with \"counterpartd restore\"; copies lie beside the keyring's files")
 }

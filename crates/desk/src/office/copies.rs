@@ -146,25 +146,22 @@ impl Office {
         Ok(())
     }
 
-    /// A certificate that the keyring knows and the events do not, from its copy. Where no copy is left nothing happens: the digest stands.
-    pub(crate) async fn bring_certificate_back(&self, id: ThingId, known: Digest) -> Result<()> {
-        let Some((text, salt)) = self.copies().find_map(|folder| copy_in(&folder, id, known)) else { return Ok(()) };
+    /// The copy of the certificate that this digest commits to.
+    pub(super) fn copy_of(&self, id: ThingId, known: Digest) -> Option<(String, [u8; 32])> {
+        self.copies().find_map(|folder| copy_in(&folder, id, known))
+    }
+
+    /// A certificate that the keyring knows and the events do not, from its copy; whether it is there. Where no copy is left the digest stands.
+    pub(crate) async fn bring_certificate_back(&self, id: ThingId, known: Digest) -> Result<bool> {
+        let Some((text, salt)) = self.copy_of(id, known) else { return Ok(false) };
         let mut at = self.db.begin().await?;
-        let written =
-            sqlx::query("INSERT INTO certificate (thing, text, salt) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
-                .bind(id.to_string())
-                .bind(&text)
-                .bind(salt.as_slice())
-                .execute(&mut *at)
-                .await
-                .map_err(|err| self.db.failed(&err))?;
-        if written.rows_affected() > 0 {
-            // The log has it by now, or not yet: asked again it gives the same place.
-            let entry = Entry { kind: EntryKind::Event, commitment: known.0 };
-            let head = events::head(&self.db, &mut at).await?;
-            outbox::add(&self.db, &mut at, head.number, "certificate", &entry.bytes()).await?;
-        }
-        at.commit().await.map_err(|err| self.db.failed(&err))
+        self.put_certificate(&mut at, id, &text, &salt).await?;
+        // The log has it by now, or not yet: asked again it gives the same place.
+        let entry = Entry { kind: EntryKind::Event, commitment: known.0 };
+        let head = events::head(&self.db, &mut at).await?;
+        outbox::add_again(&self.db, &mut at, head.number, "certificate", &entry.bytes()).await?;
+        at.commit().await.map_err(|err| self.db.failed(&err))?;
+        Ok(true)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Destruction carried out: the key, the objects, what lies outside, the certificate; in that order and from wherever a crash left it.
 //!
 //! Not whether it may begin (`casework::custody`). Invariants: it begins by an event that was checked anew in its own transaction; the
-//! keyring refuses where a hold came before; every step is looked at after it was done, and only then noted; nothing is certified
+//! keyring refuses where a hold came before; nothing is erased that could not be certified; every step is looked at after it was done, and only then noted; nothing is certified
 //! while anything is left.
 
 use casework::custody::{Body, Command, Phase, Thing, What};
@@ -13,8 +13,8 @@ use vault::store::Digest as ObjectDigest;
 
 use super::acts::keyring_failed;
 use super::sweeping::{self, Mark};
-use super::{Actor, Office};
-use crate::clock::local_us;
+use super::{Actor, Office, stores};
+use crate::clock::{Heard, local_us};
 use crate::db::{stalled, things};
 use crate::error::{Error, Result};
 
@@ -33,9 +33,13 @@ pub(crate) fn held(thing: &Thing) -> Option<Held> {
 
 impl Office {
     /// Destroys a thing that is due and approved.
-    pub(crate) async fn destroy(&self, actor: Option<&Actor>, id: ThingId, moment: &Moment) -> Result<()> {
+    pub(crate) async fn destroy(&self, actor: Option<&Actor>, id: ThingId, clocks: &(Moment, Heard)) -> Result<()> {
+        let (moment, heard) = clocks;
         let _alone = self.destroying()?;
         self.is_whole().await?;
+        let logged_s = self.logged_s(heard).await?;
+        // A hold that is being placed, on this or on another copy of it, is placed whole before this begins, or comes after.
+        let acting = self.acting_alone()?;
         let thing = self.thing(id).await?;
         if thing.phase() == Phase::Kept {
             let is_item = matches!(thing.body(), Some(Body::Physical { .. }));
@@ -45,24 +49,28 @@ impl Office {
             let places = if is_findable { self.places()? } else { Vec::new() };
             self.no_twin_is_held(&thing).await?;
             let command = Command::BeginDestruction { stores, places };
+            self.can_be_certified(actor, &thing, &command, (moment, logged_s)).await?;
             self.act(actor, id, moment, &[command]).await?;
         }
+        drop(acting);
         self.go_on_destroying(id, moment).await
     }
 
-    /// The same recording may be kept twice; a hold on one of them is meant for what was said.
+    /// The same recording may be kept twice; a hold on one of them is meant for what was said. Decided by events, which the caller has checked:
+    /// a row of a table may have been written by anybody.
     async fn no_twin_is_held(&self, thing: &Thing) -> Result<()> {
         let Some(recording) = things::recording(thing) else { return Ok(()) };
-        let rows = things::all(&self.db).await?;
-        let twin = rows.iter().find(|(id, row)| {
-            **id != thing.id() && !row.holds.is_empty() && row.recording.as_deref() == Some(recording.as_str())
-        });
-        match twin {
-            Some((id, _)) => Err(Error::of(format_args!("{id} is the same recording, and it is held"))
-                .hint("it stays until every hold on that is released or over")
-                .with_code(crate::codes::REFUSED)),
-            None => Ok(()),
+        for id in self.things_that_say(&recording).await?.into_iter().filter(|id| *id != thing.id()) {
+            let twin = self.thing(id).await?;
+            let is_held = !twin.holds().is_empty()
+                || !self.keyring.holds(&id.0).await.map_err(|err| keyring_failed(&err))?.is_empty();
+            if is_held && things::recording(&twin).is_some_and(|one| one == recording) {
+                return Err(Error::of(format_args!("{id} is the same recording, and it is held"))
+                    .hint("it stays until every hold on that is released or over")
+                    .with_code(crate::codes::REFUSED));
+            }
         }
+        Ok(())
     }
 
     pub(super) fn places(&self) -> Result<Vec<casework::Name>> {
@@ -115,6 +123,7 @@ impl Office {
         let swept = tokio::task::spawn_blocking(move || sweeping::sweep(&places, &mark)).await;
         let swept = swept.map_err(|err| Error::of(err).hint("try again"))??;
         if !destruction.is_key_erased {
+            self.is_certifiable(&thing).await?;
             self.erase_key(&thing, moment).await?;
         }
         if self.thing(id).await?.phase() != Phase::Destroying {
@@ -165,6 +174,7 @@ impl Office {
             if !destruction.stores.contains(name) {
                 continue;
             }
+            stores::is_ours(name, &**store, &self.keyring).await?;
             let gone = store.delete(&digest).await.map_err(|err| {
                 Error::of(format_args!("{name}: {err}"))
                     .hint("its key is erased; lift what keeps the object, and destroy it again to go on")
@@ -196,6 +206,9 @@ impl Office {
         let erasure = Erasure { at_us, subject: subject.0 };
         self.keyring.erase(&id.0, erasure).await.map_err(|err| keyring_failed(&err))?;
         if let Some(held) = held(&self.thing(id).await?) {
+            for (name, store) in self.store_names.iter().zip(self.vault.stores()) {
+                stores::is_ours(name, &**store, &self.keyring).await?;
+            }
             let gone = self.vault.remove(&held.digest).await;
             gone.map_err(|err| Error::of(err).hint("see to the store, and open the office again"))?;
         }

@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use reqwest::{StatusCode, Url};
-use seal::tlog::{Entry, Judged, Policy, Proof};
+use seal::tlog::{Entry, Judged, Policy, Proof, Signed};
 use zeroize::Zeroizing;
 
 use crate::client::{AskError, Client, below};
@@ -82,6 +82,11 @@ impl LogAccess {
         }
     }
 
+    /// Whether a proof names the log of the policy, and that log did not sign it. Of another log, as of one that was left, nothing can be said.
+    pub(crate) fn is_forged(&self, proof: &Proof) -> bool {
+        matches!(self.policy.judge(&proof.checkpoint).log, Some(Signed::Absent | Signed::Forged))
+    }
+
     fn judge(&self, entry: &Entry, body: &[u8]) -> std::result::Result<Logged, String> {
         let proof = Proof::parse(body).ok_or("the log's answer is no proof")?;
         if !proof.is_for(&entry.leaf_hash()) {
@@ -89,7 +94,7 @@ impl LogAccess {
         }
         let judged = self.policy.judge(&proof.checkpoint);
         match judged.log {
-            Some(seal::tlog::Signed::Holds) if judged.forged.is_empty() => Ok(Logged { proof, judged }),
+            Some(Signed::Holds) if judged.forged.is_empty() => Ok(Logged { proof, judged }),
             _ => Err("the log's proof is not signed by the log that the policy trusts".to_owned()),
         }
     }

@@ -7,8 +7,10 @@
 
 pub(crate) mod account;
 mod acts;
+mod astray;
 mod certifying;
 mod copies;
+mod drafting;
 mod erasing;
 mod items;
 pub(crate) mod locks;

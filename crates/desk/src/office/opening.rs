@@ -163,10 +163,7 @@ impl Office {
     pub(crate) async fn finish_destructions(&self, tries_all: bool) -> Result<u64> {
         let stalled = stalled::all(&self.db).await?;
         let (mut left, mut is_slow) = (0, false);
-        for (id, row) in things::all(&self.db).await? {
-            if row.phase != things::phase(Phase::Destroying) {
-                continue;
-            }
+        for id in self.destructions_begun(tries_all).await? {
             let waits = stalled.get(&id).filter(|one| !tries_all && !one.is_time(local_us()));
             if waits.is_none() && (tries_all || !is_slow) {
                 let Some(_alone) = self.nobody_destroys()? else { return Ok(left) };
@@ -181,6 +178,20 @@ impl Office {
             out::notice(&format!("note: the destruction of {id} is not finished; \"vault status\" says why"));
         }
         Ok(left)
+    }
+
+    /// What is being destroyed. Each command goes by the table, which may be wrong; whoever asks is told by the events.
+    async fn destructions_begun(&self, by_events: bool) -> Result<Vec<ThingId>> {
+        if !by_events {
+            let rows = things::all(&self.db).await?;
+            let begun = rows.into_iter().filter(|(_, row)| row.phase == things::phase(Phase::Destroying));
+            return Ok(begun.map(|(id, _)| id).collect());
+        }
+        let mut begun = Vec::new();
+        for id in self.things().await? {
+            begun.extend((self.thing(id).await?.phase() == Phase::Destroying).then_some(id));
+        }
+        Ok(begun)
     }
 
     /// A key that was announced has an event, or nothing ever came of it.

@@ -2,20 +2,22 @@
 //!
 //! Not what they do (`vault::store`).
 //! Invariants: a store is what it was when the office was made: a folder that is not there is an error, never a new empty one; a store is this
-//! office's alone, or nothing is done with it.
+//! office's alone, or nothing is done with it; one that is empty and has no mark is not taken for the one that held what is kept.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use casework::Name;
-use vault::keyring::Keyring;
+use casework::custody::Phase;
+use vault::keyring::{Keyring, State};
 use vault::store::{Bucket, Digest, Folder, Owner, Store, StoreError};
 use vault::{OwnError, Vault, own as own_one};
 
+use super::acts::{thing_of, things_of};
 use super::keyring_failed;
 use crate::config::office::ObjectsConfig;
-use crate::db::{Db, things};
+use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::s3;
 
@@ -56,12 +58,46 @@ pub(crate) async fn own(
         if matches!(store.owner().await, Ok(Some(found)) if found == owner) {
             continue;
         }
-        let known = known(keyring, db).await?;
-        own_one(&**store, &owner, &known, claimed)
+        let known = Known::now(keyring, db, name).await?;
+        if claimed.is_none() {
+            is_not_emptied(name, &**store, &known.wanted).await?;
+        }
+        own_one(&**store, &owner, &known.all, claimed)
             .await
             .map_err(|err| Error::of(format_args!("{name}: {err}")).hint(hint(&err)))?;
     }
     Ok(())
+}
+
+/// What this office keeps was put into a store that it had marked. One without a mark, in which that is not, is another place: its disk is not
+/// mounted, or it was made anew, and then somebody says so.
+async fn is_not_emptied(name: &Name, store: &dyn Store, wanted: &BTreeSet<Digest>) -> Result<()> {
+    let failed = |err: StoreError| Error::of(format_args!("{name}: {err}")).hint("see to the store, and try again");
+    if store.owner().await.map_err(failed)?.is_some() {
+        return Ok(());
+    }
+    let mut absent = 0_u64;
+    for digest in wanted {
+        absent += u64::from(store.len(digest).await.map_err(failed)?.is_none());
+    }
+    match absent {
+        0 => Ok(()),
+        absent => Err(Error::of(format_args!(
+            "{name}: no mark says whose the store is, and {absent} of the objects that this office keeps in it are not there"
+        ))
+        .hint("mount its disk, or name the right place; if it is its new store: --claim-store 0, and then \"vault scrub\"")),
+    }
+}
+
+/// That a store still shows this office's mark: right before something is removed, for what is not there looks as if it were gone.
+pub(crate) async fn is_ours(name: &Name, store: &dyn Store, keyring: &Keyring) -> Result<()> {
+    let hint = "its key is erased; mount the right store, and \"vault finish\" goes on";
+    match store.owner().await {
+        Ok(Some(found)) if found == keyring.owner() => Ok(()),
+        Ok(_) => Err(Error::of(format_args!("{name}: this is not the store, for it does not show this office's mark"))
+            .hint(hint)),
+        Err(err) => Err(Error::of(format_args!("{name}: {err}")).hint(hint)),
+    }
 }
 
 /// A new office has nothing yet: what lies in a store is another's.
@@ -101,12 +137,43 @@ fn hint(error: &OwnError) -> String {
 }
 
 /// The objects that keyring or events know.
-async fn known(keyring: &Keyring, db: &Db) -> Result<BTreeSet<Digest>> {
-    let entries = keyring.entries().await.map_err(|err| keyring_failed(&err))?;
-    let objects = entries.iter().filter_map(|entry| Some(Digest::new(entry.object()?.0)));
-    let rows = things::all(db).await?;
-    let named = rows.values().filter_map(|row| row.object.as_ref()?.parse().ok());
-    Ok(objects.chain(named).collect())
+#[derive(Default)]
+struct Known {
+    all: BTreeSet<Digest>,
+    /// Those that should be in the store that is looked at.
+    wanted: BTreeSet<Digest>,
+}
+
+impl Known {
+    /// By keyring and events: a row of a table may have been written by anybody.
+    async fn now(keyring: &Keyring, db: &Db, store: &Name) -> Result<Known> {
+        let mut known = Known::default();
+        let mut kept = BTreeSet::new();
+        for entry in keyring.entries().await.map_err(|err| keyring_failed(&err))? {
+            let Some((digest, _)) = entry.object() else { continue };
+            known.all.insert(Digest::new(digest));
+            if matches!(entry.state, State::Kept { .. }) {
+                kept.insert(entry.id);
+                known.wanted.insert(Digest::new(digest));
+            }
+        }
+        for id in things_of(db).await? {
+            let thing = thing_of(db, id).await?;
+            let Some(held) = super::held(&thing) else { continue };
+            known.all.insert(held.digest);
+            let is_wanted = match (thing.phase(), thing.destruction()) {
+                (Phase::Kept, _) => true,
+                (Phase::Destroying, Some(destruction)) => destruction.stores.contains(store),
+                _ => false,
+            };
+            match is_wanted {
+                true => known.wanted.insert(held.digest),
+                // Begun, and gone from this store already: its key may be there still.
+                false => kept.contains(&id.0) && known.wanted.remove(&held.digest),
+            };
+        }
+        Ok(known)
+    }
 }
 
 /// Opens one.

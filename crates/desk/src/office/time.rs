@@ -64,6 +64,16 @@ impl Office {
         Ok(heard)
     }
 
+    /// What the witnesses of the log say at least, seconds since 1970; nothing where there is no log, or where it is away. They need not be among
+    /// the office's clocks, but readers of a certificate go by them.
+    pub(crate) async fn logged_s(&self, heard: &Heard) -> Result<Option<u64>> {
+        let Some(log) = self.log.as_ref().filter(|_| heard.logged_s.is_none()) else { return Ok(heard.logged_s) };
+        let entry = Entry { kind: EntryKind::Event, commitment: self.note(&Note::TimeAsked, clock::local_us()).await? };
+        let Ok(logged) = log.submit(&entry).await else { return Ok(None) };
+        outbox::proven(&self.db, &entry.bytes(), logged.proof.index, &logged.proof.print()).await?;
+        Ok(logged.judged.not_after)
+    }
+
     /// The moment that they agree on, and those who said so.
     pub(crate) async fn agreed_moment(&self) -> Result<(Moment, Heard)> {
         let heard = self.hear_clocks().await?;

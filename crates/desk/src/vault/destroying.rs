@@ -122,8 +122,8 @@ pub(crate) async fn withdraw(args: ThingArgs) -> Result<u8> {
 pub(crate) async fn destroy(args: ThingArgs) -> Result<u8> {
     let actor = args.who.actor()?;
     let office = args.place.open().await?;
-    let (moment, _) = office.agreed_moment().await?;
-    office.destroy(Some(&actor), args.thing, &moment).await?;
+    let clocks = office.agreed_moment().await?;
+    office.destroy(Some(&actor), args.thing, &clocks).await?;
     say_end(office, args.thing).await
 }
 

@@ -219,7 +219,7 @@ pub(crate) async fn run(args: VaultArgs) -> Result<u8> {
         VaultCommand::Scrub(args) => Box::pin(keeping::scrub(args)).await,
         VaultCommand::Rotate(args) => keeping::rotate(args).await,
         VaultCommand::Keyring(args) => places::keyring(args).await,
-        VaultCommand::Store(args) => places::store(&args),
+        VaultCommand::Store(args) => places::store(args).await,
         VaultCommand::Finish(args) => status::finish(args).await,
         VaultCommand::Submit(args) => status::submit(args).await,
         VaultCommand::Status(args) => status::status(args).await,

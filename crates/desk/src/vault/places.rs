@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use ledger::lies_inside;
 use vault::keyring::Keyring;
-use vault::store::Folder;
+use vault::store::{Folder, Owner, Store as _, StoreError};
 
 use super::Place;
 use crate::config::office::OfficeConfig;
@@ -33,9 +33,8 @@ pub(crate) struct KeyringArgs {
 /// Make a store's folder anew that is lost for good; "vault scrub" then fills it from the other store
 #[derive(Args, Debug)]
 pub(crate) struct StoreArgs {
-    /// The office's folder
-    #[arg(long, value_name = "DIR", env = "COUNTERPART_OFFICE")]
-    office: PathBuf,
+    #[command(flatten)]
+    place: Place,
     /// Which store
     which: Which,
 }
@@ -88,6 +87,15 @@ pub(crate) async fn keyring(args: KeyringArgs) -> Result<u8> {
     Ok(out::result(&text, codes::DONE))
 }
 
+/// Whose this office's stores are.
+async fn owner(config: &OfficeConfig, place: &Place) -> Result<Owner> {
+    let key = office_key(&config.keyring, &place.keys()?).await?;
+    let keyring = Keyring::open(&config.keyring.files, &config.name, key).await.map_err(|err| keyring_failed(&err))?;
+    let owner = keyring.owner();
+    keyring.close().await;
+    Ok(owner)
+}
+
 /// The copy that is there, and where the other is to lie.
 fn from_and_to(config: &OfficeConfig, to: Option<&Path>) -> Result<(PathBuf, PathBuf)> {
     let is_there = |file: &&PathBuf| file.symlink_metadata().is_ok();
@@ -105,11 +113,12 @@ fn from_and_to(config: &OfficeConfig, to: Option<&Path>) -> Result<(PathBuf, Pat
 }
 
 /// `vault store`.
-pub(crate) fn store(args: &StoreArgs) -> Result<u8> {
-    let config = OfficeConfig::read(&args.office)?;
+pub(crate) async fn store(args: StoreArgs) -> Result<u8> {
+    let config = OfficeConfig::read(&args.place.office)?;
+    let objects = config.objects.clone();
     let (at, other) = match args.which {
-        Which::Main => (Some(config.objects.at), config.objects.second),
-        Which::Second => (config.objects.second, Some(config.objects.at)),
+        Which::Main => (Some(objects.at), objects.second),
+        Which::Second => (objects.second, Some(objects.at)),
     };
     let at = at.ok_or_else(|| Error::of("the office has one store").hint("name the second in objects.second first"))?;
     if at.starts_with("s3://") {
@@ -121,9 +130,12 @@ pub(crate) fn store(args: &StoreArgs) -> Result<u8> {
             .hint("what is missing in it is repaired by \"vault scrub\"")
             .with_code(codes::REFUSED));
     }
-    Folder::make(folder).map_err(|err| {
+    let owner = owner(&config, &args.place).await?;
+    let failed = |err: StoreError| {
         Error::of(format_args!("{at}: {err}")).hint("a store is made in a folder that is empty, or not there yet")
-    })?;
+    };
+    // The mark says that it was made on purpose: an empty one without it is taken for a disk that is not there.
+    Folder::make(folder).map_err(failed)?.claim(&owner).await.map_err(failed)?;
     let next = match other {
         Some(other) => format!("\"vault scrub\" fills it from {other}"),
         None => format!("copy a backup's \"objects/.\" into {at}/objects; what is in no backup is lost"),

@@ -41,15 +41,20 @@ pub(crate) struct GoOnArgs {
 /// `vault submit`.
 pub(crate) async fn submit(args: GoOnArgs) -> Result<u8> {
     let office = args.place.open().await?;
+    let put_back = office.put_back().await?;
     let submitted = office.submit_waiting().await?;
     office.close().await;
     let code = if submitted.waiting == 0 { codes::DONE } else { codes::COULD_NOT };
     if args.json {
-        let value = json!({ "schema": "counterpart.vault-submit/1", "proven": submitted.proven, "waiting": submitted.waiting, "why": submitted.why });
+        let value = json!({
+            "schema": "counterpart.vault-submit/1", "put_back": put_back, "proven": submitted.proven, "waiting": submitted.waiting,
+            "why": submitted.why,
+        });
         return Ok(out::json(&value, code));
     }
     let why = submitted.why.map(|why| format!(": {why}")).unwrap_or_default();
-    Ok(out::result(&format!("{} proven, {} wait{why}\n", submitted.proven, submitted.waiting), code))
+    let put_back = if put_back > 0 { format!("{put_back} put back, ") } else { String::new() };
+    Ok(out::result(&format!("{put_back}{} proven, {} wait{why}\n", submitted.proven, submitted.waiting), code))
 }
 
 /// `vault finish`.
@@ -113,6 +118,8 @@ pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
     };
     let (agree, clocks, heard) = clocks(&office, args.ask_clocks).await?;
     let waiting = crate::db::outbox::waiting_count(&office.db).await?;
+    // Of events that were changed nothing follows.
+    let astray = if chain.is_ok() { office.astray().await? } else { Vec::new() };
     let (things, mut by_phase) = (office.things().await?, [0_u64; 4]);
     for id in &things {
         by_phase[office.thing(*id).await?.phase() as usize] += 1;
@@ -121,12 +128,13 @@ pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
     let keyring = office.config.keyring.files.len();
     let odd: Vec<String> = office.look_at_certificates(false).await?.into_iter().map(|odd| odd.what).collect();
     office.close().await;
-    let code = if chain.is_ok() && scrubbed.is_well() && odd.is_empty() { codes::DONE } else { codes::DISAGREES };
+    let is_well = chain.is_ok() && astray.is_empty() && scrubbed.is_well() && odd.is_empty();
+    let code = if is_well { codes::DONE } else { codes::DISAGREES };
     let number = chain.as_ref().map_or(0, |head| head.number);
     if args.json {
         let value = json!({
             "schema": "counterpart.vault-status/2", "events": number, "chain": chain.as_ref().err(), "kept": by_phase[1], "destroying": by_phase[2],
-            "destroyed": by_phase[3], "keyring_copies": keyring, "waiting_for_log": waiting,
+            "destroyed": by_phase[3], "keyring_copies": keyring, "waiting_for_log": waiting, "taken_from_outbox": astray.len(),
             "clocks_agree": agree, "clocks": listing::clocks(&heard).lines().collect::<Vec<_>>(), "stalled": waits_json(&waits),
             "scrub": scrubbed.json(), "certificates": odd,
         });
@@ -137,10 +145,18 @@ pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
         |head| format!("{} events, each chained to the one before", head.number),
     );
     let more = listing::clocks(&heard).lines().map(|line| format!("           {line}\n")).collect::<String>();
+    let astray = match astray.first() {
+        None => String::new(),
+        Some(one) => format!(
+            "; damaged: {} were taken out of the outbox, the first of them of event {}; \"vault submit\" puts them back",
+            astray.len(),
+            one.number
+        ),
+    };
     let waits: String = waits.iter().map(|one| format!("waits      {}\n", line_of(one))).collect();
     let odd: String = odd.iter().map(|line| format!("certificate {}\n", visible(line))).collect();
     let text = format!(
-        "events     {chain}\nthings     {} kept, {} being destroyed, {} destroyed\n{waits}{odd}keyring    {keyring} copies\nlog        {waiting} wait\nscrub      {}\nclocks     {clocks}\n{more}",
+        "events     {chain}\nthings     {} kept, {} being destroyed, {} destroyed\n{waits}{odd}keyring    {keyring} copies\nlog        {waiting} wait{astray}\nscrub      {}\nclocks     {clocks}\n{more}",
         by_phase[1],
         by_phase[2],
         by_phase[3],

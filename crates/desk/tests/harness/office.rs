@@ -7,6 +7,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use age::secrecy::SecretString;
+use seal::certificate::{Certificate, Outcome, verify as verify_certificate};
+use seal::tlog::Policy;
 use seal::{AboutField, Encoder, EndReason, Format, Opening, Secrets, Writer};
 
 use super::{Environment, Role, Site, Witnessing, expect, expect_in, text};
@@ -44,6 +46,8 @@ pub struct Bureau {
     pub site: Site,
     pub witness: Option<Role>,
     pub log: Option<Role>,
+    /// Where the log listens, for one that takes its place.
+    pub logged_at: String,
     pub environment: Environment,
 }
 
@@ -72,7 +76,8 @@ impl Bureau {
         for folder in ["state", "temporary"] {
             std::fs::create_dir(path(folder)).unwrap();
         }
-        let bureau = Bureau { site, witness: Some(witness), log: Some(log), environment };
+        let logged_at = log.address.clone();
+        let bureau = Bureau { site, witness: Some(witness), log: Some(log), logged_at, environment };
         bureau.found("office", "", more);
         bureau
     }
@@ -204,6 +209,33 @@ impl Bureau {
     pub fn destroy(&self, id: &str) -> String {
         self.approve(id);
         self.done("anna", &["destroy", id])
+    }
+
+    /// A thing's certificate, which every reader who trusts this log must accept.
+    #[track_caller]
+    pub fn accepted(&self, id: &str) -> Certificate {
+        let policy = Policy::parse(&std::fs::read_to_string(self.path("keys/trust.policy")).unwrap()).unwrap();
+        let said = self.vault("anna", &["certificate", id]);
+        let judgement = verify_certificate(&said.out, Some(&policy));
+        let outcome = judgement.outcome();
+        assert!(matches!(outcome, Outcome::Destroyed(_)), "{outcome:?}: {}{}", said.text(), said.err);
+        judgement.file().unwrap().certificate.clone()
+    }
+
+    /// Changes the events' database behind the program's back; how many rows.
+    pub fn edit(&self, sql: &str) -> u64 {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.path("office/events.sqlite"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
+            // What a test sets aside lies in a file of its own: the events are refused with a table too many.
+            std::fs::OpenOptions::new().create(true).append(true).open(self.path("aside.sqlite")).unwrap();
+            let aside = format!("ATTACH '{}' AS aside", self.path("aside.sqlite"));
+            sqlx::query(sqlx::AssertSqlSafe(aside)).execute(&mut connection).await.unwrap();
+            let done = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
+            sqlx::Connection::close(connection).await.unwrap();
+            done.rows_affected()
+        })
     }
 
     /// Where the object of a thing lies in the office's own folder.

@@ -1,0 +1,106 @@
+//! Commitments that are neither proven nor on their way to the log: somebody took them out of the outbox, or put a proof there that is none.
+//!
+//! Not submitting (`logging.rs`). Invariants: the outbox is believed in nothing, for anybody may write its rows: what should stand in it follows from events that
+//! are chained and signed; what was taken out is put back, and the log is asked for it.
+
+use seal::tlog::{Entry, EntryKind, Proof};
+
+use super::Office;
+use crate::db::{events, outbox};
+use crate::error::{Error, Result};
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Astray {
+    /// The event whose commitment it is; of a certificate the newest event.
+    pub(crate) number: u64,
+    what: &'static str,
+    entry: [u8; Entry::LEN_BYTES],
+}
+
+/// How a proof is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    /// Whether it is of the entry: quick, for every act.
+    Entry,
+    /// Whether the log signed it, too.
+    Signature,
+}
+
+impl Office {
+    /// All of them.
+    pub(crate) async fn astray(&self) -> Result<Vec<Astray>> {
+        let mut astray = self.events_astray(Look::Signature).await?;
+        let newest = events::newest(&self.db).await?;
+        for id in self.things().await? {
+            let thing = self.thing(id).await?;
+            let Some(certificate) = thing.destruction().and_then(|destruction| destruction.certificate) else {
+                continue;
+            };
+            // After a restore its digest may be all that is known: it was in the log before.
+            if self.certificate(id).await?.is_none() {
+                continue;
+            }
+            let entry = Entry { kind: EntryKind::Event, commitment: certificate.0 }.bytes();
+            if !self.is_accounted(&entry, outbox::of_entry(&self.db, &entry).await?.as_deref(), Look::Signature) {
+                astray.push(Astray { number: newest, what: "certificate", entry });
+            }
+        }
+        Ok(astray)
+    }
+
+    /// That every event is in the log or on its way to it: before anything is done that cannot be undone.
+    pub(super) async fn is_all_accounted(&self) -> Result<()> {
+        match self.events_astray(Look::Entry).await?.first() {
+            None => Ok(()),
+            Some(one) => Err(Error::of(format_args!(
+                "event {} is neither in the log nor on its way to it: somebody took it out of the outbox",
+                one.number
+            ))
+            .hint("find out who did it; \"vault submit\" puts it back")
+            .with_code(crate::codes::REFUSED)),
+        }
+    }
+
+    /// Puts back what was taken out; how many.
+    pub(crate) async fn put_back(&self) -> Result<u64> {
+        let astray = self.astray().await?;
+        if astray.is_empty() {
+            return Ok(0);
+        }
+        let mut at = self.db.begin().await?;
+        for one in &astray {
+            outbox::put_back(&self.db, &mut at, one.number, one.what, &one.entry).await?;
+        }
+        at.commit().await.map_err(|err| self.db.failed(&err))?;
+        Ok(astray.len() as u64)
+    }
+
+    async fn events_astray(&self, look: Look) -> Result<Vec<Astray>> {
+        let (mut astray, mut after) = (Vec::new(), 0);
+        loop {
+            let rows = events::numbered_after(&self.db, after).await?;
+            let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(astray) };
+            let there = outbox::of_events(&self.db, first.number, last.number).await?;
+            after = last.number;
+            for row in &rows {
+                // What is no event of ours breaks the chain, and is said there.
+                let Some(entry) = row.commitment().map(|commitment| events::entry(&commitment)) else { continue };
+                if !self.is_accounted(&entry, there.get(&entry[..]).map(String::as_str), look) {
+                    astray.push(Astray { number: row.number, what: "event", entry });
+                }
+            }
+        }
+    }
+
+    /// Whether a row of the outbox is there, and its proof one, where it has one.
+    fn is_accounted(&self, entry: &[u8; Entry::LEN_BYTES], proof: Option<&str>, look: Look) -> bool {
+        let Some(proof) = proof else { return false };
+        if proof.is_empty() {
+            return true;
+        }
+        let (Some(entry), Some(proof)) = (Entry::parse(entry), Proof::parse(proof.as_bytes())) else { return false };
+        let is_forged = || self.log.as_ref().is_some_and(|log| log.is_forged(&proof));
+        proof.is_for(&entry.leaf_hash()) && (look == Look::Entry || !is_forged())
+    }
+}
