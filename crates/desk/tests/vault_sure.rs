@@ -140,7 +140,7 @@ fn nothing_is_gone_because_its_store_is_away() {
     assert!(fs::read_dir(bureau.path("office/objects/objects")).unwrap().next().is_none());
     swap_back(&bureau);
     assert!(fs::exists(&object).unwrap());
-    assert_eq!(bureau.done("anna", &["finish"]), "0 not finished");
+    assert_eq!(bureau.vault("anna", &["finish"]).text(), "0 not finished\n");
     assert!(!fs::exists(&object).unwrap());
     bureau.done("anna", &["submit"]);
     bureau.accepted(&id);
@@ -226,12 +226,16 @@ fn what_was_approved_is_certified_whatever_the_rules_say_since() {
     assert!(bureau.done("anna", &[&["destroyed", &id], &SHREDDED[..]].concat()).contains(", log index "));
     assert_eq!(bureau.accepted(&id).clause, "1: a month");
     // What cannot stand on a certificate stops it before it begins.
-    pack(&bureau, &"a clause without an end ".repeat(9));
+    pack(&bureau, &["a clause without an end"; 9].join(" "));
     let id = disc(&bureau, "leaflet", &[]);
     bureau.approve(&id);
     let said = bureau.vault("anna", &["destroy", &id]);
-    let wanted =
-        "counterpartd: no certificate of it would hold: line 12: the value of `clause` is not in its form (malformed)";
-    assert_eq!((said.code, first_line(&said)), (Some(1), wanted));
+    let line = first_line(&said);
+    assert!(
+        said.code == Some(1) && line.starts_with("counterpartd: no certificate of it would hold: "),
+        "{}",
+        said.err
+    );
+    assert!(line.ends_with(": the value of `clause` is not in its form (malformed)"), "{line}");
     assert_eq!(bureau.shown(&id)["phase"], "kept");
 }
