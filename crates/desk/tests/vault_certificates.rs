@@ -16,18 +16,6 @@ fn make_pipe(path: &str) {
     assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
 }
 
-/// Writes into the events as any program can.
-fn edit(bureau: &Bureau, sql: &str) {
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(bureau.path("office/events.sqlite"));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
-        let done = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
-        assert_eq!(done.rows_affected(), 1, "{sql}");
-        sqlx::Connection::close(connection).await.unwrap();
-    });
-}
-
 #[test]
 fn a_certificate_that_is_not_the_one_the_keyring_knows_is_named_and_written_anew() {
     let bureau = Bureau::new();
@@ -74,12 +62,8 @@ fn a_certificate_that_is_not_the_one_the_keyring_knows_is_named_and_written_anew
     }
     // The office's own.
     let [one, two] = &ids;
-    edit(
-        &bureau,
-        &format!(
-            "UPDATE certificate SET text = (SELECT text FROM certificate WHERE thing = '{two}') WHERE thing = '{one}'"
-        ),
-    );
+    let text = format!("SELECT text FROM certificate WHERE thing = '{two}'");
+    assert_eq!(bureau.edit(&format!("UPDATE certificate SET text = ({text}) WHERE thing = '{one}'")), 1);
     let said = bureau.vault("anna", &["certificate", one]);
     assert!(said.code == Some(1) && said.err.contains("not the one that the keyring knows"), "{}", said.err);
     assert_eq!(bureau.vault("anna", &["status"]).code, Some(1));
