@@ -13,6 +13,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use rustix::fs::{Advice, CWD, FlockOperation, RenameFlags, fadvise, flock, renameat_with};
 use rustix::io::Errno;
 
+use super::odd::{self, Odd};
 use crate::store::Digest;
 
 /// What the name of a file begins with whose object is not known yet.
@@ -116,10 +117,10 @@ pub(super) fn remove_left(folder: &Path) -> io::Result<u64> {
     let mut removed = 0;
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        // A pipe too, without a writer.
-        let how = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-        let file = match OpenOptions::new().read(true).custom_flags(how).open(&path) {
+        let file = match odd::open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            // No writer of ours made it.
+            Err(error) if Odd::of(&error).is_some() => continue,
             file => file?,
         };
         // Held by its writer; or there are no locks here, and nobody can know.

@@ -6,6 +6,7 @@
 //! whose key is destroyed. That key is what is overwritten (the keyring).
 
 mod fresh;
+mod odd;
 
 use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File};
@@ -25,8 +26,8 @@ use super::digest::{OBJECTS, Tally};
 use super::owner::{MARK_LEN_BYTES_MAX, OWNER};
 use super::reading::Pieces;
 use super::{Deleted, Digest, New, Owner, Put, Reading, Source, Store, StoreError};
-use crate::regular;
 use fresh::Fresh;
+use odd::Odd;
 
 /// Where files are written before they are renamed.
 const NEW: &str = ".new";
@@ -146,6 +147,9 @@ fn make_folder(path: &Path) -> io::Result<()> {
 }
 
 fn explain(digest: &Digest, error: io::Error) -> StoreError {
+    if let Some(odd) = Odd::of(&error) {
+        return StoreError::Unreadable { digest: *digest, what: odd.to_string() };
+    }
     match error.kind() {
         io::ErrorKind::NotFound => StoreError::Missing { digest: *digest },
         // Something else has its name.
@@ -249,7 +253,7 @@ impl Inner {
 
     /// Something stands there already, perhaps not yet durably.
     fn settle(&self, target: &Path) -> io::Result<Put> {
-        self.flush(&regular::open(target)?, target)?;
+        self.flush(&odd::open(target)?, target)?;
         self.make_parents(target)?;
         self.flush_parent(target)?;
         Ok(Put::AlreadyThere)
@@ -258,8 +262,10 @@ impl Inner {
     fn owner(&self) -> Result<Option<Owner>, StoreError> {
         let path = self.root.join(OWNER);
         let mut mark = Vec::new();
-        let file = match regular::open(&path) {
+        let file = match odd::open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            // No mark is written so: whose the store is, nobody can tell by it.
+            Err(error) if Odd::of(&error).is_some() => return Err(StoreError::OddOwner),
             file => file,
         };
         let read = file.and_then(|file| file.take(MARK_LEN_BYTES_MAX as u64).read_to_end(&mut mark));
@@ -287,11 +293,14 @@ impl Inner {
         for path in fresh::written_for(&new, digest).map_err(failed)? {
             deleted.unfinished += u64::from(remove(&path).map_err(failed)?);
         }
-        deleted.versions = u64::from(remove(&target).map_err(failed)?);
+        deleted.versions = u64::from(remove(&target).map_err(|error| match Odd::of(&error) {
+            Some(odd) => StoreError::StillThere { digest: *digest, what: odd.to_string() },
+            None => failed(error),
+        })?);
         self.flush_folder(&new).map_err(failed)?;
         match self.flush_parent(&target) {
             // There never was an object in that folder.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
             flushed => flushed.map_err(failed)?,
         }
         let is_there =
@@ -312,7 +321,7 @@ impl Inner {
     }
 
     fn open(&self, digest: &Digest) -> Result<(File, u64), StoreError> {
-        let file = regular::open(&self.locate(digest)).map_err(|error| explain(digest, error))?;
+        let file = odd::open(&self.locate(digest)).map_err(|error| explain(digest, error))?;
         let len_bytes = file.metadata().map_err(|error| explain(digest, error))?.len();
         Ok((file, len_bytes))
     }
@@ -358,10 +367,15 @@ fn names(folder: &Path) -> io::Result<BTreeSet<String>> {
     entries.map(named).collect()
 }
 
-/// Whether there was a file to remove.
+/// Whether there was anything to remove. What somebody put into a folder of their own making is not removed with it.
 fn remove(path: &Path) -> io::Result<bool> {
     match fs::remove_file(path) {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound) => Ok(false),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotADirectory) => Ok(false),
+        Err(_) if path.symlink_metadata().is_ok_and(|meta| meta.is_dir()) => match fs::remove_dir(path) {
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Err(Odd::full_folder()),
+            removed => removed.map(|()| true),
+        },
         removed => removed.map(|()| true),
     }
 }
