@@ -59,5 +59,5 @@ pub use note::Note;
 pub use read_at::ReadAt;
 pub use stretch::{Stretch, StretchError, stretch};
 pub use verdict::{EventSeen, Evidence, Finding, Hidden, Kind, Outcome, Reason, Verdict, Verified, What};
-pub use verify::{Check, Peek, peek, two_histories, verify, verify_listening};
+pub use verify::{Check, Peek, bears_seal, peek, two_histories, verify, verify_listening};
 pub use writer::{Kept, Opening, Outgrown, Sealed, Writer, head_reserve};

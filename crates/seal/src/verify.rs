@@ -317,3 +317,8 @@ pub fn peek(file: &mut dyn ReadAt) -> Option<Peek> {
         seal_bytes,
     })
 }
+
+/// Whether a file has a seal, whole or not and whatever is in it: what somebody gives for another kind of file may be a recording.
+pub fn bears_seal(file: &mut dyn ReadAt) -> bool {
+    walk(file).ok().flatten().is_some_and(|metadata| metadata.seal.is_some())
+}
