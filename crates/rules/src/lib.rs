@@ -21,6 +21,7 @@ mod error;
 mod facts;
 mod holidays;
 mod jurisdiction;
+mod kinds;
 mod name;
 mod pack;
 mod packs;
