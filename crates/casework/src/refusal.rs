@@ -95,6 +95,13 @@ pub enum Refusal {
         /// What it found.
         verdict: Verdict,
     },
+    /// No rule knows that kind of thing.
+    UnknownKind {
+        /// The word.
+        kind: rules::Kind,
+        /// A kind that is spelt like it.
+        nearest: Option<rules::Kind>,
+    },
     /// Words are missing.
     NoWords {
         /// Which.
@@ -228,6 +235,7 @@ impl Refusal {
             Refusal::WrongPhase { deed, phase } => format!("{deed} cannot be while the thing is {phase}"),
             Refusal::DestructionBegan { at_micros } => format!("destruction began at {}", instant(*at_micros)),
             Refusal::DoesNotVerify { verdict } => format!("the check says {verdict}, so it is not taken in"),
+            Refusal::UnknownKind { kind, .. } => format!("no rule knows the kind `{kind}`"),
             Refusal::NoWords { what } => format!("the {what} is missing"),
             Refusal::FactAhead { fact, day } => format!("{fact} on {day} has not come yet"),
             Refusal::FactKnown { fact } => format!("the day of `{fact}` is known already"),
@@ -285,6 +293,10 @@ impl Refusal {
                 "say to whoever asks that it came too late, and when it began".to_owned()
             }
             Refusal::DoesNotVerify { .. } => "ask for the other copy".to_owned(),
+            Refusal::UnknownKind { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
+            Refusal::UnknownKind { nearest: None, .. } => {
+                "use a kind that docs/rules.md lists, or write a pack that says how long it is kept".to_owned()
+            }
             Refusal::NoWords { what } => format!("give the {what}"),
             Refusal::FactAhead { .. } => "look at the date, and at the clock".to_owned(),
             Refusal::FactKnown { .. } => "a day once given is not changed".to_owned(),

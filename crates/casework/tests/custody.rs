@@ -204,6 +204,52 @@ fn what_does_not_verify_is_not_taken_in() {
 }
 
 #[test]
+fn a_kind_that_no_rule_knows_is_refused_with_the_one_it_is_like() {
+    let mut case = Case::new();
+    let Command::Receive { jurisdiction, facts, body, words, .. } = receive(recording()) else { panic!() };
+    for (word, nearest) in [("consultation-recordng", Some("consultation-recording")), ("photograph", None)] {
+        let kind: rules::Kind = word.parse().unwrap();
+        let nearest = nearest.map(|word| word.parse().unwrap());
+        let (facts, body, words) = (facts.clone(), body.clone(), words.clone());
+        let command = Command::Receive { kind: kind.clone(), jurisdiction, facts, body, words };
+        assert_eq!(case.act("ann", &command, &noon("2026-07-02")), Err(Refusal::UnknownKind { kind, nearest }));
+    }
+}
+
+#[test]
+fn a_kind_is_put_right_by_two_people_who_say_the_same() {
+    let mut case = Case::kept().approved();
+    let to = |word: &str| Command::CorrectKind {
+        kind: word.parse().unwrap(),
+        checked: Some((casework::custody::Commitment::Salted(Digest([4; 32])), Verdict::Unchanged)),
+        words: Words::reason("named by mistake"),
+    };
+    let today = noon("2027-09-05");
+    let kind = |case: &Case| case.thing.kind().unwrap().to_string();
+    let before = kind(&case);
+    assert!(matches!(case.act("ann", &to("lettre"), &today), Err(Refusal::UnknownKind { .. })));
+    assert_eq!(case.act("ann", &to(&before), &today), Err(Refusal::AlreadySo));
+    case.act("ann", &to("letter"), &today).unwrap();
+    // The same again, the same person by another account, and another kind are no second word for it.
+    assert_eq!(case.act("ann", &to("letter"), &today), Err(Refusal::AlreadySo));
+    assert!(case.act("ann2", &to("letter"), &today).is_err() || kind(&case) == before);
+    assert_eq!(kind(&case), before);
+    case.act("bob", &to("attachment"), &today).unwrap();
+    case.act("ann", &to("letter"), &today).unwrap();
+    assert_eq!((kind(&case), case.thing.proposal().is_some()), (before, true), "each begins anew");
+    let events = case.act("bob", &to("letter"), &today).unwrap();
+    assert!(matches!(&events[1].what, What::KindCorrected { approved_by, .. } if approved_by.len() == 2), "{events:?}");
+    assert_eq!(kind(&case), "letter");
+    assert!(case.thing.proposal().is_none(), "what was approved under another term counts no more");
+    assert!(case.act("ann", &begin(), &today).is_err());
+    // What does not verify is no recording.
+    let checked = Some((casework::custody::Commitment::Salted(Digest([4; 32])), Verdict::NotIntact));
+    let kind = "interview-recording".parse().unwrap();
+    let command = Command::CorrectKind { kind, checked, words: words() };
+    assert_eq!(case.act("ann", &command, &today), Err(Refusal::DoesNotVerify { verdict: Verdict::NotIntact }));
+}
+
+#[test]
 fn a_hold_that_comes_too_late_hears_when_destruction_began() {
     let mut case = Case::kept().destroying();
     let hold = Command::Hold { hold: hold_id(1), authority: Authority::Court, words: words() };

@@ -31,6 +31,14 @@ impl Thing {
                 self.received_micros = self.received_micros.or(Some(event.at_micros));
                 self.came_in(&event.what);
             }
+            What::KindNamed { subject, staff_number, .. } => {
+                let others = self.kind_named.take().filter(|named| named.subject == *subject);
+                let new = || Proposal { by: event.by.clone(), subject: *subject, approvals: Vec::new() };
+                self.kind_named.insert(others.unwrap_or_else(new)).add(event, *subject, *staff_number, None);
+            }
+            What::KindCorrected { kind, commitment, verdict, .. } => {
+                self.corrected(kind, commitment.as_ref().zip(*verdict));
+            }
             What::Verified(verdict) => self.verdict = Some(*verdict),
             What::Accessed { .. } | What::Copied { .. } | What::Moved => {}
             What::TransferAsked { .. } | What::TransferApproved { .. } | What::Transferred { .. } => {
@@ -113,6 +121,16 @@ impl Thing {
                 self.facts.insert(one.fact, one.day);
             }
             _ => {}
+        }
+    }
+
+    /// Its term is another one now: what was proposed, approved or noted under the old one counts no more.
+    fn corrected(&mut self, kind: &rules::Kind, checked: Option<(&Commitment, Verdict)>) {
+        self.kind = Some(kind.clone());
+        (self.kind_named, self.proposal, self.due_noted) = (None, None, None);
+        if let (Some(Body::Electronic { commitment, verdict, .. }), Some((found, result))) = (&mut self.body, checked) {
+            (*commitment, *verdict) = (found.clone(), result);
+            self.verdict = Some(result);
         }
     }
 
@@ -201,10 +219,12 @@ impl Thing {
             What::ApprovalWithdrawn => {
                 let releases = self.holds.values_mut().filter_map(|hold| hold.release.as_mut());
                 let all = self.proposal.iter_mut().chain(self.transfers.values_mut()).chain(releases);
+                let all = all.chain(&mut self.kind_named);
                 all.for_each(|one| one.approvals.retain(|one| Some(&one.by) != event.by.as_ref()));
             }
             What::ApprovalsVoided => {
                 self.proposal = None;
+                self.kind_named = None;
                 self.transfers.clear();
                 self.holds.values_mut().for_each(|hold| hold.release = None);
             }

@@ -95,6 +95,15 @@ commands! {
         /// Title.
         words: Words,
     },
+    /// Say that it is of another kind than it was called. It is when enough people have said so.
+    CorrectKind {
+        /// The right one.
+        kind: rules::Kind,
+        /// Of what is in the stores: what commits to it as a thing of that kind, and what a check found.
+        checked: Option<(Commitment, Verdict)>,
+        /// Why.
+        words: Words,
+    },
     /// Add a day that was not known.
     LearnFact {
         /// The fact and its day.

@@ -1,6 +1,6 @@
 //! Whether a command may be, and the events that follow from it.
 //!
-//! Not here: what each kind of command asks for (`intake.rs`, `holding.rs`, `transfer.rs`, `destruction.rs`), what events make (`thing.rs`). Invariants: the table of rights is
+//! Not here: what each kind of command asks for (`intake.rs`, `kind.rs`, `holding.rs`, `transfer.rs`, `destruction.rs`), what events make (`thing.rs`). Invariants: the table of rights is
 //! asked first, then the part of the thing's life, then the rest; a refusal changes nothing; all that comes from outside comes in the [`Ground`].
 
 use super::command::{Command, Deed};
@@ -8,7 +8,7 @@ use super::event::{Event, What};
 use super::rights;
 use super::thing::{Phase, Thing};
 use super::words::{Private, Words};
-use super::{destruction, holding, intake, transfer};
+use super::{destruction, holding, intake, kind, transfer};
 use crate::moment::Moment;
 use crate::name::Account;
 use crate::refusal::Refusal;
@@ -50,6 +50,7 @@ pub fn decide(thing: &Thing, command: &Command, ground: &Ground<'_>) -> Result<V
         | Command::NoteFound { .. }
         | Command::NoteRotten { .. }
         | Command::NoteRepaired { .. } => intake::decide(thing, command, ground)?,
+        Command::CorrectKind { .. } => kind::decide(thing, command, ground)?,
         Command::AskTransfer { .. } | Command::ApproveTransfer { .. } | Command::Transfer { .. } => {
             transfer::decide(thing, command, ground)?
         }

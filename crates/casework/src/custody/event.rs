@@ -206,6 +206,30 @@ pub enum What {
         /// Its days.
         facts: Vec<FactDay>,
     },
+    /// Somebody said that it is of another kind than it was called.
+    KindNamed {
+        /// The right one.
+        #[serde(with = "text")]
+        kind: rules::Kind,
+        /// The digest of exactly what was said.
+        subject: Digest,
+        /// The newest event of the staff then.
+        staff_number: u64,
+    },
+    /// Enough people said so, and it is.
+    KindCorrected {
+        /// The right one.
+        #[serde(with = "text")]
+        kind: rules::Kind,
+        /// What commits to it as a thing of that kind; nothing for a disc or tape.
+        commitment: Option<Commitment>,
+        /// What a check found.
+        verdict: Option<Verdict>,
+        /// Who said so.
+        approved_by: Vec<Account>,
+        /// The rules.
+        cited: Vec<Cited>,
+    },
     /// A day in its life that was not known before.
     FactLearned(FactDay),
 

@@ -1,7 +1,7 @@
 //! A thing comes in, is used and looked after.
 //!
 //! Not here: the check of a file (`seal`), finding what is missing or rotten (`vault`). Invariants: what does not verify is not taken in; a day that has not come
-//! yet is no fact; a fact once given is not changed.
+//! yet is no fact; a kind that no rule knows is none; a fact once given is not changed.
 
 use super::command::Command;
 use super::decide::{Draft, Ground, day, place};
@@ -14,6 +14,7 @@ use crate::refusal::Refusal;
 pub(super) fn decide(thing: &Thing, command: &Command, ground: &Ground<'_>) -> Result<Vec<Draft>, Refusal> {
     let draft = match command {
         Command::Receive { kind, jurisdiction, facts, body, words } => {
+            known(kind, ground)?;
             days(facts, *jurisdiction, ground)?;
             body_is_sound(body, words)?;
             let (kind, jurisdiction, body) = (kind.clone(), *jurisdiction, body.clone());
@@ -29,6 +30,7 @@ pub(super) fn decide(thing: &Thing, command: &Command, ground: &Ground<'_>) -> R
         }
         Command::Describe { kind, jurisdiction, facts, plain_len_bytes, commitment, verdict, words } => {
             undescribed(thing, false)?;
+            known(kind, ground)?;
             days(facts, *jurisdiction, ground)?;
             What::Described {
                 kind: kind.clone(),
@@ -42,6 +44,7 @@ pub(super) fn decide(thing: &Thing, command: &Command, ground: &Ground<'_>) -> R
         }
         Command::DescribeItem { kind, jurisdiction, facts, words } => {
             undescribed(thing, true)?;
+            known(kind, ground)?;
             days(facts, *jurisdiction, ground)?;
             let (kind, jurisdiction) = (kind.clone(), *jurisdiction);
             What::ItemDescribed { kind, jurisdiction, facts: sorted(facts) }.with(words)
@@ -71,6 +74,14 @@ pub(super) fn decide(thing: &Thing, command: &Command, ground: &Ground<'_>) -> R
         other => health(thing, other)?,
     };
     Ok(vec![draft])
+}
+
+/// That the rules know such a kind: a slip of the pen would have nothing checked and nothing ever due.
+pub(super) fn known(kind: &rules::Kind, ground: &Ground<'_>) -> Result<(), Refusal> {
+    if ground.book.kinds().contains(kind) {
+        return Ok(());
+    }
+    Err(Refusal::UnknownKind { kind: kind.clone(), nearest: ground.book.nearest_kind(kind.as_str()).cloned() })
 }
 
 /// That it waits to be described, as an item or as an object.

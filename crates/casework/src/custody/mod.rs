@@ -13,6 +13,7 @@ mod destruction;
 mod event;
 mod holding;
 mod intake;
+mod kind;
 mod replay;
 mod rights;
 mod standing;

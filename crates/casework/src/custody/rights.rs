@@ -39,6 +39,7 @@ pub const ROWS: &[Row] = &[
     row(Deed::RecoverItem,        NOBODY,           true,  &[Absent]),
     row(Deed::Describe,           &[Rec],           false, &[Kept]),
     row(Deed::DescribeItem,       &[Rec],           false, &[Kept]),
+    row(Deed::CorrectKind,        KEEPERS,          false, &[Kept]),
     row(Deed::LearnFact,          &[Iro, Rec],      false, &[Kept]),
     row(Deed::Verify,             ANY_CASE,         true,  &[Kept]),
     row(Deed::Access,             READERS,          false, &[Kept]),

@@ -13,6 +13,7 @@ use crate::refusal::Refusal;
 
 const RELEASE: &str = "counterpart/release/v1\n";
 const TRANSFER: &str = "counterpart/transfer/v1\n";
+const KIND: &str = "counterpart/kind/v1\n";
 
 /// What exactly is approved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +55,12 @@ impl Subject {
     /// This transfer, to whom and why being in the event of that number.
     pub(super) fn transfer(thing: &Thing, transfer: HoldId, number: u64) -> Self {
         Self::new(TRANSFER, &format!("thing: {}\ntransfer: {transfer}\nasked: {number}\n", thing.id))
+    }
+
+    /// That this thing, which is called what it is called now, is of that kind.
+    pub(super) fn kind(thing: &Thing, kind: &rules::Kind) -> Self {
+        let now = thing.kind.as_ref().map_or("", rules::Kind::as_str);
+        Self::new(KIND, &format!("thing: {}\nfrom: {now}\nto: {kind}\n", thing.id))
     }
 }
 

@@ -119,6 +119,8 @@ pub struct Thing {
     pub(super) newest_agreed_micros: Option<i64>,
     pub(super) kind: Option<rules::Kind>,
     pub(super) jurisdiction: Option<rules::Jurisdiction>,
+    /// Another kind that people say it is.
+    pub(super) kind_named: Option<Proposal>,
     pub(super) facts: BTreeMap<rules::Fact, rules::Date>,
     pub(super) body: Option<Body>,
     pub(super) verdict: Option<Verdict>,
@@ -148,6 +150,7 @@ impl Thing {
             newest_agreed_micros: None,
             kind: None,
             jurisdiction: None,
+            kind_named: None,
             facts: BTreeMap::new(),
             body: None,
             verdict: None,

@@ -324,6 +324,11 @@ pub(crate) fn commands(case: &Case, hold: HoldId, transfer: HoldId) -> BTreeMap<
             facts: made(),
             words: words(),
         },
+        Command::CorrectKind {
+            kind: "attachment".parse().unwrap(),
+            checked: Some((Commitment::Salted(Digest([4; 32])), Verdict::Unchanged)),
+            words: words(),
+        },
         Command::LearnFact { fact: FactDay { fact: Fact::Ended, day: day("2026-07-02") } },
         Command::Verify { verdict: Verdict::Complete },
         Command::Access { how: How::Listened, purpose: Purpose::Appeal, range_ms: Some((0, 1_000)), words: words() },

@@ -102,7 +102,12 @@ fn second_steps() -> Vec<Event> {
     }
     let mut withdrawn = state("approved");
     withdrawn.ok("bob", &Command::WithdrawApproval, "2027-09-05");
-    [released, transferred, withdrawn].into_iter().flat_map(|case| case.events).collect()
+    let mut corrected = state("kept");
+    for by in ["cat", "bob"] {
+        let command = commands(&corrected, hold_id(1), hold_id(2)).remove(&Deed::CorrectKind).unwrap();
+        corrected.ok(by, &command, "2026-08-01");
+    }
+    [released, transferred, withdrawn, corrected].into_iter().flat_map(|case| case.events).collect()
 }
 
 /// The word of what happened, as it is stored.
