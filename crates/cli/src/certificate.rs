@@ -83,7 +83,7 @@ pub(crate) fn hint(judgement: &Judgement) -> Option<&'static str> {
             "ask the office for the certificate with a later proof, or trust a policy with other witnesses"
         }
         FaultKind::Malformed => {
-            "verify the file as the office gave it: an editor or a mail program may have changed it"
+            "verify the file as the office gave it, whole: a part of it may be missing, or an editor or a mail program changed it"
         }
         _ => "keep this file as it is, and ask the office that issued it",
     })

@@ -15,6 +15,9 @@ const TAG_BEHIND_BYTES: u64 = 128;
 /// The head of an ID3v2 tag.
 const TAG_HEAD_BYTES: usize = 10;
 
+/// What every object of a vault begins with, whatever its version (`spec/vault.md`, section 2).
+const VAULT_OBJECT: &[u8] = b"counterpart/vault/v";
+
 /// What stands beside a file's recording, or with it, that the verdict alone does not tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Odd {
@@ -22,6 +25,8 @@ pub(crate) enum Odd {
     TagBefore { len_bytes: u64 },
     /// An ID3v1 tag behind the recording.
     TagBehind { sound_bytes: u64 },
+    /// It is no recording, but what an office's vault keeps: encrypted.
+    VaultObject,
     /// It is being made just now.
     Running,
 }
@@ -29,6 +34,7 @@ pub(crate) enum Odd {
 /// Looks for what other programs put around a file.
 pub(crate) fn odd(source: &mut dyn ReadAt, verdict: &Verdict) -> Option<Odd> {
     match verdict.reason()? {
+        Reason::NotFlac if holds(source, 0, VAULT_OBJECT) => Some(Odd::VaultObject),
         Reason::NotFlac => tag_before(source),
         Reason::Trailing => {
             let sound_bytes = source.len_bytes().ok()?.checked_sub(TAG_BEHIND_BYTES)?;
@@ -73,6 +79,11 @@ pub(crate) fn of(checked: &Checked) -> Option<String> {
             "it is not the copy any more; verify an untouched one, or this one without the tag: (umask 077; set -C; \
              head -c {sound_bytes} {word} > untagged.flac)"
         ),
+        (_, Some(Odd::VaultObject)) => {
+            "nobody can check it without its key, whole or not: ask the office for a copy (\"counterpartd vault read\"), \
+             and verify that"
+                .to_owned()
+        }
         (_, Some(Odd::Running)) => "verify it when it has ended".to_owned(),
         (Reason::Unfinished, None) => {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());

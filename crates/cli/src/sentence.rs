@@ -188,6 +188,7 @@ fn bad(verdict: &Verdict, odd: Option<Odd>) -> String {
         Some(Odd::TagBehind { .. }) => {
             return "Something was added after the end of the recording: a tag (ID3) of another program.".to_owned();
         }
+        Some(Odd::VaultObject) => return "This is an encrypted object of an office's vault.".to_owned(),
         Some(Odd::Running) => return "This recording is still being made.".to_owned(),
         None => {}
     }
