@@ -1,24 +1,25 @@
 //! `counterpartd backup`: what an office needs to stand again, carried away while it runs.
 //!
 //! Not keys, nor the keyring: a stolen backup is ciphertext. Invariants: the events are one moment's; every object that they speak of is in
-//! it, and was held against its digest when it was written and when it was read back; the manifest is written last, so that a folder without
-//! it is no backup; of a log the checkpoint is read before the tiles, which only grow.
+//! it, held against its digest when it was written and when it was read back, or is named as left out, with the reason; a store that is away
+//! is no reason; the manifest is written last, so that a folder without it is no backup; of a log the checkpoint is read before the tiles,
+//! which only grow.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use casework::custody::Phase;
+use casework::ThingId;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use vault::keyring::KeyringError;
-use vault::store::{Digest, Folder, Store};
+use vault::store::{Folder, Store, StoreError};
 
 use crate::clock::local_us;
 use crate::config::office::FILE;
 use crate::db::events;
 use crate::error::{Error, Result, plain};
-use crate::office::{DATABASE, Office, held};
+use crate::office::{DATABASE, Named, Office, stores, wanted};
 use crate::vault::Place;
 use crate::vault::words::instant;
 use crate::{codes, files, out};
@@ -57,6 +58,9 @@ pub(crate) struct Manifest {
     /// SHA-256 of the file of events.
     pub(crate) events_sha256: String,
     pub(crate) objects: Vec<Carried>,
+    /// Objects that no store has whole.
+    #[serde(default)]
+    pub(crate) left_out: Vec<LeftOut>,
     /// Files of the log.
     pub(crate) log_files: u64,
 }
@@ -67,6 +71,17 @@ pub(crate) struct Manifest {
 pub(crate) struct Carried {
     pub(crate) digest: String,
     pub(crate) len_bytes: u64,
+}
+
+/// One object that should be in a backup and is not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LeftOut {
+    pub(crate) thing: String,
+    pub(crate) digest: String,
+    pub(crate) len_bytes: u64,
+    /// What each store has instead.
+    pub(crate) why: String,
 }
 
 /// `counterpartd backup`.
@@ -85,7 +100,7 @@ pub(crate) async fn run(args: BackupArgs) -> Result<u8> {
     let objects = carry_objects(&copy, &args.to.join("objects")).await;
     let office_name = copy.config.name.clone();
     copy.close().await;
-    let objects = objects?;
+    let (objects, left_out) = objects?;
     let log_files = match &args.log_data {
         Some(data) => carry_log(data, &args.to.join(LOG))?,
         None => 0,
@@ -98,19 +113,34 @@ pub(crate) async fn run(args: BackupArgs) -> Result<u8> {
         // After the last look at it: opening a database may write to it.
         events_sha256: sha256_of(&events_file)?,
         objects,
+        left_out,
         log_files,
     };
     let text = serde_json::to_string_pretty(&manifest).map_err(|err| Error::of(err).hint("try again"))?;
     files::create(&args.to.join(MANIFEST), format!("{text}\n").as_bytes())?;
+    Ok(say(&manifest))
+}
+
+/// How it ended: what was left out is told apart from what was carried.
+fn say(manifest: &Manifest) -> u8 {
     let (count, bytes) = (manifest.objects.len(), manifest.objects.iter().map(|one| one.len_bytes).sum::<u64>());
-    Ok(out::result(
-        &format!(
-            "{} events, {count} objects of {} MB, {log_files} files of the log; every digest was checked\n",
-            manifest.newest_event,
-            bytes / 1_000_000
-        ),
-        codes::DONE,
-    ))
+    let mut text = format!(
+        "{} events, {count} objects of {} MB, {} files of the log; every digest was checked\n",
+        manifest.newest_event,
+        bytes / 1_000_000,
+        manifest.log_files
+    );
+    if manifest.left_out.is_empty() {
+        return out::result(&text, codes::DONE);
+    }
+    for one in &manifest.left_out {
+        out::notice(&format!("{}: its object {} is not in the backup: {}", one.thing, one.digest, one.why));
+    }
+    text += &format!(
+        "{} objects are not in it, because no store has them whole: keep the backups that have them\n",
+        manifest.left_out.len()
+    );
+    out::result(&text, codes::DISAGREES)
 }
 
 /// Writes one moment's events into a new file; the number of the newest.
@@ -138,53 +168,100 @@ pub(crate) fn sha256_of(path: &Path) -> Result<String> {
     Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-async fn carry_objects(office: &Office, to: &Path) -> Result<Vec<Carried>> {
-    let failed = |err: vault::store::StoreError| {
-        Error::of(err).hint("see to the stores with \"vault scrub\", and back up again")
-    };
-    let target = Folder::make(to).map_err(failed)?;
-    let mut carried = Vec::new();
+async fn carry_objects(office: &Office, to: &Path) -> Result<(Vec<Carried>, Vec<LeftOut>)> {
+    let target = Folder::make(to).map_err(|err| Error::of(err).hint("choose another place for the backup"))?;
+    let (mut carried, mut left_out) = (Vec::new(), Vec::new());
     for id in office.things().await? {
-        let thing = office.thing(id).await?;
-        let Some(held) = held(&thing).filter(|_| thing.phase() == Phase::Kept) else { continue };
-        match carry(office, &held.digest, held.sealed_len_bytes, &target).await {
-            Ok(()) => {}
-            // It was destroyed since the snapshot: then it is in no backup, and the keyring says so to every restore.
-            Err(_) if matches!(office.keyring.key(&id.0).await, Err(KeyringError::Erased { .. })) => continue,
-            Err(err) => return Err(failed(err)),
+        let Some(named) = wanted(&office.thing(id).await?) else { continue };
+        let (digest, len_bytes) = (named.digest.to_string(), named.sealed_len_bytes);
+        match carry(office, id, &named, &target).await? {
+            Came::Whole => carried.push(Carried { digest, len_bytes }),
+            // Then it is in no backup, and the keyring says so to every restore.
+            Came::Destroyed => {}
+            Came::Not(why) => left_out.push(LeftOut { thing: id.to_string(), digest, len_bytes, why }),
         }
-        carried.push(Carried { digest: held.digest.to_string(), len_bytes: held.sealed_len_bytes });
         out::progress(&format!("{} objects", carried.len()));
     }
-    Ok(carried)
+    Ok((carried, left_out))
 }
 
-async fn carry(
-    office: &Office,
-    digest: &Digest,
-    len_bytes: u64,
-    target: &Folder,
-) -> std::result::Result<(), vault::store::StoreError> {
-    let mut first = None;
-    for store in office.vault.stores() {
-        match copy(&**store, digest, len_bytes, target).await {
-            Ok(()) => return Ok(()),
-            Err(error) => first = first.or(Some(error)),
+/// What came of carrying one object.
+enum Came {
+    Whole,
+    /// It was destroyed since the snapshot.
+    Destroyed,
+    /// No store has it whole.
+    Not(String),
+}
+
+async fn carry(office: &Office, id: ThingId, named: &Named, target: &Folder) -> Result<Came> {
+    let (mut why, mut away) = (Vec::new(), None);
+    for (number, (store, name)) in office.vault.stores().iter().zip(&office.store_names).enumerate() {
+        match copy(&**store, named, target).await {
+            Ok(()) => return Ok(Came::Whole),
+            Err(Uncopied::To(error)) => {
+                return Err(Error::of(error).hint("see to the disk of the backup, and back up again"));
+            }
+            Err(Uncopied::From(error)) if is_its_own(&error) => {
+                if matches!(error, StoreError::Missing { .. }) {
+                    // On a disk that is not mounted everything is missing.
+                    away = away.or(stores::is_there(&office.config.objects, number).await.err());
+                }
+                why.push(format!("{name}: {error}"));
+            }
+            Err(Uncopied::From(error)) => {
+                let error = Error::of(format_args!("{name}: {error}"));
+                away = away.or(Some(error.hint("see to the stores with \"vault scrub\", and back up again")));
+            }
         }
     }
-    Err(first.unwrap_or(vault::store::StoreError::Missing { digest: *digest }))
+    if matches!(office.keyring.key(&id.0).await, Err(KeyringError::Erased { .. })) {
+        return Ok(Came::Destroyed);
+    }
+    // A store that is away may have it.
+    away.map_or_else(|| Ok(Came::Not(why.join("; "))), Err)
+}
+
+/// Whether it is the object that is not as it should be, and not its store.
+fn is_its_own(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::Missing { .. }
+            | StoreError::Short { .. }
+            | StoreError::Rotten { .. }
+            | StoreError::Unreadable { .. }
+            | StoreError::NotAsAnnounced { .. }
+    )
+}
+
+/// Why an object was not copied: whose fault it is.
+pub(crate) enum Uncopied {
+    From(StoreError),
+    To(StoreError),
+}
+
+impl Uncopied {
+    /// What is wrong, on whichever side.
+    pub(crate) fn into_error(self) -> StoreError {
+        let (Uncopied::From(error) | Uncopied::To(error)) = self;
+        error
+    }
 }
 
 /// Copies one object from a store into another, and reads it back.
-pub(crate) async fn copy(
-    from: &dyn Store,
-    digest: &Digest,
-    len_bytes: u64,
-    to: &dyn Store,
-) -> std::result::Result<(), vault::store::StoreError> {
-    let mut reading = from.read_whole(digest).await?;
-    to.put(digest, len_bytes, &mut reading).await?;
-    to.read_whole(digest).await?.check().await
+pub(crate) async fn copy(from: &dyn Store, named: &Named, to: &dyn Store) -> std::result::Result<(), Uncopied> {
+    let mut reading = from.read_whole(&named.digest).await.map_err(Uncopied::From)?;
+    match to.put(&named.digest, named.sealed_len_bytes, &mut reading).await {
+        Ok(_) => {}
+        Err(StoreError::Source(error)) => {
+            let inner = error.downcast::<StoreError>();
+            return Err(Uncopied::From(inner.unwrap_or_else(StoreError::Source)));
+        }
+        Err(error @ StoreError::NotAsAnnounced { .. }) => return Err(Uncopied::From(error)),
+        Err(error) => return Err(Uncopied::To(error)),
+    }
+    let read_back = to.read_whole(&named.digest).await.map_err(Uncopied::To)?;
+    read_back.check().await.map_err(Uncopied::To)
 }
 
 /// Copies a log's folder: its heads are read before everything else and written after it.

@@ -43,11 +43,18 @@ fn of(command: &str) -> Vec<Meaning> {
             (DONE, "Done, and every object is there."),
             (
                 DISAGREES,
-                "The office there is newer, and nothing was changed; or it stands again, and objects are missing.",
+                "The office there is newer, or nobody said how many events are lost, and nothing was changed; or it stands again, and objects are missing.",
             ),
             could_not,
         ],
-        "backup" => vec![(DONE, "Done, and every digest was checked."), could_not],
+        "backup" => vec![
+            (DONE, "Done: every object is in it, and every digest was checked."),
+            (
+                DISAGREES,
+                "Done but for objects that no store has whole; a line each says which and why, and the backup says it too.",
+            ),
+            could_not,
+        ],
         words if words.starts_with("vault ") => vec![(DONE, "Done."), (REFUSED, refused), could_not],
         _ => vec![(DONE, "Done."), could_not],
     }

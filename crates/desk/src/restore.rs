@@ -15,7 +15,8 @@ use crate::backup::{LOG, MANIFEST, Manifest, carry_log, copy, sha256_of};
 use crate::config::office::{FILE, OfficeConfig};
 use crate::db::{Db, events};
 use crate::error::{Error, Result};
-use crate::office::{DATABASE, Keys, Office, keyring_failed, office_key, stores};
+use crate::office::restoring::{Reconciled, Replayed, lost};
+use crate::office::{DATABASE, Keys, Named, Office, StoreUse, keyring_failed, office_key, stores};
 use crate::vault::passphrase;
 use crate::{codes, files, out};
 
@@ -31,7 +32,7 @@ pub(crate) struct RestoreArgs {
     /// Where the log's data is to stand, if the backup has it; nothing may be there
     #[arg(long, value_name = "DIR")]
     log_data: Option<PathBuf>,
-    /// The office is lost, and so many events since the backup with it: the number that this command says when it is left out
+    /// The office is lost, and so many events since the backup with it, if only 0: the number that this command says when it is left out
     #[arg(long, value_name = "NUMBER")]
     events_lost: Option<u64>,
     /// A store has lost the mark that says whose it is: mark it as this office's, although so many objects in it are unknown here
@@ -62,11 +63,12 @@ pub(crate) async fn run(args: RestoreArgs) -> Result<u8> {
     }
     fs::create_dir(&draft).map_err(|err| Error::io(&draft, &err))?;
     files::private_to_us(&draft)?;
-    put_back(&args.from, &draft, &manifest, &keys).await?;
-    let mut office = Office::open_as_it_is(&draft, &keys).await?;
-    office.is_restoring = true;
-    let replayed = office.replay(manifest.newest_event, args.events_lost.unwrap_or(0)).await?;
-    let reconciled = office.reconcile().await?;
+    let stood_up = stand_up(&args, &draft, &manifest, &keys).await;
+    if matches!(&stood_up, Err(error) if error.code() == codes::REFUSED) {
+        // Nothing was told to anybody, and it is not gone on with.
+        fs::remove_dir_all(&draft).map_err(|err| Error::io(&draft, &err))?;
+    }
+    let (mut office, replayed, reconciled) = stood_up?;
     if let Some(data) = args.log_data.as_ref().filter(|_| !is_log_there) {
         put_log_back(&args.from.join(LOG), data)?;
     }
@@ -74,6 +76,26 @@ pub(crate) async fn run(args: RestoreArgs) -> Result<u8> {
     office.close().await;
     fs::rename(&draft, &args.office).map_err(|err| Error::io(&args.office, &err))?;
     flush_folder_of(&args.office)?;
+    let code = if reconciled.missing.is_empty() { codes::DONE } else { codes::DISAGREES };
+    Ok(out::result(&told(&manifest, &replayed, &reconciled), code))
+}
+
+/// The office as it will be, in a folder of another name.
+async fn stand_up(
+    args: &RestoreArgs,
+    draft: &Path,
+    manifest: &Manifest,
+    keys: &Keys,
+) -> Result<(Office, Replayed, Reconciled)> {
+    put_back(args, draft, manifest, keys).await?;
+    let mut office = Office::open_as_it_is(draft, keys, StoreUse::Now).await?;
+    office.is_restoring = true;
+    let replayed = office.replay(manifest.newest_event, args.events_lost).await?;
+    let reconciled = office.reconcile(&manifest.left_out).await?;
+    Ok((office, replayed, reconciled))
+}
+
+fn told(manifest: &Manifest, replayed: &Replayed, reconciled: &Reconciled) -> String {
     let mut text: String = reconciled.missing.iter().map(|line| format!("{line}\n")).collect();
     text += &format!(
         "{} events of {}; since then {} holds and {} destructions replayed, {} things without their events, {} events lost; {} objects whole, {} not\n",
@@ -86,8 +108,10 @@ pub(crate) async fn run(args: RestoreArgs) -> Result<u8> {
         reconciled.whole,
         reconciled.missing.len()
     );
-    let code = if reconciled.missing.is_empty() { codes::DONE } else { codes::DISAGREES };
-    Ok(out::result(&text, code))
+    if replayed.recovered > 0 {
+        text += "what has no events is kept, and looked over, until somebody says what it is: \"vault status\" names it, \"vault describe\" is for that\n";
+    }
+    text
 }
 
 fn manifest(from: &Path) -> Result<Manifest> {
@@ -181,7 +205,8 @@ fn draft_of(office: &Path) -> Result<PathBuf> {
 }
 
 /// Events, settings and objects, each held against its digest.
-async fn put_back(from: &Path, draft: &Path, manifest: &Manifest, keys: &Keys) -> Result<()> {
+async fn put_back(args: &RestoreArgs, draft: &Path, manifest: &Manifest, keys: &Keys) -> Result<()> {
+    let from = &args.from;
     fs::copy(from.join(DATABASE), draft.join(DATABASE)).map_err(|err| Error::io(&draft.join(DATABASE), &err))?;
     fs::File::open(draft.join(DATABASE)).and_then(|file| file.sync_all()).map_err(|err| Error::io(draft, &err))?;
     files::create(&draft.join(FILE), files::read_file(&from.join(FILE))?.as_bytes())?;
@@ -192,7 +217,10 @@ async fn put_back(from: &Path, draft: &Path, manifest: &Manifest, keys: &Keys) -
     let keyring = Keyring::open(&config.keyring.files, &config.name, office_key(&config.keyring, keys).await?).await;
     let keyring = keyring.map_err(|err| keyring_failed(&err))?;
     let owner = keyring.owner();
+    let known = keyring.head().await.map_err(|err| keyring_failed(&err));
     keyring.close().await;
+    // Before anything goes into a store that may be in use.
+    lost(known?.map_or(0, |head| head.number), manifest.newest_event, args.events_lost)?;
     let failed = |err: StoreError| Error::of(err).hint("take another backup, or see to the store");
     let source = Folder::open(&from.join("objects")).map_err(failed)?;
     for at in [Some(&config.objects.at), config.objects.second.as_ref()].into_iter().flatten() {
@@ -206,14 +234,17 @@ async fn put_back(from: &Path, draft: &Path, manifest: &Manifest, keys: &Keys) -
         }
         for carried in &manifest.objects {
             let digest: Digest = carried.digest.parse().map_err(|err| Error::of(err).hint("the backup is damaged"))?;
-            if store.len(&digest).await.map_err(failed)?.is_some() {
-                // Whole, or no better than nothing.
-                if is_whole(&*store, &digest).await.map_err(failed)? {
-                    continue;
+            match store.len(&digest).await {
+                Ok(None) => {}
+                Ok(Some(_)) if is_whole(&*store, &digest).await.map_err(failed)? => continue,
+                // No better than nothing.
+                Ok(Some(_)) | Err(StoreError::Unreadable { .. }) => {
+                    store.delete(&digest).await.map_err(failed)?;
                 }
-                store.delete(&digest).await.map_err(failed)?;
+                Err(error) => return Err(failed(error)),
             }
-            copy(&source, &digest, carried.len_bytes, &*store).await.map_err(failed)?;
+            let named = Named { digest, sealed_len_bytes: carried.len_bytes };
+            copy(&source, &named, &*store).await.map_err(|err| failed(err.into_error()))?;
         }
     }
     Ok(())

@@ -12,6 +12,7 @@ use std::time::Duration;
 use casework::ThingId;
 use clap::Args;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::clock::local_us;
 use crate::config::lines::LinesConfig;
@@ -33,6 +34,8 @@ const ASLEEP_MAX: Duration = Duration::from_secs(60);
 const ASLEEP_MIN: Duration = Duration::from_millis(50);
 /// The first wait for a store that is away; each next one is twice as long.
 const AWAY_MIN: Duration = Duration::from_secs(1);
+/// What is not repaired is said again after so long at the earliest.
+const SAID_EVERY: Duration = Duration::from_secs(60 * 60);
 /// How long the lock of another may be there that was only asking.
 const LOCK_WAIT: Duration = Duration::from_secs(2);
 
@@ -129,13 +132,24 @@ struct Role {
     trouble: Option<String>,
     /// Looked at and read in this round.
     round: (u64, u64),
+    /// When it was last said what is not repaired.
+    said_again: Option<Instant>,
 }
 
 impl Role {
     fn new(args: ScrubArgs, is_asked: watch::Receiver<bool>) -> Role {
         let away = AWAY_MIN.min(args.store_retry);
         let pace = Pace::new(Some(args.rate));
-        Role { args, is_asked, pace, passed_over: BTreeSet::new(), away, trouble: None, round: (0, 0) }
+        Role {
+            args,
+            is_asked,
+            pace,
+            passed_over: BTreeSet::new(),
+            away,
+            trouble: None,
+            round: (0, 0),
+            said_again: None,
+        }
     }
 
     async fn go_on(mut self) -> Result<u8> {
@@ -218,17 +232,30 @@ impl Role {
     /// How long nothing is due.
     async fn asleep(&mut self, scrubber: &Scrubber, now_us: i64) -> Result<Next> {
         let (things, bytes) = std::mem::take(&mut self.round);
+        let overview = scrubs::overview(&scrubber.db, now_us).await?;
         if things > 0 {
-            tracing::info!(things, bytes, every = span::print(self.args.every), "all that was due is looked at");
+            let scrubs::Overview { rotten, missing, .. } = overview;
+            let every = span::print(self.args.every);
+            tracing::info!(things, bytes, rotten, missing, every, "all that was due is looked at");
+            self.goes_on_saying(rotten, missing);
         }
         if !std::mem::take(&mut self.passed_over).is_empty() {
             return Ok(Next::In(self.args.store_retry.min(ASLEEP_MAX)));
         }
-        let overview = scrubs::overview(&scrubber.db, now_us).await?;
         let due_us = overview.oldest_us.map(|oldest| oldest.saturating_add(micros(self.args.every)));
         let wait_us = due_us.map_or(i64::MAX, |due_us| due_us.saturating_sub(now_us));
         let wait = Duration::from_micros(u64::try_from(wait_us).unwrap_or(0));
         Ok(Next::In(wait.clamp(ASLEEP_MIN, ASLEEP_MAX)))
+    }
+
+    /// What is not repaired is said again when all was looked at, but not more often than somebody can read.
+    fn goes_on_saying(&mut self, rotten: i64, missing: i64) {
+        if rotten + missing == 0 {
+            self.said_again = None;
+        } else if self.said_again.is_none_or(|said| said.elapsed() >= SAID_EVERY) {
+            self.said_again = Some(Instant::now());
+            tracing::warn!(rotten, missing, "not repaired; \"vault status\" names them");
+        }
     }
 
     /// Says once why it waits; how long.

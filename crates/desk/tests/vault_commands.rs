@@ -69,7 +69,7 @@ fn a_store_belongs_to_one_office_and_nothing_of_another_is_removed() {
     let another =
         "counterpartd: main: the store belongs to another office\nhint: name this office's own store in office.toml\n";
     let by_other = |args: &[&str]| bureau.bare(&[&["vault"], args, &["--office", &other]].concat());
-    for args in [&["list"][..], &["scrub", "--remove-unknown"], &["list", "--claim-store", "1"]] {
+    for args in [&["scrub"][..], &["scrub", "--remove-unknown"], &["list", "--claim-store", "1"]] {
         let said = by_other(args);
         assert_eq!((said.code, said.err.as_str()), (Some(2), another), "{args:?}");
     }
@@ -79,7 +79,7 @@ fn a_store_belongs_to_one_office_and_nothing_of_another_is_removed() {
     let lost = "counterpartd: main: no mark says whose the store is, and of its objects 1 are unknown to this office\n";
     assert!(said.code == Some(2) && said.err.starts_with(lost), "{}", said.err);
     assert!(std::path::Path::new(&object).exists() && !std::path::Path::new(&mark).exists());
-    bureau.done("anna", &["list"]);
+    bureau.done("anna", &["scrub"]);
     assert_eq!(std::fs::read(&mark).unwrap(), marked, "all that lies in it is known: it is marked again");
 
     let stray = object.replace(
@@ -88,7 +88,7 @@ fn a_store_belongs_to_one_office_and_nothing_of_another_is_removed() {
     );
     std::fs::write(&stray, "of nobody known").unwrap();
     std::fs::remove_file(&mark).unwrap();
-    for args in [&["list"][..], &["scrub", "--remove-unknown"], &["scrub", "--remove-unknown", "--claim-store", "2"]] {
+    for args in [&["scrub"][..], &["scrub", "--remove-unknown"], &["scrub", "--remove-unknown", "--claim-store", "2"]] {
         let said = bureau.vault("anna", args);
         assert!(said.code == Some(2) && said.err.starts_with(lost), "{args:?}: {}", said.err);
         assert!(said.err.contains("--claim-store 1"), "{}", said.err);

@@ -153,7 +153,7 @@ fn a_lost_store_is_made_anew_on_purpose_only() {
             // As where a disk is to be mounted.
             fs::create_dir(&main).unwrap();
         }
-        let said = bureau.vault("anna", &["list"]);
+        let said = bureau.vault("anna", &["scrub"]);
         let hint =
             "hint: mount its disk, or name another place; if it is lost for good: \"counterpartd vault store main\"\n";
         assert!(said.code == Some(2) && said.err.ends_with(hint), "{}", said.err);

@@ -24,9 +24,13 @@ fn refused(bureau: &Bureau, said: &Said, code: i32, line: &str, hint: &str) {
     assert_eq!((advice, said.code, said.out.len()), (&*format!("hint: {hint}\n"), Some(code), 0), "{shown}");
 }
 
-fn restore(bureau: &Bureau, from: &str) -> Said {
-    bureau.bare(&["restore", "--from", &bureau.path(from), "--office", &bureau.path("office")])
+fn restore(bureau: &Bureau, from: &str, more: &[&str]) -> Said {
+    let words = ["restore", "--from", &bureau.path(from), "--office", &bureau.path("office")];
+    bureau.bare(&[&words[..], more].concat())
 }
+
+/// Said by whoever knows that the office is lost, and nothing with it.
+const NONE_LOST: [&str; 2] = ["--events-lost", "0"];
 
 fn disc(bureau: &Bureau) -> String {
     let args = ["take", "--medium", "disc", "--kind", "consultation-recording", "--made", LONG_AGO, "--title", "t"];
@@ -65,7 +69,7 @@ fn what_happened_since_the_backup_stands() {
     copy_folder(Path::new(&bureau.path("lost/objects")), Path::new(&bureau.path("objects-elsewhere")));
 
     // Whoever restores says that the office is lost, and how much with it.
-    let said = restore(&bureau, "backup");
+    let said = restore(&bureau, "backup", &[]);
     let number = said.err.rsplit(' ').next().unwrap().trim_end().to_owned();
     let line = format!("the keyring has seen {number} events that are not in the backup");
     let hint = "an office that still stands must not be restored beside itself; if it is lost, say so: --events-lost ";
@@ -105,11 +109,17 @@ fn a_restore_over_what_is_there_is_refused() {
     assert_eq!(bureau.bare(&["backup", "--to", &to]).code, Some(0));
     let over = "nothing is written over; choose another name";
     refused(&bureau, &bureau.bare(&["backup", "--to", &to]), 2, "backup is there already", over);
-    refused(&bureau, &restore(&bureau, "backup"), 2, "office is there already", over);
+    refused(&bureau, &restore(&bureau, "backup", &NONE_LOST), 2, "office is there already", over);
     bureau.take(&letter, "letter", LONG_AGO, "t");
     let before = bureau.done("anna", &["list"]);
     let keep = "keep it; a restore is for an office that is lost";
-    refused(&bureau, &restore(&bureau, "backup"), 1, "office: the office there is newer: it has event ", keep);
+    refused(
+        &bureau,
+        &restore(&bureau, "backup", &NONE_LOST),
+        1,
+        "office: the office there is newer: it has event ",
+        keep,
+    );
     assert_eq!(bureau.done("anna", &["list"]), before);
 
     // Yesterday's folder, put back by hand, is not opened; and another history is not either.
@@ -166,12 +176,12 @@ fn a_damaged_backup_is_refused_and_leaves_no_office() {
             }
         }
         println!("{file}");
-        refused(&bureau, &restore(&bureau, "backup"), 2, line, hint);
+        refused(&bureau, &restore(&bureau, "backup", &NONE_LOST), 2, line, hint);
         assert!(!Path::new(&bureau.path("office")).exists(), "{file}: half an office");
         std::fs::remove_dir_all(&backup).unwrap();
     }
     // The whole one still does, also after all these tries.
-    let said = restore(&bureau, "whole");
+    let said = restore(&bureau, "whole", &NONE_LOST);
     assert_eq!(said.code, Some(0), "{}{}", said.text(), said.err);
     assert_eq!(bureau.done("anna", &["verify", &id]), "unchanged");
 }

@@ -127,9 +127,14 @@ fn what_rots_later_is_found_and_said_once() {
     scrub.says("rotten in main, and not repaired");
     more_looks(&office, 3);
     assert_eq!(scrub.said("rotten in main, and not repaired"), 1, "said again without anything new");
+    assert_eq!(scrub.said("not repaired; \"vault status\" names them"), 1, "all of them together, and not each round");
     assert_eq!(events(&office, &office.letter, "rotten"), 1);
     let (code, told) = status(&office);
     assert_eq!((code, &told["rotten"], &told["newest"]["found"]), (Some(1), &1.into(), &"rotten".into()), "{told}");
+    assert_eq!(
+        (&told["unwell"][0]["thing"], &told["unwell"][0]["found"]),
+        (&(*office.letter).into(), &"rotten".into())
+    );
     flip(object);
     scrub.says("whole again in main");
     assert_eq!(status(&office).0, Some(0));
@@ -265,7 +270,7 @@ fn a_store_that_is_away_is_waited_for() {
     let before = looks(&office);
     // It tries several times meanwhile: what it would find is noted and said.
     let said = office.run(&["vault", "status"]);
-    assert!(said.is_one_clear_line(), "{said:?}");
+    assert!(said.code == Some(1) && said.out.contains("store      main is away: "), "{said:?}");
     assert_eq!(looks(&office), before);
     std::fs::remove_dir(&objects).unwrap();
     std::fs::rename(&away, &objects).unwrap();

@@ -239,19 +239,17 @@ fn an_office_is_founded_once_and_apart_from_its_keys() {
     let (inside, second) = (path("new/ring"), path("keys/ring.sqlite"));
     let over = "nothing is written over; choose another name";
     let apart = "keep keyring and key elsewhere, best on another disk";
+    let in_office = |file: &str| {
+        let file = file.replace(&path(""), "");
+        format!("new/office.toml: keyring: {file}: it lies in the office's folder, which backups carry away")
+    };
     let mut faults = String::new();
     for (office, keyring, key, line, hint) in [
         ("office", path("keys/r"), path("keys/k"), "office is there already", over),
         ("new", second, path("keys/k"), "keys/ring.sqlite is there already", over),
         ("new", path("keys/r"), path("keys/office.key"), "keys/office.key is there already", over),
-        ("new", inside, path("keys/k"), "new/ring: it lies in the office's folder, which backups carry away", apart),
-        (
-            "new",
-            path("keys/r"),
-            path("new/k"),
-            "new/k: it lies in the office's folder, which backups carry away",
-            apart,
-        ),
+        ("new", inside.clone(), path("keys/k"), in_office(&inside).as_str(), apart),
+        ("new", path("keys/r"), path("new/k"), in_office(&path("new/k")).as_str(), apart),
     ] {
         let (office, name) = (path(office), "Another");
         let args = ["vault", "init", "--office", &office, "--name", name, "--place", "x", "--jurisdiction", "scotland"];
@@ -261,4 +259,57 @@ fn an_office_is_founded_once_and_apart_from_its_keys() {
     }
     assert!(faults.is_empty(), "{faults}");
     assert_eq!(all_bytes(&[&path("office"), &path("keys")]).len(), before, "nothing was made");
+}
+
+#[test]
+fn places_that_lie_in_each_other_are_refused() {
+    let bureau = Bureau::new();
+    let file = bureau.path("office/office.toml");
+    let settings = std::fs::read_to_string(&file).unwrap();
+    std::os::unix::fs::symlink(bureau.path("office/objects"), bureau.path("link")).unwrap();
+    let (state, at) = (format!("folder = \"{}\"", bureau.path("state")), "at = \"objects\"".to_owned());
+    let second = |second: &str| (at.clone(), format!("{at}\nsecond = \"{second}\""));
+    let sweep = |folder: &str| (state.clone(), format!("folder = \"{folder}\""));
+    let home = std::env::var("HOME").unwrap();
+    let root = bureau.path("").trim_end_matches('/').to_owned();
+    let buckets = |one: &str, other: &str| (at.clone(), format!("at = \"{one}\"\nsecond = \"{other}\""));
+    let (one, store) =
+        ("is the same place as objects.at, or one lies in the other", "it is a store, or one lies in the other");
+    let (keyring, office) =
+        ("the keyring or its key lies in it", "it is the office's folder, or one lies in the other");
+    for ((from, to), line) in [
+        (second("objects"), one),
+        (second("./objects/"), one),
+        (second("objects/../objects"), one),
+        (second("objects/second"), one),
+        (second("."), one),
+        (second("../link"), one),
+        (second(&bureau.path("office/objects")), one),
+        (buckets("s3://bucket/one", "s3://bucket/one/"), one),
+        (buckets("s3://bucket/one/two", "s3://bucket/one"), one),
+        (sweep("/"), keyring),
+        (sweep(&root), keyring),
+        (sweep("../keys"), keyring),
+        (sweep("."), office),
+        (sweep("objects/.new"), office),
+        (sweep("../link"), office),
+        (sweep(&home), "it is a home folder, or has one in it"),
+    ] {
+        assert!(settings.contains(&from), "{from}: {settings}");
+        std::fs::write(&file, settings.replace(&from, &to)).unwrap();
+        let said = bureau.vault("anna", &["list"]);
+        let is_clear = said.err.lines().count() == 2 && said.err.contains(line) && said.err.contains("office.toml: ");
+        assert!(said.code == Some(2) && is_clear, "{to}: {:?} {}", said.code, said.err);
+    }
+    // A store outside of the office's folder is none to be searched either.
+    let elsewhere = bureau.path("elsewhere");
+    vault::store::Folder::make(std::path::Path::new(&elsewhere)).unwrap();
+    let apart = settings.replace(&at, &format!("{at}\nsecond = \"{elsewhere}\""));
+    std::fs::write(&file, apart.replace(&state, &format!("folder = \"{elsewhere}\""))).unwrap();
+    let said = bureau.vault("anna", &["list"]);
+    assert!(said.code == Some(2) && said.err.contains(store), "{}", said.err);
+    std::fs::write(&file, apart).unwrap();
+    bureau.done("anna", &["list"]);
+    std::fs::write(&file, settings.replace(&state, &format!("folder = \"{}\"", bureau.path("state/deeper")))).unwrap();
+    bureau.done("anna", &["list"]);
 }

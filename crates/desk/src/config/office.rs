@@ -1,7 +1,7 @@
 //! What an office is told about itself: `office.toml` in its folder.
 //!
-//! Not what is done with it. Invariants: an unknown key is an error; paths are from the folder that the file lies in; keyring and
-//! keys never lie in that folder, which is what backups carry away.
+//! Not what is done with it, nor how its places lie to each other (`places.rs`). Invariants: an unknown key is an error; paths are from the folder
+//! that the file lies in; keyring and keys never lie in that folder, which is what backups carry away.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use rules::Jurisdiction;
 use seal::certificate::{CLOCKS_APART_S, is_words};
 use serde::{Deserialize, Serialize};
 
-use super::span;
+use super::{places, span};
 use crate::error::{Error, Result};
 use crate::files;
 
@@ -146,7 +146,16 @@ impl OfficeConfig {
         })?;
         config.check(&path)?;
         config.root_at(office);
+        config.check_places(office)?;
         Ok(config)
+    }
+
+    /// That the places it names are apart where they must be, for an office in that folder.
+    pub(crate) fn check_places(&self, office: &Path) -> Result<()> {
+        let mut rooted = self.clone();
+        rooted.root_at(office);
+        places::check(&rooted, office)
+            .map_err(|(what, hint)| Error::of(format_args!("{}: {what}", office.join(FILE).display())).hint(hint))
     }
 
     /// What is wrong with it, whoever wrote it.

@@ -24,6 +24,13 @@ pub(crate) struct Look {
     pub(crate) bytes: i64,
 }
 
+impl Look {
+    /// Whether it found the object whole, or made it so.
+    pub(crate) fn is_well(&self) -> bool {
+        matches!(self.found.as_str(), "whole" | "repaired")
+    }
+}
+
 /// How all looks together stand.
 #[derive(Clone, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
 pub(crate) struct Overview {
@@ -140,6 +147,16 @@ pub(crate) async fn newest(db: &Db) -> Result<Option<Look>> {
     );
     let look = sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_optional(db.pool()).await;
     look.map_err(|err| db.failed(&err))
+}
+
+/// What is kept and was rotten or missing at its last look, the longest ago first.
+pub(crate) async fn unwell(db: &Db) -> Result<Vec<Look>> {
+    let sql = format!(
+        "SELECT scrub.thing, scrub.looked_us, scrub.found, scrub.bytes {KEPT} AND scrub.found IN ('rotten', 'missing') \
+         ORDER BY scrub.looked_us, scrub.thing"
+    );
+    let looks = sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(db.pool()).await;
+    looks.map_err(|err| db.failed(&err))
 }
 
 /// The role that runs, or ran last.

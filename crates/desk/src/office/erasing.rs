@@ -18,17 +18,37 @@ use crate::clock::{Heard, local_us};
 use crate::db::{stalled, things};
 use crate::error::{Error, Result};
 
-/// Where a thing's object is; `None` for a disc or tape, and where nothing is known.
-pub(crate) fn held(thing: &Thing) -> Option<Held> {
-    match (thing.kind(), thing.body()) {
-        (Some(kind), Some(Body::Electronic { object, sealed_len_bytes, .. })) => Some(Held {
-            id: thing.id().0,
-            kind: kind.to_string(),
-            digest: ObjectDigest::new(object.0),
-            sealed_len_bytes: *sealed_len_bytes,
-        }),
+/// A thing's object, by what needs no key: its name and its length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Named {
+    pub(crate) digest: ObjectDigest,
+    pub(crate) sealed_len_bytes: u64,
+}
+
+/// A thing's object, also where nobody has described the thing yet; `None` for a disc or tape.
+pub(crate) fn named(thing: &Thing) -> Option<Named> {
+    match thing.body() {
+        Some(Body::Electronic { object, sealed_len_bytes, .. }) => {
+            Some(Named { digest: ObjectDigest::new(object.0), sealed_len_bytes: *sealed_len_bytes })
+        }
         _ => None,
     }
+}
+
+/// The object of a thing that is to be there: it is kept, or its destruction began and may yet be stopped, since the key is there.
+pub(crate) fn wanted(thing: &Thing) -> Option<Named> {
+    let is_wanted = match (thing.phase(), thing.destruction()) {
+        (Phase::Kept, _) => true,
+        (Phase::Destroying, Some(destruction)) => !destruction.is_key_erased,
+        _ => false,
+    };
+    named(thing).filter(|_| is_wanted)
+}
+
+/// What opens a thing's object but for its key; `None` for a disc or tape, and where nothing is known.
+pub(crate) fn held(thing: &Thing) -> Option<Held> {
+    let (kind, Named { digest, sealed_len_bytes }) = (thing.kind()?, named(thing)?);
+    Some(Held { id: thing.id().0, kind: kind.to_string(), digest, sealed_len_bytes })
 }
 
 impl Office {
@@ -187,8 +207,8 @@ impl Office {
 
     /// The name of a thing's object, also where its events were lost and only the keyring knows.
     async fn object_of(&self, thing: &Thing) -> Result<Option<ObjectDigest>> {
-        if let Some(Body::Electronic { object, .. }) = thing.body() {
-            return Ok(Some(ObjectDigest::new(object.0)));
+        if let Some(named) = named(thing) {
+            return Ok(Some(named.digest));
         }
         let entry = self.keyring.entry(&thing.id().0).await.map_err(|err| keyring_failed(&err))?;
         Ok(entry.object().map(|(digest, _)| ObjectDigest::new(digest)))
@@ -205,11 +225,11 @@ impl Office {
         let at_us = events.last().map_or_else(local_us, |event| event.at_micros);
         let erasure = Erasure { at_us, subject: subject.0 };
         self.keyring.erase(&id.0, erasure).await.map_err(|err| keyring_failed(&err))?;
-        if let Some(held) = held(&self.thing(id).await?) {
+        if let Some(named) = named(&self.thing(id).await?) {
             for (name, store) in self.store_names.iter().zip(self.vault.stores()) {
                 stores::is_ours(name, &**store, &self.keyring).await?;
             }
-            let gone = self.vault.remove(&held.digest).await;
+            let gone = self.vault.remove(&named.digest).await;
             gone.map_err(|err| Error::of(err).hint("see to the store, and open the office again"))?;
         }
         Ok(())

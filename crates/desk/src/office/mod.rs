@@ -34,10 +34,10 @@ use vault::keyring::Keyring;
 
 pub(crate) use account::Actor;
 pub(crate) use acts::{Recorded, Stream, fresh, keyring_failed, refused};
-pub(crate) use erasing::held;
+pub(crate) use erasing::{Named, held, named, wanted};
 pub(crate) use items::Carried;
 pub(crate) use notes::Note;
-pub(crate) use opening::{Keys, office_key};
+pub(crate) use opening::{Keys, StoreUse, office_key};
 pub(crate) use plain::{FilePlain, KeptPlain};
 
 use crate::config::office::OfficeConfig;

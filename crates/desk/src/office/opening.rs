@@ -38,6 +38,15 @@ pub(crate) struct Keys {
     pub(crate) claimed: Option<u64>,
 }
 
+/// Whether a command cannot do without the stores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StoreUse {
+    /// It writes to them or looks over them: they must be there, and are marked as this office's where they have no mark yet.
+    Now,
+    /// It asks for an object at most: a store that is away matters where it is asked.
+    WhenNeeded,
+}
+
 /// The office key that the file names.
 pub(crate) async fn office_key(config: &KeyringConfig, keys: &Keys) -> Result<Arc<dyn OfficeKey>> {
     let failed = |error: vault::keyring::OfficeKeyError| {
@@ -72,24 +81,33 @@ pub(crate) fn book(config: &RulesConfig) -> Result<Book> {
 
 impl Office {
     /// Opens an office, and finishes what was left half done.
-    pub(crate) async fn open(folder: &Path, keys: &Keys) -> Result<Office> {
-        let office = Office::open_as_it_is(folder, keys).await?;
+    pub(crate) async fn open(folder: &Path, keys: &Keys, use_of: StoreUse) -> Result<Office> {
+        let office = Office::open_as_it_is(folder, keys, use_of).await?;
         office.is_of_one_age().await?;
         office.settle(false).await?;
         Ok(office)
     }
 
     /// Opens it without holding events and keyring against each other: for a restore, which is to make them agree.
-    pub(crate) async fn open_as_it_is(folder: &Path, keys: &Keys) -> Result<Office> {
+    pub(crate) async fn open_as_it_is(folder: &Path, keys: &Keys, use_of: StoreUse) -> Result<Office> {
         let config = OfficeConfig::read(folder)?;
         let book = book(&config.rules)?;
         let log = config.log.as_ref().map(LogAccess::open).transpose()?;
-        let (vault, store_names) = stores::open(&config.objects, stores::Place::There)?;
+        let opened = match use_of {
+            StoreUse::Now => Some(stores::open(&config.objects, stores::Place::There)?),
+            StoreUse::WhenNeeded => None,
+        };
         let db = Db::open(&Office::database(folder)).await?;
         let key = office_key(&config.keyring, keys).await?;
         let keyring = Keyring::open(&config.keyring.files, &config.name, key).await;
         let keyring = keyring.map_err(|err| keyring_failed(&err))?;
-        stores::own((&vault, &store_names), &keyring, &db, keys.claimed).await?;
+        let (vault, store_names) = match opened {
+            Some((vault, names)) => {
+                stores::own((&vault, &names), &keyring, &db, keys.claimed).await?;
+                (vault, names)
+            }
+            None => stores::later(&config.objects, &keyring),
+        };
         let keys_lost = keys.keys_lost;
         Ok(Office {
             folder: folder.to_owned(),
@@ -200,9 +218,9 @@ impl Office {
         for entry in entries.iter().filter(|entry| matches!(entry.state, State::Pending)) {
             let id = ThingId(entry.id);
             let thing = self.thing(id).await?;
-            let done = match (thing.phase(), super::held(&thing)) {
+            let done = match (thing.phase(), super::named(&thing)) {
                 (Phase::Absent, _) => self.keyring.forget_pending(&entry.id).await,
-                (_, Some(held)) => self.keyring.keep(&entry.id, held.digest.bytes(), held.sealed_len_bytes).await,
+                (_, Some(named)) => self.keyring.keep(&entry.id, named.digest.bytes(), named.sealed_len_bytes).await,
                 (_, None) => self.keyring.keep(&entry.id, &[0; 32], 0).await,
             };
             done.map_err(|err| keyring_failed(&err))?;

@@ -7,10 +7,12 @@ use casework::custody::Phase;
 use casework::{HoldId, ThingId};
 use vault::Found;
 use vault::keyring::State;
+use vault::store::Digest;
 
 use super::acts::Stream;
 use super::acts::keyring_failed;
-use super::{Note, Office, fresh, held};
+use super::{Named, Note, Office, fresh, wanted};
+use crate::backup::LeftOut;
 use crate::clock::local_us;
 use crate::db::events::{self, NewEvent};
 use crate::error::{Error, Result};
@@ -33,9 +35,23 @@ pub(crate) struct Reconciled {
     pub(crate) missing: Vec<String>,
 }
 
+/// How many events were lost with an office. Whoever restores says so, also when there are none: the keyring follows one office only, and from
+/// then on shuts out any other that still stands.
+pub(crate) fn lost(known: u64, newest: u64, may_lose: Option<u64>) -> Result<u64> {
+    let lost = known.saturating_sub(newest);
+    if may_lose == Some(lost) {
+        return Ok(lost);
+    }
+    Err(Error::of(format_args!("the keyring has seen {lost} events that are not in the backup"))
+        .hint(format_args!(
+            "an office that still stands must not be restored beside itself; if it is lost, say so: --events-lost {lost}"
+        ))
+        .with_code(crate::codes::REFUSED))
+}
+
 impl Office {
     /// Brings in what the keyring knows and a backup does not.
-    pub(crate) async fn replay(&self, newest: u64, may_lose: u64) -> Result<Replayed> {
+    pub(crate) async fn replay(&self, newest: u64, may_lose: Option<u64>) -> Result<Replayed> {
         let mut replayed = Replayed { events_lost: self.note_gap(newest, may_lose).await?, ..Replayed::default() };
         let failed = |err: vault::keyring::KeyringError| keyring_failed(&err);
         for entry in self.keyring.entries().await.map_err(failed)? {
@@ -63,7 +79,7 @@ impl Office {
     }
 
     /// The numbers of lost events stay free: the log has their commitments, and nobody can put others in their place.
-    async fn note_gap(&self, newest: u64, may_lose: u64) -> Result<u64> {
+    async fn note_gap(&self, newest: u64, may_lose: Option<u64>) -> Result<u64> {
         let damaged =
             |what: String| Error::of(what).hint("take another backup: this one is damaged, or of another history");
         if let Err(what) = events::check_chain(&self.db).await? {
@@ -87,14 +103,7 @@ impl Office {
                 Error::of("the events are not those of the manifest").hint("the backup is damaged: take another one")
             );
         }
-        let lost = known.saturating_sub(head.number);
-        if lost != may_lose {
-            return Err(Error::of(format_args!("the keyring has seen {lost} events that are not in the backup"))
-                .hint(format_args!(
-                    "an office that still stands must not be restored beside itself; if it is lost, say so: --events-lost {lost}"
-                ))
-                .with_code(crate::codes::REFUSED));
-        }
+        let lost = lost(known, head.number, may_lose)?;
         head.number = head.number.max(known);
         let stream = Stream::Office.name();
         let row = NewEvent {
@@ -120,42 +129,50 @@ impl Office {
         self.advance(head).await
     }
 
-    /// Looks at every object that should be there.
-    pub(crate) async fn reconcile(&self) -> Result<Reconciled> {
+    /// Looks at every object that should be there. What the backup says it did not have is said so.
+    pub(crate) async fn reconcile(&self, left_out: &[LeftOut]) -> Result<Reconciled> {
         let mut reconciled = Reconciled::default();
         for id in self.things().await? {
-            let thing = self.thing(id).await?;
-            let Some(held) = held(&thing).filter(|_| thing.phase() == Phase::Kept) else { continue };
-            let found = self.vault.look(&held.digest, held.sealed_len_bytes).await;
-            let found = found.map_err(|err| Error::of(err).hint("see to the store, and restore again"))?;
-            match found.contains(&Found::Whole) {
-                true => reconciled.whole += 1,
-                false => reconciled.missing.push(format!("{id}: its object {} is not there", held.digest)),
-            }
+            let Some(named) = wanted(&self.thing(id).await?) else { continue };
+            self.reconcile_one(id, named, left_out, &mut reconciled).await?;
         }
         for entry in self.keyring.entries().await.map_err(|err| keyring_failed(&err))? {
-            // A thing whose events are lost has no kind, and its object is looked for by what the keyring knows.
-            let thing = self.thing(ThingId(entry.id)).await?;
-            let is_known = thing.kind().is_some();
-            if thing.phase() == Phase::Absent && matches!(entry.state, State::Kept { .. }) {
-                let id = ThingId(entry.id);
-                reconciled
-                    .missing
-                    .push(format!("{id}: a disc or tape of which only the key is known: take it in again"));
-            }
-            let Some((digest, len_bytes)) =
-                entry.object().filter(|_| !is_known && matches!(entry.state, State::Kept { .. }))
-            else {
+            let id = ThingId(entry.id);
+            if self.thing(id).await?.phase() != Phase::Absent || !matches!(entry.state, State::Kept { .. }) {
                 continue;
-            };
-            let digest = vault::store::Digest::new(digest);
-            let found = self.vault.look(&digest, len_bytes).await;
-            let found = found.map_err(|err| Error::of(err).hint("see to the store, and restore again"))?;
-            match found.contains(&Found::Whole) {
-                true => reconciled.whole += 1,
-                false => reconciled.missing.push(format!("{}: its object {digest} is not there", ThingId(entry.id))),
+            }
+            match entry.object() {
+                Some((digest, sealed_len_bytes)) => {
+                    let named = Named { digest: Digest::new(digest), sealed_len_bytes };
+                    self.reconcile_one(id, named, left_out, &mut reconciled).await?;
+                }
+                None => reconciled
+                    .missing
+                    .push(format!("{id}: a disc or tape of which only the key is known: take it in again")),
             }
         }
         Ok(reconciled)
+    }
+
+    async fn reconcile_one(
+        &self,
+        id: ThingId,
+        named: Named,
+        left_out: &[LeftOut],
+        reconciled: &mut Reconciled,
+    ) -> Result<()> {
+        let Named { digest, sealed_len_bytes } = named;
+        let found = self.vault.look(&digest, sealed_len_bytes).await;
+        let found = found.map_err(|err| Error::of(err).hint("see to the store, and restore again"))?;
+        if found.contains(&Found::Whole) {
+            reconciled.whole += 1;
+            return Ok(());
+        }
+        let state = if found.contains(&Found::Rotten) { "is rotten" } else { "is not there" };
+        let name = digest.to_string();
+        let why = left_out.iter().find(|one| one.digest == name);
+        let why = why.map(|one| format!("; the backup does not have it: {}", one.why)).unwrap_or_default();
+        reconciled.missing.push(format!("{id}: its object {digest} {state}{why}"));
+        Ok(())
     }
 }

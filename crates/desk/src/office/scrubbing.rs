@@ -14,10 +14,10 @@ use casework::{Name, ThingId};
 use rules::Book;
 use tokio::time::Instant;
 use vault::store::{Store, StoreError};
-use vault::{Found, Held, Vault, VaultError};
+use vault::{Found, Vault, VaultError};
 
 use super::acts::{note_of_thing, thing_of};
-use super::{Office, held, locks, opening, stores};
+use super::{Named, Office, locks, named, opening, stores};
 use crate::clock::local_us;
 use crate::config::office::OfficeConfig;
 use crate::config::rate::Rate;
@@ -76,7 +76,7 @@ impl Pace {
 /// What a look saw, before anything is done about it.
 #[derive(Debug)]
 pub(crate) struct Looked {
-    held: Held,
+    named: Named,
     found: Vec<Found>,
     bytes: u64,
     /// Nobody destroys while this is held: where something is to be repaired.
@@ -143,11 +143,11 @@ impl Scrubber {
 
     /// Reads an object in every store; `None` when the thing is not kept, or no more when that was done.
     pub(crate) async fn look(&self, id: ThingId, pace: &mut Pace) -> Result<Option<Looked>, Trouble> {
-        let Some(held) = self.held(id).await? else { return Ok(None) };
+        let Some(named) = self.kept(id).await? else { return Ok(None) };
         let (mut found, mut bytes) = (Vec::new(), 0);
         for (number, store) in self.vault.stores().iter().enumerate() {
             let seen = tokio::select! {
-                seen = look_at(&**store, &held, pace, &mut bytes) => seen,
+                seen = look_at(&**store, &named, pace, &mut bytes) => seen,
                 // An open file of what is removed would keep its bytes on the disk.
                 kept = self.until_not_kept(id) => return kept.map(|()| None),
             };
@@ -159,7 +159,7 @@ impl Scrubber {
         }
         let is_well = found.iter().all(|found| *found == Found::Whole);
         let alone = if is_well { None } else { Some(self.alone().await?) };
-        Ok(Some(Looked { held, found, bytes, _alone: alone }))
+        Ok(Some(Looked { named, found, bytes, _alone: alone }))
     }
 
     /// Writes down what was seen, and repairs what can be. `None` when the thing is kept no more: then nothing was done.
@@ -170,14 +170,14 @@ impl Scrubber {
         is_role: bool,
     ) -> Result<Option<Vec<Finding>>, Trouble> {
         // What was destroyed since is missing rightly, and nothing is brought back.
-        if self.held(id).await?.as_ref() != Some(&looked.held) {
+        if self.kept(id).await? != Some(looked.named) {
             return Ok(None);
         }
         let mut findings = Vec::new();
         let was_whole = scrubs::last_of(&self.db, id).await?.as_deref() == Some("whole");
         for (number, (found, store)) in looked.found.iter().zip(&self.names).enumerate() {
             if *found != Found::Whole {
-                findings.extend(self.mend(id, &looked.held, number).await?);
+                findings.extend(self.mend(id, &looked.named, number).await?);
             } else if !was_whole && self.act(id, Command::NoteFound { store: store.clone() }).await? {
                 findings.push(Finding::WholeAgain { store: store.clone() });
             }
@@ -199,9 +199,9 @@ impl Scrubber {
     }
 
     /// Looks once more where an object was not whole, now that nobody destroys or repairs, and repairs it there.
-    async fn mend(&self, id: ThingId, held: &Held, number: usize) -> Result<Option<Finding>, Trouble> {
+    async fn mend(&self, id: ThingId, named: &Named, number: usize) -> Result<Option<Finding>, Trouble> {
         let (store, name) = (&self.vault.stores()[number], self.names[number].clone());
-        let seen = look_at(&**store, held, &mut Pace::new(None), &mut 0).await;
+        let seen = look_at(&**store, named, &mut Pace::new(None), &mut 0).await;
         let is_missing = match seen.map_err(|err| self.away(number, &err))? {
             // It was put right between the two looks, by somebody else or by another scrub.
             Found::Whole => {
@@ -215,7 +215,7 @@ impl Scrubber {
             false => Command::NoteRotten { store: name.clone() },
         };
         let is_new = self.act(id, note).await?;
-        match self.vault.repair(&held.digest, held.sealed_len_bytes, number).await {
+        match self.vault.repair(&named.digest, named.sealed_len_bytes, number).await {
             Ok(from) => {
                 let from = self.names[from].clone();
                 self.act(id, Command::NoteRepaired { store: name.clone(), from: from.clone() }).await?;
@@ -228,10 +228,10 @@ impl Scrubber {
         }
     }
 
-    /// Where the object of a thing is that is kept now.
-    async fn held(&self, id: ThingId) -> Result<Option<Held>, Error> {
+    /// The object of a thing that is kept now, whether or not anybody knows what it is.
+    async fn kept(&self, id: ThingId) -> Result<Option<Named>, Error> {
         let thing = thing_of(&self.db, id).await?;
-        Ok(held(&thing).filter(|_| thing.phase() == Phase::Kept))
+        Ok(named(&thing).filter(|_| thing.phase() == Phase::Kept))
     }
 
     /// Notes it; whether that is new.
@@ -265,10 +265,7 @@ impl Scrubber {
 
     /// That a store is there at all: on a disk that is not mounted every object is missing, and none is lost.
     async fn is_there(&self, number: usize) -> Result<(), Trouble> {
-        let objects = &self.config.objects;
-        let Some(at) = std::iter::once(&objects.at).chain(&objects.second).nth(number) else { return Ok(()) };
-        let store = stores::store(at, stores::Place::There).map_err(|err| Trouble::Store(err.what().to_owned()))?;
-        store.list(None, 1).await.map(|_| ()).map_err(|err| self.away(number, &err))
+        stores::is_there(&self.config.objects, number).await.map_err(|err| Trouble::Store(err.what().to_owned()))
     }
 
     fn away(&self, number: usize, err: &StoreError) -> Trouble {
@@ -288,13 +285,13 @@ fn worst(findings: &[Finding]) -> &'static str {
 }
 
 /// Reads an object whole in one store, no quicker than it may be.
-async fn look_at(store: &dyn Store, held: &Held, pace: &mut Pace, bytes: &mut u64) -> Result<Found, StoreError> {
+async fn look_at(store: &dyn Store, named: &Named, pace: &mut Pace, bytes: &mut u64) -> Result<Found, StoreError> {
     let wrong = |error: StoreError| match error {
         StoreError::Missing { .. } => Ok(Found::Missing),
         StoreError::Short { .. } | StoreError::Rotten { .. } | StoreError::Unreadable { .. } => Ok(Found::Rotten),
         other => Err(other),
     };
-    let mut reading = match store.read_whole(&held.digest).await {
+    let mut reading = match store.read_whole(&named.digest).await {
         Ok(reading) => reading,
         Err(error) => return wrong(error),
     };
@@ -307,7 +304,7 @@ async fn look_at(store: &dyn Store, held: &Held, pace: &mut Pace, bytes: &mut u6
                 *bytes += len_bytes;
                 pace.read(len_bytes).await;
             }
-            Ok(None) if read == held.sealed_len_bytes => return Ok(Found::Whole),
+            Ok(None) if read == named.sealed_len_bytes => return Ok(Found::Whole),
             Ok(None) => return Ok(Found::Rotten),
             Err(error) => return wrong(error),
         }

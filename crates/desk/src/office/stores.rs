@@ -11,7 +11,7 @@ use std::sync::Arc;
 use casework::Name;
 use casework::custody::Phase;
 use vault::keyring::{Keyring, State};
-use vault::store::{Bucket, Digest, Folder, Owner, Store, StoreError};
+use vault::store::{Bucket, Digest, Folder, Later, Owner, Store, StoreError};
 use vault::{OwnError, Vault, own as own_one};
 
 use super::acts::{thing_of, things_of};
@@ -41,9 +41,35 @@ pub(crate) fn open(config: &ObjectsConfig, place: Place) -> Result<(Vault, Vec<N
     };
     let main = named(&config.at, NAMES[0])?;
     let second = config.second.as_deref().map(|at| named(at, NAMES[1])).transpose()?;
-    let count = 1 + usize::from(second.is_some());
-    let names = NAMES[..count].iter().filter_map(|name| name.parse().ok()).collect();
-    Ok((Vault::new(main, second), names))
+    Ok((Vault::new(main, second), names(config)))
+}
+
+/// The stores, to be opened when something is first asked of them: most of what an office does asks nothing of a store, and none that is away
+/// keeps it from that. Neither is marked so; one without the mark of this office is not used.
+pub(crate) fn later(config: &ObjectsConfig, keyring: &Keyring) -> (Vault, Vec<Name>) {
+    let owner = keyring.owner();
+    let later = |at: &String| -> Arc<dyn Store> {
+        let at = at.clone();
+        let open = move || store(&at, Place::There).map_err(|err| StoreError::Failed { what: err.what().to_owned() });
+        Arc::new(Later::new(open, owner))
+    };
+    (Vault::new(later(&config.at), config.second.as_ref().map(later)), names(config))
+}
+
+/// What the stores of an office are called, in their order.
+fn names(config: &ObjectsConfig) -> Vec<Name> {
+    let count = 1 + usize::from(config.second.is_some());
+    NAMES[..count].iter().filter_map(|name| name.parse().ok()).collect()
+}
+
+/// Why a store is not there, or is not this office's; `None` for each where all is well.
+pub(crate) async fn troubles(config: &ObjectsConfig, keyring: &Keyring) -> Vec<(Name, Option<String>)> {
+    let (vault, names) = later(config, keyring);
+    let mut troubles = Vec::new();
+    for (name, store) in names.into_iter().zip(vault.stores()) {
+        troubles.push((name, store.owner().await.err().map(|err| err.to_string())));
+    }
+    troubles
 }
 
 /// Sees to it that each store is this office's, and marks one that has no mark yet; `claimed` as in [`Keys::claimed`](super::Keys).
@@ -98,6 +124,14 @@ pub(crate) async fn is_ours(name: &Name, store: &dyn Store, keyring: &Keyring) -
             .hint(hint)),
         Err(err) => Err(Error::of(format_args!("{name}: {err}")).hint(hint)),
     }
+}
+
+/// That the store of that number is there at all: on a disk that is not mounted every object is missing, and none is lost.
+pub(crate) async fn is_there(config: &ObjectsConfig, number: usize) -> Result<()> {
+    let places = [Some(&config.at), config.second.as_ref()];
+    let Some((at, name)) = places.into_iter().flatten().zip(NAMES).nth(number) else { return Ok(()) };
+    let listed = store(at, Place::There)?.list(None, 1).await;
+    listed.map(|_| ()).map_err(|err| Error::of(format_args!("{name}: {err}")).hint("see to the store, and try again"))
 }
 
 /// A new office has nothing yet: what lies in a store is another's.

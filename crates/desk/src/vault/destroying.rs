@@ -121,7 +121,7 @@ pub(crate) async fn withdraw(args: ThingArgs) -> Result<u8> {
 /// `vault destroy`.
 pub(crate) async fn destroy(args: ThingArgs) -> Result<u8> {
     let actor = args.who.actor()?;
-    let office = args.place.open().await?;
+    let office = args.place.open_with_stores().await?;
     let clocks = office.agreed_moment().await?;
     office.destroy(Some(&actor), args.thing, &clocks).await?;
     say_end(office, args.thing).await

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use ledger::lies_inside;
 use rules::Jurisdiction;
 use vault::keyring::{FileKey, Keyring, OfficeKey};
 
@@ -17,7 +16,7 @@ use crate::config::office::{
 };
 use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::office::{Keys, Note, Office, stores};
+use crate::office::{Keys, Note, Office, StoreUse, stores};
 use crate::{clock, codes, files, out};
 
 /// Set an office up: its folder, its keyring, its key
@@ -93,7 +92,7 @@ pub(crate) async fn run(args: InitArgs) -> Result<u8> {
     let config = config_of(&args)?;
     config.check(&folder.join(FILE))?;
     files::absent(&folder)?;
-    apart(&config, &folder)?;
+    config.check_places(&folder)?;
     for file in config.keyring.files.iter().chain(&config.keyring.key) {
         files::absent(file)?;
     }
@@ -127,7 +126,8 @@ pub(crate) async fn run(args: InitArgs) -> Result<u8> {
     let text = toml::to_string_pretty(&config).map_err(|err| Error::of(err).hint("check the names given"))?;
     let text = format!("# One office. Each line is explained in docs/vault.md.\n{text}");
     files::create(&folder.join(FILE), text.as_bytes())?;
-    let office = Office::open(&folder, &Keys { passphrase: secret, keys_lost: None, claimed: None }).await?;
+    let keys = Keys { passphrase: secret, keys_lost: None, claimed: None };
+    let office = Office::open(&folder, &keys, StoreUse::Now).await?;
     office.note(&Note::Founded { office: config.name.clone() }, clock::local_us()).await?;
     office.close().await;
     let next = "enrol two people (vault key, vault enrol), and let each confirm the other (vault confirm)";
@@ -191,18 +191,4 @@ fn config_of(args: &InitArgs) -> Result<OfficeConfig> {
         sweep: sweep.collect::<Result<_>>()?,
         rules: RulesConfig::default(),
     })
-}
-
-/// What a backup of the folder carries away must not open what it carries.
-fn apart(config: &OfficeConfig, folder: &Path) -> Result<()> {
-    for file in config.keyring.files.iter().chain(&config.keyring.key) {
-        if lies_inside(file, folder) {
-            return Err(Error::of(format_args!(
-                "{}: it lies in the office's folder, which backups carry away",
-                file.display()
-            ))
-            .hint("keep keyring and key elsewhere, best on another disk"));
-        }
-    }
-    Ok(())
 }

@@ -22,7 +22,7 @@ use vault::private;
 use super::{Place, Who, commitment, thing_id, words};
 use crate::error::{Error, Result};
 use crate::office::{Carried, FilePlain, Office, fresh, keyring_failed};
-use crate::{codes, out};
+use crate::{codes, out, text};
 
 /// Take something into custody: a sealed recording after verifying it, any other file, a disc or a tape
 #[derive(Args, Debug)]
@@ -37,6 +37,9 @@ pub(crate) struct TakeArgs {
     /// What kind of thing: consultation-recording, interview-recording, letter, … (docs/rules.md); it says the rule of how long it is kept
     #[arg(long)]
     kind: Kind,
+    /// Take a sealed recording in as another kind of thing although it does not verify
+    #[arg(long, conflicts_with = "medium")]
+    unverified: bool,
     /// The day on which it was made, from which its term counts
     #[arg(long, value_name = "DATE")]
     made: Date,
@@ -102,6 +105,24 @@ pub(crate) struct DescribeArgs {
     title: String,
 }
 
+/// Say that a thing is of another kind than it was called, for a reason; it is when a second person has said the same
+#[derive(Args, Debug)]
+pub(crate) struct CorrectArgs {
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    who: Who,
+    /// The thing
+    #[arg(value_parser = thing_id)]
+    thing: ThingId,
+    /// The right kind
+    #[arg(long)]
+    kind: Kind,
+    /// Why; encrypted under the thing's key
+    #[arg(long, value_parser = words::line)]
+    reason: String,
+}
+
 fn fact_day(text: &str) -> std::result::Result<FactDay, String> {
     let (fact, day) = text.split_once('=').ok_or("write NAME=DATE")?;
     let day = day.parse::<Date>().map_err(|_| format!("`{day}` is not a day: write 2026-11-22"))?;
@@ -116,7 +137,7 @@ pub(super) fn is_recording(kind: &Kind) -> bool {
 /// `vault take`.
 pub(crate) async fn take(args: TakeArgs) -> Result<u8> {
     let actor = args.who.actor()?;
-    let office = args.place.open().await?;
+    let office = args.place.open_with_stores().await?;
     let mut facts = vec![FactDay { fact: Fact::Made, day: args.made }];
     facts.extend(args.facts.iter().copied());
     let jurisdiction = args.jurisdiction.map_or_else(|| office.config.jurisdiction(), Ok)?;
@@ -147,7 +168,7 @@ pub(crate) async fn take(args: TakeArgs) -> Result<u8> {
     let kind = args.kind.to_string();
     let body = match (&args.file, args.medium) {
         (Some(file), _) => {
-            let checked = check(file, &args.kind).await?;
+            let checked = check(file, &args.kind, args.unverified).await?;
             office.keyring.add(&id.0, &kind, &key).await.map_err(|err| keyring_failed(&err))?;
             stored(&office, checked, id, &args.kind, &key).await?
         }
@@ -212,15 +233,19 @@ fn unread() -> Body {
     }
 }
 
-/// A file that may be kept: what does not verify is refused before anything is written.
-async fn check(path: &Path, kind: &Kind) -> Result<Arc<FilePlain>> {
-    let file = File::open(path).map_err(|err| Error::io(path, &err))?;
-    let meta = file.metadata().map_err(|err| Error::io(path, &err))?;
-    if !meta.is_file() {
+/// A file that may be kept: what does not verify is refused before anything is written. Under whatever kind, a sealed recording is checked as one:
+/// a kind named by mistake must not be a way round the check.
+async fn check(path: &Path, kind: &Kind, is_any: bool) -> Result<Arc<FilePlain>> {
+    // A named pipe would be waited for before it could be told from a file.
+    let is_file = path.metadata().map_err(|err| Error::io(path, &err))?.is_file();
+    let file = if is_file { Some(File::open(path).map_err(|err| Error::io(path, &err))?) } else { None };
+    let meta = file.as_ref().map(File::metadata).transpose().map_err(|err| Error::io(path, &err))?;
+    let Some(file) = file.filter(|_| meta.is_some_and(|meta| meta.is_file())) else {
         return Err(Error::of(format_args!("{}: not a file", path.display())).hint("name a file, once it is whole"));
-    }
+    };
     let plain = Arc::new(FilePlain::new(file).map_err(|err| Error::io(path, &err))?);
-    if !is_recording(kind) {
+    let is_sealed = !is_recording(kind) && seal::bears_seal(&mut &*plain);
+    if !is_recording(kind) && (is_any || !is_sealed) {
         return Ok(plain);
     }
     let to_check = Arc::clone(&plain);
@@ -229,12 +254,23 @@ async fn check(path: &Path, kind: &Kind) -> Result<Arc<FilePlain>> {
     });
     let verdict = verdict.await.map_err(|err| Error::of(err).hint("try again"))?;
     match of_outcome(verdict.outcome()) {
+        Some(_) if is_sealed => {
+            out::notice(&format!(
+                "note: {} is a sealed recording, and is kept as {kind}",
+                text::visible(&path.display().to_string())
+            ));
+            Ok(plain)
+        }
         Some(_) => Ok(plain),
         None => {
             let why = verdict.reason().map(|reason| format!(" ({})", reason.name())).unwrap_or_default();
             let name = verdict.outcome().name();
             Err(Error::of(format_args!("{}: the check says {name}{why}, so it is not taken in", path.display()))
-                .hint("\"counterpart verify\" says where; ask for the other copy")
+                .hint(if is_sealed {
+                    "it is a sealed recording: name its kind and ask for the other copy; to keep it as something else all the same: --unverified"
+                } else {
+                    "\"counterpart verify\" says where; ask for the other copy"
+                })
                 .with_code(codes::REFUSED))
         }
     }
@@ -328,5 +364,31 @@ pub(crate) async fn describe(args: DescribeArgs) -> Result<u8> {
         }
     };
     let recorded = office.act(Some(&actor), args.thing, &Office::local_moment(), &[command]).await?;
+    say_until(&office, &recorded.thing).await
+}
+
+/// `vault correct`.
+pub(crate) async fn correct(args: CorrectArgs) -> Result<u8> {
+    let actor = args.who.actor()?;
+    let office = args.place.open().await?;
+    let moment = Office::local_moment();
+    let is_object = matches!(office.thing(args.thing).await?.body(), Some(Body::Electronic { .. }));
+    let command = |checked| {
+        let words = Words::reason(&args.reason);
+        Command::CorrectKind { kind: args.kind.clone(), checked, words }
+    };
+    // Whoever may not, or names no kind, is told so before it is read whole.
+    let unread = is_object.then_some((Commitment::Salted(Digest([0; 32])), Verdict::Unchanged));
+    office.may(&actor, args.thing, &moment, &command(unread)).await?;
+    let checked = match is_object {
+        true => Some(super::reading::look_inside(&office, args.thing, &args.kind).await?),
+        false => None,
+    };
+    let checked = checked.map(|found| (found.commitment, found.verdict));
+    let recorded = office.act(Some(&actor), args.thing, &moment, &[command(checked)]).await?;
+    if recorded.thing.kind() != Some(&args.kind) {
+        office.close().await;
+        return Ok(out::result("one person says so; it is corrected when another person says the same\n", codes::DONE));
+    }
     say_until(&office, &recorded.thing).await
 }

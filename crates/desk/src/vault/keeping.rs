@@ -3,7 +3,7 @@
 //! Not the steps of a look (`vault`) or of a destruction. Invariants: a scrub reads every object whole and holds it against its digest; what is
 //! rotten is repaired only from a store in which it was seen whole; what belongs to nothing is removed only while nobody takes anything in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +21,7 @@ use crate::config::rate::{self, Rate};
 use crate::db::scrubs;
 use crate::error::{Error, Result};
 use crate::office::scrubbing::{Finding, Pace, Scrubber, Trouble};
-use crate::office::{Note, Office, held, keyring_failed, stores};
+use crate::office::{Note, Office, keyring_failed, named, stores};
 use crate::{codes, out};
 
 /// How old a leftover is before it is taken for left.
@@ -74,6 +74,8 @@ pub(crate) struct RotateArgs {
 #[derive(Default)]
 struct Figures {
     things: u64,
+    /// Looked at not long ago, and well.
+    skipped: u64,
     bytes: u64,
     whole: u64,
     repaired: u64,
@@ -87,19 +89,37 @@ struct Figures {
     lines: Vec<String>,
 }
 
+impl Figures {
+    /// What it comes to, in one sentence.
+    fn closing(&self) -> String {
+        match (self.rotten + self.missing, self.things, self.skipped) {
+            (0, 0, 0) => "there is nothing to look over".to_owned(),
+            (0, 0, _) => "nothing was due: all was looked at not longer ago than that, and was whole".to_owned(),
+            (0, ..) => "all that was looked at is whole in every store".to_owned(),
+            (bad, ..) => format!(
+                "{bad} are not repaired, each for the reason in its line: what no store has whole, copy from a backup's \"objects\" into a store's, and scrub again"
+            ),
+        }
+    }
+}
+
 /// `vault scrub`.
 pub(crate) async fn scrub(args: ScrubArgs) -> Result<u8> {
-    let office = args.place.open().await?;
+    let office = args.place.open_with_stores().await?;
     let scrubber = Scrubber::open(&office.folder).await?;
     let (mut figures, mut pace) = (Figures::default(), Pace::new(args.rate));
-    let looked: Vec<scrubs::Look> = scrubs::all(&office.db).await?;
+    let looked: BTreeMap<String, scrubs::Look> =
+        scrubs::all(&office.db).await?.into_iter().map(|look| (look.thing.clone(), look)).collect();
     let now_us = local_us();
     let before_us = now_us - i64::from(args.older_than) * 86_400_000_000;
     // A look that lies in the future was made under a clock that was ahead.
     let fresh_us = before_us + 1..=now_us;
     for id in office.things().await? {
-        let is_fresh = looked.iter().any(|look| look.thing == id.to_string() && fresh_us.contains(&look.looked_us));
+        // What was rotten or missing is looked at each time: it goes on to be said, and may be repaired by now.
+        let is_fresh = |look: &&scrubs::Look| fresh_us.contains(&look.looked_us) && look.is_well();
+        let is_fresh = looked.get(&id.to_string()).filter(is_fresh).is_some();
         if is_fresh && args.older_than > 0 {
+            figures.skipped += 1;
             continue;
         }
         look_over(&scrubber, id, &mut pace, &mut figures).await.map_err(|trouble| match trouble {
@@ -166,10 +186,10 @@ async fn names(office: &Office) -> Result<Names> {
     }
     for id in office.things().await? {
         let thing = office.thing(id).await?;
-        let Some(held) = held(&thing) else { continue };
+        let Some(named) = named(&thing) else { continue };
         match thing.phase() {
-            Phase::Destroyed => names.destroyed.insert(held.digest),
-            _ => names.kept.insert(held.digest),
+            Phase::Destroyed => names.destroyed.insert(named.digest),
+            _ => names.kept.insert(named.digest),
         };
     }
     Ok(names)
@@ -228,7 +248,7 @@ fn say(figures: &Figures, is_json: bool) -> u8 {
     }
     let mut text: String = figures.lines.iter().map(|line| format!("{line}\n")).collect();
     text += &format!(
-        "{} things, {} MB: {} whole, {} repaired, {} rotten, {} missing; removed: {} destroyed ones that came back, {} of nothing, {} leftovers; {} of nothing left\n",
+        "{} things, {} MB: {} whole, {} repaired, {} rotten, {} missing; removed: {} destroyed ones that came back, {} of nothing, {} leftovers; {} of nothing left\n{}\n",
         figures.things,
         figures.bytes / 1_000_000,
         figures.whole,
@@ -238,7 +258,8 @@ fn say(figures: &Figures, is_json: bool) -> u8 {
         figures.destroyed_removed,
         figures.unknown_removed,
         figures.leftovers_removed,
-        figures.unknown
+        figures.unknown,
+        figures.closing()
     );
     out::result(&text, code)
 }

@@ -5,6 +5,7 @@
 //! nothing.
 
 pub(crate) mod commitment;
+mod concerns;
 mod destroying;
 mod holds;
 mod init;
@@ -26,7 +27,7 @@ use casework::ThingId;
 use clap::{Args, Subcommand};
 
 use crate::error::{Error, Result};
-use crate::office::{Actor, Keys, Office};
+use crate::office::{Actor, Keys, Office, StoreUse};
 use crate::{files, text};
 
 /// Keep the office's things: take in, read, hold, destroy when they are due, look after them
@@ -50,6 +51,7 @@ enum VaultCommand {
     Take(intake::TakeArgs),
     Fact(intake::FactArgs),
     Describe(intake::DescribeArgs),
+    Correct(intake::CorrectArgs),
     List(listing::ListArgs),
     Show(listing::ShowArgs),
     Read(reading::ReadArgs),
@@ -104,8 +106,16 @@ impl Place {
         Ok(Keys { passphrase, keys_lost: self.keys_lost, claimed: self.claim_store })
     }
 
+    /// Opens it for what cannot do without its stores.
+    pub(crate) async fn open_with_stores(&self) -> Result<Office> {
+        Office::open(&self.office, &self.keys()?, StoreUse::Now).await
+    }
+
+    /// Opens it for everything else: a store that is away keeps nobody from placing a hold.
     pub(crate) async fn open(&self) -> Result<Office> {
-        Office::open(&self.office, &self.keys()?).await
+        // A claim is for a store, and is made good at once.
+        let use_of = if self.claim_store.is_some() { StoreUse::Now } else { StoreUse::WhenNeeded };
+        Office::open(&self.office, &self.keys()?, use_of).await
     }
 }
 
@@ -194,6 +204,7 @@ pub(crate) async fn run(args: VaultArgs) -> Result<u8> {
         VaultCommand::Take(args) => Box::pin(intake::take(args)).await,
         VaultCommand::Fact(args) => intake::fact(args).await,
         VaultCommand::Describe(args) => Box::pin(intake::describe(args)).await,
+        VaultCommand::Correct(args) => Box::pin(intake::correct(args)).await,
         VaultCommand::List(args) => listing::list(args).await,
         VaultCommand::Show(args) => listing::show(args).await,
         VaultCommand::Read(args) => Box::pin(reading::read(args)).await,

@@ -80,9 +80,11 @@ async fn open(office: &Office, id: ThingId) -> Result<(Held, Object)> {
             .with_code(codes::REFUSED)
     })?;
     let key = key_of(office, id).await?;
+    // It opens as it was encrypted: whoever described it since may have called it something else.
+    let entry = office.keyring.entry(&id.0).await.map_err(|err| keyring_failed(&err))?;
     let object = office
         .vault
-        .open(&held, &key)
+        .open(&Held { kind: entry.kind, ..held.clone() }, &key)
         .await
         .map_err(|err| Error::of(err).hint("look over the stores with \"vault scrub\"; nothing was given out"))?;
     Ok((held, object))

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::concerns;
 use super::words::instant;
 use crate::clock::local_us;
 use crate::config::rate::Rate;
@@ -19,6 +20,8 @@ use crate::office::{Office, locks};
 pub(super) struct Scrubbed {
     overview: Overview,
     newest: Option<Look>,
+    /// What the last look found rotten or missing.
+    unwell: Vec<Look>,
     /// The role that runs now.
     role: Option<RoleRow>,
 }
@@ -29,7 +32,8 @@ impl Scrubbed {
         let role = scrubs::role(&office.db).await?.filter(|_| is_running);
         let since_us = role.as_ref().map_or(0, |role| local_us().saturating_sub(role.every_us));
         let overview = scrubs::overview(&office.db, since_us).await?;
-        Ok(Scrubbed { overview, newest: scrubs::newest(&office.db).await?, role })
+        let (newest, unwell) = (scrubs::newest(&office.db).await?, scrubs::unwell(&office.db).await?);
+        Ok(Scrubbed { overview, newest, unwell, role })
     }
 
     /// Whether the last look at each object found it whole, or made it so.
@@ -39,9 +43,8 @@ impl Scrubbed {
 
     pub(super) fn json(&self) -> Value {
         let Overview { things, never, rotten, missing, repairs, bytes, since, oldest_us } = self.overview.clone();
-        let newest = self.newest.as_ref().map(
-            |look| json!({ "thing": look.thing, "at": instant(look.looked_us), "found": look.found, "bytes": look.bytes }),
-        );
+        let look = |look: &Look| json!({ "thing": look.thing, "at": instant(look.looked_us), "found": look.found, "bytes": look.bytes });
+        let (newest, unwell) = (self.newest.as_ref().map(look), self.unwell.iter().map(look).collect::<Vec<_>>());
         let role = self.role.as_ref().map(|role| {
             json!({
                 "since": instant(role.began_us), "every_ms": role.every_us / 1000, "rate_bytes": role.rate_bytes, "things": role.things,
@@ -50,7 +53,7 @@ impl Scrubbed {
         });
         json!({
             "objects": things, "never": never, "rotten": rotten, "missing": missing, "repairs": repairs, "bytes": bytes,
-            "oldest": oldest_us.map(instant), "newest": newest, "running": role,
+            "oldest": oldest_us.map(instant), "newest": newest, "unwell": unwell, "running": role,
         })
     }
 
@@ -85,6 +88,11 @@ impl Scrubbed {
             "{things} objects, {} MB: {never} never looked at, {rotten} rotten, {missing} missing; repaired {repairs} times",
             bytes / 1_000_000
         ));
+        let unwell = |look: &Look| {
+            format!("{} is {} since {} or before, and not repaired", look.thing, look.found, instant(look.looked_us))
+        };
+        let unwell = concerns::named(self.unwell.iter().map(unwell));
+        lines.extend((!unwell.is_empty()).then(|| unwell.trim().to_owned()));
         lines.join("\n           ")
     }
 }

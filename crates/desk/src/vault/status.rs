@@ -6,6 +6,7 @@
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::concerns::Concerns;
 use super::scrubbed::Scrubbed;
 use super::{Place, listing, words};
 use crate::clock::Heard;
@@ -59,7 +60,7 @@ pub(crate) async fn submit(args: GoOnArgs) -> Result<u8> {
 
 /// `vault finish`.
 pub(crate) async fn finish(args: GoOnArgs) -> Result<u8> {
-    let office = args.place.open().await?;
+    let office = args.place.open_with_stores().await?;
     let left = office.finish_destructions(true).await?;
     let waits = waits(&office).await?;
     office.close().await;
@@ -125,10 +126,11 @@ pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
         by_phase[office.thing(*id).await?.phase() as usize] += 1;
     }
     let (waits, scrubbed) = (waits(&office).await?, Scrubbed::of(&office).await?);
+    let concerns = Concerns::of(&office, &things).await?;
     let keyring = office.config.keyring.files.len();
     let odd: Vec<String> = office.look_at_certificates(false).await?.into_iter().map(|odd| odd.what).collect();
     office.close().await;
-    let is_well = chain.is_ok() && astray.is_empty() && scrubbed.is_well() && odd.is_empty();
+    let is_well = chain.is_ok() && astray.is_empty() && scrubbed.is_well() && concerns.is_well() && odd.is_empty();
     let code = if is_well { codes::DONE } else { codes::DISAGREES };
     let number = chain.as_ref().map_or(0, |head| head.number);
     if args.json {
@@ -136,7 +138,8 @@ pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
             "schema": "counterpart.vault-status/2", "events": number, "chain": chain.as_ref().err(), "kept": by_phase[1], "destroying": by_phase[2],
             "destroyed": by_phase[3], "keyring_copies": keyring, "waiting_for_log": waiting, "taken_from_outbox": astray.len(),
             "clocks_agree": agree, "clocks": listing::clocks(&heard).lines().collect::<Vec<_>>(), "stalled": waits_json(&waits),
-            "scrub": scrubbed.json(), "certificates": odd,
+            "undescribed": concerns.undescribed_json(), "stores": concerns.stores_json(), "scrub": scrubbed.json(),
+            "certificates": odd,
         });
         return Ok(out::json(&value, code));
     }
@@ -156,10 +159,11 @@ pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
     let waits: String = waits.iter().map(|one| format!("waits      {}\n", line_of(one))).collect();
     let odd: String = odd.iter().map(|line| format!("certificate {}\n", visible(line))).collect();
     let text = format!(
-        "events     {chain}\nthings     {} kept, {} being destroyed, {} destroyed\n{waits}{odd}keyring    {keyring} copies\nlog        {waiting} wait{astray}\nscrub      {}\nclocks     {clocks}\n{more}",
+        "events     {chain}\nthings     {} kept, {} being destroyed, {} destroyed\n{}{waits}{odd}keyring    {keyring} copies\nlog        {waiting} wait{astray}\nscrub      {}\nclocks     {clocks}\n{more}",
         by_phase[1],
         by_phase[2],
         by_phase[3],
+        concerns.text(),
         scrubbed.text(),
     );
     Ok(out::result(&text, code))

@@ -1,0 +1,103 @@
+//! That the places which an office's file names do not lie in each other where they must not.
+//!
+//! Not whether anything is there. Invariants: it is the folder that counts and not its spelling: links, `..` and folders mounted twice are one
+//! place; what does not exist yet is held against where it would be.
+
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use ledger::lies_inside;
+
+use super::office::OfficeConfig;
+
+/// What is wrong, and what to do.
+pub(super) type Wrong = (String, &'static str);
+
+/// Holds the places against each other; they are whole paths by now.
+pub(super) fn check(config: &OfficeConfig, office: &Path) -> Result<(), Wrong> {
+    stores(config)?;
+    keys(config, office)?;
+    sweeps(config, office)
+}
+
+/// Two stores are two only where neither is in the other: one disk's fault is not to be both's.
+fn stores(config: &OfficeConfig) -> Result<(), Wrong> {
+    let (main, Some(second)) = (&config.objects.at, &config.objects.second) else { return Ok(()) };
+    let is_one = match (bucket(main), bucket(second)) {
+        (Some(main), Some(second)) => is_prefix(main, second) || is_prefix(second, main),
+        (None, None) => holds(Path::new(main), Path::new(second)) || holds(Path::new(second), Path::new(main)),
+        _ => false,
+    };
+    match is_one {
+        true => Err((
+            format!("objects.second: {second} is the same place as objects.at, or one lies in the other"),
+            "a second store is another folder or bucket, best on another disk",
+        )),
+        false => Ok(()),
+    }
+}
+
+/// What a backup or a store carries away must not open what is in it.
+fn keys(config: &OfficeConfig, office: &Path) -> Result<(), Wrong> {
+    let hint = "keep keyring and key elsewhere, best on another disk";
+    for file in config.keyring.files.iter().chain(&config.keyring.key) {
+        let shown = file.display();
+        if holds(office, file) {
+            return Err((format!("keyring: {shown}: it lies in the office's folder, which backups carry away"), hint));
+        }
+        if folders(config).any(|store| holds(store, file)) {
+            return Err((format!("keyring: {shown}: it lies in a store"), hint));
+        }
+    }
+    Ok(())
+}
+
+/// A sweep looks through all of a folder, and removes files from it.
+fn sweeps(config: &OfficeConfig, office: &Path) -> Result<(), Wrong> {
+    let home = std::env::var_os("HOME").filter(|home| !home.is_empty());
+    let home = home.as_deref().map(Path::new);
+    for sweep in &config.sweep {
+        let wrong = |what: &str| {
+            Err((
+                format!("sweep.folder: {}: {what}", sweep.folder.display()),
+                "name the folder where recorders leave journals and copies, and nothing else",
+            ))
+        };
+        let files = config.keyring.files.iter().chain(&config.keyring.key);
+        if files.into_iter().any(|file| holds(&sweep.folder, file)) {
+            return wrong("the keyring or its key lies in it");
+        }
+        if holds(&sweep.folder, office) || holds(office, &sweep.folder) {
+            return wrong("it is the office's folder, or one lies in the other");
+        }
+        if folders(config).any(|store| holds(&sweep.folder, store) || holds(store, &sweep.folder)) {
+            return wrong("it is a store, or one lies in the other");
+        }
+        if home.is_some_and(|home| holds(&sweep.folder, home)) {
+            return wrong("it is a home folder, or has one in it");
+        }
+    }
+    Ok(())
+}
+
+/// Stores that are folders.
+fn folders(config: &OfficeConfig) -> impl Iterator<Item = &Path> {
+    let places = std::iter::once(&config.objects.at).chain(&config.objects.second);
+    places.filter(|at| bucket(at).is_none()).map(Path::new)
+}
+
+fn bucket(at: &str) -> Option<&str> {
+    at.strip_prefix("s3://").map(|at| at.trim_end_matches('/'))
+}
+
+fn is_prefix(outer: &str, inner: &str) -> bool {
+    inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether one is the other, or lies in it.
+fn holds(outer: &Path, inner: &Path) -> bool {
+    let id = |path: &Path| path.metadata().ok().map(|meta| (meta.dev(), meta.ino()));
+    let is_outer = |at: &Path| id(at).is_some_and(|found| id(outer) == Some(found));
+    // A folder that is mounted in two places has two paths and one number.
+    lies_inside(inner, outer) || inner.ancestors().any(is_outer)
+}

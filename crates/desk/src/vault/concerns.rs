@@ -1,0 +1,74 @@
+//! What of an office waits for a person, beside its events and its scrub: things nobody has described since a restore, stores that are away.
+//!
+//! Not what becomes of it. Invariant: it goes on to be said until it is put right.
+
+use casework::custody::Phase;
+use casework::{Name, ThingId};
+use serde_json::{Value, json};
+
+use crate::error::Result;
+use crate::office::{Office, stores};
+use crate::text::visible;
+
+/// How many are named where people read; a program is told all of them.
+pub(super) const NAMED_MAX: usize = 20;
+
+/// All of it.
+pub(super) struct Concerns {
+    undescribed: Vec<ThingId>,
+    /// Each store, and why it is not there.
+    stores: Vec<(Name, Option<String>)>,
+}
+
+impl Concerns {
+    pub(super) async fn of(office: &Office, things: &[ThingId]) -> Result<Concerns> {
+        let mut undescribed = Vec::new();
+        for id in things {
+            let thing = office.thing(*id).await?;
+            if thing.phase() == Phase::Kept && thing.kind().is_none() {
+                undescribed.push(*id);
+            }
+        }
+        Ok(Concerns { undescribed, stores: stores::troubles(&office.config.objects, &office.keyring).await })
+    }
+
+    /// Whether every store is there. What waits to be described is kept as well as anything.
+    pub(super) fn is_well(&self) -> bool {
+        self.stores.iter().all(|(_, trouble)| trouble.is_none())
+    }
+
+    pub(super) fn undescribed_json(&self) -> Value {
+        self.undescribed.iter().map(|id| json!(id.to_string())).collect()
+    }
+
+    pub(super) fn stores_json(&self) -> Value {
+        self.stores.iter().map(|(name, trouble)| json!({ "name": name.as_str(), "trouble": trouble })).collect()
+    }
+
+    /// The same in lines.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::new();
+        if !self.undescribed.is_empty() {
+            text += &format!(
+                "describe   {} are kept of which nothing is known since a restore; say what they are with \"vault describe\"\n",
+                self.undescribed.len()
+            );
+            text += &named(self.undescribed.iter().map(ToString::to_string));
+        }
+        for (name, trouble) in &self.stores {
+            let how = trouble.as_ref().map_or_else(|| "there".to_owned(), |why| format!("away: {}", visible(why)));
+            text += &format!("store      {name} is {how}\n");
+        }
+        text
+    }
+}
+
+/// Lines for people, each with room for its name in front; not more than can be read.
+pub(super) fn named(lines: impl ExactSizeIterator<Item = String>) -> String {
+    let more = lines.len().saturating_sub(NAMED_MAX);
+    let mut text: String = lines.take(NAMED_MAX).map(|line| format!("           {line}\n")).collect();
+    if more > 0 {
+        text += &format!("           and {more} more, which --json names\n");
+    }
+    text
+}
