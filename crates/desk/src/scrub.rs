@@ -132,7 +132,9 @@ struct Role {
     trouble: Option<String>,
     /// Looked at and read in this round.
     round: (u64, u64),
-    /// When it was last said what is not repaired.
+    /// Something was seen in this batch that is not repaired.
+    has_left: bool,
+    /// When it was last said how much that is.
     said_again: Option<Instant>,
 }
 
@@ -148,6 +150,7 @@ impl Role {
             away,
             trouble: None,
             round: (0, 0),
+            has_left: false,
             said_again: None,
         }
     }
@@ -201,6 +204,10 @@ impl Role {
                 self.passed_over.remove(&id);
             }
         }
+        if std::mem::take(&mut self.has_left) {
+            let scrubs::Overview { rotten, missing, .. } = scrubs::overview(&scrubber.db, now_us).await?;
+            self.goes_on_saying(rotten, missing);
+        }
         Ok(Next::More)
     }
 
@@ -215,6 +222,7 @@ impl Role {
         self.round = (self.round.0 + 1, self.round.1 + looked.bytes());
         tracing::debug!(thing = %id, bytes = looked.bytes(), "looked at");
         for finding in &findings {
+            self.has_left |= matches!(finding, Finding::Left { .. });
             match finding {
                 Finding::Left { is_new: false, .. } => tracing::debug!(thing = %id, "{finding}"),
                 Finding::WholeAgain { .. } => tracing::info!(thing = %id, "{finding}"),
@@ -232,13 +240,10 @@ impl Role {
     /// How long nothing is due.
     async fn asleep(&mut self, scrubber: &Scrubber, now_us: i64) -> Result<Next> {
         let (things, bytes) = std::mem::take(&mut self.round);
-        let overview = scrubs::overview(&scrubber.db, now_us).await?;
         if things > 0 {
-            let scrubs::Overview { rotten, missing, .. } = overview;
-            let every = span::print(self.args.every);
-            tracing::info!(things, bytes, rotten, missing, every, "all that was due is looked at");
-            self.goes_on_saying(rotten, missing);
+            tracing::info!(things, bytes, every = span::print(self.args.every), "all that was due is looked at");
         }
+        let overview = scrubs::overview(&scrubber.db, now_us).await?;
         if !std::mem::take(&mut self.passed_over).is_empty() {
             return Ok(Next::In(self.args.store_retry.min(ASLEEP_MAX)));
         }
@@ -248,11 +253,9 @@ impl Role {
         Ok(Next::In(wait.clamp(ASLEEP_MIN, ASLEEP_MAX)))
     }
 
-    /// What is not repaired is said again when all was looked at, but not more often than somebody can read.
+    /// What is not repaired is said again where it was seen again, but not more often than somebody can read.
     fn goes_on_saying(&mut self, rotten: i64, missing: i64) {
-        if rotten + missing == 0 {
-            self.said_again = None;
-        } else if self.said_again.is_none_or(|said| said.elapsed() >= SAID_EVERY) {
+        if self.said_again.is_none_or(|said| said.elapsed() >= SAID_EVERY) {
             self.said_again = Some(Instant::now());
             tracing::warn!(rotten, missing, "not repaired; \"vault status\" names them");
         }

@@ -132,7 +132,8 @@ fn what_does_not_verify_is_kept_nowhere() {
     refused(&bureau, "anna", &cases);
     assert_eq!(bureau.done("anna", &["list"]), "");
     // The same file is taken in as what it is: any file can be a letter.
-    bureau.take(&changed, "letter", LONG_AGO, "t");
+    let args = ["take", &changed, "--kind", "letter", "--made", LONG_AGO, "--title", "t"];
+    bureau.done("anna", &[&args[..], &["--unverified"]].concat());
 }
 
 #[test]

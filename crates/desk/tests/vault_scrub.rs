@@ -112,6 +112,8 @@ fn with_second(office: &Office) {
     let second = office.path("second");
     vault::store::Folder::make(Path::new(&second)).unwrap();
     office.edit("at = \"objects\"", &format!("at = \"objects\"\nsecond = \"{second}\""));
+    // It is marked as this office's by whatever opens it.
+    office.vault(&["list", "--claim-store", "0"]);
 }
 
 #[test]
