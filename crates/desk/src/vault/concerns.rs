@@ -1,6 +1,7 @@
 //! What of an office waits for a person, beside its events and its scrub: things nobody has described since a restore, stores that are away.
 //!
-//! Not what becomes of it. Invariant: it goes on to be said until it is put right.
+//! Not what becomes of it. Invariants: it goes on to be said until it is put right; to look writes nothing, also into a store that has no
+//! mark yet.
 
 use casework::custody::Phase;
 use casework::{Name, ThingId};
