@@ -12,10 +12,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::calendar::Known;
+use crate::decision::Applied;
 use crate::error::Error;
 use crate::facts::Facts;
 use crate::jurisdiction::Jurisdiction;
-use crate::name::RuleName;
+use crate::name::{Kind, RuleName};
+use crate::overrides::Override;
 use crate::pack::Pack;
 use crate::packs::BUILT_IN;
 use crate::refusal::Refusal;
@@ -127,6 +129,32 @@ impl Book {
         self.versions().find(|(pack, decides)| pack.holidays.is_some() && decides.contains(day)).map(|(pack, _)| pack)
     }
 
+    /// The closures and extra days of an office by their days, each as the version in force on that day has it; `None` if no pack knows it.
+    pub(crate) fn overrides_of(&self, office: &Kind) -> Option<BTreeMap<Date, &Override>> {
+        let known = self.packs().flat_map(|pack| &pack.overrides).any(|one| one.office == *office);
+        let mut days = BTreeMap::new();
+        for (pack, decides) in self.versions() {
+            let own = pack.overrides.iter().filter(|one| one.office == *office && decides.contains(one.date));
+            days.extend(own.map(|one| (one.date, one)));
+        }
+        known.then_some(days)
+    }
+
+    /// An override as something that a count rests on.
+    pub(crate) fn override_applied(&self, one: &Override) -> Option<Applied> {
+        let has = |(pack, decides): &(&Pack, Validity)| decides.contains(one.date) && pack.overrides.contains(one);
+        let (pack, _) = self.versions().find(has)?;
+        Some(Applied {
+            what: format!("own day of {}", one.office),
+            value: format!("{} {}: {}", one.date, one.opening, one.why),
+            pack: pack.id.clone(),
+            source: one.source.clone(),
+            clause: one.clause.clone(),
+            valid: Validity { from: one.date, until: one.date.tomorrow().ok() },
+            unconfirmed: None,
+        })
+    }
+
     /// Every version of every pack, the earlier first, with the days whose facts it decides.
     fn versions(&self) -> impl Iterator<Item = (&Pack, Validity)> {
         self.series.values().flat_map(|versions| {
@@ -187,22 +215,29 @@ fn check_carried_on(earlier: &Pack, later: &Pack) -> Result<(), Error> {
             return forgotten(&format!("{} for {place}", rule.name));
         }
     }
+    for one in earlier.overrides.iter().filter(|one| one.date >= day) {
+        if !later.overrides.iter().any(|other| other.office == one.office && other.date == one.date) {
+            let what = format!("{} has nothing on {} of {}, and {} has", later.id, one.date, one.office, earlier.id);
+            return Err(together(what, "repeat it; to take it back, write day = \"as-listed\""));
+        }
+    }
     let covers = |pack: &Pack| pack.holidays.as_ref().is_some_and(|list| list.valid().contains(day));
     if covers(earlier) && !covers(later) { forgotten("list of holidays") } else { Ok(()) }
 }
 
-/// No value, and no list of holidays, in packs of two names.
+/// No value, no list of holidays and no office's own days in packs of two names.
 fn check_apart(series: &BTreeMap<String, Vec<Pack>>) -> Result<(), Error> {
-    let mut owners: BTreeMap<(Option<&RuleName>, Jurisdiction), &str> = BTreeMap::new();
+    let mut owners: BTreeMap<String, &str> = BTreeMap::new();
     for (name, pack) in series.iter().flat_map(|(name, versions)| versions.iter().map(move |pack| (name, pack))) {
         let of_rules =
-            pack.rules.iter().flat_map(|rule| rule.jurisdictions.iter().map(move |one| (Some(&rule.name), *one)));
-        let of_holidays = pack.holidays.iter().flat_map(|_| Jurisdiction::ALL.map(|one| (None, one)));
-        for key in of_rules.chain(of_holidays) {
-            let owner = *owners.entry(key).or_insert(name);
+            pack.rules.iter().flat_map(|rule| rule.jurisdictions.iter().map(|one| format!("{} for {one}", rule.name)));
+        let of_holidays =
+            pack.holidays.iter().flat_map(|_| Jurisdiction::ALL.map(|one| format!("bank holidays for {one}")));
+        let of_offices = pack.overrides.iter().map(|one| format!("the own days of {}", one.office));
+        for key in of_rules.chain(of_holidays).chain(of_offices) {
+            let owner = *owners.entry(key.clone()).or_insert(name);
             if owner != name {
-                let what = key.0.map_or("bank holidays".to_owned(), ToString::to_string);
-                let what = format!("{what} for {} stand in two packs, {owner} and {name}", key.1);
+                let what = format!("{key} stand in two packs, {owner} and {name}");
                 return Err(together(what, format!("put them into a new version of {owner}")));
             }
         }

@@ -2,13 +2,17 @@
 //!
 //! Not here: which rule asks for the counting (`book.rs`), and when on the clock a day ends (`zone.rs`).
 //! Invariants: the day counted from is never counted itself; a later start never gives an earlier end; a result is in the month it
-//! should be in; a working day is never a Saturday, a Sunday or a holiday, and never a day whose holidays are not known.
+//! should be in; a working day is never a Saturday, a Sunday or a holiday unless an office has it as an extra day, and
+//! never a day whose holidays are not known.
+
+use std::collections::BTreeMap;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 
 use crate::holidays::{Holidays, HolidaysOf};
 use crate::jurisdiction::Jurisdiction;
+use crate::overrides::{Opening, Override};
 use crate::step::{Day, DayKind};
 
 /// The day some months after another, by the corresponding date rule.
@@ -33,31 +37,45 @@ pub fn days_after(start: Date, count: u32) -> Option<Date> {
     start.checked_add(i64::from(count).days()).ok()
 }
 
-/// Every day after `start` up to the `count`th working day, which is the last. The error is the first day whose holidays are not known.
-pub(crate) fn working_days_after(
-    start: Date,
-    count: u16,
-    known: &Known<'_>,
-    of: HolidaysOf,
-    own: Jurisdiction,
-) -> Result<Vec<Day>, Date> {
-    let mut days = Vec::new();
-    let mut counted = 0;
-    let mut date = start;
-    while counted < count {
-        date = date.tomorrow().map_err(|_| date)?;
-        let holidays = known.on(date).ok_or(date)?;
-        let kind = match holidays.on(date, of, own) {
-            _ if matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday) => DayKind::Weekend,
-            Some(holiday) => DayKind::Holiday(holiday.clone()),
-            None => {
-                counted += 1;
-                DayKind::Counted(counted)
-            }
-        };
-        days.push(Day { date, kind });
+/// What decides whether a day is a working day.
+pub(crate) struct Sieve<'a> {
+    pub(crate) known: Known<'a>,
+    pub(crate) of: HolidaysOf,
+    pub(crate) own: Jurisdiction,
+    /// The closures and extra days of the office that is asked about, if one is.
+    pub(crate) overrides: BTreeMap<Date, &'a Override>,
+}
+
+impl Sieve<'_> {
+    /// Every day after `start` up to the `count`th working day, which is the last. The error is the first day whose holidays are not known.
+    pub(crate) fn working_days_after(&self, start: Date, count: u16) -> Result<Vec<Day>, Date> {
+        let mut days = Vec::new();
+        let mut counted = 0;
+        let mut date = start;
+        while counted < count {
+            date = date.tomorrow().map_err(|_| date)?;
+            let kind = self.kind(date, counted + 1)?;
+            counted += u16::from(kind.is_working());
+            days.push(Day { date, kind });
+        }
+        Ok(days)
     }
-    Ok(days)
+
+    /// What becomes of `date`; `number` is the number it has if it counts. The error is that its holidays are not known.
+    pub(crate) fn kind(&self, date: Date, number: u16) -> Result<DayKind, Date> {
+        let holidays = self.known.on(date).ok_or(date)?;
+        let off = match holidays.on(date, self.of, self.own) {
+            _ if matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday) => Some(DayKind::Weekend),
+            holiday => holiday.cloned().map(DayKind::Holiday),
+        };
+        let said = self.overrides.get(&date).map(|one| (one.opening, *one));
+        Ok(match (off, said) {
+            (Some(_), Some((Opening::Open, one))) => DayKind::Opened(number, one.clone()),
+            (None, Some((Opening::Closed, one))) => DayKind::Closed(one.clone()),
+            (Some(off), _) => off,
+            (None, _) => DayKind::Counted(number),
+        })
+    }
 }
 
 /// Which list of holidays is to be believed about a day: each version of their pack speaks from its own first day on.

@@ -4,19 +4,22 @@
 //! destroy, which also asks for holds, agreed time and approvals (`casework`).
 //! Invariant: a decision has no public constructor, and names every rule it rests on with its pack, version, digest and clause.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::book::{Asked, Book, Found};
-use crate::calendar::{days_after, months_after, working_days_after};
+use crate::calendar::{Sieve, days_after, months_after};
 use crate::facts::{Facts, Hold, Thing};
+use crate::holidays::Holiday;
 use crate::jurisdiction::Jurisdiction;
 use crate::name::{Act, Fact, RuleName};
 use crate::pack::PackId;
 use crate::refusal::Refusal;
 use crate::rule::{Limit, MonthRule, Source, Term, Validity, Value};
 use crate::span::Unit;
-use crate::step::{Day, DayKind, Step};
+use crate::step::Step;
 
 /// One rule that a decision rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -268,21 +271,20 @@ impl Book {
     ) -> Result<Date, Refusal> {
         let of = term.holidays.ok_or_else(|| no_rule(&found.rule.name, place))?;
         let count = term.span.count();
-        let known = self.holidays();
-        let days =
-            working_days_after(found.day, count, &known, of, place).map_err(|day| Refusal::NoHolidays { day })?;
+        // An office's own closures do not lengthen a rule's term.
+        let sieve = Sieve { known: self.holidays(), of, own: place, overrides: BTreeMap::new() };
+        let days = sieve.working_days_after(found.day, count).map_err(|day| Refusal::NoHolidays { day })?;
         let last_day = days.last().map_or(found.day, |day| day.date);
-        so_far.applied.extend(self.holidays_applied(&days));
+        so_far.applied.extend(self.holidays_applied(days.iter().map(|day| (day.date, day.kind.holiday()))));
         so_far.steps.push(Step::WorkingDays { count, days });
         Ok(last_day)
     }
 
     /// The lists of holidays that a count went through, and each holiday on the way that is not confirmed.
-    fn holidays_applied(&self, days: &[Day]) -> Vec<Applied> {
+    pub(crate) fn holidays_applied<'h>(&self, days: impl Iterator<Item = (Date, Option<&'h Holiday>)>) -> Vec<Applied> {
         let mut all: Vec<Applied> = Vec::new();
-        for day in days {
-            let Some((pack, list)) = self.holidays_pack(day.date).and_then(|pack| Some((pack, pack.holidays()?)))
-            else {
+        for (date, holiday) in days {
+            let Some((pack, list)) = self.holidays_pack(date).and_then(|pack| Some((pack, pack.holidays()?))) else {
                 continue;
             };
             let one = |what: &str, value: String, unconfirmed: Option<String>| Applied {
@@ -297,7 +299,7 @@ impl Book {
             if all.iter().all(|seen| seen.pack != pack.id) {
                 all.push(one("bank holidays", format!("{} of them", list.list().len()), None));
             }
-            if let DayKind::Holiday(holiday) = &day.kind
+            if let Some(holiday) = holiday
                 && holiday.unconfirmed.is_some()
             {
                 all.push(one(
@@ -340,7 +342,7 @@ fn days(so_far: &mut Reckoning, found: &Found<'_>, count: u32) -> Result<Date, R
     Ok(day)
 }
 
-fn applied(found: &Found<'_>) -> Applied {
+pub(crate) fn applied(found: &Found<'_>) -> Applied {
     let rule = found.rule;
     Applied {
         what: rule.name.to_string(),
@@ -353,7 +355,7 @@ fn applied(found: &Found<'_>) -> Applied {
     }
 }
 
-fn unconfirmed(applied: &[Applied]) -> impl Iterator<Item = (&Applied, &str)> {
+pub(crate) fn unconfirmed(applied: &[Applied]) -> impl Iterator<Item = (&Applied, &str)> {
     applied.iter().filter_map(|one| Some((one, one.unconfirmed.as_deref()?)))
 }
 

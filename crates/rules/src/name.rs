@@ -1,4 +1,4 @@
-//! What a rule is about, by name: `retention.consultation-recording`, `hold.review`, `approvals.destruction`.
+//! What a rule is about, by name: `retention.consultation-recording`, `hold.review`, `approvals.destruction`, `recording.media.interview`.
 //!
 //! Not here: the values (`rule.rs`).
 //! Invariants: the groups are closed, so that a slip of the pen in a pack is an error and not a rule that nobody asks for; only the
@@ -6,6 +6,8 @@
 
 use std::fmt;
 use std::str::FromStr;
+
+use crate::recording::{Aspect, Meeting};
 
 const KIND_BYTES_MAX: usize = 64;
 
@@ -45,7 +47,7 @@ pub(crate) fn is_word(text: &str) -> bool {
     text.len() <= KIND_BYTES_MAX && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.split('-').all(piece)
 }
 
-/// An enum whose every member has one word.
+/// An enum whose every member has one word. Whoever uses it has `fmt` and `FromStr` at hand.
 macro_rules! words {
     ($(#[$about:meta])* $name:ident, $what:literal { $($(#[$of:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$about])*
@@ -80,6 +82,8 @@ macro_rules! words {
         }
     };
 }
+
+pub(crate) use words;
 
 words! {
     /// Something that needs a number of different people, or that a hold blocks.
@@ -156,6 +160,8 @@ pub enum RuleName {
     ReckoningMonth,
     /// Which clock tells when a day ends.
     ReckoningZone,
+    /// What holds for one aspect of recording a kind of meeting.
+    Recording(Aspect, Meeting),
 }
 
 impl fmt::Display for RuleName {
@@ -169,6 +175,7 @@ impl fmt::Display for RuleName {
             RuleName::Approvals(act) => write!(f, "approvals.{act}"),
             RuleName::ReckoningMonth => f.write_str("reckoning.month"),
             RuleName::ReckoningZone => f.write_str("reckoning.zone"),
+            RuleName::Recording(aspect, meeting) => write!(f, "recording.{aspect}.{meeting}"),
         }
     }
 }
@@ -186,6 +193,10 @@ impl FromStr for RuleName {
             Some(("approvals", act)) => Ok(RuleName::Approvals(act.parse()?)),
             Some(("reckoning", "month")) => Ok(RuleName::ReckoningMonth),
             Some(("reckoning", "zone")) => Ok(RuleName::ReckoningZone),
+            Some(("recording", rest)) => {
+                let (aspect, meeting) = rest.split_once('.').ok_or_else(|| format!("`{text}` names no meeting"))?;
+                Ok(RuleName::Recording(aspect.parse()?, meeting.parse()?))
+            }
             _ => Err(format!("`{text}` is not the name of a rule known here")),
         }
     }

@@ -1,4 +1,4 @@
-//! A policy pack: a versioned, dated text of rules and holidays.
+//! A policy pack: a versioned, dated text of rules, holidays and offices' own days.
 //!
 //! Not here: reading the text (`read.rs`), several packs together (`book.rs`).
 //! Invariants: a pack exists only where its text was read without fault; its digest is of exactly that text.
@@ -9,6 +9,7 @@ use jiff::civil::Date;
 
 use crate::error::Error;
 use crate::holidays::Holidays;
+use crate::overrides::Override;
 use crate::rule::Rule;
 
 /// Which text of which pack.
@@ -44,6 +45,7 @@ pub struct Pack {
     pub(crate) from: Date,
     pub(crate) rules: Vec<Rule>,
     pub(crate) holidays: Option<Holidays>,
+    pub(crate) overrides: Vec<Override>,
 }
 
 impl Pack {
@@ -77,5 +79,11 @@ impl Pack {
     #[must_use]
     pub fn holidays(&self) -> Option<&Holidays> {
         self.holidays.as_ref()
+    }
+
+    /// Its closures and extra days of offices, in the order of the text.
+    #[must_use]
+    pub fn overrides(&self) -> &[Override] {
+        &self.overrides
     }
 }

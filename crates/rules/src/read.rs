@@ -13,8 +13,10 @@ use toml::de::DeTable;
 use crate::error::Error;
 use crate::holidays::{Holiday, Holidays, HolidaysOf};
 use crate::jurisdiction::Jurisdiction;
-use crate::name::{Act, Fact, RuleName, is_word};
+use crate::name::{Act, Fact, Kind, RuleName, is_word};
+use crate::overrides::Override;
 use crate::pack::{Pack, PackId};
+use crate::recording::{Aspect, Said};
 use crate::rule::{Authority, Limit, MonthRule, Rule, Source, Term, Validity, Value};
 use crate::span::{Span, Unit};
 use crate::table::{Item, Table, Text};
@@ -25,6 +27,7 @@ const TEXT_BYTES_MAX: usize = 256 * 1024;
 const PEOPLE_MAX: u8 = 9;
 
 const WHY_CLAUSE: &str = "say where it comes from: a value without a clause cannot be defended";
+const WHY_MEETING: &str = "name the aspect, and the kinds of meeting in `meeting`";
 const WHY_DAYS: &str = "say from which day it holds, and until before which day, or until = \"open\"";
 
 type Sources = BTreeMap<String, Source>;
@@ -56,12 +59,13 @@ pub(crate) fn pack(file: &str, text: &str) -> Result<Pack, Error> {
     let sources = sources(&mut top)?;
     let rules = rules(&mut top, &sources, from)?;
     let holidays = top.take("holidays").map(|item| holidays(&item, &sources, from)).transpose()?;
+    let overrides = overrides(&mut top, &sources, from)?;
     top.finish()?;
-    if rules.is_empty() && holidays.is_none() {
-        return Err(place.error(1, "the pack says nothing", "add a [[value]] or [holidays]"));
+    if rules.is_empty() && holidays.is_none() && overrides.is_empty() {
+        return Err(place.error(1, "the pack says nothing", "add a [[value]], [holidays] or an [[override]]"));
     }
     let id = PackId { name: name.text()?.to_owned(), version, digest: Sha256::digest(text.as_bytes()).into() };
-    Ok(Pack { id, from, rules, holidays })
+    Ok(Pack { id, from, rules, holidays, overrides })
 }
 
 fn sources(top: &mut Table<'_>) -> Result<Sources, Error> {
@@ -85,11 +89,12 @@ fn rules(top: &mut Table<'_>, sources: &Sources, pack_from: Date) -> Result<Vec<
     let Some(all) = top.take("value") else { return Ok(Vec::new()) };
     let mut rules: Vec<(Rule, usize)> = Vec::new();
     for item in all.list()? {
-        let rule = rule(item.table("[[value]]")?, sources, pack_from)?;
-        if let Some((what, hint)) = rules.iter().find_map(|(earlier, line)| clash(earlier, *line, &rule)) {
-            return Err(item.error(what, hint));
+        for rule in rules_of(item.table("[[value]]")?, sources, pack_from)? {
+            if let Some((what, hint)) = rules.iter().find_map(|(earlier, line)| clash(earlier, *line, &rule)) {
+                return Err(item.error(what, hint));
+            }
+            rules.push((rule, item.line));
         }
-        rules.push((rule, item.line));
     }
     for (rule, line) in &rules {
         gap(rule, &rules).map_or(Ok(()), |what| {
@@ -128,17 +133,58 @@ fn gap(rule: &Rule, all: &[(Rule, usize)]) -> Option<String> {
     })
 }
 
-fn rule(mut table: Table<'_>, sources: &Sources, pack_from: Date) -> Result<Rule, Error> {
-    let name: RuleName =
-        table.need("name", "name the rule")?.parsed("the names are in docs/rules.md; a kind of thing is free")?;
+/// One value is one rule; one about recording is a rule for each kind of meeting that it names.
+fn rules_of(mut table: Table<'_>, sources: &Sources, pack_from: Date) -> Result<Vec<Rule>, Error> {
+    let word = table.need("name", "name the rule")?;
     let value = table.need("value", "say what the rule is")?;
-    let value = self::value(&name, &value, &mut table)?;
+    let named = match word.text()?.strip_prefix("recording.") {
+        Some(aspect) => recording(&word, aspect, &value, &mut table)?,
+        None => {
+            let name: RuleName = word.parsed("the names are in docs/rules.md; a kind of thing is free")?;
+            let value = self::value(&name, &value, &mut table)?;
+            vec![(name, value)]
+        }
+    };
     let jurisdictions = divisions(&table.need("jurisdiction", "say where it holds, or [\"uk\"]")?)?;
     let (source, clause) = origin(&mut table, sources)?;
     let valid = validity(&mut table, pack_from)?;
     let unconfirmed = unconfirmed(&mut table)?;
     table.finish()?;
-    Ok(Rule { name, value, jurisdictions, source, clause, valid, unconfirmed })
+    let rule = |(name, value)| Rule {
+        name,
+        value,
+        jurisdictions: jurisdictions.clone(),
+        source: source.clone(),
+        clause: clause.clone(),
+        valid,
+        unconfirmed: unconfirmed.clone(),
+    };
+    Ok(named.into_iter().map(rule).collect())
+}
+
+/// The rules of a value about recording, one for each kind of meeting.
+fn recording(
+    word: &Item<'_>,
+    aspect: &str,
+    value: &Item<'_>,
+    table: &mut Table<'_>,
+) -> Result<Vec<(RuleName, Value)>, Error> {
+    let aspect: Aspect =
+        aspect.parse().map_err(|what: String| word.error(what, "the aspects of recording are in docs/rules.md"))?;
+    let items = value.list()?;
+    let texts = items.iter().map(Item::text).collect::<Result<Vec<_>, _>>()?;
+    let said = Said::read(aspect, &texts).map_err(|(at, what)| {
+        items[at].error(what, format!("the words of recording.{aspect} are in docs/rules.md; name each once"))
+    })?;
+    let mut rules: Vec<(RuleName, Value)> = Vec::new();
+    for item in table.need("meeting", "say for which kinds of meeting")?.list()? {
+        let name = RuleName::Recording(aspect, item.parsed("the kinds of meeting are in docs/rules.md")?);
+        if rules.iter().any(|(other, _)| *other == name) {
+            return Err(item.error(format!("{} is named twice", item.text()?), "name it once"));
+        }
+        rules.push((name, Value::Recording(said.clone())));
+    }
+    Ok(rules)
 }
 
 /// What a rule of that name must say.
@@ -167,6 +213,8 @@ fn value(name: &RuleName, item: &Item<'_>, table: &mut Table<'_>) -> Result<Valu
                 item.error(format!("`{word}` is no way to count months"), "write \"corresponding-date\"")
             })
         }
+        // Read by `recording`, as their names are completed by the kinds of meeting.
+        RuleName::Recording(..) => Err(item.error(format!("{name} is not written so"), WHY_MEETING)),
         RuleName::ReckoningZone => item.parsed("such as \"Europe/London GMT0BST,M3.5.0/1,M10.5.0/2\"").map(Value::Zone),
     }
 }
@@ -313,4 +361,31 @@ fn holiday(entry: &Item<'_>) -> Result<Holiday, Error> {
     let unconfirmed = unconfirmed(&mut table)?;
     table.finish()?;
     Ok(Holiday { date, name, divisions, unconfirmed })
+}
+
+fn overrides(top: &mut Table<'_>, sources: &Sources, pack_from: Date) -> Result<Vec<Override>, Error> {
+    let Some(all) = top.take("override") else { return Ok(Vec::new()) };
+    let mut overrides: Vec<Override> = Vec::new();
+    for entry in all.list()? {
+        let mut table = entry.table("[[override]]")?;
+        let office: Kind = table.need("office", "say of which office")?.parsed("name the office in such letters")?;
+        let day = table.need("date", "say when")?;
+        let date = day.date()?;
+        if date < pack_from {
+            let what = format!("{date} is before the pack's own first day {pack_from}");
+            return Err(day.error(what, "earlier days are decided by the pack's earlier version"));
+        }
+        let opening =
+            table.need("day", "say whether it is closed or open")?.parsed("write closed, open or as-listed")?;
+        let why = table.need("why", "say why: somebody will ask")?.text()?.to_owned();
+        let (source, clause) = origin(&mut table, sources)?;
+        table.finish()?;
+        if overrides.iter().any(|other| other.office == office && other.date == date) {
+            return Err(
+                entry.error(format!("{date} of {office} stands there already"), "name each day of an office once")
+            );
+        }
+        overrides.push(Override { office, date, opening, why, source, clause });
+    }
+    Ok(overrides)
 }

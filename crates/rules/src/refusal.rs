@@ -8,7 +8,9 @@ use std::fmt;
 use jiff::civil::Date;
 
 use crate::jurisdiction::Jurisdiction;
-use crate::name::{Fact, RuleName};
+use crate::name::{Fact, Kind, RuleName};
+use crate::recording::Meeting;
+use crate::span::Span;
 
 /// Why there is no decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +46,27 @@ pub enum Refusal {
         /// The first such day.
         day: Date,
     },
+    /// No version of any pack says anything about recording such a meeting there on that day. The packs' keeper adds what holds.
+    NothingOnRecording {
+        /// Which kind of meeting.
+        meeting: Meeting,
+        /// Where.
+        jurisdiction: Jurisdiction,
+        /// The day in question.
+        day: Date,
+    },
+    /// A count asks for the closures of an office that no pack knows. The caller leaves the office out, or the packs' keeper adds it.
+    NoOffice {
+        /// Which office.
+        office: Kind,
+    },
+    /// The days of a count leave the calendar. The caller's day is wrong.
+    CountBeyondCalendar {
+        /// What is counted.
+        span: Span,
+        /// What was counted from.
+        from: Date,
+    },
     /// The count left the calendar. The caller's facts are wrong.
     BeyondCalendar {
         /// Which rule.
@@ -63,6 +86,11 @@ impl fmt::Display for Refusal {
             Refusal::MissingFact { name, fact } => write!(f, "{name} counts from `{fact}`, and that day is not given"),
             Refusal::Contradiction(what) => f.write_str(what),
             Refusal::NoHolidays { day } => write!(f, "the bank holidays of {day} are not known"),
+            Refusal::NothingOnRecording { meeting, jurisdiction, day } => {
+                write!(f, "no pack says anything about recording a {meeting} in {jurisdiction} on {day}")
+            }
+            Refusal::NoOffice { office } => write!(f, "no pack has a closure or an extra day of the office {office}"),
+            Refusal::CountBeyondCalendar { span, from } => write!(f, "{span} from {from} leave the calendar"),
             Refusal::BeyondCalendar { name, from } => write!(f, "{name} counted from {from} leaves the calendar"),
         }
     }

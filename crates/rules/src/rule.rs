@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use crate::holidays::HolidaysOf;
 use crate::jurisdiction::Jurisdiction;
 use crate::name::{Act, Fact, RuleName};
+use crate::recording::Said;
 use crate::span::Span;
 use crate::zone::Zone;
 
@@ -156,6 +157,8 @@ pub enum Value {
     Month(MonthRule),
     /// Which clock tells when a day ends.
     Zone(Zone),
+    /// What holds for one aspect of recording.
+    Recording(Said),
 }
 
 impl fmt::Display for Value {
@@ -170,6 +173,7 @@ impl fmt::Display for Value {
             }
             Value::Month(rule) => f.write_str(rule.as_str()),
             Value::Zone(zone) => write!(f, "{zone}"),
+            Value::Recording(said) => write!(f, "{said}"),
         }
     }
 }

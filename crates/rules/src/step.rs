@@ -10,27 +10,74 @@ use jiff::civil::Date;
 
 use crate::holidays::Holiday;
 use crate::name::{Fact, RuleName};
+use crate::overrides::Override;
 use crate::pack::PackId;
 use crate::rule::{Limit, Validity};
 
-/// What became of one day in a count of working days.
+/// What became of one day in a count.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DayKind {
-    /// It is the so-manyeth working day.
+    /// The count begins after it.
+    LeftOut,
+    /// It is the so-manyeth day that counts.
     Counted(u16),
+    /// The same, because an office has it as an extra day.
+    Opened(u16, Override),
     /// It is a Saturday or a Sunday.
     Weekend,
     /// It is a holiday.
     Holiday(Holiday),
+    /// An office is closed.
+    Closed(Override),
 }
 
-/// One day of a count of working days.
+impl DayKind {
+    /// Whether the day counts.
+    #[must_use]
+    pub fn is_working(&self) -> bool {
+        matches!(self, DayKind::Counted(_) | DayKind::Opened(..))
+    }
+
+    pub(crate) fn holiday(&self) -> Option<&Holiday> {
+        match self {
+            DayKind::Holiday(holiday) => Some(holiday),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn overridden(&self) -> Option<&Override> {
+        match self {
+            DayKind::Opened(_, one) | DayKind::Closed(one) => Some(one),
+            _ => None,
+        }
+    }
+}
+
+/// One day of a count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Day {
     /// The day.
     pub date: Date,
     /// What became of it.
     pub kind: DayKind,
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", long(self.date))?;
+        match &self.kind {
+            DayKind::LeftOut => f.write_str("left out, the count begins on the day after"),
+            DayKind::Counted(number) => write!(f, "{number}"),
+            DayKind::Opened(number, one) => write!(f, "{number}, open at {}: {}", one.office, one.why),
+            DayKind::Weekend => f.write_str("not counted, weekend"),
+            DayKind::Holiday(holiday) => {
+                let divisions: Vec<_> = holiday.divisions.iter().map(|one| one.as_str()).collect();
+                write!(f, "not counted, {} ({})", holiday.name, divisions.join(", "))
+            }
+            DayKind::Closed(one) => write!(f, "not counted, {} closed: {}", one.office, one.why),
+        }
+    }
 }
 
 /// One step of a reckoning.

@@ -153,6 +153,7 @@ proptest! {
                     counted += 1;
                     prop_assert!(!weekend && !holiday && *number == counted);
                 }
+                other => prop_assert!(false, "{other:?} in a term of a rule"),
             }
         }
         prop_assert_eq!(counted, 40);
