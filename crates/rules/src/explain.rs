@@ -72,7 +72,12 @@ impl Book {
         match self.recording(case.day, case.meeting, case.jurisdiction) {
             Ok(ruling) => {
                 for (_, applied) in ruling.all() {
-                    let why = format!("asked about {}, on which {} decides", case.day, applied.pack);
+                    let began = self.packs().find(|pack| *pack.id() == applied.pack).map(|pack| pack.from());
+                    let began = began.unwrap_or(applied.valid.from);
+                    let why = format!(
+                        "asked about {}; {} began on {began}, and no later one had begun by then",
+                        case.day, applied.pack
+                    );
                     entries.push(Entry::Applies { applied: Box::new(applied.clone()), why });
                 }
                 entries.extend(ruling.not_covered().iter().map(|(_, refusal)| Entry::Refused(refusal.clone())));

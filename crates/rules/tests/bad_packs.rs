@@ -69,6 +69,88 @@ list = [
 ]
 "#;
 
+/// What is said of recording, and an office's own days.
+const MORE: &str = r#"[pack]
+name = "more"
+version = 1
+from = 2014-01-01
+
+[source.S4]
+title = "A page"
+authority = "advice"
+
+[[value]]
+name = "recording.media"
+meeting = ["interview", "call"]
+value = ["cassette", "cd"]
+jurisdiction = ["uk"]
+source = "S4"
+clause = "S4-09"
+from = 2014-01-01
+until = "open"
+
+[[value]]
+name = "recording.office-records"
+meeting = ["interview"]
+value = ["never"]
+jurisdiction = ["scotland"]
+source = "S4"
+clause = "S4-04"
+from = 2014-01-01
+until = 2020-01-01
+
+[[override]]
+office = "westgate"
+date = 2014-11-07
+day = "closed"
+why = "no heating"
+source = "S4"
+clause = "1"
+
+[[override]]
+office = "westgate"
+date = 2014-11-08
+day = "open"
+why = "in its place"
+source = "S4"
+clause = "1"
+"#;
+
+#[rustfmt::skip]
+const BAD_MORE: &[Row] = &[
+    // recording
+    ("recording.media", "recording.medium", 11, "`medium` is not an aspect of recording known here"),
+    ("recording.media", "recording.media.interview", 11, "`media.interview` is not an aspect of recording known here"),
+    ("meeting = [\"interview\", \"call\"]\n", "", 10, "[[value]] has no `meeting`"),
+    ("[\"interview\", \"call\"]", "\"interview\"", 12, "`meeting` is not a list"),
+    ("[\"interview\", \"call\"]", "[]", 12, "`meeting` is an empty list"),
+    ("[\"interview\", \"call\"]", "[\"party\"]", 12, "`party` is not a meeting known here"),
+    ("[\"interview\", \"call\"]", "[\"call\", \"call\"]", 12, "call is named twice"),
+    ("[\"cassette\", \"cd\"]", "\"cd\"", 13, "`value` is not a list"),
+    ("[\"cassette\", \"cd\"]", "[]", 13, "`value` is an empty list"),
+    ("[\"cassette\", \"cd\"]", "[\"cassette\", 3]", 13, "`value` is not a text"),
+    ("[\"cassette\", \"cd\"]", "[\"cassette\",\n\"never\"]", 14, "`never` is not a medium known here"),
+    ("[\"cassette\", \"cd\"]", "[\"cd\", \"cd\"]", 13, "cd is named twice"),
+    ("[\"never\"]", "[\"cd\"]", 23, "`cd` is not an occasion known here"),
+    ("clause = \"S4-09\"", "clause = \"S4-09\"\nlimit = \"at-most\"", 17, "[[value]] has a key `limit`, which is not known"),
+    ("recording.office-records\"\nmeeting = [\"interview\"]\nvalue = [\"never\"]", "recording.media\"\nmeeting = [\"call\"]\nvalue = [\"cd\"]", 20, "recording.media.call for scotland holds on the same days as the one at line 10"),
+    ("recording.media\"\nmeeting = [\"interview\", \"call\"]", "hold.review\"\nmeeting = [\"interview\", \"call\"]", 13, "`value` is not a text"),
+    ("recording.media\"\nmeeting = [\"interview\", \"call\"]\nvalue = [\"cassette\", \"cd\"]", "approvals.transfer\"\nmeeting = [\"interview\"]\nvalue = \"1 person\"", 12, "[[value]] has a key `meeting`, which is not known"),
+    // an office's own days
+    ("office = \"westgate\"\n", "", 30, "[[override]] has no `office`"),
+    ("\"westgate\"", "\"West Gate\"", 31, "`West Gate` is not a kind"),
+    ("date = 2014-11-07", "date = 2013-12-31", 32, "2013-12-31 is before the pack's own first day 2014-01-01"),
+    ("date = 2014-11-07", "date = \"Friday\"", 32, "`date` is not a date"),
+    ("day = \"closed\"\n", "", 30, "[[override]] has no `day`"),
+    ("day = \"closed\"", "day = \"half\"", 33, "`half` is not an opening known here"),
+    ("why = \"no heating\"\n", "", 30, "[[override]] has no `why`"),
+    ("source = \"S4\"\nclause = \"1\"", "source = \"S5\"\nclause = \"1\"", 35, "there is no [source.S5]"),
+    ("clause = \"1\"\n", "", 30, "[[override]] has no `clause`"),
+    ("clause = \"1\"", "clause = \"1\"\npaid = true", 37, "[[override]] has a key `paid`, which is not known"),
+    ("date = 2014-11-08", "date = 2014-11-07", 38, "2014-11-07 of westgate stands there already"),
+    ("[[override]]", "[override]", 38, "not TOML: "),
+];
+
 /// What is replaced, the first time it stands there; by what; the line; what is said.
 type Row = (&'static str, &'static str, usize, &'static str);
 
@@ -168,10 +250,11 @@ const BAD: &[Row] = &[
 
 #[test]
 fn each_fault_is_one_line_that_says_where() {
-    Pack::read("test.toml", GOOD).unwrap();
-    for (from, to, line, expected) in BAD {
-        let text = GOOD.replacen(from, to, 1);
-        assert_ne!(text, GOOD, "`{from}` is not in the pack");
+    for (good, row) in BAD.iter().map(|row| (GOOD, row)).chain(BAD_MORE.iter().map(|row| (MORE, row))) {
+        Pack::read("test.toml", good).unwrap();
+        let (from, to, line, expected) = row;
+        let text = good.replacen(from, to, 1);
+        assert_ne!(text, good, "`{from}` is not in the pack");
         let error = Pack::read("test.toml", &text).expect_err(&format!("`{from}` → `{to}` passes"));
         let Error::Pack { line: found, what, hint, .. } = &error else { unreachable!("a pack read alone: {error}") };
         assert!(what.contains(expected), "`{from}` → `{to}`: {error}, not {expected}");
@@ -183,11 +266,11 @@ fn each_fault_is_one_line_that_says_where() {
 
 #[test]
 fn a_pack_cut_off_anywhere_is_read_or_refused_with_its_line() {
-    for at in 0..GOOD.len() {
-        match Pack::read("cut", &GOOD[..at]) {
-            Ok(pack) => assert_eq!(pack.id().name, "test"),
+    for (good, at) in [GOOD, MORE].into_iter().flat_map(|good| (0..good.len()).map(move |at| (good, at))) {
+        match Pack::read("cut", &good[..at]) {
+            Ok(pack) => assert!(["test", "more"].contains(&pack.id().name.as_str())),
             Err(Error::Pack { line, what, .. }) => {
-                assert!(line >= 1 && line <= 1 + GOOD[..at].matches('\n').count(), "{at}: line {line}: {what}");
+                assert!(line >= 1 && line <= 1 + good[..at].matches('\n').count(), "{at}: line {line}: {what}");
             }
             Err(other) => unreachable!("{other}"),
         }

@@ -1,6 +1,6 @@
 //! The table of clocks: every row of `clocks.tsv`, whose answers a second reader reckons in Python (`reckon.py`), and how a clock reads.
 //!
-//! Not here: what holds of any clock (`clock_properties.rs`), packs that say when an office is closed wrongly (`overrides.rs`).
+//! Not here: what holds of any clock (`clock_properties.rs`), offices' own days in several versions (`versions.rs`).
 //! May read files: the table, and the own days of an invented office, which both readers share as data.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 

@@ -4,7 +4,7 @@
 //! Each pack is a few lines made here, so that a row shows all that matters.
 #![allow(clippy::unwrap_used)]
 
-use rules::{Act, Book, Date, Fact, Facts, Jurisdiction, Thing};
+use rules::{Act, Book, Count, Date, Fact, Facts, HolidaysOf, Jurisdiction, Thing};
 
 const ENGLAND: Jurisdiction = Jurisdiction::EnglandAndWales;
 
@@ -159,6 +159,49 @@ fn a_holiday_is_believed_by_the_version_that_speaks_about_its_day() {
     }
     let refusal = book.due(&tape(&[(Fact::Made, "2014-12-30")])).unwrap_err();
     assert_eq!(refusal.to_string(), "the bank holidays of 2015-01-01 are not known");
+}
+
+#[test]
+fn an_office_s_own_day_is_as_the_version_of_that_day_has_it() {
+    let own = |office: &str, date: &str, day: &str| {
+        format!(
+            "[[override]]\noffice = \"{office}\"\ndate = {date}\nday = \"{day}\"\nwhy = \"W\"\nsource = \"S\"\nclause = \"1\"\n"
+        )
+    };
+    let first =
+        head("own", 1, "2014-01-01") + &own("west", "2014-11-07", "closed") + &own("west", "2014-06-06", "closed");
+    let second =
+        head("own", 2, "2014-07-01") + &own("west", "2014-11-07", "as-listed") + &own("west", "2014-11-08", "open");
+    let late = second.clone() + &own("west", "2014-12-01", "closed");
+    let built_in = rules::BUILT_IN.iter().find(|(path, _)| path.starts_with("bank-holidays")).unwrap().1.to_owned();
+    let ends = |packs: &[String], began: &str| {
+        let all: Vec<_> = packs.iter().cloned().chain([reckoning(), built_in.clone()]).collect();
+        let count = Count {
+            span: "1 working day".parse().unwrap(),
+            fact: Fact::Received,
+            began: began.parse().unwrap(),
+            jurisdiction: ENGLAND,
+            holidays: HolidaysOf::OwnDivision,
+            office: Some("west".parse().unwrap()),
+        };
+        book(&all).unwrap().clock(&count).unwrap().last_day().to_string()
+    };
+    let table = [
+        (vec![first.clone()], "2014-11-06", "2014-11-10"),
+        (vec![first.clone(), second.clone()], "2014-11-06", "2014-11-07"),
+        (vec![first.clone(), second.clone()], "2014-11-07", "2014-11-08"),
+        (vec![first.clone(), late], "2014-11-28", "2014-12-02"),
+        (vec![first.clone(), second.clone()], "2014-06-05", "2014-06-09"),
+    ];
+    for (packs, began, last) in table {
+        assert_eq!(ends(&packs, began), last, "from {began} by {} packs", packs.len());
+    }
+    let forgotten = head("own", 2, "2014-07-01") + &own("west", "2014-11-08", "open");
+    let error = book(&[first.clone(), forgotten]).unwrap_err();
+    assert_eq!(error.to_string(), "own version 2 has nothing on 2014-11-07 of west, and own version 1 has");
+    let other = head("other", 1, "2014-01-01") + &own("west", "2014-03-03", "closed");
+    let error = book(&[first, other]).unwrap_err();
+    assert_eq!(error.to_string(), "the own days of west stand in two packs, other and own");
 }
 
 #[test]
