@@ -346,6 +346,8 @@ fn texts(corpus: &mut Corpus) -> io::Result<()> {
     for (path, text) in rules::BUILT_IN {
         corpus.add("rules", &path.replace('/', "-"), &[&[0x30, 0], text.as_bytes()])?;
     }
+    let office = include_str!("../../crates/rules/tests/clocks-office.toml");
+    corpus.add("rules", "own-days-of-an-office", &[&[0x23, 0x70], office.as_bytes()])?;
     for line in ["pause tea", "resume ", "mark a \u{e9}", "entrant", "finish done", "status"] {
         corpus.add("control", line, &[&[0], line.as_bytes()])?;
     }
