@@ -225,3 +225,16 @@ fn names_of_recording_rules_print_as_they_were_read() {
         assert_eq!(text.parse::<RuleName>(), Err(expected.to_owned()));
     }
 }
+
+#[test]
+fn every_word_is_in_the_documentation() {
+    let page = include_str!("../../../docs/rules.md");
+    macro_rules! has_all {
+        ($($set:ident)*) => {
+            $(for one in $set::ALL {
+                assert!(page.contains(&format!("`{one}`")), "docs/rules.md does not have `{one}`");
+            })*
+        };
+    }
+    has_all!(Agreement Aspect Copies Decider Device Doing Letter Measure Medium Meeting Notice Occasion Room Side);
+}
