@@ -19,7 +19,7 @@ use crate::name::{Fact, Kind, RuleName};
 use crate::refusal::Refusal;
 use crate::rule::Value;
 use crate::span::{Span, Unit};
-use crate::step::{Day, DayKind};
+use crate::step::{Day, DayKind, Step};
 
 /// What is to be counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,18 +99,19 @@ impl Clock {
 }
 
 impl fmt::Display for Clock {
-    /// Each day on a line of its own, then the ends.
+    /// What it counts from, each day on a line of its own, then the ends.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for day in &self.days {
+        writeln!(f, "{}", Step::Begins { fact: self.count.fact, day: self.count.began })?;
+        for day in self.days.iter().skip(1) {
             writeln!(f, "{day}")?;
         }
-        write!(f, "{} end with {}, at {}", self.count.span, self.last_day, self.ends)?;
+        write!(f, "{}: the last day is {}, which ends at {}", self.count.span, self.last_day, self.ends)?;
         if let Some(moved) = &self.moved {
-            writeln!(f, "; that is a day off, and a rule that moves such an end goes on:")?;
+            writeln!(f, "; it is a day off, and a rule that moves such an end goes on:")?;
             for day in &moved.days {
                 writeln!(f, "{day}")?;
             }
-            write!(f, "it ends then with {}, at {}", moved.last_day, moved.ends)?;
+            write!(f, "the last day is then {}, which ends at {}", moved.last_day, moved.ends)?;
         }
         Ok(())
     }

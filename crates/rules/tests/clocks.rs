@@ -98,7 +98,7 @@ fn every_day_is_told(clock: &Clock) {
 #[test]
 fn a_clock_can_be_read_day_by_day() {
     let clock = book().clock(&count("england-and-wales", "any-division", "-", "2013-07-09", "4 working days")).unwrap();
-    let expected = "Tuesday 9 July 2013: left out, the count begins on the day after
+    let expected = "It was received on Tuesday 9 July 2013; the count begins on the day after.
 Wednesday 10 July 2013: 1
 Thursday 11 July 2013: 2
 Friday 12 July 2013: not counted, Battle of the Boyne (northern-ireland)
@@ -106,8 +106,9 @@ Saturday 13 July 2013: not counted, weekend
 Sunday 14 July 2013: not counted, weekend
 Monday 15 July 2013: 3
 Tuesday 16 July 2013: 4
-4 working days end with 2013-07-16, at 2013-07-16T23:00:00Z";
+4 working days: the last day is 2013-07-16, which ends at 2013-07-16T23:00:00Z";
     assert_eq!(clock.to_string(), expected);
+    assert!(clock.days()[0].to_string().ends_with("left out, the count begins on the day after"));
     let applied: Vec<_> = clock.applied().iter().map(|one| format!("{} of {}", one.what, one.pack)).collect();
     assert_eq!(applied, ["bank holidays of bank-holidays version 1", "reckoning.zone of calendar version 1"]);
 }
@@ -115,12 +116,12 @@ Tuesday 16 July 2013: 4
 #[test]
 fn an_end_on_a_day_off_has_two_last_days_and_an_office_its_own() {
     let clock = book().clock(&count("england-and-wales", "any-division", "westgate", "2014-11-05", "2 days")).unwrap();
-    let expected = "Wednesday 5 November 2014: left out, the count begins on the day after
+    let expected = "It was received on Wednesday 5 November 2014; the count begins on the day after.
 Thursday 6 November 2014: 1
 Friday 7 November 2014: 2
-2 days end with 2014-11-07, at 2014-11-08T00:00:00Z; that is a day off, and a rule that moves such an end goes on:
+2 days: the last day is 2014-11-07, which ends at 2014-11-08T00:00:00Z; it is a day off, and a rule that moves such an end goes on:
 Saturday 8 November 2014: 1, open at westgate: to make up for the day before
-it ends then with 2014-11-08, at 2014-11-09T00:00:00Z";
+the last day is then 2014-11-08, which ends at 2014-11-09T00:00:00Z";
     assert_eq!(clock.to_string(), expected);
     let applied: Vec<_> = clock.applied().iter().map(|one| (one.what.as_str(), one.value.as_str())).collect();
     let own = [
