@@ -107,6 +107,16 @@ pub enum Refusal {
         /// Which.
         what: &'static str,
     },
+    /// What was said cannot stand on a certificate.
+    NotWords {
+        /// It.
+        said: String,
+    },
+    /// One fact was given two days.
+    FactTwice {
+        /// Which.
+        fact: rules::Fact,
+    },
     /// That day is not over or not there yet.
     FactAhead {
         /// Its fact.
@@ -238,6 +248,13 @@ impl Refusal {
             Refusal::UnknownKind { kind, .. } => format!("no rule knows the kind `{kind}`"),
             Refusal::NoWords { what } => format!("the {what} is missing"),
             Refusal::FactAhead { fact, day } => format!("{fact} on {day} has not come yet"),
+            Refusal::NotWords { said } => {
+                format!(
+                    "\"{}\" cannot stand on a certificate",
+                    said.chars().take(60).collect::<String>().escape_debug()
+                )
+            }
+            Refusal::FactTwice { fact } => format!("`{fact}` is given two days"),
             Refusal::FactKnown { fact } => format!("the day of `{fact}` is known already"),
             Refusal::OtherBody => "an object in a store and a disc or tape are not handled alike".to_owned(),
             Refusal::Undescribed => "nothing is known of it but its key".to_owned(),
@@ -299,6 +316,10 @@ impl Refusal {
             }
             Refusal::NoWords { what } => format!("give the {what}"),
             Refusal::FactAhead { .. } => "look at the date, and at the clock".to_owned(),
+            Refusal::NotWords { .. } => {
+                "say it in one line of 1 to 200 bytes, without characters that cannot be seen".to_owned()
+            }
+            Refusal::FactTwice { .. } => "give one".to_owned(),
             Refusal::FactKnown { .. } => "a day once given is not changed".to_owned(),
             Refusal::OtherBody => "use the command for its nature".to_owned(),
             Refusal::Undescribed => "describe it first".to_owned(),

@@ -10,7 +10,9 @@ use casework::custody::{
     Authority, Basis, Body, Command, FactDay, Phase, RequestKind, Standing, Thing, Verdict, What, Words,
 };
 use casework::{Clock, Digest, Moment, Refusal, Role, staff};
-use support::{BOOK, Case, DAY, account, agreed, day, hold_id, name, noon, receive, recording, sign, words};
+use support::{
+    BOOK, Case, DAY, account, agreed, day, destroy_item, hold_id, name, noon, receive, recording, sign, words,
+};
 
 fn begin() -> Command {
     Command::BeginDestruction { stores: vec![name("main")], places: vec![] }
@@ -247,6 +249,38 @@ fn a_kind_is_put_right_by_two_people_who_say_the_same() {
     let kind = "interview-recording".parse().unwrap();
     let command = Command::CorrectKind { kind, checked, words: words() };
     assert_eq!(case.act("ann", &command, &today), Err(Refusal::DoesNotVerify { verdict: Verdict::NotIntact }));
+}
+
+#[test]
+fn a_fact_has_one_day() {
+    let both = |second: &str| {
+        let mut command = receive(recording());
+        let Command::Receive { facts, .. } = &mut command else { unreachable!() };
+        facts.push(FactDay { fact: facts[0].fact, day: day(second) });
+        command
+    };
+    let given = match receive(recording()) {
+        Command::Receive { facts, .. } => facts[0],
+        _ => unreachable!(),
+    };
+    let twice = Refusal::FactTwice { fact: given.fact };
+    assert_eq!(Case::new().no("dan", &both("2025-07-01"), "2026-07-01"), twice);
+    Case::new().ok("dan", &both(&given.day.to_string()), "2026-07-01");
+}
+
+#[test]
+fn what_a_certificate_could_not_say_is_not_said_of_an_item() {
+    for (which, said) in [(0, ""), (0, "two\nlines"), (1, " ahead"), (1, "a\u{202e}b"), (2, ""), (2, "\t")] {
+        let mut command = destroy_item();
+        let Command::DestroyItem { by, place, standard, .. } = &mut command else { unreachable!() };
+        match which {
+            0 => *by = said.to_owned(),
+            1 => *place = said.to_owned(),
+            _ => *standard = Some(said.to_owned()),
+        }
+        let refused = Refusal::NotWords { said: said.to_owned() };
+        assert_eq!(Case::kept_disc().destroying().no("ann", &command, "2027-09-04"), refused, "{which}");
+    }
 }
 
 #[test]

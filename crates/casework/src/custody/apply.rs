@@ -31,10 +31,10 @@ impl Thing {
                 self.received_micros = self.received_micros.or(Some(event.at_micros));
                 self.came_in(&event.what);
             }
-            What::KindNamed { subject, staff_number, .. } => {
+            What::KindNamed { subject, staff_event, .. } => {
                 let others = self.kind_named.take().filter(|named| named.subject == *subject);
                 let new = || Proposal { by: event.by.clone(), subject: *subject, approvals: Vec::new() };
-                self.kind_named.insert(others.unwrap_or_else(new)).add(event, *subject, *staff_number, None);
+                self.kind_named.insert(others.unwrap_or_else(new)).add(event, *subject, *staff_event, None);
             }
             What::KindCorrected { kind, commitment, verdict, .. } => {
                 self.corrected(kind, commitment.as_ref().zip(*verdict));
@@ -141,9 +141,9 @@ impl Thing {
                 let proposal = Proposal { by: event.by.clone(), subject: *subject, approvals: Vec::new() };
                 self.transfers.insert(*transfer, proposal);
             }
-            What::TransferApproved { transfer, subject, staff_number } => {
+            What::TransferApproved { transfer, subject, staff_event } => {
                 if let Some(proposal) = self.transfers.get_mut(transfer) {
-                    proposal.add(event, *subject, *staff_number, None);
+                    proposal.add(event, *subject, *staff_event, None);
                 }
             }
             What::Transferred { transfer, .. } => {
@@ -197,9 +197,9 @@ impl Thing {
             What::ReleaseProposed { subject, .. } => {
                 hold.release = Some(Proposal { by: event.by.clone(), subject: *subject, approvals: Vec::new() });
             }
-            What::ReleaseApproved { subject, staff_number, .. } => {
+            What::ReleaseApproved { subject, staff_event, .. } => {
                 if let Some(release) = &mut hold.release {
-                    release.add(event, *subject, *staff_number, None);
+                    release.add(event, *subject, *staff_event, None);
                 }
             }
             _ => {}
@@ -211,9 +211,9 @@ impl Thing {
             What::DestructionProposed { subject, .. } => {
                 self.proposal = Some(Proposal { by: event.by.clone(), subject: *subject, approvals: Vec::new() });
             }
-            What::DestructionApproved { subject, signature, staff_number } => {
+            What::DestructionApproved { subject, signature, staff_event } => {
                 if let Some(proposal) = &mut self.proposal {
-                    proposal.add(event, *subject, *staff_number, Some(*signature));
+                    proposal.add(event, *subject, *staff_event, Some(*signature));
                 }
             }
             What::ApprovalWithdrawn => {
@@ -298,9 +298,9 @@ impl Thing {
 }
 
 impl Proposal {
-    fn add(&mut self, event: &Event, subject: Digest, staff_number: u64, signature: Option<Signature>) {
+    fn add(&mut self, event: &Event, subject: Digest, staff_event: u64, signature: Option<Signature>) {
         let Some(by) = event.by.clone() else { return };
         self.approvals.retain(|one| one.by != by);
-        self.approvals.push(Approval { by, at_micros: event.at_micros, subject, staff_number, signature });
+        self.approvals.push(Approval { by, at_micros: event.at_micros, subject, staff_event, signature });
     }
 }

@@ -82,7 +82,7 @@ pub(super) fn person<'a>(
     if !standing.is_confirmed() {
         return Err("the account does not count any more");
     }
-    if !standing.has_had(row.roles, approval.staff_number) {
+    if !standing.has_had(row.roles, approval.staff_event) {
         return Err("the role was taken away");
     }
     let age = ground.moment.latest_micros().saturating_sub(approval.at_micros);

@@ -122,6 +122,8 @@ commands! {
         purpose: Purpose,
         /// From and until, in milliseconds.
         range_ms: Option<(u64, u64)>,
+        /// From and until, in bytes.
+        range_bytes: Option<(u64, u64)>,
         /// The reference of what it is for.
         words: Words,
     },
@@ -254,8 +256,12 @@ commands! {
     DestroyItem {
         /// How.
         method: Method,
-        /// By whom and where.
-        words: Words,
+        /// By whom.
+        by: String,
+        /// Where.
+        place: String,
+        /// By which standard, if by one.
+        standard: Option<String>,
     },
     /// Note the certificate, when everything is gone.
     Certify {

@@ -43,11 +43,7 @@ pub(super) fn decide(thing: &Thing, command: &Command, ground: &Ground<'_>) -> R
         }
         other => forward(thing, thing.destruction.as_ref().ok_or(Refusal::NotProposed)?, other)?,
     };
-    let words = match command {
-        Command::DestroyItem { words, .. } => words.clone(),
-        _ => super::words::Words::default(),
-    };
-    Ok(vec![what.with(&words)])
+    Ok(vec![what.into()])
 }
 
 impl Thing {
@@ -132,7 +128,7 @@ fn approve(thing: &Thing, subject: Digest, given: Signature, ground: &Ground<'_>
         return Err(Refusal::BadSignature);
     }
     approval::is_new(proposal, subject, &NEEDED, by, ground)?;
-    Ok(What::DestructionApproved { subject, signature: given, staff_number: ground.staff.number() })
+    Ok(What::DestructionApproved { subject, signature: given, staff_event: ground.staff.number() })
 }
 
 fn withdraw(thing: &Thing, ground: &Ground<'_>) -> Result<What, Refusal> {
@@ -201,16 +197,25 @@ fn forward(thing: &Thing, at: &Destruction, command: &Command) -> Result<What, R
             already(!at.places.contains(place))?;
             Ok(What::Swept { place: place.clone(), removed: *removed })
         }
-        Command::DestroyItem { method, .. } => {
+        Command::DestroyItem { method, by, place, standard } => {
             if !is_item {
                 return Err(Refusal::OtherBody);
             }
             already(at.is_item_destroyed)?;
-            Ok(What::ItemDestroyed { method: *method })
+            for said in [by, place].into_iter().chain(standard) {
+                on_certificate(said)?;
+            }
+            let (by, place, standard) = (by.clone(), place.clone(), standard.clone());
+            Ok(What::ItemDestroyed { method: *method, by, place, standard })
         }
         Command::Certify { certificate } => certify(at, is_item, *certificate),
         _ => Err(Refusal::NotProposed),
     }
+}
+
+/// What could not be read back would make a certificate that nobody accepts.
+fn on_certificate(said: &str) -> Result<(), Refusal> {
+    if seal::certificate::is_words(said) { Ok(()) } else { Err(Refusal::NotWords { said: said.to_owned() }) }
 }
 
 fn certify(at: &Destruction, is_item: bool, certificate: Digest) -> Result<What, Refusal> {

@@ -214,7 +214,7 @@ pub enum What {
         /// The digest of exactly what was said.
         subject: Digest,
         /// The newest event of the staff then.
-        staff_number: u64,
+        staff_event: u64,
     },
     /// Enough people said so, and it is.
     KindCorrected {
@@ -242,8 +242,11 @@ pub enum What {
         how: How,
         /// For what, from the declared list.
         purpose: Purpose,
-        /// The stretch, from and until, in milliseconds; `None` is all of it.
+        /// The stretch, from and until, in milliseconds, where it was named by time.
         range_ms: Option<(u64, u64)>,
+        /// The stretch, from and until, in bytes, where it was named by bytes. Without either it is all of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        range_bytes: Option<(u64, u64)>,
     },
     /// The person it is about got a copy.
     Copied {
@@ -270,7 +273,7 @@ pub enum What {
         /// The digest of exactly what is approved.
         subject: Digest,
         /// The number of the newest event of the staff when it was given.
-        staff_number: u64,
+        staff_event: u64,
     },
     /// It was passed on.
     Transferred {
@@ -346,7 +349,7 @@ pub enum What {
         /// The digest of exactly what is approved.
         subject: Digest,
         /// The number of the newest event of the staff when it was given.
-        staff_number: u64,
+        staff_event: u64,
     },
     /// A hold ended by approval.
     Released {
@@ -383,7 +386,7 @@ pub enum What {
         /// A signature of that digest's 32 bytes by the approver's own key.
         signature: Signature,
         /// The number of the newest event of the staff when it was given.
-        staff_number: u64,
+        staff_event: u64,
     },
     /// Who approved does so no longer.
     ApprovalWithdrawn,
@@ -430,10 +433,17 @@ pub enum What {
         /// How much was found and removed.
         removed: u32,
     },
-    /// The disc or tape was destroyed. By whom and where is private.
+    /// The disc or tape was destroyed. All of it stands in the certificate, so none of it is private.
     ItemDestroyed {
         /// How.
         method: Method,
+        /// By whom, as somebody said.
+        by: String,
+        /// Where.
+        place: String,
+        /// By which standard, if one was named.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        standard: Option<String>,
     },
     /// All of it is gone, and a certificate says so.
     Destroyed {

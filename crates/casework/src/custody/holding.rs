@@ -125,11 +125,11 @@ fn release(thing: &Thing, hold: HoldId, subject: Digest, ground: &Ground<'_>) ->
     }
     let by = actor(ground)?;
     approval::is_new(&proposal, subject, &NEEDED, by, ground)?;
-    let staff_number = ground.staff.number();
+    let staff_event = ground.staff.number();
     let at_micros = ground.moment.at_micros();
     proposal.approvals.retain(|one| one.by != *by);
-    proposal.approvals.push(Approval { by: by.clone(), at_micros, subject, staff_number, signature: None });
-    let mut drafts = vec![What::ReleaseApproved { hold, subject, staff_number }.into()];
+    proposal.approvals.push(Approval { by: by.clone(), at_micros, subject, staff_event, signature: None });
+    let mut drafts = vec![What::ReleaseApproved { hold, subject, staff_event }.into()];
     match approval::enough(thing, &proposal, subject, &NEEDED, ground) {
         Ok(approved) => {
             drafts.push(What::Released { hold, approved_by: approved.by, cited: approved.cited }.into());

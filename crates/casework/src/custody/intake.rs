@@ -57,8 +57,9 @@ pub(super) fn decide(thing: &Thing, command: &Command, ground: &Ground<'_>) -> R
             What::FactLearned(*fact).into()
         }
         Command::Verify { verdict } => What::Verified(*verdict).into(),
-        Command::Access { how, purpose, range_ms, words } => {
-            What::Accessed { how: *how, purpose: *purpose, range_ms: *range_ms }.with(words)
+        Command::Access { how, purpose, range_ms, range_bytes, words } => {
+            let (range_ms, range_bytes) = (*range_ms, *range_bytes);
+            What::Accessed { how: *how, purpose: *purpose, range_ms, range_bytes }.with(words)
         }
         Command::Copy { way, receipt, words } => {
             said(words.receiver.as_ref(), "receiver")?;
@@ -136,8 +137,13 @@ fn body_is_sound(body: &Body, words: &Words) -> Result<(), Refusal> {
 /// Days in the life of a thing lie behind, by the latest that it can be.
 fn days(facts: &[FactDay], place: rules::Jurisdiction, ground: &Ground<'_>) -> Result<(), Refusal> {
     let today = day(ground.moment.latest_micros(), place, ground.book)?;
-    match facts.iter().find(|one| one.day > today) {
-        Some(FactDay { fact, day }) => Err(Refusal::FactAhead { fact: *fact, day: *day }),
+    if let Some(FactDay { fact, day }) = facts.iter().find(|one| one.day > today) {
+        return Err(Refusal::FactAhead { fact: *fact, day: *day });
+    }
+    // A term counts from it: which of the two was meant is not ours to choose.
+    let is_doubted = |one: &&FactDay| facts.iter().any(|other| other.fact == one.fact && other.day != one.day);
+    match facts.iter().find(is_doubted) {
+        Some(FactDay { fact, .. }) => Err(Refusal::FactTwice { fact: *fact }),
         None => Ok(()),
     }
 }

@@ -36,10 +36,10 @@ pub(super) fn decide(thing: &Thing, command: &Command, ground: &Ground<'_>) -> R
     let (by, subject) = (actor(ground)?, Subject::kind(thing, kind).digest());
     let mut proposal = of(thing, subject);
     approval::is_new(&proposal, subject, &NEEDED, by, ground)?;
-    let (staff_number, at_micros) = (ground.staff.number(), ground.moment.at_micros());
+    let (staff_event, at_micros) = (ground.staff.number(), ground.moment.at_micros());
     proposal.approvals.retain(|one| one.by != *by);
-    proposal.approvals.push(Approval { by: by.clone(), at_micros, subject, staff_number, signature: None });
-    let mut drafts = vec![What::KindNamed { kind: kind.clone(), subject, staff_number }.with(words)];
+    proposal.approvals.push(Approval { by: by.clone(), at_micros, subject, staff_event, signature: None });
+    let mut drafts = vec![What::KindNamed { kind: kind.clone(), subject, staff_event }.with(words)];
     match approval::enough(thing, &proposal, subject, &NEEDED, ground) {
         Ok(approved) => {
             let (commitment, verdict) = checked.clone().unzip();

@@ -35,7 +35,7 @@ pub struct Approval {
     /// The digest of what was approved.
     pub subject: Digest,
     /// The newest event of the staff when it was given.
-    pub staff_number: u64,
+    pub staff_event: u64,
     /// The signature, where one is asked for.
     pub signature: Option<Signature>,
 }

@@ -37,8 +37,8 @@ pub(super) fn decide(thing: &Thing, command: &Command, ground: &Ground<'_>) -> R
                 return Err(Refusal::SamePerson);
             }
             approval::is_new(proposal, *subject, &NEEDED, by, ground)?;
-            let staff_number = ground.staff.number();
-            What::TransferApproved { transfer: *transfer, subject: *subject, staff_number }.into()
+            let staff_event = ground.staff.number();
+            What::TransferApproved { transfer: *transfer, subject: *subject, staff_event }.into()
         }
         Command::Transfer { transfer } => {
             not_back(thing, ground.moment)?;

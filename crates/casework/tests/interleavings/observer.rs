@@ -118,14 +118,14 @@ impl Observer {
         let mut given = BTreeMap::new();
         for one in &before[at..] {
             match &one.what {
-                What::DestructionApproved { subject: approved, signature, staff_number }
+                What::DestructionApproved { subject: approved, signature, staff_event }
                     if one.number > self.void_until =>
                 {
                     assert_eq!(approved, subject, "an approval of something else");
                     let by = one.by.clone().unwrap();
                     let signature = Signature::from_bytes(&signature.0);
                     key_of(by.as_str()).verifying_key().verify_strict(&subject.0, &signature).unwrap();
-                    given.insert(by, (one.at_micros, *staff_number));
+                    given.insert(by, (one.at_micros, *staff_event));
                 }
                 What::ApprovalWithdrawn => drop(given.remove(one.by.as_ref().unwrap())),
                 What::ApprovalsVoided | What::Asked { .. } | What::Held { .. } | What::HoldReplayed { .. } => {
@@ -136,9 +136,9 @@ impl Observer {
         }
         assert!(persons(approved_by).len() >= 2, "approved by {approved_by:?}");
         for by in approved_by {
-            let (at, staff_number) = given.get(by).expect("an approval that was given and stands");
+            let (at, staff_event) = given.get(by).expect("an approval that was given and stands");
             assert!(now - at <= 31 * DAY, "an approval {} days old", (now - at) / DAY);
-            assert!(could_all_the_time(by, *staff_number, staff), "{by} could not approve any more");
+            assert!(could_all_the_time(by, *staff_event, staff), "{by} could not approve any more");
         }
     }
 }

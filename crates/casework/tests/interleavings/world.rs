@@ -6,15 +6,17 @@
 use std::collections::BTreeSet;
 
 use casework::custody::{
-    Authority, Command, Event, How, Known, KnownItem, Medium, Method, Phase, Private, Purpose, RequestKind, Thing,
-    What, Why, Words, decide,
+    Authority, Command, Event, How, Known, KnownItem, Medium, Phase, Private, Purpose, RequestKind, Thing, What, Why,
+    Words, decide,
 };
 use casework::staff;
 use casework::{Account, Clock, Digest, HoldId, Moment, PublicKey, Refusal, Role, ThingId};
 
 use crate::chance::Chance;
 use crate::observer::{Observer, TERM_ENDS};
-use crate::support::{BOOK, DAY, OFFICE, Office, SECOND, START, account, disc, name, receive, recording, sign, words};
+use crate::support::{
+    BOOK, DAY, OFFICE, Office, SECOND, START, account, destroy_item, disc, name, receive, recording, sign, words,
+};
 
 macro_rules! counts {
     ($($field:ident: $words:literal,)*) => {
@@ -241,7 +243,11 @@ impl World {
             94..96 => drop(self.act("", &Command::NoteDue)),
             96..98 => {
                 let (how, purpose) = (How::Listened, Purpose::Appeal);
-                self.act(by, &Command::Access { how, purpose, range_ms: None, words: Words::default() }).ok();
+                self.act(
+                    by,
+                    &Command::Access { how, purpose, range_ms: None, range_bytes: None, words: Words::default() },
+                )
+                .ok();
             }
             _ => self.describe(),
         }
@@ -446,7 +452,7 @@ impl World {
         if self.thing.destruction().is_some_and(|destruction| destruction.is_item_destroyed) {
             return Ok(true);
         }
-        let command = Command::DestroyItem { method: Method::Shredded, words: words() };
+        let command = destroy_item();
         let Ok(events) = self.decide("ann", &command) else { return Ok(false) };
         if let Some(item) = &mut self.keyring.item {
             item.destroyed_at_micros = Some(self.now);

@@ -197,11 +197,7 @@ impl Case {
     pub(crate) fn destroyed(self) -> Self {
         let mut case = self.destroying();
         if is_item(&case.thing) {
-            case.ok(
-                "ann",
-                &Command::DestroyItem { method: casework::custody::Method::Shredded, words: words() },
-                "2027-09-04",
-            );
+            case.ok("ann", &destroy_item(), "2027-09-04");
         }
         case.ok("", &Command::EraseKey { copies: 2 }, "2027-09-04");
         if !is_item(&case.thing) {
@@ -297,7 +293,7 @@ pub(crate) fn words() -> Words {
 
 /// One command of each kind, in the order of the table, with ids of a hold and a transfer.
 pub(crate) fn commands(case: &Case, hold: HoldId, transfer: HoldId) -> BTreeMap<casework::custody::Deed, Command> {
-    use casework::custody::{Basis, How, Method, Purpose, Way};
+    use casework::custody::{Basis, How, Purpose, Way};
     let book = &BOOK;
     let subject = case.thing.subject(book).map_or(Digest([0; 32]), |subject| subject.digest());
     let of = |proposal: Option<&casework::custody::Proposal>| proposal.map_or(Digest([0; 32]), |one| one.subject);
@@ -331,7 +327,13 @@ pub(crate) fn commands(case: &Case, hold: HoldId, transfer: HoldId) -> BTreeMap<
         },
         Command::LearnFact { fact: FactDay { fact: Fact::Ended, day: day("2026-07-02") } },
         Command::Verify { verdict: Verdict::Complete },
-        Command::Access { how: How::Listened, purpose: Purpose::Appeal, range_ms: Some((0, 1_000)), words: words() },
+        Command::Access {
+            how: How::Listened,
+            purpose: Purpose::Appeal,
+            range_ms: Some((0, 1_000)),
+            range_bytes: None,
+            words: words(),
+        },
         Command::Copy { way: Way::Hand, receipt: Some(Digest([6; 32])), words: words() },
         Command::Move { words: words() },
         Command::AskTransfer { transfer: HoldId([77; 16]), basis: Basis::Order, words: words() },
@@ -353,7 +355,7 @@ pub(crate) fn commands(case: &Case, hold: HoldId, transfer: HoldId) -> BTreeMap<
         Command::EraseKey { copies: 2 },
         Command::RemoveObject { store: name("main"), versions: 1 },
         Command::Sweep { place: name("cache"), removed: 0 },
-        Command::DestroyItem { method: Method::Shredded, words: words() },
+        destroy_item(),
         Command::Certify { certificate: Digest([5; 32]) },
         Command::LogCertificate { log: name("log.example"), index: 7 },
         Command::NoteMissing { store: name("main") },
@@ -364,4 +366,15 @@ pub(crate) fn commands(case: &Case, hold: HoldId, transfer: HoldId) -> BTreeMap<
         Command::ReplayDestruction { erased_at_micros: START, subject: None, certificate: None, stores, places },
     ];
     all.into_iter().map(|command| (command.deed(), command)).collect()
+}
+
+/// A disc destroyed by a contractor.
+pub(crate) fn destroy_item() -> Command {
+    let (by, place) = ("Example Shredding Ltd".to_owned(), "Unit 1, Example Park".to_owned());
+    Command::DestroyItem {
+        method: casework::custody::Method::Shredded,
+        by,
+        place,
+        standard: Some("BS EN 15713:2023".to_owned()),
+    }
 }

@@ -75,7 +75,8 @@ impl Office {
         // What was done before it was not done after it, whichever clock was a little ahead.
         let before = approvals.iter().map(|approval| approval.at_micros).chain([begun.event.at_micros]);
         let destroyed_us = before.fold(earliest_us, i64::max);
-        let by = begun.event.by.as_ref().map_or_else(|| "counterpartd".to_owned(), ToString::to_string);
+        let ordered_by = begun.event.by.as_ref().map_or_else(|| "counterpartd".to_owned(), ToString::to_string);
+        let said = by_hand(history);
         Ok(Certificate {
             method: self.method(thing, &subject, history),
             subject,
@@ -86,8 +87,8 @@ impl Office {
             tool: concat!("counterpartd ", env!("CARGO_PKG_VERSION")).to_owned(),
             searched: self.searched(history),
             destroyed_s: seconds(destroyed_us),
-            place: self.config.place.clone(),
-            by,
+            place: said.map_or_else(|| self.config.place.clone(), |said| said.place.to_owned()),
+            by: said.map_or(ordered_by, |said| said.by.to_owned()),
             no_hold_s: seconds(begun.event.at_micros),
             holds_before: count(history.iter().filter(|event| is_hold(&event.what))),
             time_sources: begun.event.clocks.iter().map(|clock| clock_words(*clock).to_owned()).collect(),
@@ -99,14 +100,15 @@ impl Office {
 
     fn method(&self, thing: &Thing, subject: &Subject, history: &[Event]) -> Method {
         if matches!(subject.kept, seal::certificate::Kept::Item { .. }) {
-            let how = history.iter().rev().find_map(|event| match event.what {
-                What::ItemDestroyed { method } => Some(method.to_string()),
-                _ => None,
-            });
+            let said = by_hand(history);
+            let standard = said.map(|said| said.standard.unwrap_or("none named"));
             // After a restore the keyring knows that it was destroyed, and not how.
-            let standard = if how.is_some() { "BS EN 15713:2023" } else { "not known" }.to_owned();
-            let method = how.unwrap_or_else(|| "destroyed by hand or machine; how is not known any more".to_owned());
-            return Method::Physical { method, standard };
+            return Method::Physical {
+                method: said
+                    .map_or("destroyed by hand or machine; how is not known any more", |said| said.method)
+                    .to_owned(),
+                standard: standard.unwrap_or("not known").to_owned(),
+            };
         }
         let stores = history.iter().filter_map(|event| match &event.what {
             What::ObjectGone { store, .. } => Some(CertifiedStore {
@@ -160,6 +162,24 @@ impl Office {
     }
 }
 
+/// What somebody said of how a disc or tape was destroyed.
+#[derive(Clone, Copy)]
+struct ByHand<'a> {
+    method: &'static str,
+    by: &'a str,
+    place: &'a str,
+    standard: Option<&'a str>,
+}
+
+fn by_hand(history: &[Event]) -> Option<ByHand<'_>> {
+    history.iter().rev().find_map(|event| match &event.what {
+        What::ItemDestroyed { method, by, place, standard } => {
+            Some(ByHand { method: method.as_str(), by, place, standard: standard.as_deref() })
+        }
+        _ => None,
+    })
+}
+
 /// That readers will hold it for a certificate, whose log's witnesses show this moment or a later one.
 pub(super) fn holds(certificate: &Certificate, earliest_us: i64, logged_s: Option<u64>) -> Result<()> {
     let no_later_s = seconds(earliest_us).min(logged_s.unwrap_or(u64::MAX));
@@ -201,7 +221,9 @@ fn foreseen(thing: &Thing, mut history: Vec<Event>, copies: u32) -> Vec<Event> {
     let is_item = matches!(thing.body(), Some(Body::Physical { .. }));
     let mut whats = Vec::new();
     if is_item && !destruction.is_item_destroyed {
-        whats.push(What::ItemDestroyed { method: How::Shredded });
+        // Whatever will be said of it is held to what fits before it is taken down.
+        let (by, place) = ("somebody".to_owned(), "somewhere".to_owned());
+        whats.push(What::ItemDestroyed { method: How::Shredded, by, place, standard: None });
     }
     if !destruction.is_key_erased {
         whats.push(What::KeyErased { copies });

@@ -128,10 +128,6 @@ impl Office {
 fn newest_words(events: &[Event]) -> Words {
     let mut newest = Words::default();
     for event in events {
-        // By whom and where it was destroyed is not where it lies.
-        if matches!(event.what, casework::custody::What::ItemDestroyed { .. }) {
-            continue;
-        }
         if let Private::Words(words) = &event.private {
             newest.title = words.title.clone().or(newest.title);
             newest.label = words.label.clone().or(newest.label);

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use casework::custody::{Command, Method, Phase, Words};
+use casework::custody::{Command, Method, Phase};
 use casework::{Digest, ThingId};
 use clap::Args;
 
@@ -54,12 +54,15 @@ pub(crate) struct DestroyedArgs {
     /// How: shredded, ground, burnt, demagnetised
     #[arg(long)]
     method: Method,
-    /// By whom; encrypted under the thing's key
+    /// By whom, as the certificate says it for ever: an office or a firm, nobody whom the thing is about
     #[arg(long, value_parser = words::line)]
     by: String,
-    /// Where; encrypted under the thing's key
+    /// Where, as the certificate says it
     #[arg(long = "where", value_name = "PLACE", value_parser = words::line)]
     place_of_it: String,
+    /// By which standard, if by one, as the certificate says it: "BS EN 15713:2023"
+    #[arg(long, value_parser = words::line)]
+    standard: Option<String>,
 }
 
 /// Give out the certificate of a destruction, with the log's proof
@@ -132,8 +135,8 @@ pub(crate) async fn destroyed(args: DestroyedArgs) -> Result<u8> {
     let actor = args.who.actor()?;
     let office = args.place.open().await?;
     let moment = Office::local_moment();
-    let words = Words { receiver: Some(args.by), place: Some(args.place_of_it), ..Words::default() };
-    let command = Command::DestroyItem { method: args.method, words };
+    let command =
+        Command::DestroyItem { method: args.method, by: args.by, place: args.place_of_it, standard: args.standard };
     let alone = office.destroying()?;
     office.may(&actor, args.thing, &moment, &command).await?;
     if let Some((key, carried)) = office.to_carry(args.thing).await? {
