@@ -145,8 +145,8 @@ fn say(manifest: &Manifest) -> u8 {
 
 /// Writes one moment's events into a new file; the number of the newest.
 async fn snapshot(office: &Office, to: &Path) -> Result<u64> {
+    // An empty file is filled where it stands; one of SQLite's own making could be read by everybody.
     files::create(to, b"")?;
-    fs::remove_file(to).map_err(|err| Error::io(to, &err))?;
     let path = to.to_str().ok_or_else(|| Error::of("the backup's path is not text").hint("choose another place"))?;
     sqlx::query("VACUUM INTO $1").bind(path).execute(office.db.pool()).await.map_err(|err| office.db.failed(&err))?;
     let file = fs::File::open(to).map_err(|err| Error::io(to, &err))?;

@@ -151,6 +151,10 @@ fn reads(bureau: &Bureau, id: &str, flac: &[u8], samples: &[i32]) {
     assert!(first <= 30 * 8000 && first + part.len() >= 40 * 8000 && part.len() < 11 * 8000, "{first} {}", part.len());
     let before = events(bureau, id);
     assert_eq!(before.iter().filter(|name| *name == "accessed").count(), 7, "{before:?}");
+    let told = bureau.shown(id).to_string();
+    for stretch in ["\"range_bytes\":[65535,65537]", "\"range_bytes\":[70000,70000]", "\"range_ms\":[30000,"] {
+        assert!(told.contains(stretch), "{stretch} is on the record: {told}");
+    }
     // Nobody can be given anything there, and yet it is written that it was asked for.
     let said = read(&["--out", &bureau.path("missing/part.flac")]);
     assert_eq!(said.code, Some(2), "{}", said.err);

@@ -75,7 +75,7 @@ fn what_came_back_without_its_events_is_looked_over_and_carried() {
     assert!(said.text().contains("\"vault describe\""), "{}", said.text());
     let status = json(&bureau.vault("anna", &["status", "--json"]));
     assert_eq!((&status["undescribed"][0], &status["scrub"]["objects"]), (&Value::from(id.clone()), &1.into()));
-    assert!(bureau.vault("anna", &["status"]).text().contains(&format!("describe   1 are kept of which")));
+    assert!(bureau.vault("anna", &["status"]).text().contains("describe   1 are kept of which"));
 
     // Nobody has described it yet.
     flip(&object);

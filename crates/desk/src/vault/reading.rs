@@ -94,7 +94,14 @@ async fn open(office: &Office, id: ThingId) -> Result<(Held, Object)> {
 struct Piece {
     before: Vec<u8>,
     range: Range<u64>,
+    named: Named,
+}
+
+/// The stretch as it was named, for the record.
+#[derive(Clone, Copy, Default)]
+struct Named {
     range_ms: Option<(u64, u64)>,
+    range_bytes: Option<(u64, u64)>,
 }
 
 /// `vault read`.
@@ -105,18 +112,19 @@ pub(crate) async fn read(args: ReadArgs) -> Result<u8> {
     }
     let office = args.place.open().await?;
     let moment = Office::local_moment();
-    let access = |range_ms, how| Command::Access {
+    let access = |named: Named, how| Command::Access {
         how,
         purpose: args.purpose,
-        range_ms,
+        range_ms: named.range_ms,
+        range_bytes: named.range_bytes,
         words: Words { reference: Some(args.reference.clone()), ..Words::default() },
     };
-    office.may(&actor, args.thing, &moment, &access(None, How::Looked)).await?;
+    office.may(&actor, args.thing, &moment, &access(Named::default(), How::Looked)).await?;
     let (held, object) = open(&office, args.thing).await?;
     let is_sound = held.kind.parse::<Kind>().is_ok_and(|kind| is_recording(&kind));
     let piece = tokio::task::block_in_place(|| piece_of(&args, &object, is_sound))?;
     let how = if is_sound { How::Listened } else { How::Looked };
-    office.act(Some(&actor), args.thing, &moment, &[access(piece.range_ms, how)]).await?;
+    office.act(Some(&actor), args.thing, &moment, &[access(piece.named, how)]).await?;
     let given = match &args.out {
         Some(path) => into_file(&object, piece, path).await,
         None => into_stdout(&object, piece).await,
@@ -133,10 +141,11 @@ fn piece_of(args: &ReadArgs, object: &Object, is_sound: bool) -> Result<Piece> {
                 Error::of(format_args!("the range ends behind its {} bytes", whole.end)).hint("name a range within it")
             );
         }
-        return Ok(Piece { before: Vec::new(), range: range.clone(), range_ms: None });
+        let named = Named { range_bytes: Some((range.start, range.end)), ..Named::default() };
+        return Ok(Piece { before: Vec::new(), range: range.clone(), named });
     }
     if args.from.is_none() && args.until.is_none() {
-        return Ok(Piece { before: Vec::new(), range: whole, range_ms: None });
+        return Ok(Piece { before: Vec::new(), range: whole, named: Named::default() });
     }
     if !is_sound {
         return Err(Error::of("only a recording has times").hint("name a range of --bytes, or leave it out"));
@@ -148,7 +157,8 @@ fn piece_of(args: &ReadArgs, object: &Object, is_sound: bool) -> Result<Piece> {
     let stretch = stretch.ok_or_else(|| {
         Error::of("there is no sound between these times").hint("give a later end, or an earlier beginning")
     })?;
-    Ok(Piece { before: stretch.head, range: stretch.frames, range_ms: Some((stretch.from_ms, stretch.until_ms)) })
+    let named = Named { range_ms: Some((stretch.from_ms, stretch.until_ms)), ..Named::default() };
+    Ok(Piece { before: stretch.head, range: stretch.frames, named })
 }
 
 async fn each(object: &Object, piece: Piece, mut give: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
