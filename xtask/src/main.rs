@@ -13,6 +13,7 @@ mod start;
 mod test;
 mod tidy;
 mod vectors;
+mod web;
 
 use std::process::ExitCode;
 
@@ -36,6 +37,7 @@ const TASKS: &[Task] = &[
     ("man", "[FOLDER]", "write the manual pages and completions", man::task),
     ("comparison", "[--check]", "compare known changes by ear, in one table", comparison::task),
     ("vectors", "[--check]", "make the test vectors, or prove that they are right", vectors::task),
+    ("web", "[--check]", "make the pages' style and script from their packages, or compare them", web::task),
 ];
 
 fn main() -> ExitCode {

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::run::{Shown, cargo, program, show, succeeds, which};
-use crate::{TaskResult, comparison, repository, tidy, vectors};
+use crate::{TaskResult, comparison, repository, tidy, vectors, web};
 
 /// What a step that passed has to say.
 #[derive(Default)]
@@ -32,6 +32,7 @@ const STEPS: &[Step] = &[
     ("format", || shown_ok(cargo().args(["fmt", "--all", "--check"]))),
     ("clippy", || shown_ok(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))),
     ("tidy", tidy_step),
+    ("web", || web::check().map(noted)),
     ("tests", tests_step),
     ("doc-tests", doc_tests_step),
     ("webassembly", || wasm::build_seal().map(noted)),

@@ -50,6 +50,8 @@ const FOR_TESTS: &[Need] = &[
     ("ceph-common", Probe::Program("ceph"), "sets up that server"),
     ("stunnel4", Probe::Program("stunnel4"), "TLS before a log and a witness"),
     ("faketime", Probe::Program("faketime"), "gives a program the wrong time"),
+    ("nodejs", Probe::Program("node"), "compiles the pages' style"),
+    ("npm", Probe::Program("npm"), "brings the pages' style, script and fixtures"),
     ("poppler-utils", Probe::Program("pdfinfo"), "counts the sheets of a printed receipt"),
 ];
 
@@ -73,6 +75,9 @@ pub(super) fn install() -> anyhow::Result<String> {
         done.push("cryptography for Python".to_owned());
     }
     done.extend(install_components()?);
+    if crate::web::install()? {
+        done.push("the packages of the pages".to_owned());
+    }
     Ok(if done.is_empty() { "all there".to_owned() } else { format!("installed {}", done.join(", ")) })
 }
 
