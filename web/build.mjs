@@ -34,7 +34,15 @@ function drawing(name) {
   return found[1].trim().replace(/\n\s+/g, '\n') + '\n'
 }
 
+// Style and script may be given on with the notice beside them.
+function notice() {
+  const { license, name } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  if (license !== 'MIT') throw new Error(`${name} is no longer MIT; look at what its licence asks for`)
+  return `pages.css, govuk-frontend.min.js and govuk-crest.svg are made from ${name} ${version}.\n\n${own('NOTICE.txt')}`
+}
+
 const files = {
+  'NOTICE.txt': notice(),
   'govuk-crest.svg': upstream('assets/images/govuk-crest.svg'),
   'govuk-frontend.min.js': script(),
   'icon.svg': own('icon.svg'),

@@ -96,6 +96,7 @@ pub(crate) async fn run(args: LogArgs) -> Result<u8> {
     let policy = policy_of(&args, &signer)?;
     let listener = serve::listen(&args.listen)?;
     let (numbers, fault) = (Numbers::new(), Fault::default());
+    let origin = signer.verifier().name().to_owned();
     let (log, reads, held) = open(&args, signer, policy, &fault).await?;
     numbers.register(|registry| registry.register_collector(Box::new(numbers::LogNumbers(Arc::clone(&log)))));
     let shares = (0..tokens.len()).map(|_| Arc::new(Semaphore::new(args.pace.queue_per_token as usize)));
@@ -105,7 +106,7 @@ pub(crate) async fn run(args: LogArgs) -> Result<u8> {
         tokens: Arc::new(tokens),
         body_timeout: args.listen.body_timeout,
     };
-    let app = router::log(state, reads, numbers.clone(), why_not(&log));
+    let app = router::log(state, &origin, reads, numbers.clone(), why_not(&log));
     watch(&log, &fault);
     tracing::info!(entries = log.status().newest.checkpoint().size, "the log is ready");
     serve::announce(&listener);

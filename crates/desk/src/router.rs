@@ -21,17 +21,22 @@ use crate::http::checkpoints::cosign::Cosigning;
 use crate::http::entries::add::Adding;
 use crate::http::health::show::WhyNot;
 use crate::http::problem::Problem;
-use crate::http::{checkpoints, entries, health, metrics, tiles};
+use crate::http::{assets, checkpoints, entries, health, metrics, tiles, welcome};
 use crate::numbers::Numbers;
 
 /// `counterpartd log`.
-pub(crate) fn log(state: Adding, store: Arc<dyn ReadSide>, numbers: Numbers, why_not: WhyNot) -> Router {
-    let routes = Router::new()
+pub(crate) fn log(state: Adding, origin: &str, store: Arc<dyn ReadSide>, numbers: Numbers, why_not: WhyNot) -> Router {
+    let mut routes = Router::new()
         .route("/add", post(entries::add::add))
         .route("/checkpoint", get(checkpoints::show::checkpoint))
         .route("/pending", get(checkpoints::show::pending))
         .with_state(state)
-        .route("/tile/{*path}", get(tiles::show::show).with_state(store));
+        .route("/tile/{*path}", get(tiles::show::show).with_state(store))
+        .route("/assets/{digest}/{name}", get(assets::show::show));
+    for (language, path) in pages::welcome::PATHS {
+        let page: welcome::show::Made = pages::welcome::log(language, origin).into();
+        routes = routes.route(path, get(welcome::show::show).with_state(page));
+    }
     finished(routes, numbers, why_not)
 }
 

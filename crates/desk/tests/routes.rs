@@ -89,7 +89,14 @@ fn the_logs_routes() {
             ("GET", "/tile/%00", &[], vec![], 404),
             ("GET", "/tile/%ff", &[], vec![], 400),
             ("GET", "/staging/0", &[], vec![], 404),
-            ("GET", "/", &[], vec![], 404),
+            ("GET", "/", &[], vec![], 200),
+            ("GET", "/cy", &[], vec![], 200),
+            ("HEAD", "/", &[], vec![], 200),
+            ("POST", "/", &[], entry(1), 405),
+            ("GET", "/en", &[], vec![], 404),
+            ("GET", "/assets/0000000000000000/pages.css", &[], vec![], 404),
+            ("GET", "/assets/", &[], vec![], 404),
+            ("GET", "/assets/%ff/pages.css", &[], vec![], 400),
             ("GET", "/tile/", &[], vec![], 404),
             ("GET", "/health", &[], vec![], 200),
             ("GET", "/metrics", &[], vec![], 200),
@@ -129,6 +136,41 @@ fn what_is_read_says_how_long_it_may_be_kept() {
         assert!(numbers.contains(line), "{line} in {numbers}");
     }
     assert!(!numbers.contains(&site.token), "no token among the numbers");
+}
+
+/// Everything that a browser asks for at the first visit: what each `href` and `src` of the page names, and what the script imports.
+#[test]
+fn a_first_visit_is_light_and_whole() {
+    let site = Site::new(&Witnessing::Local);
+    let log = site.start(&[]);
+    let gzip: &[(&str, &str)] = &[("Accept-Encoding", "gzip, deflate, br")];
+    for path in ["/", "/cy"] {
+        let page = ask(&log.address, "GET", path, gzip, b"");
+        assert_eq!(page.header("content-type").as_deref(), Some("text/html; charset=utf-8"));
+        assert!(
+            page.header("content-security-policy")
+                .unwrap()
+                .starts_with("default-src 'none'; script-src 'self' 'sha256-")
+        );
+        assert!(page.body.contains(harness::ORIGIN), "{}", page.body);
+        let asked: Vec<&str> = page.body.split('"').filter(|value| value.starts_with("/assets/")).collect();
+        let beside =
+            asked.iter().filter_map(|path| Some(format!("{}/govuk-frontend.min.js", path.strip_suffix("/start.js")?)));
+        let mut transferred = page.head.len() + page.bytes.len();
+        let all: Vec<String> = asked.iter().map(|path| (*path).to_owned()).chain(beside).collect();
+        assert_eq!(all.len(), 4, "icon, style, script and what it imports: {all:?}");
+        for path in all {
+            let asset = ask(&log.address, "GET", &path, gzip, b"");
+            assert_eq!((asset.status, asset.header("vary").as_deref()), (200, Some("accept-encoding")), "{path}");
+            assert_eq!(asset.header("cache-control").as_deref(), Some("public, max-age=31536000, immutable"), "{path}");
+            let bare = ask(&log.address, "GET", &path, &[], b"");
+            assert_eq!(bare.header("content-encoding"), None, "{path}");
+            assert!(bare.bytes.len() >= asset.bytes.len(), "{path}");
+            transferred += asset.head.len() + asset.bytes.len();
+        }
+        assert!((20_000..=100 * 1024).contains(&transferred), "F13: {transferred} bytes");
+    }
+    assert_eq!(log.stop(), Some(0));
 }
 
 const ORIGIN: &str = "other.example/log";

@@ -61,6 +61,7 @@ fn media_type(name: &str) -> Result<&'static str, String> {
         Some("css") => Ok("text/css; charset=utf-8"),
         Some("js") => Ok("text/javascript; charset=utf-8"),
         Some("svg") => Ok("image/svg+xml"),
+        Some("txt") => Ok("text/plain; charset=utf-8"),
         _ => Err(format!("assets/{name}: its media type is not known; add it in build/assets.rs")),
     }
 }

@@ -3,7 +3,7 @@
 //! Not a reader of Fluent (`fluent-syntax` is). Invariants: a message that a page asks for and English lacks does not compile; Welsh says nothing that
 //! English does not, and knows no parameter more; a message is text, so nothing in it is markup; terms, attributes and functions are refused.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Message, Pattern, PatternElement, Variant, VariantKey};
@@ -92,9 +92,7 @@ fn said(file: &str, message: &Message<&str>, language: &str) -> Result<Said, Str
     }
     let mut parameters = Vec::new();
     find_parameters(pattern, &mut parameters)?;
-    let mut seen = BTreeSet::new();
-    parameters.retain(|(name, _): &(String, Kind)| seen.insert(name.clone()));
-    let rust = expression(pattern, &parameters, language)?;
+    let rust = expression(pattern, language)?;
     let mut source = String::new();
     plain(pattern, &mut source);
     Ok(Said { file: file.to_owned(), parameters, source, rust })
@@ -102,48 +100,36 @@ fn said(file: &str, message: &Message<&str>, language: &str) -> Result<Said, Str
 
 /// Names and kinds, in the order in which they stand: what is selected on is a number, whatever else is text.
 fn find_parameters(pattern: &Pattern<&str>, found: &mut Vec<(String, Kind)>) -> Result<(), String> {
-    let mut add = |name: &str, kind: Kind| {
-        let name = rust_name(name);
-        match found.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, known)) if kind == Kind::Number => *known = kind,
-            Some(_) => {}
-            None => found.push((name, kind)),
-        }
-    };
     for element in &pattern.elements {
-        match element {
-            PatternElement::TextElement { .. } => {}
-            PatternElement::Placeable { expression: Expression::Inline(inline) } => match inline {
-                InlineExpression::VariableReference { id } => add(id.name, Kind::Text),
-                InlineExpression::StringLiteral { .. } => {}
-                _ => return Err("only parameters and quoted text may stand in braces".to_owned()),
-            },
-            PatternElement::Placeable { expression: Expression::Select { selector, .. } } => match selector {
-                InlineExpression::VariableReference { id } => add(id.name, Kind::Number),
-                _ => return Err("only a parameter can be selected on".to_owned()),
-            },
-        }
-    }
-    for element in &pattern.elements {
-        if let PatternElement::Placeable { expression: Expression::Select { variants, .. } } = element {
-            for variant in variants {
-                let mut inner = Vec::new();
-                find_parameters(&variant.value, &mut inner)?;
-                for (name, kind) in inner {
-                    match found.iter_mut().find(|(known, _)| *known == name) {
-                        Some((_, known)) if kind == Kind::Number => *known = kind,
-                        Some(_) => {}
-                        None => found.push((name, kind)),
-                    }
+        let PatternElement::Placeable { expression } = element else { continue };
+        match expression {
+            Expression::Inline(InlineExpression::StringLiteral { .. }) => {}
+            Expression::Inline(InlineExpression::VariableReference { id }) => note(id.name, Kind::Text, found),
+            Expression::Inline(_) => return Err("only parameters and quoted text may stand in braces".to_owned()),
+            Expression::Select { selector: InlineExpression::VariableReference { id }, variants } => {
+                note(id.name, Kind::Number, found);
+                for variant in variants {
+                    find_parameters(&variant.value, found)?;
                 }
             }
+            Expression::Select { .. } => return Err("only a parameter can be selected on".to_owned()),
         }
     }
     Ok(())
 }
 
+/// Adds a parameter, or makes a number of one that was taken for a text.
+fn note(name: &str, kind: Kind, found: &mut Vec<(String, Kind)>) {
+    let name = rust_name(name);
+    match found.iter_mut().find(|(known, _)| *known == name) {
+        Some((_, known)) if kind == Kind::Number => *known = kind,
+        Some(_) => {}
+        None => found.push((name, kind)),
+    }
+}
+
 /// A Rust expression of type `String`.
-fn expression(pattern: &Pattern<&str>, parameters: &[(String, Kind)], language: &str) -> Result<String, String> {
+fn expression(pattern: &Pattern<&str>, language: &str) -> Result<String, String> {
     let (mut format, mut arguments, mut literal) = (String::new(), String::new(), String::new());
     for element in &pattern.elements {
         match element {
@@ -163,7 +149,7 @@ fn expression(pattern: &Pattern<&str>, parameters: &[(String, Kind)], language: 
             PatternElement::Placeable { expression: Expression::Select { selector, variants } } => {
                 let InlineExpression::VariableReference { id } = selector else { continue };
                 format.push_str("{}");
-                let _ = write!(arguments, ", {}", choice(&rust_name(id.name), variants, parameters, language)?);
+                let _ = write!(arguments, ", {}", choice(&rust_name(id.name), variants, language)?);
             }
         }
     }
@@ -175,19 +161,14 @@ fn expression(pattern: &Pattern<&str>, parameters: &[(String, Kind)], language: 
 }
 
 /// A `match` on a number: what is equal to it, then its plural form, then the rest.
-fn choice(
-    name: &str,
-    variants: &[Variant<&str>],
-    parameters: &[(String, Kind)],
-    language: &str,
-) -> Result<String, String> {
+fn choice(name: &str, variants: &[Variant<&str>], language: &str) -> Result<String, String> {
     let mut arms = String::new();
     let mut rest = None;
     let ordered = |exact: bool| {
         variants.iter().filter(move |variant| matches!(variant.key, VariantKey::NumberLiteral { .. }) == exact)
     };
     for variant in ordered(true).chain(ordered(false)) {
-        let value = expression(&variant.value, parameters, language)?;
+        let value = expression(&variant.value, language)?;
         if variant.default {
             rest = Some(value);
             continue;

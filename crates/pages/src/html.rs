@@ -177,7 +177,7 @@ impl Element {
 
     /// With the attributes a page adds.
     #[must_use]
-    pub fn attrs(self, attributes: &Attributes<'_>) -> Element {
+    pub fn attrs(self, attributes: &[(&'static str, &str)]) -> Element {
         attributes.iter().fold(self, |element, (name, value)| element.attr(name, value))
     }
 
@@ -236,10 +236,7 @@ mod tests {
         assert_eq!(Html::from(el("p").child(hostile)).as_str(), format!("<p>{escaped}</p>"));
         assert_eq!(Html::from(el("p").attr("title", hostile)).as_str(), format!("<p title=\"{escaped}\"></p>"));
         assert_eq!(Html::from(el("p").class(hostile)).as_str(), format!("<p class=\"{escaped}\"></p>"));
-        assert_eq!(
-            Html::from(el("p").attrs(&vec![("data-x", hostile)])).as_str(),
-            format!("<p data-x=\"{escaped}\"></p>")
-        );
+        assert_eq!(Html::from(el("p").attrs(&[("data-x", hostile)])).as_str(), format!("<p data-x=\"{escaped}\"></p>"));
     }
 
     #[test]

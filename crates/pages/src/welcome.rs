@@ -1,6 +1,7 @@
 //! The first page of a log: what it is, and what it is not.
 //!
-//! Not the log. Invariants: it says nothing of anybody; it is the same for everybody, so it can be made once.
+//! Not the log.
+//! Invariants: it says nothing of anybody; it is the same for everybody, so it can be made once.
 
 use crate::components::{Cell, Row};
 use crate::components::{Component as _, Details, Footer, SummaryList};

@@ -1,6 +1,7 @@
 //! Back link: to the page before, at the top of a page.
 //!
-//! Not a breadcrumb trail. Invariants: it is a link that works without a script; it says "Back" in the page's language unless told otherwise.
+//! Not a breadcrumb trail.
+//! Invariants: it is a link that works without a script; it says "Back" in the page's language unless told otherwise.
 
 use super::{Component, first};
 use crate::Html;

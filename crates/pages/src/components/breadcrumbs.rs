@@ -1,6 +1,7 @@
 //! Breadcrumbs: where a page stands.
 //!
-//! Not a way back through a form. Invariants: a landmark with a name; what has no address is the page itself and says so.
+//! Not a way back through a form.
+//! Invariants: a landmark with a name; what has no address is the page itself and says so.
 
 use super::{Component, first};
 use crate::Html;

@@ -1,6 +1,7 @@
 //! Character count: several lines of text, and how many characters or words are left.
 //!
-//! Not the limit itself, which the service holds. Invariants: without a script the limit is said in words; the control names that line.
+//! Not the limit itself, which the service holds.
+//! Invariants: without a script the limit is said in words; the control names that line.
 
 use super::{Component, Field, Group, Hint, Textarea, Translations, first};
 use crate::Html;

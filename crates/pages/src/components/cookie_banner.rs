@@ -1,6 +1,7 @@
 //! Cookie banner: asks before anything is kept that is not needed.
 //!
-//! Not needed where only needed cookies are set. Invariants: a region with a name; search engines are told not to quote it; one message at a time.
+//! Not needed where only needed cookies are set.
+//! Invariants: a region with a name; search engines are told not to quote it; one message at a time.
 
 use super::{Button, ButtonType, Component, Prose, first};
 use crate::Html;

@@ -1,6 +1,7 @@
 //! Details: something that opens, without a script.
 //!
-//! Not for what everybody needs. Invariant: it is the browser's own element, which keyboard and screen reader know.
+//! Not for what everybody needs.
+//! Invariant: it is the browser's own element, which keyboard and screen reader know.
 
 use super::Component;
 use crate::Html;

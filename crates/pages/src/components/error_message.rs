@@ -1,6 +1,7 @@
 //! Error message: what is wrong with a field, beside it.
 //!
-//! Not the list at the top (`error_summary.rs`). Invariant: whoever has the page read aloud hears "Error:" before it, in the page's language.
+//! Not the list at the top (`error_summary.rs`).
+//! Invariant: whoever has the page read aloud hears "Error:" before it, in the page's language.
 
 use super::Component;
 use crate::Html;

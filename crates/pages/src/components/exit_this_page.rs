@@ -1,6 +1,7 @@
 //! Exit this page: leaves at once for a page that gives nothing away.
 //!
-//! Not for pages that are nobody's secret. Invariants: without a script it is a link; the page it leads to learns nothing of ours.
+//! Not for pages that are nobody's secret.
+//! Invariants: without a script it is a link; the page it leads to learns nothing of ours.
 
 use super::{Button, Component, Translations, first};
 use crate::Html;

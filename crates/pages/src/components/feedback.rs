@@ -1,6 +1,7 @@
 //! Feedback: asks below a page what was wrong with it.
 //!
-//! Not a form by itself. Invariant: a heading, and what follows it.
+//! Not a form by itself.
+//! Invariant: a heading, and what follows it.
 
 use super::{Component, Heading, Prose};
 use crate::Html;

@@ -1,6 +1,7 @@
 //! Fieldset: fields that belong together, with what they ask in common.
 //!
-//! Not one field's label. Invariant: the legend is read aloud with each field in it.
+//! Not one field's label.
+//! Invariant: the legend is read aloud with each field in it.
 
 use super::Component;
 use crate::Html;

@@ -1,6 +1,7 @@
 //! File upload: a file from the person's device.
 //!
-//! Not what reads it, which takes nothing for granted. Invariants: without a script it is the browser's own field; enhanced it can be dropped on.
+//! Not what reads it, which takes nothing for granted.
+//! Invariants: without a script it is the browser's own field; enhanced it can be dropped on.
 
 use super::{Component, Field, Translations};
 use crate::Html;

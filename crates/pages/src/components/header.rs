@@ -1,6 +1,7 @@
 //! Header: whose pages these are. GOV.UK's, or anybody's.
 //!
-//! Not the service's own navigation (`service_navigation.rs`). Invariant: the logo is a link with a name in words.
+//! Not the service's own navigation (`service_navigation.rs`).
+//! Invariant: the logo is a link with a name in words.
 
 use super::{Component, first, logo};
 use crate::Html;

@@ -1,6 +1,7 @@
 //! Hint: a line that helps with a field.
 //!
-//! Not an error and not for links, which a screen reader would not find there. Invariant: it has an id by which a field names it.
+//! Not an error and not for links, which a screen reader would not find there.
+//! Invariant: it has an id by which a field names it.
 
 use super::Component;
 use crate::Html;

@@ -1,6 +1,7 @@
 //! Input: a line of text.
 //!
-//! Not its check, which is the service's. Invariant: what was sent comes back unchanged.
+//! Not its check, which is the service's.
+//! Invariant: what was sent comes back unchanged.
 
 use super::{Component, Field};
 use crate::Html;

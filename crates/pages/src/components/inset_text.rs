@@ -1,6 +1,7 @@
 //! Inset text: what stands out a little from what is around it.
 //!
-//! Not a warning (`warning_text.rs`). Invariant: nothing but a border is meant by it, so it reads well without one.
+//! Not a warning (`warning_text.rs`).
+//! Invariant: nothing but a border is meant by it, so it reads well without one.
 
 use super::Component;
 use crate::Html;

@@ -1,6 +1,7 @@
 //! Label: what a field is called.
 //!
-//! Not a legend, which is a group's (`fieldset.rs`). Invariants: it belongs to one control; where a page asks one thing it is the page's heading.
+//! Not a legend, which is a group's (`fieldset.rs`).
+//! Invariants: it belongs to one control; where a page asks one thing it is the page's heading.
 
 use super::Component;
 use crate::Html;

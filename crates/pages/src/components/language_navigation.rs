@@ -1,6 +1,7 @@
 //! Language navigation: the same page in another language.
 //!
-//! Not a choice that is remembered, which is the service's. Invariants: each language is named in itself and marked so; the one that is shown is no link.
+//! Not a choice that is remembered, which is the service's.
+//! Invariants: each language is named in itself and marked so; the one that is shown is no link.
 
 use super::{Component, first};
 use crate::Html;

@@ -1,6 +1,7 @@
 //! Notification banner: something about the service or about what was just done.
 //!
-//! Not an error (`error_summary.rs`). Invariants: it has a name; a success is read aloud when the page comes.
+//! Not an error (`error_summary.rs`).
+//! Invariants: it has a name; a success is read aloud when the page comes.
 
 use super::{Component, Heading, Prose, first};
 use crate::Html;

@@ -1,6 +1,7 @@
 //! Pagination: a long list over several pages, or a text in parts.
 //!
-//! Not what belongs on which page. Invariants: a landmark with a name; each number is heard as "Page 3"; the page that is shown says so.
+//! Not what belongs on which page.
+//! Invariants: a landmark with a name; each number is heard as "Page 3"; the page that is shown says so.
 
 use super::{Component, first};
 use crate::Html;

@@ -1,6 +1,7 @@
 //! Panel: that something is done, or that something needs an answer before it goes on.
 //!
-//! Not a notification (`notification_banner.rs`). Invariant: its title is the page's heading unless told otherwise.
+//! Not a notification (`notification_banner.rs`).
+//! Invariant: its title is the page's heading unless told otherwise.
 
 use super::{Button, ButtonType, Component, Heading};
 use crate::Html;

@@ -1,6 +1,7 @@
 //! Password input: a secret that can be looked at while it is typed.
 //!
-//! Not how secrets are judged. Invariants: without a script there is no button, and the field stays secret; no value is put back unless the page says so.
+//! Not how secrets are judged.
+//! Invariants: without a script there is no button, and the field stays secret; no value is put back unless the page says so.
 
 use super::{Button, ButtonType, Component, Field, Group, Input, Translations, Wrapper, first};
 use crate::Html;

@@ -1,6 +1,7 @@
 //! Phase banner: that a service is being tried.
 //!
-//! Not news about it. Invariant: the phase is a tag in words, never only a colour.
+//! Not news about it.
+//! Invariant: the phase is a tag in words, never only a colour.
 
 use super::{Component, Tag};
 use crate::Html;

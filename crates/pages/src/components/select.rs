@@ -1,6 +1,7 @@
 //! Select: one of a list that is too long for radios.
 //!
-//! Not for a few choices (`choices.rs`). Invariant: what is sent is an option's value, or its text where it has none.
+//! Not for a few choices (`choices.rs`).
+//! Invariant: what is sent is an option's value, or its text where it has none.
 
 use super::{Component, Field};
 use crate::Html;

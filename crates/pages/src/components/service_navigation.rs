@@ -1,6 +1,7 @@
 //! Service navigation: the service's name and its main pages.
 //!
-//! Not whose pages these are (`header.rs`). Invariants: the page that is shown says so to the eye and to the ear; without a script the list is open.
+//! Not whose pages these are (`header.rs`).
+//! Invariants: the page that is shown says so to the eye and to the ear; without a script the list is open.
 
 use super::{Component, first};
 use crate::Html;

@@ -1,6 +1,7 @@
 //! Skip link: past what every page begins with, for who goes by keyboard.
 //!
-//! Not seen until it has the focus. Invariant: it is the first thing that can have it.
+//! Not seen until it has the focus.
+//! Invariant: it is the first thing that can have it.
 
 use super::{Component, first};
 use crate::Html;

@@ -1,6 +1,7 @@
 //! Summary list: what is known of one thing, with links to change it.
 //!
-//! Not a table (`table.rs`). Invariants: a link is heard with what it changes; rows without a link keep the room for one where others have one.
+//! Not a table (`table.rs`).
+//! Invariants: a link is heard with what it changes; rows without a link keep the room for one where others have one.
 
 use super::{Component, Heading};
 use crate::Html;

@@ -1,6 +1,7 @@
 //! Table: many things side by side.
 //!
-//! Not for laying out a page. Invariants: a heading says for what it is one; numbers can stand right.
+//! Not for laying out a page.
+//! Invariants: a heading says for what it is one; numbers can stand right.
 
 use super::Component;
 use crate::Html;

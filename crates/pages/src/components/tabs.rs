@@ -1,6 +1,7 @@
 //! Tabs: parts of which one is seen at a time.
 //!
-//! Not for what has to be compared. Invariants: without a script it is a table of contents with all parts below; each part has an id.
+//! Not for what has to be compared.
+//! Invariants: without a script it is a table of contents with all parts below; each part has an id.
 
 use super::{Component, Prose, first};
 use crate::Html;

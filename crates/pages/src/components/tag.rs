@@ -1,6 +1,7 @@
 //! Tag: a status in a word or two.
 //!
-//! Not a link and not a button. Invariant: the word says it, the colour only helps.
+//! Not a link and not a button.
+//! Invariant: the word says it, the colour only helps.
 
 use super::Component;
 use crate::Html;

@@ -1,6 +1,7 @@
 //! Task list: what there is to do, and how far it is.
 //!
-//! Not in which order it must be done. Invariant: each link is heard with its hint and its status.
+//! Not in which order it must be done.
+//! Invariant: each link is heard with its hint and its status.
 
 use super::{Component, Tag, first};
 use crate::Html;

@@ -1,6 +1,7 @@
 //! Textarea: more than a line of text.
 //!
-//! Not the count of what is left (`character_count.rs`). Invariant: what was sent comes back unchanged, also when it begins with an empty line.
+//! Not the count of what is left (`character_count.rs`).
+//! Invariant: what was sent comes back unchanged, also when it begins with an empty line.
 
 use super::{Component, Field};
 use crate::Html;

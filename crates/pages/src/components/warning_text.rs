@@ -1,6 +1,7 @@
 //! Warning text: what has consequences.
 //!
-//! Not an error. Invariant: "Warning" is heard before it, in the page's language.
+//! Not an error.
+//! Invariant: "Warning" is heard before it, in the page's language.
 
 use super::{Component, first};
 use crate::Html;
