@@ -55,7 +55,7 @@ pub struct Choices<'a> {
 #[derive(Debug, Clone)]
 pub enum ChoiceItem<'a> {
     /// Something to choose.
-    Choice(Choice<'a>),
+    Choice(Box<Choice<'a>>),
     /// A word between, such as "or".
     Divider(&'a str),
 }
@@ -83,6 +83,12 @@ pub struct Choice<'a> {
     pub reveals: Html,
     /// More attributes.
     pub attributes: Attributes<'a>,
+}
+
+impl<'a> From<Choice<'a>> for ChoiceItem<'a> {
+    fn from(choice: Choice<'a>) -> ChoiceItem<'a> {
+        ChoiceItem::Choice(Box::new(choice))
+    }
 }
 
 impl Component for Checkboxes<'_> {
