@@ -47,7 +47,7 @@ pub use accordion::{Accordion, Section};
 pub use back_link::BackLink;
 pub use breadcrumbs::{Breadcrumbs, Crumb};
 pub use button::{Button, ButtonType};
-pub use character_count::{CharacterCount, Limit};
+pub use character_count::{CharacterCount, Counted};
 pub use choices::{Checkboxes, Choice, ChoiceItem, Choices, Radios};
 pub use cookie_banner::{CookieBanner, Message};
 pub use date_input::{DateInput, DatePart};

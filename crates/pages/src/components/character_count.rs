@@ -16,7 +16,7 @@ pub struct CharacterCount<'a> {
     /// How much may be written; `None` where a script says it.
     pub limit: Option<u32>,
     /// What is counted; code units of UTF-16 unless said.
-    pub unit: Option<Limit>,
+    pub unit: Option<Counted>,
     /// At how many per cent of the limit the count begins to be seen.
     pub threshold: Option<u8>,
     /// What says the limit, if not the catalogue; `%{count}` is the limit.
@@ -29,7 +29,7 @@ pub struct CharacterCount<'a> {
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Limit {
+pub enum Counted {
     /// Code units of UTF-16, as `maxlength` does.
     Length,
     /// Characters as people count them.
@@ -38,12 +38,12 @@ pub enum Limit {
     Words,
 }
 
-impl Limit {
+impl Counted {
     fn name(self) -> &'static str {
         match self {
-            Limit::Length => "length",
-            Limit::Characters => "characters",
-            Limit::Words => "words",
+            Counted::Length => "length",
+            Counted::Characters => "characters",
+            Counted::Words => "words",
         }
     }
 }
@@ -88,7 +88,7 @@ impl CharacterCount<'_> {
             return String::new();
         };
         let own = match self.unit {
-            Some(Limit::Words) => wording::limit_in_words(language, limit.into()),
+            Some(Counted::Words) => wording::limit_in_words(language, limit.into()),
             _ => wording::limit_in_characters(language, limit.into()),
         };
         first(&[&self.description.replace("%{count}", &limit.to_string()), own.as_str()]).to_owned()
