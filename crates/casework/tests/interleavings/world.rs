@@ -3,6 +3,8 @@
 //! Not here: what must hold (`observer.rs`). Invariants: events are stored all together or not at all; the keyring takes a hold before its event and lets
 //! it go after; a death may come at every step between; after each step all three sides are compared.
 
+mod agreement;
+
 use std::collections::BTreeSet;
 
 use casework::custody::{
@@ -562,45 +564,5 @@ impl World {
         self.keyring.holds.retain(|hold| !replay.to_let_go.contains(hold));
         let again = self.thing.replay(&self.known(), false, &stores, &places);
         assert_eq!(again, casework::custody::Replay::default(), "starting once is not enough");
-    }
-
-    /// Another version of the program reads what this one stored, some of it without the key.
-    fn upgrade(&mut self) {
-        self.counts.upgrades += 1;
-        let is_erased = self.keyring.erased_at.is_some();
-        let read = |event: &Event| {
-            let (clear, private) = event.split();
-            let private = if is_erased { None } else { private };
-            let joined = Event::join(&clear, private.as_deref()).unwrap();
-            assert_eq!(joined.split().0, clear);
-            assert!(is_erased || joined == *event);
-            joined
-        };
-        let events: Vec<Event> = self.events.iter().map(read).collect();
-        let thing = Thing::from_events(self.thing.id(), &events).unwrap();
-        assert_eq!(thing, self.thing, "read back it is another thing");
-        (self.events, self.thing) = (events, thing);
-    }
-
-    /// Events, keyring, store and the world agree.
-    fn check(&self) {
-        let standing: BTreeSet<HoldId> = self.thing.holds().keys().copied().collect();
-        assert_eq!(standing, self.keyring.holds, "keyring and events disagree about holds");
-        if !self.observer.holds.is_empty() {
-            assert_eq!(self.keyring.erased_at, None, "the key of a held thing is erased");
-            assert!(self.observer.holds.is_subset(&standing), "a hold is forgotten");
-        }
-        if self.keyring.erased_at.is_some() {
-            let phase = self.thing.phase();
-            assert!(matches!(phase, Phase::Destroying | Phase::Destroyed), "what was destroyed is {phase:?} again");
-        }
-        let said = self.keyring.item.as_ref().and_then(|item| item.destroyed_at_micros);
-        if said.is_some() {
-            let phase = self.thing.phase();
-            assert!(matches!(phase, Phase::Destroying | Phase::Destroyed), "a shredded disc is {phase:?} again");
-        }
-        if self.thing.phase() == Phase::Destroyed {
-            assert!(self.keyring.erased_at.is_some() && !self.has_object, "certified and not gone");
-        }
     }
 }

@@ -294,8 +294,7 @@ pub(crate) fn words() -> Words {
 /// One command of each kind, in the order of the table, with ids of a hold and a transfer.
 pub(crate) fn commands(case: &Case, hold: HoldId, transfer: HoldId) -> BTreeMap<casework::custody::Deed, Command> {
     use casework::custody::{Basis, How, Purpose, Way};
-    let book = &BOOK;
-    let subject = case.thing.subject(book).map_or(Digest([0; 32]), |subject| subject.digest());
+    let subject = case.thing.subject(&BOOK).map_or(Digest([0; 32]), |subject| subject.digest());
     let of = |proposal: Option<&casework::custody::Proposal>| proposal.map_or(Digest([0; 32]), |one| one.subject);
     let release = of(case.thing.holds().get(&hold).and_then(|hold| hold.release.as_ref()));
     let asked = of(case.thing.transfers().get(&transfer));
@@ -358,14 +357,21 @@ pub(crate) fn commands(case: &Case, hold: HoldId, transfer: HoldId) -> BTreeMap<
         destroy_item(),
         Command::Certify { certificate: Digest([5; 32]) },
         Command::LogCertificate { log: name("log.example"), index: 7 },
-        Command::NoteMissing { store: name("main") },
-        Command::NoteFound { store: name("main") },
-        Command::NoteRotten { store: name("main") },
-        Command::NoteRepaired { store: name("main"), from: name("second") },
         Command::ReplayHold { hold: HoldId([80; 16]) },
         Command::ReplayDestruction { erased_at_micros: START, subject: None, certificate: None, stores, places },
     ];
-    all.into_iter().map(|command| (command.deed(), command)).collect()
+    all.into_iter().chain(notes()).map(|command| (command.deed(), command)).collect()
+}
+
+/// What a scrub notes.
+fn notes() -> [Command; 4] {
+    let (store, from) = (name("main"), name("second"));
+    [
+        Command::NoteMissing { store: store.clone() },
+        Command::NoteFound { store: store.clone() },
+        Command::NoteRotten { store: store.clone() },
+        Command::NoteRepaired { store, from },
+    ]
 }
 
 /// A disc destroyed by a contractor.
