@@ -312,7 +312,7 @@ fn everything_is_certified_that_is_gone_and_nothing_else() {
     case.ok("", &certify, "2027-09-05");
     case.ok("", &Command::LogCertificate { log: name("log.example"), index: 7 }, "2027-09-05");
     let standing = case.thing.standing(&case.ground(None, &noon("2027-09-06"))).to_string();
-    assert_eq!(standing, "destroyed on 2027-09-05T12:00:00Z, log log.example, index 7");
+    assert_eq!(standing, "destroyed on 2027-09-05T12:00:00Z, log index 7 of log.example");
 }
 
 #[test]

@@ -164,6 +164,7 @@ fn wrong_words_are_refused() {
     let no_item = "the following required arguments were not provided: --label <LABEL> --where <PLACE>";
     let future = ["take", &letter, "--kind", "letter", "--made", "2999-01-01", "--title", "t"];
     let twice = ["take", &letter, "--kind", "letter", "--made", LONG_AGO, "--fact", "made=2026-01-02", "--title", "t"];
+    let lying = ["take", &letter, "--where", "shelf", "--kind", "letter", "--made", LONG_AGO, "--title", "t"];
     let item = ["take", "--medium", "disc", "--kind", "letter", "--made", LONG_AGO, "--title", "t"];
     let shredded = ["destroyed", &id, "--method", "shredded", "--by", "x", "--where", "x"];
     let court = ["hold", NOBODY, "--authority", "court", "--reason", "x"];
@@ -182,6 +183,7 @@ fn wrong_words_are_refused() {
             (&["take", &letter], 2, missing, &take),
             (&future, 1, "made on 2999-01-01 has not come yet", "look at the date, and at the clock"),
             (&twice, 1, "`made` is given two days", "give one"),
+            (&lying, 2, "the argument '[FILE]' cannot be used with '--where <PLACE>'", &take),
             (&item, 2, no_item, &take),
             (&["take", "--nothing"], 2, "unexpected argument '--nothing' found", &take),
             (&["certificate", &id], 1, no_certificate, has_one),

@@ -129,7 +129,7 @@ impl fmt::Display for Standing {
             Standing::Destroyed { at_micros, logged, .. } => {
                 write!(f, "destroyed on {}", refusal::instant(*at_micros))?;
                 match logged {
-                    Some((log, index)) => write!(f, ", log {log} index {index}"),
+                    Some((log, index)) => write!(f, ", log index {index} of {log}"),
                     None => f.write_str(", not logged yet"),
                 }
             }

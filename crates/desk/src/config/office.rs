@@ -134,7 +134,7 @@ impl OfficeConfig {
     /// Reads the office's file.
     pub(crate) fn read(office: &Path) -> Result<OfficeConfig> {
         let path = office.join(FILE);
-        if !path.exists() {
+        if matches!(path.try_exists(), Ok(false)) {
             return Err(Error::of(format_args!("{}: no office here", office.display()))
                 .hint("name the folder that \"counterpartd vault init\" made, with --office"));
         }

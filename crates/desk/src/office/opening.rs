@@ -13,7 +13,7 @@ use age::secrecy::SecretString;
 use casework::custody::{Known, Phase};
 use casework::{Digest, HoldId, ThingId};
 use rules::Book;
-use vault::keyring::{Entry, FileKey, Keyring, KeyringError, OfficeKey, State, Token, TokenKey};
+use vault::keyring::{Entry, FileKey, Keyring, KeyringError, OfficeKey, OfficeKeyError, State, Token, TokenKey};
 
 use super::acts::keyring_failed;
 use super::log_access::LogAccess;
@@ -49,8 +49,11 @@ pub(crate) enum StoreUse {
 
 /// The office key that the file names.
 pub(crate) async fn office_key(config: &KeyringConfig, keys: &Keys) -> Result<Arc<dyn OfficeKey>> {
-    let failed = |error: vault::keyring::OfficeKeyError| {
-        Error::of(&error).hint("check office.toml, the key it names, and the passphrase")
+    let failed = |error: OfficeKeyError| {
+        Error::of(&error).hint(match error {
+            OfficeKeyError::Exposed(_) => "chmod 600 the file, and ask who may have read it",
+            _ => "check office.toml, the key it names, and the passphrase",
+        })
     };
     match (&config.key, &config.token) {
         (Some(file), _) => {

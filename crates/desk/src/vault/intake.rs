@@ -56,13 +56,13 @@ pub(crate) struct TakeArgs {
     #[arg(long)]
     medium: Option<Medium>,
     /// What is written on it
-    #[arg(long, requires = "medium", required_if_eq_any([("medium", "disc"), ("medium", "tape"), ("medium", "stick"), ("medium", "paper")]), value_parser = words::line)]
+    #[arg(long, requires = "medium", conflicts_with = "file", required_if_eq_any([("medium", "disc"), ("medium", "tape"), ("medium", "stick"), ("medium", "paper")]), value_parser = words::line)]
     label: Option<String>,
     /// The id of the recording that it is a copy of
-    #[arg(long, requires = "medium", value_name = "HEX")]
+    #[arg(long, requires = "medium", conflicts_with = "file", value_name = "HEX")]
     recording: Option<Digest>,
     /// Where it lies
-    #[arg(long = "where", requires = "medium", value_name = "PLACE", required_if_eq_any([("medium", "disc"), ("medium", "tape"), ("medium", "stick"), ("medium", "paper")]), value_parser = words::line)]
+    #[arg(long = "where", requires = "medium", conflicts_with = "file", value_name = "PLACE", required_if_eq_any([("medium", "disc"), ("medium", "tape"), ("medium", "stick"), ("medium", "paper")]), value_parser = words::line)]
     lies: Option<String>,
 }
 
@@ -197,10 +197,9 @@ pub(crate) async fn take(args: TakeArgs) -> Result<u8> {
         }
     };
     office.keyring.keep(&id.0, &digest, len).await.map_err(|err| keyring_failed(&err))?;
-    let due = recorded.thing.due(&office.book);
-    let until = due.map_or_else(|why| why.what(), |due| format!("until the end of {}", due.last_day()));
+    let until = until(&office, &recorded.thing);
     office.close().await;
-    Ok(out::result(&format!("{id}\nkept {until}\n"), codes::DONE))
+    Ok(out::result(&format!("{id}\n{until}\n"), codes::DONE))
 }
 
 /// What is held in the hand, and is found again by what the keyring carries of it.
@@ -336,9 +335,15 @@ pub(crate) async fn fact(args: FactArgs) -> Result<u8> {
 }
 
 async fn say_until(office: &Office, thing: &Thing) -> Result<u8> {
-    let until =
-        thing.due(&office.book).map_or_else(|why| why.what(), |due| format!("until the end of {}", due.last_day()));
-    Ok(out::result(&format!("kept {until}\n"), codes::DONE))
+    Ok(out::result(&format!("{}\n", until(office, thing)), codes::DONE))
+}
+
+/// Until when it is kept, or that nobody can say.
+fn until(office: &Office, thing: &Thing) -> String {
+    match thing.due(&office.book) {
+        Ok(due) => format!("kept until the end of {}", due.last_day()),
+        Err(why) => format!("kept, and no end is known: {}; {}", why.what(), why.hint()),
+    }
 }
 
 /// `vault describe`.

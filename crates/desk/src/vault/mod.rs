@@ -43,9 +43,13 @@ enum VaultCommand {
     Key(people::KeyArgs),
     Passphrase(people::PassphraseArgs),
     Enrol(people::EnrolArgs),
+    /// Say that an account is the person's whose it is said to be; by somebody else than who enrolled it
     Confirm(people::AccountArgs),
+    /// Give a role; it is given when a second administrator has said the same
     Grant(people::RoleArgs),
+    /// Take a role away, at once
     Revoke(people::RoleArgs),
+    /// Say that an account is used no more, for ever
     Leave(people::AccountArgs),
     People(people::PeopleArgs),
     Take(intake::TakeArgs),
@@ -59,18 +63,27 @@ enum VaultCommand {
     Copied(passing::CopiedArgs),
     Move(passing::MoveArgs),
     AskTransfer(passing::AskTransferArgs),
+    /// Approve that a thing be passed on; by somebody else than who asked
     ApproveTransfer(passing::TransferArgs),
+    /// Note that a thing was passed on, as it was approved
     Transfer(passing::TransferArgs),
     Request(holds::RequestArgs),
+    /// Note that a request was answered; its hold stands for a time yet
     Answer(holds::HoldArgs),
     Hold(holds::PlaceArgs),
+    /// Look at a hold again, and keep it
     Review(holds::ReasonArgs),
+    /// Propose that a hold end
     Release(holds::ReasonArgs),
     ApproveRelease(holds::ApproveReleaseArgs),
+    /// End the hold of a request that was answered, when its time is over
     Lapse(holds::HoldArgs),
+    /// Propose that a thing that is due be destroyed; prints what is to be approved
     Propose(destroying::ThingArgs),
     Approve(destroying::ApproveArgs),
+    /// Approve a destruction no longer
     Withdraw(destroying::ThingArgs),
+    /// Destroy a thing that is due and approved by two
     Destroy(destroying::ThingArgs),
     Destroyed(destroying::DestroyedArgs),
     Certificate(destroying::CertificateArgs),
@@ -78,7 +91,9 @@ enum VaultCommand {
     Rotate(keeping::RotateArgs),
     Keyring(places::KeyringArgs),
     Store(places::StoreArgs),
+    /// Go on, now, with destructions that something kept from their end
     Finish(status::GoOnArgs),
+    /// Submit to the log what waits for it
     Submit(status::GoOnArgs),
     Status(status::StatusArgs),
 }
