@@ -1,7 +1,8 @@
 -- The event store: what happened, in order, and what of it goes to the log. One text for SQLite and PostgreSQL; times are
 -- microseconds since 1970, ids are text. Nothing here is ever updated but the outbox's answers and the scrub's findings.
 
--- Every event of every stream. `number` counts over all streams from 1 without a gap; `hash` chains them.
+-- Every event of every stream. `number` counts over all streams from 1 without a gap; `hash` chains them; `tag` says that
+-- a program with the office key wrote it, which the scrub has not.
 CREATE TABLE event (
     number BIGINT PRIMARY KEY NOT NULL,
     stream TEXT NOT NULL,
@@ -12,6 +13,7 @@ CREATE TABLE event (
     private BYTEA,
     salt BYTEA NOT NULL,
     signature BYTEA,
+    tag BYTEA,
     hash BYTEA NOT NULL,
     UNIQUE (stream, position)
 );

@@ -65,8 +65,8 @@ pub(crate) async fn run(args: RestoreArgs) -> Result<u8> {
     files::private_to_us(&draft)?;
     let stood_up = stand_up(&args, &draft, &manifest, &keys).await;
     if matches!(&stood_up, Err(error) if error.code() == codes::REFUSED) {
-        // Nothing was told to anybody, and it is not gone on with.
-        fs::remove_dir_all(&draft).map_err(|err| Error::io(&draft, &err))?;
+        // What is left of it goes with the next try; why it was refused is what matters now.
+        let _ = fs::remove_dir_all(&draft);
     }
     let (mut office, replayed, reconciled) = stood_up?;
     if let Some(data) = args.log_data.as_ref().filter(|_| !is_log_there) {

@@ -289,7 +289,7 @@ fn what_is_rotten_or_missing_is_repaired_or_said() {
         let second = office.path("second");
         vault::store::Folder::make(std::path::Path::new(&second)).unwrap();
         office.edit("at = \"objects\"", &format!("at = \"objects\"\nsecond = \"{second}\""));
-        assert_eq!(office.scrub().1["repaired"], 1, "the second store has it now too");
+        assert_eq!(office.scrub_new_store().1["repaired"], 1, "the second store has it now too");
         rot(&office, flip);
         assert_eq!(office.read(&office.letter).out.as_bytes(), LETTER, "from the second store");
         let (code, figures) = office.scrub();
@@ -438,7 +438,7 @@ impl InBucket {
         // What was in the folder comes over as from a second store.
         let bucket = format!("at = \"s3://{name}/office\"");
         office.edit("at = \"objects\"", &format!("{bucket}\nsecond = \"objects\""));
-        assert_eq!(office.scrub().1["repaired"], 1);
+        assert_eq!(office.scrub_new_store().1["repaired"], 1);
         office.edit("second = \"objects\"\n", "");
         let due = office.due_thing();
         InBucket { office, road, bucket: name, due }

@@ -113,6 +113,9 @@ fn a_wrong_passphrase_opens_nothing() {
     assert_eq!(differs(&bureau, "office", &said, 2, "nowhere: no office here", hint), "");
 }
 
+const CERTIFIED: &str =
+    "it stands on certificates: no blanks at its ends, no control characters, nothing that cannot be seen";
+
 /// Ways in which an office's file is wrong: what it is then, some words of the line, and the hint.
 fn wrong_files(text: &str) -> [(&'static str, String, &'static str, &'static str); 14] {
     let docs = "the lines of an office's file are described in docs/vault.md";
@@ -132,14 +135,9 @@ fn wrong_files(text: &str) -> [(&'static str, String, &'static str, &'static str
             "name",
             text.replace("name = \"Example Assessments\"", "name = \" \""),
             "name: an office has a name",
-            "it stands on certificates",
+            CERTIFIED,
         ),
-        (
-            "place",
-            text.replace("1 Example Street", "1\\nStreet"),
-            "place: an office is somewhere",
-            "it stands on certificates",
-        ),
+        ("place", text.replace("1 Example Street", "1\\nStreet"), "place: an office is somewhere", CERTIFIED),
         (
             "renamed",
             text.replace("Example Assessments", "Exemplary Assessments"),

@@ -44,7 +44,7 @@ async fn an_old_copy_beside_a_newer_one_brings_nothing_back() {
         let generation = keyring.generation().await.unwrap();
         keyring.close().await;
 
-        let erased = office_key.all()[2].clone();
+        let erased = office_key.all()[3].clone();
         copy(&aside, &places[old_one]);
         fs::remove_file(&aside).unwrap();
         assert_eq!(files_with(folder.path(), &erased), [places[old_one].as_path()], "the old file has it");

@@ -48,6 +48,8 @@ pub(crate) struct Stored {
     pub(crate) private: Option<Vec<u8>>,
     pub(crate) salt: Vec<u8>,
     pub(crate) signature: Option<Vec<u8>>,
+    /// That a program with the office key wrote it.
+    pub(crate) tag: Option<Vec<u8>>,
     pub(crate) hash: Vec<u8>,
 }
 
@@ -75,12 +77,14 @@ impl FromRow<'_, SqliteRow> for Stored {
             private: row.try_get("private")?,
             salt: row.try_get("salt")?,
             signature: row.try_get("signature")?,
+            tag: row.try_get("tag")?,
             hash: row.try_get("hash")?,
         })
     }
 }
 
-const ALL: &str = "SELECT number, stream, position, at_us, account, clear, private, salt, signature, hash FROM event";
+const ALL: &str =
+    "SELECT number, stream, position, at_us, account, clear, private, salt, signature, tag, hash FROM event";
 
 /// The bytes that a commitment is over: every field behind its length.
 fn stored_bytes(stream: &str, event: &NewEvent) -> Vec<u8> {
@@ -164,22 +168,30 @@ pub(crate) async fn newest(db: &Db) -> Result<u64> {
     Ok(newest.and_then(|newest| u64::try_from(newest).ok()).unwrap_or(0))
 }
 
-/// Appends to a stream, behind `head`, what was decided on the state that this transaction sees. `sign` signs each commitment.
+/// Who answers for an event: the signature of whoever did it, and the tag of a program that has the office key.
+pub(crate) trait Vouches: Sync {
+    /// Over its commitment.
+    fn signature(&self, commitment: &[u8; 32]) -> Option<[u8; 64]>;
+    /// Over its number and commitment.
+    fn tag(&self, number: u64, commitment: &[u8; 32]) -> Option<[u8; 32]>;
+}
+
+/// Appends to a stream, behind `head`, what was decided on the state that this transaction sees.
 pub(crate) async fn append(
     db: &Db,
     at: &mut Transaction<'static, Sqlite>,
     stream: &str,
     events: &[NewEvent],
     mut head: Head,
-    sign: &(dyn Fn(&[u8; 32]) -> Option<[u8; 64]> + Sync),
+    by: &dyn Vouches,
 ) -> Result<Head> {
     for event in events {
         let commitment = commitment(stream, event);
         head = Head { number: head.number + 1, hash: chained(&head.hash, &commitment) };
         let number = i64::try_from(head.number).map_err(|_| damaged(db, "it has too many events"))?;
         sqlx::query(
-            "INSERT INTO event (number, stream, position, at_us, account, clear, private, salt, signature, hash) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "INSERT INTO event (number, stream, position, at_us, account, clear, private, salt, signature, tag, hash) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(number)
         .bind(stream)
@@ -189,7 +201,8 @@ pub(crate) async fn append(
         .bind(&event.clear)
         .bind(&event.private)
         .bind(event.salt.as_slice())
-        .bind(sign(&commitment).map(|signature| signature.to_vec()))
+        .bind(by.signature(&commitment).map(|signature| signature.to_vec()))
+        .bind(by.tag(head.number, &commitment).map(|tag| tag.to_vec()))
         .bind(head.hash.as_slice())
         .execute(&mut **at)
         .await

@@ -9,12 +9,12 @@ use rules::Book;
 use seal::certificate::is_approval;
 use sqlx::{Sqlite, Transaction};
 use vault::cipher::ObjectKey;
-use vault::keyring::{Head as KeyringHead, KeyringError, Overview};
+use vault::keyring::{Head as KeyringHead, Keyring, KeyringError, Overview};
 use vault::private;
 
 use super::{Actor, Note, Office};
 use crate::db::Db;
-use crate::db::events::{self, Head, NewEvent, Stored};
+use crate::db::events::{self, Head, NewEvent, Stored, Vouches};
 use crate::db::things;
 use crate::error::{Error, Result};
 
@@ -126,6 +126,7 @@ impl Office {
         has_their_key(actor, &staff)?;
         let rows = events::stream_in(&self.db, &mut at, &Stream::Thing(id).name()).await?;
         is_signed(&rows, &staff)?;
+        is_tagged(&rows, &self.keyring)?;
         let mut thing = read_thing(id, &rows)?;
         let ground = Ground { book: &self.book, moment, staff: &staff, actor: actor.map(|actor| &actor.account) };
         let mut done = Vec::new();
@@ -197,9 +198,9 @@ impl Office {
         rows: &[NewEvent],
         actor: Option<&Actor>,
     ) -> Result<()> {
-        let sign = |commitment: &[u8; 32]| actor.map(|actor| actor.sign(commitment));
+        let by = ByOffice { keyring: &self.keyring, actor };
         let head = events::head(&self.db, at).await?;
-        events::append(&self.db, at, &stream.name(), rows, head, &sign).await.map(|_| ())
+        events::append(&self.db, at, &stream.name(), rows, head, &by).await.map(|_| ())
     }
 
     /// Does something about the staff.
@@ -285,6 +286,9 @@ impl Office {
             if let Some(row) = rows.iter().find(|row| !has_signature(row, &staff)) {
                 return Ok(Err(format!("event {} is not signed by the account that it names", row.number)));
             }
+            if let Some(row) = rows.iter().find(|row| !has_tag(row, &self.keyring)) {
+                return Ok(Err(format!("event {} {UNTAGGED}", row.number)));
+            }
         }
     }
 
@@ -305,22 +309,32 @@ impl Office {
 
     /// The staff, as this transaction sees it.
     pub(crate) async fn staff_in(&self, at: &mut Transaction<'static, Sqlite>) -> Result<staff::Staff> {
-        read_staff(&events::stream_in(&self.db, at, &Stream::Staff.name()).await?)
+        let rows = events::stream_in(&self.db, at, &Stream::Staff.name()).await?;
+        let staff = read_staff(&rows)?;
+        is_tagged(&rows, &self.keyring)?;
+        Ok(staff)
     }
 
     /// The staff now.
     pub(crate) async fn staff(&self) -> Result<staff::Staff> {
-        read_staff(&events::stream(&self.db, &Stream::Staff.name()).await?)
+        let rows = events::stream(&self.db, &Stream::Staff.name()).await?;
+        let staff = read_staff(&rows)?;
+        is_tagged(&rows, &self.keyring)?;
+        Ok(staff)
     }
 
     /// A thing, as this transaction sees it. One that was never there has no events.
     pub(crate) async fn thing_in(&self, at: &mut Transaction<'static, Sqlite>, id: ThingId) -> Result<Thing> {
-        read_thing(id, &events::stream_in(&self.db, at, &Stream::Thing(id).name()).await?)
+        let rows = events::stream_in(&self.db, at, &Stream::Thing(id).name()).await?;
+        is_tagged(&rows, &self.keyring)?;
+        read_thing(id, &rows)
     }
 
     /// A thing now.
     pub(crate) async fn thing(&self, id: ThingId) -> Result<Thing> {
-        thing_of(&self.db, id).await
+        let rows = events::stream(&self.db, &Stream::Thing(id).name()).await?;
+        is_tagged(&rows, &self.keyring)?;
+        read_thing(id, &rows)
     }
 
     /// The ids of all things, in the order in which they came.
@@ -337,6 +351,7 @@ impl Office {
     /// A thing's events, with their words where the key is still there.
     pub(crate) async fn events(&self, id: ThingId) -> Result<Vec<Event>> {
         let rows = events::stream(&self.db, &Stream::Thing(id).name()).await?;
+        is_tagged(&rows, &self.keyring)?;
         let key = self.keyring.key(&id.0).await.ok();
         rows.iter().map(|row| read_event(row, id, key.as_ref())).collect()
     }
@@ -344,8 +359,38 @@ impl Office {
     /// A thing and its events, as [`Office::thing`] and [`Office::events`] give them, with the keys of one moment: for lists.
     pub(crate) async fn listed(&self, id: ThingId, keys: &Overview<'_>) -> Result<(Thing, Result<Vec<Event>>)> {
         let rows = events::stream(&self.db, &Stream::Thing(id).name()).await?;
+        is_tagged(&rows, &self.keyring)?;
         let key = keys.key(&id.0).await.ok();
         Ok((read_thing(id, &rows)?, rows.iter().map(|row| read_event(row, id, key.as_ref())).collect()))
+    }
+}
+
+/// A program that has opened the keyring, and who acts by it.
+pub(super) struct ByOffice<'a> {
+    pub(super) keyring: &'a Keyring,
+    pub(super) actor: Option<&'a Actor>,
+}
+
+impl Vouches for ByOffice<'_> {
+    fn signature(&self, commitment: &[u8; 32]) -> Option<[u8; 64]> {
+        self.actor.map(|actor| actor.sign(commitment))
+    }
+
+    fn tag(&self, number: u64, commitment: &[u8; 32]) -> Option<[u8; 32]> {
+        Some(self.keyring.event_tag(number, commitment))
+    }
+}
+
+/// The scrub, which has no key: what it notes decides nothing but what is read again.
+struct ByScrub;
+
+impl Vouches for ByScrub {
+    fn signature(&self, _: &[u8; 32]) -> Option<[u8; 64]> {
+        None
+    }
+
+    fn tag(&self, _: u64, _: &[u8; 32]) -> Option<[u8; 32]> {
+        None
     }
 }
 
@@ -378,7 +423,7 @@ pub(super) async fn note_of_thing(
     }
     things::put(db, &mut at, &thing).await?;
     let head = events::head(db, &mut at).await?;
-    events::append(db, &mut at, &stream, &new, head, &|_| None).await?;
+    events::append(db, &mut at, &stream, &new, head, &ByScrub).await?;
     at.commit().await.map_err(|err| db.failed(&err))?;
     Ok(!done.is_empty())
 }
@@ -422,6 +467,31 @@ fn has_signature(row: &Stored, staff: &staff::Staff) -> bool {
 fn is_signed(rows: &[Stored], staff: &staff::Staff) -> Result<()> {
     match rows.iter().find(|row| !has_signature(row, staff)) {
         Some(row) => Err(damaged(row, &"it is not signed by the account that it names")),
+        None => Ok(()),
+    }
+}
+
+const UNTAGGED: &str = "was not written by a program that had the office key";
+
+/// Whether a program that had the office key wrote it. The scrub has none: its findings about a store may do without.
+fn has_tag(row: &Stored, keyring: &Keyring) -> bool {
+    match (row.commitment(), &row.tag) {
+        (Some(commitment), Some(tag)) => keyring.is_event_tag(row.number, &commitment, tag),
+        (Some(_), None) => row.account.is_none() && row.stream.starts_with(THINGS) && is_finding(row),
+        (None, _) => false,
+    }
+}
+
+fn is_finding(row: &Stored) -> bool {
+    use custody::What::{Found, Missing, Repaired, Rotten};
+    let event = Event::join(&row.clear, None);
+    event.is_ok_and(|event| matches!(event.what, Missing { .. } | Found { .. } | Rotten { .. } | Repaired { .. }))
+}
+
+/// Whoever can write into the events' file cannot make any of them: neither people nor releases nor an end.
+fn is_tagged(rows: &[Stored], keyring: &Keyring) -> Result<()> {
+    match rows.iter().find(|row| !has_tag(row, keyring)) {
+        Some(row) => Err(damaged(row, &format_args!("it {UNTAGGED}"))),
         None => Ok(()),
     }
 }

@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 
 use casework::{Digest, ThingId};
 use seal::certificate::{Certificate, CertificateFile, FILE_BYTES_MAX, salted};
-use seal::tlog::{Entry, EntryKind};
+use seal::tlog::{Entry as LogEntry, EntryKind};
 
-use vault::keyring::State;
+use vault::keyring::{Entry, KeyringError, State};
 
 use super::Office;
 use super::acts::keyring_failed;
@@ -116,10 +116,11 @@ impl Office {
     }
 
     /// The digest of a thing's certificate, where the keyring has one.
-    pub(crate) async fn known_certificate(&self, id: ThingId) -> Option<Digest> {
-        match self.keyring.entry(&id.0).await.ok()?.state {
-            State::Erased { certificate, .. } => certificate.map(Digest),
-            _ => None,
+    pub(crate) async fn known_certificate(&self, id: ThingId) -> Result<Option<Digest>> {
+        match self.keyring.entry(&id.0).await {
+            Ok(Entry { state: State::Erased { certificate, .. }, .. }) => Ok(certificate.map(Digest)),
+            Ok(_) | Err(KeyringError::Unknown(_)) => Ok(None),
+            Err(error) => Err(keyring_failed(&error)),
         }
     }
 
@@ -136,7 +137,7 @@ impl Office {
             if let Some(file) = self.certificate(id).await? {
                 let text = file.certificate.text().map_err(|fault| Error::of(fault).hint("use the newer program"))?;
                 let is_it = |known: Digest| known.0 == salted(&file.salt, text.as_bytes());
-                if !self.known_certificate(id).await.is_none_or(is_it) {
+                if !self.known_certificate(id).await?.is_none_or(is_it) {
                     // Another than the keyring knows: "vault status" says so, and a scrub mends it.
                     continue;
                 }
@@ -157,7 +158,7 @@ impl Office {
         let mut at = self.db.begin().await?;
         self.put_certificate(&mut at, id, &text, &salt).await?;
         // The log has it by now, or not yet: asked again it gives the same place.
-        let entry = Entry { kind: EntryKind::Event, commitment: known.0 };
+        let entry = LogEntry { kind: EntryKind::Event, commitment: known.0 };
         let head = events::head(&self.db, &mut at).await?;
         outbox::add_again(&self.db, &mut at, head.number, "certificate", &entry.bytes()).await?;
         at.commit().await.map_err(|err| self.db.failed(&err))?;

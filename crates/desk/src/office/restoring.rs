@@ -10,7 +10,7 @@ use vault::keyring::State;
 use vault::store::Digest;
 
 use super::acts::Stream;
-use super::acts::keyring_failed;
+use super::acts::{ByOffice, keyring_failed};
 use super::{Named, Note, Office, fresh, wanted};
 use crate::backup::LeftOut;
 use crate::clock::local_us;
@@ -114,7 +114,9 @@ impl Office {
             private: None,
             salt: fresh()?,
         };
-        let head = events::append(&self.db, &mut at, &stream, &[row], head, &|_| None).await?;
+        let head =
+            events::append(&self.db, &mut at, &stream, &[row], head, &ByOffice { keyring: &self.keyring, actor: None })
+                .await?;
         at.commit().await.map_err(|err| self.db.failed(&err))?;
         self.advance(head).await?;
         Ok(lost)

@@ -173,7 +173,7 @@ async fn say_end(office: Office, id: ThingId) -> Result<u8> {
 /// `vault certificate`.
 pub(crate) async fn certificate(args: CertificateArgs) -> Result<u8> {
     let office = args.place.open().await?;
-    let (file, known) = (office.certificate(args.thing).await?, office.known_certificate(args.thing).await);
+    let (file, known) = (office.certificate(args.thing).await?, office.known_certificate(args.thing).await?);
     office.close().await;
     if let (Some(file), Some(known)) = (&file, known)
         && file.entry().map_or(true, |entry| entry.commitment != known.0)

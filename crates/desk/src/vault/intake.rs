@@ -52,17 +52,17 @@ pub(crate) struct TakeArgs {
     /// What it is called; encrypted under its own key
     #[arg(long, value_parser = words::line)]
     title: String,
-    /// A thing to be held in the hand: disc, tape, stick, paper
+    /// A thing to be held in the hand: disc, tape
     #[arg(long)]
     medium: Option<Medium>,
     /// What is written on it
-    #[arg(long, requires = "medium", conflicts_with = "file", required_if_eq_any([("medium", "disc"), ("medium", "tape"), ("medium", "stick"), ("medium", "paper")]), value_parser = words::line)]
+    #[arg(long, requires = "medium", conflicts_with = "file", required_if_eq_any([("medium", "disc"), ("medium", "tape")]), value_parser = words::line)]
     label: Option<String>,
     /// The id of the recording that it is a copy of
     #[arg(long, requires = "medium", conflicts_with = "file", value_name = "HEX")]
     recording: Option<Digest>,
     /// Where it lies
-    #[arg(long = "where", requires = "medium", conflicts_with = "file", value_name = "PLACE", required_if_eq_any([("medium", "disc"), ("medium", "tape"), ("medium", "stick"), ("medium", "paper")]), value_parser = words::line)]
+    #[arg(long = "where", requires = "medium", conflicts_with = "file", value_name = "PLACE", required_if_eq_any([("medium", "disc"), ("medium", "tape")]), value_parser = words::line)]
     lies: Option<String>,
 }
 

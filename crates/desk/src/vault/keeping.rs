@@ -94,8 +94,8 @@ impl Figures {
     fn closing(&self) -> String {
         match (self.rotten + self.missing, self.things, self.skipped) {
             (0, 0, 0) => "there is nothing to look over".to_owned(),
-            (0, 0, _) => "nothing was due: all was looked at not longer ago than that, and was whole".to_owned(),
-            (0, ..) => "all that was looked at is whole in every store".to_owned(),
+            (0, 0, _) => "nothing was due: all was looked at within --older-than days, and was whole".to_owned(),
+            (0, ..) => "every object that was looked at is whole in every store".to_owned(),
             (bad, ..) => format!(
                 "{bad} are not repaired, each for the reason in its line: what no store has whole, copy from a backup's \"objects\" into a store's, and scrub again"
             ),

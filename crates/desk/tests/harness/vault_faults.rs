@@ -315,7 +315,16 @@ impl Office {
 
     /// Looks everything over; exit code and figures.
     pub fn scrub(&self) -> (Option<i32>, Value) {
-        let said = self.run(&["vault", "scrub", "--remove-unknown", "--json"]);
+        self.scrub_with(&[])
+    }
+
+    /// The same where one of the stores is new.
+    pub fn scrub_new_store(&self) -> (Option<i32>, Value) {
+        self.scrub_with(&["--claim-store", "0"])
+    }
+
+    fn scrub_with(&self, more: &[&str]) -> (Option<i32>, Value) {
+        let said = self.run(&[&["vault", "scrub", "--remove-unknown", "--json"], more].concat());
         (said.code, serde_json::from_str(&said.out).unwrap_or_else(|err| panic!("{err}: {said:?}")))
     }
 

@@ -35,13 +35,13 @@ use change::Change;
 pub use error::{KeyringError, OfficeKeyError};
 pub use file_key::FileKey;
 pub use office_key::{OfficeKey, WRAPPED_LEN_BYTES, Wrapped};
-use office_key::{aad, canary_aad, chance, is_name, row_key_aad, row_key_before_aad};
+use office_key::{aad, canary_aad, chance, event_key_aad, is_name, row_key_aad, row_key_before_aad};
 pub use overview::Overview;
 use place::Place;
 pub use rows::{Entry, Erasure, Head, State};
 use rows::{Meta, Row};
 use table::Table;
-use tag::RowKey;
+use tag::{EventKey, RowKey};
 pub use token_key::{Token, TokenKey};
 
 /// A thing: 16 bytes of chance.
@@ -64,6 +64,8 @@ pub struct Keyring {
     office: String,
     office_key: Arc<dyn OfficeKey>,
     key_version: u32,
+    /// What tells events that a holder of the office key wrote.
+    event_key: EventKey,
 }
 
 impl Keyring {
@@ -135,8 +137,15 @@ impl Keyring {
         if needs_all && usize::from(copies) != places.len() {
             return Err(KeyringError::CopyCount { copies, named: places.len() });
         }
-        let identity = metas.first().expect("one or two").keyring;
-        let keyring = Keyring { places, identity, office: office.to_owned(), office_key, key_version };
+        let newest = metas.iter().max_by_key(|meta| meta.key_version).expect("one or two");
+        let aad = event_key_aad(office, &newest.keyring, key_version);
+        let event_key = match office_key.unwrap(&newest.event_key, &aad).await {
+            Ok(key) => EventKey::new(&key),
+            Err(OfficeKeyError::DoesNotOpen) => return Err(places[0].changed(Place::ITSELF)),
+            Err(other) => return Err(other.into()),
+        };
+        let identity = newest.keyring;
+        let keyring = Keyring { places, identity, office: office.to_owned(), office_key, key_version, event_key };
         // Copies that differ are made equal, and what an earlier process did not finish is finished.
         keyring.begin().await?;
         purge::purge(&keyring.places).await?;
@@ -148,6 +157,18 @@ impl Keyring {
         for place in self.places {
             place.close().await;
         }
+    }
+
+    /// The tag of an event: only who has the office key can make it. It stays the same under every office key.
+    #[must_use]
+    pub fn event_tag(&self, number: u64, commitment: &[u8; 32]) -> [u8; 32] {
+        self.event_key.tag(number, commitment)
+    }
+
+    /// Whether that is its tag.
+    #[must_use]
+    pub fn is_event_tag(&self, number: u64, commitment: &[u8; 32], tag: &[u8]) -> bool {
+        self.event_key.is_tag(number, commitment, tag)
     }
 
     /// Announces a thing: its key is stored before its object is.
@@ -422,6 +443,8 @@ async fn first_meta(office: &str, copies: usize, key: &dyn OfficeKey) -> Result<
     let keyring = chance()?;
     let canary = new_canary(office, &keyring, 1, key).await?;
     let (row_key, wrapped) = new_row_key(office, &keyring, 1, key).await?;
+    let events = Zeroizing::new(chance()?);
+    let event_key = key.wrap(&ObjectKey::new(*events), &event_key_aad(office, &keyring, 1)).await?;
     let meta = Meta {
         keyring,
         office: office.to_owned(),
@@ -433,6 +456,7 @@ async fn first_meta(office: &str, copies: usize, key: &dyn OfficeKey) -> Result<
         canary,
         row_key: wrapped,
         row_key_before: None,
+        event_key,
         head: None,
     };
     Ok((meta, Arc::new(RowKey::new(&row_key, 1))))

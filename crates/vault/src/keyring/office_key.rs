@@ -92,6 +92,11 @@ pub(super) fn row_key_before_aad(office: &str, keyring: &[u8; 16], key_version: 
     [first, office.as_bytes(), b"\n", keyring, &key_version.to_be_bytes()].concat()
 }
 
+/// What is bound into the wrapping of the key that makes the tags of events.
+pub(super) fn event_key_aad(office: &str, keyring: &[u8; 16], key_version: u32) -> Vec<u8> {
+    [&b"counterpart/keyring/events/v1\n"[..], office.as_bytes(), b"\n", keyring, &key_version.to_be_bytes()].concat()
+}
+
 /// Names stand in files by the line, and in what is bound into wrappings.
 pub(super) fn is_name(name: &str) -> bool {
     !name.trim().is_empty() && name.chars().count() <= 100 && !name.chars().any(char::is_control)

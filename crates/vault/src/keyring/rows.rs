@@ -25,6 +25,8 @@ pub(super) struct Meta {
     pub(super) row_key: Wrapped,
     /// What made those of a copy that a new office key has not reached yet.
     pub(super) row_key_before: Option<Wrapped>,
+    /// What makes the tags of events: old ones are checked after a new office key too.
+    pub(super) event_key: Wrapped,
     pub(super) head: Option<Head>,
 }
 
@@ -221,6 +223,7 @@ pub(super) fn meta(row: &SqliteRow) -> Checked<(Meta, [u8; SET_SUM_LEN_BYTES])> 
         canary: Wrapped::from_bytes(&canary)?,
         row_key: wrapped_or_null(row, "row_key")??,
         row_key_before: wrapped_or_null(row, "row_key_before")?,
+        event_key: wrapped_or_null(row, "event_key")??,
         head,
     };
     Some(((meta, bytes(row, "set_sum")?), bytes(row, "tag")?))

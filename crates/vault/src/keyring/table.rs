@@ -331,8 +331,8 @@ impl<'k> Table<'k> {
         let digest = ring::digest::digest(&ring::digest::SHA256, meta.canary.bytes());
         let query = sqlx::query(
             "INSERT OR REPLACE INTO keyring (one, keyring, office, copies, generation, mark, key_version, key_name, canary, \
-             canary_digest, row_key, row_key_before, head_number, head_hash, set_sum, tag) \
-             VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+             canary_digest, row_key, row_key_before, event_key, head_number, head_hash, set_sum, tag) \
+             VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         );
         let query = query
             .bind(meta.keyring.to_vec())
@@ -346,6 +346,7 @@ impl<'k> Table<'k> {
             .bind(digest.as_ref().to_vec())
             .bind(meta.row_key.bytes().to_vec())
             .bind(meta.row_key_before.map(|wrapped| wrapped.bytes().to_vec()))
+            .bind(meta.event_key.bytes().to_vec())
             .bind(meta.head.map(|head| stored(head.number)))
             .bind(meta.head.map(|head| head.hash.to_vec()))
             .bind(set_sum.to_vec())

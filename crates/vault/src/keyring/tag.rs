@@ -25,6 +25,28 @@ pub(super) struct RowKey {
     key: hmac::Key,
 }
 
+/// Makes and checks the tags of events.
+pub(super) struct EventKey(hmac::Key);
+
+impl EventKey {
+    pub(super) fn new(key: &ObjectKey) -> EventKey {
+        EventKey(hmac::Key::new(hmac::HMAC_SHA256, key.bytes()))
+    }
+
+    fn of(number: u64, commitment: &[u8; 32]) -> Vec<u8> {
+        [&b"counterpart/event-tag/v1\n"[..], &number.to_be_bytes(), commitment].concat()
+    }
+
+    pub(super) fn tag(&self, number: u64, commitment: &[u8; 32]) -> Tag {
+        let tag = hmac::sign(&self.0, &EventKey::of(number, commitment));
+        tag.as_ref().try_into().expect("SHA-256 has 32 bytes")
+    }
+
+    pub(super) fn is_tag(&self, number: u64, commitment: &[u8; 32], tag: &[u8]) -> bool {
+        hmac::verify(&self.0, &EventKey::of(number, commitment), tag).is_ok()
+    }
+}
+
 impl RowKey {
     pub(super) fn new(key: &ObjectKey, key_version: u32) -> RowKey {
         RowKey { key_version, key: hmac::Key::new(hmac::HMAC_SHA256, key.bytes()) }
@@ -66,6 +88,7 @@ impl RowKey {
                 Some(meta.canary.bytes()),
                 Some(meta.row_key.bytes()),
                 meta.row_key_before.as_ref().map(|wrapped| &wrapped.bytes()[..]),
+                Some(meta.event_key.bytes()),
                 head_number.as_ref().map(|number| &number[..]),
                 meta.head.as_ref().map(|head| &head.hash[..]),
                 Some(set_sum),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::error::{KeyringError, OfficeKeyError};
 use super::merge::Snapshot;
-use super::office_key::{OfficeKey, Wrapped, aad, row_key_aad, row_key_before_aad};
+use super::office_key::{OfficeKey, Wrapped, aad, event_key_aad, row_key_aad, row_key_before_aad};
 use super::place::Place;
 use super::rows::Head;
 use super::table::Table;
@@ -45,6 +45,9 @@ impl Keyring {
         let aad = row_key_aad(&self.office, keyring, self.key_version);
         let before = self.office_key.unwrap(&old.meta.row_key, &aad).await?;
         let before = to.wrap(&before, &row_key_before_aad(&self.office, keyring, key_version)).await?;
+        let aad = event_key_aad(&self.office, keyring, self.key_version);
+        let events = self.office_key.unwrap(&old.meta.event_key, &aad).await?;
+        new.meta.event_key = to.wrap(&events, &event_key_aad(&self.office, keyring, key_version)).await?;
         (new.meta.key_version, new.meta.key_name) = (key_version, to.name());
         (new.meta.canary, new.meta.row_key, new.meta.row_key_before) = (canary, wrapped, Some(before));
         let mut row_keys = vec![Arc::clone(&row_key)];
