@@ -109,6 +109,15 @@ fn a_restore_over_what_is_there_is_refused() {
     assert_eq!(bureau.bare(&["backup", "--to", &to]).code, Some(0));
     let over = "nothing is written over; choose another name";
     refused(&bureau, &bureau.bare(&["backup", "--to", &to]), 2, "backup is there already", over);
+    // A backup is for the day on which these are lost.
+    std::os::unix::fs::symlink(bureau.path("office/objects"), bureau.path("link")).unwrap();
+    let outside = "name a place outside the office and its stores, best on another disk";
+    for inside in ["office/in", "link/in"] {
+        let said = bureau.bare(&["backup", "--to", &bureau.path(inside)]);
+        let line = format!("{inside}: it would lie in the office's folder");
+        refused(&bureau, &said, 2, &line, outside);
+        assert!(!std::fs::exists(bureau.path(inside)).unwrap(), "{inside}: nothing is begun");
+    }
     refused(&bureau, &restore(&bureau, "backup", &NONE_LOST), 2, "office is there already", over);
     bureau.take(&letter, "letter", LONG_AGO, "t");
     let before = bureau.done("anna", &["list"]);

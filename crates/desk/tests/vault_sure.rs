@@ -333,3 +333,18 @@ fn nobody_without_the_office_key_can_write_an_event() {
         );
     }
 }
+
+#[test]
+fn a_lost_key_is_missed_whatever_the_table_says() {
+    let bureau = Bureau::new();
+    let rings = ["keys/ring.sqlite", "keys/ring2.sqlite"].map(|name| bureau.path(name));
+    let aside: Vec<Vec<u8>> = rings.iter().map(|ring| fs::read(ring).unwrap()).collect();
+    let id = letter(&bureau, "Dear Sir");
+    for (ring, bytes) in rings.iter().zip(aside) {
+        fs::write(ring, bytes).unwrap();
+    }
+    assert_eq!(bureau.edit(&format!("UPDATE thing SET phase = 'x' WHERE id = '{id}'")), 1);
+    let said = bureau.vault("anna", &["list"]);
+    let lost = "counterpartd: 1 things have no key: the keyring is older than the events, or another one";
+    assert_eq!((said.code, first_line(&said)), (Some(2), lost));
+}

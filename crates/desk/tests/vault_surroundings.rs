@@ -71,7 +71,7 @@ fn wrong_keys_and_keyrings_are_refused() {
         with(&bureau, ring, Some(b"not a database"), "keys/ring.sqlite: this is not a keyring", places),
         with(&bureau, ring, Some(&file("keys/other-ring.sqlite")), &of_other, places),
         with(&bureau, ring, Some(&file(ring)[..4096]), malformed, replace),
-        readable(&bureau, key, "keys/office.key: others on this machine may read this key", named),
+        readable(&bureau, key, "keys/office.key: others on this machine may read this key", exposed),
         readable(&bureau, ring, "keys/ring.sqlite: others on this machine may read this keyring", exposed),
         with(&bureau, key, Some(&file("keys/other-office.key")), others, places),
     ]

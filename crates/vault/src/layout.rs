@@ -43,9 +43,7 @@ pub async fn difference(
 async fn parts(connection: &mut SqliteConnection) -> Result<Parts, sqlx::Error> {
     let sql = "SELECT type, name, tbl_name, sql FROM sqlite_schema";
     let rows: Vec<(String, String, String, Option<String>)> = sqlx::query_as(sql).fetch_all(connection).await?;
-    let part = |(kind, name, table, sql): (String, String, String, Option<String>)| {
-        let words = sql.map(|sql| sql.split_ascii_whitespace().collect::<Vec<_>>().join(" "));
-        ((kind, name), (table, words))
-    };
+    // As it is: a comment ends with its line, so that no white space may be folded.
+    let part = |(kind, name, table, sql): (String, String, String, Option<String>)| ((kind, name), (table, sql));
     Ok(rows.into_iter().map(part).collect())
 }

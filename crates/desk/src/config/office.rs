@@ -158,6 +158,11 @@ impl OfficeConfig {
             .map_err(|(what, hint)| Error::of(format_args!("{}: {what}", office.join(FILE).display())).hint(hint))
     }
 
+    /// That a backup would not lie in what it is to outlive.
+    pub(crate) fn check_backup(&self, office: &Path, to: &Path) -> Result<()> {
+        places::backup(self, office, to).map_err(|(what, hint)| Error::of(what).hint(hint))
+    }
+
     /// What is wrong with it, whoever wrote it.
     pub(crate) fn check(&self, path: &Path) -> Result<()> {
         let wrong = |what: &str, hint: &str| Err(Error::of(format_args!("{}: {what}", path.display())).hint(hint));

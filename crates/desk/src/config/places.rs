@@ -80,6 +80,18 @@ fn sweeps(config: &OfficeConfig, office: &Path) -> Result<(), Wrong> {
     Ok(())
 }
 
+/// A backup is for the day on which the office's folder or a store is lost.
+pub(super) fn backup(config: &OfficeConfig, office: &Path, to: &Path) -> Result<(), Wrong> {
+    let hint = "name a place outside the office and its stores, best on another disk";
+    if holds(office, to) {
+        return Err((format!("{}: it would lie in the office's folder, and be lost with it", to.display()), hint));
+    }
+    if folders(config).any(|store| holds(store, to)) {
+        return Err((format!("{}: it would lie in a store, and be lost with it", to.display()), hint));
+    }
+    Ok(())
+}
+
 /// Stores that are folders.
 fn folders(config: &OfficeConfig) -> impl Iterator<Item = &Path> {
     let places = std::iter::once(&config.objects.at).chain(&config.objects.second);

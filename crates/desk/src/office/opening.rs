@@ -154,10 +154,11 @@ impl Office {
         self.advance(head).await?;
         let entries = self.keyring.entries().await.map_err(|err| keyring_failed(&err))?;
         self.forget_what_never_came(&entries).await?;
-        let rows = things::all(&self.db).await?;
         let known: BTreeSet<ThingId> = entries.iter().map(|entry| ThingId(entry.id)).collect();
-        let has_lost = |row: &things::Row| row.phase == things::phase(Phase::Kept);
-        let lost = rows.iter().filter(|(id, row)| !known.contains(id) && has_lost(row)).count() as u64;
+        let mut lost = 0_u64;
+        for id in self.things().await?.iter().filter(|id| !known.contains(id)) {
+            lost += u64::from(self.thing(*id).await?.phase() == Phase::Kept);
+        }
         if lost > 0 && self.keys_lost != Some(lost) {
             return Err(Error::of(format_args!(
                 "{lost} things have no key: the keyring is older than the events, or another one"

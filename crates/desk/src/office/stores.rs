@@ -193,7 +193,7 @@ impl Known {
         }
         for id in things_of(db).await? {
             let thing = thing_of(db, id).await?;
-            let Some(held) = super::held(&thing) else { continue };
+            let Some(held) = super::named(&thing) else { continue };
             known.all.insert(held.digest);
             let is_wanted = match (thing.phase(), thing.destruction()) {
                 (Phase::Kept, _) => true,

@@ -49,7 +49,7 @@ impl std::error::Error for Odd {}
 /// Opens a plain file to read from.
 pub(super) fn open(path: &Path) -> io::Result<File> {
     // A named pipe would be waited for until somebody writes.
-    let flags = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).unwrap_or(0);
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
     match OpenOptions::new().read(true).custom_flags(flags).open(path) {
         Ok(file) => match file.metadata()?.file_type() {
             kind if kind.is_file() => Ok(file),
