@@ -19,6 +19,7 @@ use crate::clock::local_us;
 use crate::config::office::FILE;
 use crate::db::events;
 use crate::error::{Error, Result, plain};
+use crate::office::history::has_tag;
 use crate::office::{DATABASE, Named, Office, stores, wanted};
 use crate::vault::Place;
 use crate::vault::words::instant;
@@ -153,7 +154,7 @@ async fn snapshot(office: &Office, to: &Path) -> Result<u64> {
     let file = fs::File::open(to).map_err(|err| Error::io(to, &err))?;
     file.sync_all().map_err(|err| Error::io(to, &err))?;
     let copy = crate::db::Db::open(to).await?;
-    let head = events::check_chain(&copy).await?;
+    let head = events::check_chain(&copy, |row| has_tag(row, &office.keyring)).await?;
     copy.close().await;
     let head = head.map_err(|what| {
         Error::of(format_args!("the events are damaged: {what}")).hint("bring back an earlier backup")

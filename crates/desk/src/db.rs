@@ -7,6 +7,7 @@
 //! error.
 
 pub(crate) mod events;
+pub(crate) mod findings;
 pub(crate) mod outbox;
 pub(crate) mod scrubs;
 pub(crate) mod stalled;
@@ -27,10 +28,11 @@ use crate::error::{Error, Result};
 use crate::files;
 
 /// Each step from one layout to the next. What is released is never changed.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../../migrations/0001_events.sql"),
     include_str!("../../../migrations/0002_scrub.sql"),
     include_str!("../../../migrations/0003_stalled.sql"),
+    include_str!("../../../migrations/0004_findings.sql"),
 ];
 /// How long closing may take on the way of an error.
 const CLOSED_WITHIN: Duration = Duration::from_secs(5);

@@ -172,8 +172,8 @@ pub(crate) async fn newest(db: &Db) -> Result<u64> {
 pub(crate) trait Vouches: Sync {
     /// Over its commitment.
     fn signature(&self, commitment: &[u8; 32]) -> Option<[u8; 64]>;
-    /// Over its number and commitment.
-    fn tag(&self, number: u64, commitment: &[u8; 32]) -> Option<[u8; 32]>;
+    /// Over its number, its commitment and its hash, which is chained to all before.
+    fn tag(&self, number: u64, commitment: &[u8; 32], hash: &[u8; 32]) -> [u8; 32];
 }
 
 /// Appends to a stream, behind `head`, what was decided on the state that this transaction sees.
@@ -202,7 +202,7 @@ pub(crate) async fn append(
         .bind(&event.private)
         .bind(event.salt.as_slice())
         .bind(by.signature(&commitment).map(|signature| signature.to_vec()))
-        .bind(by.tag(head.number, &commitment).map(|tag| tag.to_vec()))
+        .bind(by.tag(head.number, &commitment, &head.hash).to_vec())
         .bind(head.hash.as_slice())
         .execute(&mut **at)
         .await
@@ -243,6 +243,15 @@ pub(crate) async fn streams(db: &Db, prefix: &str) -> Result<Vec<String>> {
     let end = format!("{prefix}{}", char::MAX);
     let rows = sqlx::query_scalar(sql).bind(prefix).bind(end).fetch_all(db.pool()).await;
     rows.map_err(|err| db.failed(&err))
+}
+
+/// The names of all streams that begin so, each with the position of its newest event.
+pub(crate) async fn ends(db: &Db, prefix: &str) -> Result<Vec<(String, u64)>> {
+    let sql = "SELECT stream, MAX(position) FROM event WHERE stream >= $1 AND stream < $2 GROUP BY stream";
+    let end = format!("{prefix}{}", char::MAX);
+    let rows: Vec<(String, i64)> =
+        sqlx::query_as(sql).bind(prefix).bind(end).fetch_all(db.pool()).await.map_err(|err| db.failed(&err))?;
+    Ok(rows.into_iter().map(|(stream, end)| (stream, u64::try_from(end).unwrap_or(0))).collect())
 }
 
 /// The names of the streams that begin so, and of which some event has this in its clear part.
@@ -299,8 +308,12 @@ fn is_gap(row: &Stored, before: u64) -> bool {
     matches!(note, Some(Note::Restored { newest, known }) if newest == before && known + 1 == row.number)
 }
 
-/// Walks over all events: numbers without gap, each chained to the one before. Says what is wrong with the first that is not.
-pub(crate) async fn check_chain(db: &Db) -> Result<std::result::Result<Head, String>> {
+/// Walks over all events: numbers without gap, each chained to the one before, and each as `is_ours` has it, which says what is wrong with one
+/// that is not. Says what is wrong with the first that is not.
+pub(crate) async fn check_chain(
+    db: &Db,
+    is_ours: impl Fn(&Stored) -> std::result::Result<(), String>,
+) -> Result<std::result::Result<Head, String>> {
     let mut head = Head { number: 0, hash: [0; 32] };
     loop {
         let rows = numbered_after(db, head.number).await?;
@@ -315,6 +328,9 @@ pub(crate) async fn check_chain(db: &Db) -> Result<std::result::Result<Head, Str
             match hash {
                 Some(hash) if row.hash == hash => head = Head { number: row.number, hash },
                 _ => return Ok(Err(format!("event {} was changed", row.number))),
+            }
+            if let Err(what) = is_ours(&row) {
+                return Ok(Err(what));
             }
         }
     }

@@ -93,6 +93,18 @@ pub(crate) async fn of_events(db: &Db, first: u64, last: u64) -> Result<BTreeMap
     Ok(rows.into_iter().collect())
 }
 
+/// The entries of rows that name an event which is not there.
+pub(crate) async fn of_no_event(db: &Db) -> Result<Vec<Vec<u8>>> {
+    let rows = sqlx::query_scalar("SELECT entry FROM outbox WHERE event_number NOT IN (SELECT number FROM event)");
+    rows.fetch_all(db.pool()).await.map_err(|err| db.failed(&err))
+}
+
+/// Takes one out.
+pub(crate) async fn remove(db: &Db, entry: &[u8]) -> Result<()> {
+    let done = sqlx::query("DELETE FROM outbox WHERE entry = $1").bind(entry).execute(db.pool()).await;
+    done.map(|_| ()).map_err(|err| db.failed(&err))
+}
+
 /// The row of one entry, whatever its event, in the same way.
 pub(crate) async fn of_entry(db: &Db, entry: &[u8]) -> Result<Option<String>> {
     let row = sqlx::query_scalar("SELECT COALESCE(proof, '') FROM outbox WHERE entry = $1").bind(entry);

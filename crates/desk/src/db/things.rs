@@ -1,7 +1,7 @@
 //! Where each thing stands, as a table: a projection of its events, written in their transaction.
 //!
-//! Not what a thing is. Invariant: nothing is decided by a row; it only says which things need a closer look, and a row that is wrong or
-//! missing makes one look closer.
+//! Not what a thing is. Invariants: nothing is decided by a row; it only says which things need a closer look; a row that no program with the office key
+//! wrote, or that is behind its events, is written anew from them before anybody goes by it.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +11,14 @@ use sqlx::{Sqlite, Transaction};
 
 use super::Db;
 use crate::error::Result;
+
+/// Who tags rows, and knows its own tags again.
+pub(crate) trait TagsRows: Sync {
+    /// The tag of a row's bytes.
+    fn row_tag(&self, row: &[u8]) -> [u8; 32];
+    /// Whether that is its tag.
+    fn is_row_tag(&self, row: &[u8], tag: &[u8]) -> bool;
+}
 
 /// One thing.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -23,9 +31,33 @@ pub(crate) struct Row {
     pub(crate) object: Option<String>,
     /// The id of the recording that it is, or is a copy of.
     pub(crate) recording: Option<String>,
+    /// The position of the newest event that it is made of.
+    pub(crate) position: i64,
+    pub(crate) tag: Option<Vec<u8>>,
 }
 
 impl Row {
+    /// Every column but the tag, behind its length.
+    fn bytes(&self) -> Vec<u8> {
+        let mut bytes = self.position.to_be_bytes().to_vec();
+        let is_there = [self.object.is_some(), self.recording.is_some()].map(u8::from);
+        let (object, recording) = (self.object.as_deref(), self.recording.as_deref());
+        let columns =
+            [&*self.id, &*self.phase, &*self.holds, object.unwrap_or_default(), recording.unwrap_or_default()];
+        bytes.extend_from_slice(&is_there);
+        for column in columns {
+            bytes.extend_from_slice(&(column.len() as u64).to_be_bytes());
+            bytes.extend_from_slice(column.as_bytes());
+        }
+        bytes
+    }
+
+    /// Whether it was written by who tags so, and of as many events as there are.
+    pub(crate) fn is_of(&self, position: u64, tags: &dyn TagsRows) -> bool {
+        let tag = self.tag.as_deref().unwrap_or_default();
+        u64::try_from(self.position) == Ok(position) && tags.is_row_tag(&self.bytes(), tag)
+    }
+
     /// The row of a thing.
     pub(crate) fn of(thing: &Thing) -> Row {
         let holds: Vec<String> = thing.holds().keys().map(ToString::to_string).collect();
@@ -40,6 +72,8 @@ impl Row {
             holds: holds.join(" "),
             object,
             recording,
+            position: i64::try_from(thing.number()).unwrap_or(i64::MAX),
+            tag: None,
         }
     }
 }
@@ -64,28 +98,42 @@ pub(crate) fn phase(phase: Phase) -> &'static str {
 }
 
 /// Writes a thing's row.
-pub(crate) async fn put(db: &Db, at: &mut Transaction<'static, Sqlite>, thing: &Thing) -> Result<()> {
+pub(crate) async fn put(
+    db: &Db,
+    at: &mut Transaction<'static, Sqlite>,
+    thing: &Thing,
+    tags: &dyn TagsRows,
+) -> Result<()> {
     let row = Row::of(thing);
     sqlx::query(
-        "INSERT INTO thing (id, phase, holds, object, recording) VALUES ($1, $2, $3, $4, $5) \
-         ON CONFLICT (id) DO UPDATE SET phase = $2, holds = $3, object = $4, recording = $5",
+        "INSERT INTO thing (id, phase, holds, object, recording, position, tag) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+         ON CONFLICT (id) DO UPDATE SET phase = $2, holds = $3, object = $4, recording = $5, position = $6, tag = $7",
     )
     .bind(&row.id)
     .bind(&row.phase)
     .bind(&row.holds)
     .bind(&row.object)
     .bind(&row.recording)
+    .bind(row.position)
+    .bind(tags.row_tag(&row.bytes()).as_slice())
     .execute(&mut **at)
     .await
     .map_err(|err| db.failed(&err))?;
     Ok(())
 }
 
+/// Takes a row out of a thing that there is none of.
+pub(crate) async fn remove(db: &Db, at: &mut Transaction<'static, Sqlite>, id: &str) -> Result<()> {
+    let done = sqlx::query("DELETE FROM thing WHERE id = $1").bind(id).execute(&mut **at).await;
+    done.map(|_| ()).map_err(|err| db.failed(&err))
+}
+
 /// All rows, by id.
 pub(crate) async fn all(db: &Db) -> Result<BTreeMap<ThingId, Row>> {
-    let rows: Vec<Row> = sqlx::query_as("SELECT id, phase, holds, object, recording FROM thing ORDER BY id")
-        .fetch_all(db.pool())
-        .await
-        .map_err(|err| db.failed(&err))?;
+    let rows: Vec<Row> =
+        sqlx::query_as("SELECT id, phase, holds, object, recording, position, tag FROM thing ORDER BY id")
+            .fetch_all(db.pool())
+            .await
+            .map_err(|err| db.failed(&err))?;
     Ok(rows.into_iter().filter_map(|row| Some((row.id.parse().ok()?, row))).collect())
 }

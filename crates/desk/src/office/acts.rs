@@ -5,16 +5,16 @@
 
 use casework::custody::{self, Command, Event, Ground, Private, Thing};
 use casework::{Account, Moment, Refusal, ThingId, staff};
-use rules::Book;
 use seal::certificate::is_approval;
 use sqlx::{Sqlite, Transaction};
 use vault::cipher::ObjectKey;
-use vault::keyring::{Head as KeyringHead, Keyring, KeyringError, Overview};
+use vault::keyring::{Head as KeyringHead, KeyringError, Overview};
 use vault::private;
 
+use super::history::{ByOffice, changed, is_tagged};
 use super::{Actor, Note, Office};
 use crate::db::Db;
-use crate::db::events::{self, Head, NewEvent, Stored, Vouches};
+use crate::db::events::{self, Head, NewEvent, Stored};
 use crate::db::things;
 use crate::error::{Error, Result};
 
@@ -38,7 +38,7 @@ impl Stream {
 }
 
 /// What the streams of things begin with.
-const THINGS: &str = "thing/";
+pub(super) const THINGS: &str = "thing/";
 
 /// What came of an act.
 #[derive(Debug)]
@@ -187,7 +187,7 @@ impl Office {
                 salt: fresh()?,
             });
         }
-        things::put(&self.db, at, thing).await?;
+        things::put(&self.db, at, thing, &ByOffice { keyring: &self.keyring, actor: None }).await?;
         self.append(at, Stream::Thing(id), &rows, actor).await
     }
 
@@ -267,14 +267,6 @@ impl Office {
         }
     }
 
-    /// Tells the keyring of events that were noted without it.
-    pub(crate) async fn tell_of_newest(&self) -> Result<()> {
-        let mut at = self.db.begin().await?;
-        let head = events::head(&self.db, &mut at).await?;
-        drop(at);
-        self.advance(head).await
-    }
-
     /// Whether every event that somebody did has their signature: the one of the key that their account was enrolled with. Says which has not.
     pub(crate) async fn check_signatures(&self) -> Result<std::result::Result<(), String>> {
         let staff = self.staff().await?;
@@ -286,25 +278,14 @@ impl Office {
             if let Some(row) = rows.iter().find(|row| !has_signature(row, &staff)) {
                 return Ok(Err(format!("event {} is not signed by the account that it names", row.number)));
             }
-            if let Some(row) = rows.iter().find(|row| !has_tag(row, &self.keyring)) {
-                return Ok(Err(format!("event {} {UNTAGGED}", row.number)));
-            }
         }
     }
 
     /// That no event was changed, taken out or put in behind the program's back: before anything is done that cannot be undone.
     pub(crate) async fn is_whole(&self) -> Result<()> {
-        let wrong = |what: String| {
-            Error::of(format_args!("the events were changed: {what}"))
-                .hint(
-                    "do nothing more here; find out who did it, and bring back a backup with \"counterpartd restore\"",
-                )
-                .with_code(crate::codes::REFUSED)
-        };
-        events::check_chain(&self.db).await?.map_err(wrong)?;
-        self.check_signatures().await?.map_err(wrong)?;
-        self.is_all_accounted().await?;
-        self.is_of_one_age().await
+        self.is_untouched().await?;
+        self.check_signatures().await?.map_err(|what| changed(&what))?;
+        self.is_all_accounted().await
     }
 
     /// The staff, as this transaction sees it.
@@ -365,69 +346,6 @@ impl Office {
     }
 }
 
-/// A program that has opened the keyring, and who acts by it.
-pub(super) struct ByOffice<'a> {
-    pub(super) keyring: &'a Keyring,
-    pub(super) actor: Option<&'a Actor>,
-}
-
-impl Vouches for ByOffice<'_> {
-    fn signature(&self, commitment: &[u8; 32]) -> Option<[u8; 64]> {
-        self.actor.map(|actor| actor.sign(commitment))
-    }
-
-    fn tag(&self, number: u64, commitment: &[u8; 32]) -> Option<[u8; 32]> {
-        Some(self.keyring.event_tag(number, commitment))
-    }
-}
-
-/// The scrub, which has no key: what it notes decides nothing but what is read again.
-struct ByScrub;
-
-impl Vouches for ByScrub {
-    fn signature(&self, _: &[u8; 32]) -> Option<[u8; 64]> {
-        None
-    }
-
-    fn tag(&self, _: u64, _: &[u8; 32]) -> Option<[u8; 32]> {
-        None
-    }
-}
-
-/// Notes what the program itself saw of a thing, where no key is at hand: the words of people are in no such event. The keyring is told of
-/// it by whoever opens the office next, before anything of it goes to the log. Whether it was noted: what may not be, or is so already, is not.
-pub(super) async fn note_of_thing(
-    db: &Db,
-    book: &Book,
-    id: ThingId,
-    moment: &Moment,
-    command: &Command,
-) -> Result<bool> {
-    let mut at = db.begin().await?;
-    let staff = read_staff(&events::stream_in(db, &mut at, &Stream::Staff.name()).await?)?;
-    let stream = Stream::Thing(id).name();
-    let rows = events::stream_in(db, &mut at, &stream).await?;
-    is_signed(&rows, &staff)?;
-    let mut thing = read_thing(id, &rows)?;
-    let ground = Ground { book, moment, staff: &staff, actor: None };
-    let Ok(done) = custody::decide(&thing, command, &ground) else { return Ok(false) };
-    let mut new = Vec::new();
-    for event in &done {
-        thing.apply(event).map_err(|refusal| refused(&refusal))?;
-        let (clear, words) = event.split();
-        if words.is_some() {
-            return Err(Error::of("an event with words needs its key").hint("report this: no scrub writes words"));
-        }
-        let position = event.number;
-        new.push(NewEvent { position, at_us: event.at_micros, account: None, clear, private: None, salt: fresh()? });
-    }
-    things::put(db, &mut at, &thing).await?;
-    let head = events::head(db, &mut at).await?;
-    events::append(db, &mut at, &stream, &new, head, &ByScrub).await?;
-    at.commit().await.map_err(|err| db.failed(&err))?;
-    Ok(!done.is_empty())
-}
-
 /// The ids of all things, in the order in which they came.
 pub(super) async fn things_of(db: &Db) -> Result<Vec<ThingId>> {
     let names = events::streams(db, THINGS).await?;
@@ -471,36 +389,11 @@ fn is_signed(rows: &[Stored], staff: &staff::Staff) -> Result<()> {
     }
 }
 
-const UNTAGGED: &str = "was not written by a program that had the office key";
-
-/// Whether a program that had the office key wrote it. The scrub has none: its findings about a store may do without.
-fn has_tag(row: &Stored, keyring: &Keyring) -> bool {
-    match (row.commitment(), &row.tag) {
-        (Some(commitment), Some(tag)) => keyring.is_event_tag(row.number, &commitment, tag),
-        (Some(_), None) => row.account.is_none() && row.stream.starts_with(THINGS) && is_finding(row),
-        (None, _) => false,
-    }
-}
-
-fn is_finding(row: &Stored) -> bool {
-    use custody::What::{Found, Missing, Repaired, Rotten};
-    let event = Event::join(&row.clear, None);
-    event.is_ok_and(|event| matches!(event.what, Missing { .. } | Found { .. } | Rotten { .. } | Repaired { .. }))
-}
-
-/// Whoever can write into the events' file cannot make any of them: neither people nor releases nor an end.
-fn is_tagged(rows: &[Stored], keyring: &Keyring) -> Result<()> {
-    match rows.iter().find(|row| !has_tag(row, keyring)) {
-        Some(row) => Err(damaged(row, &format_args!("it {UNTAGGED}"))),
-        None => Ok(()),
-    }
-}
-
 fn damaged(row: &Stored, what: &dyn std::fmt::Display) -> Error {
     Error::of(format_args!("event {}: {what}", row.number)).hint("bring back a backup with \"counterpartd restore\"")
 }
 
-fn read_staff(rows: &[Stored]) -> Result<staff::Staff> {
+pub(super) fn read_staff(rows: &[Stored]) -> Result<staff::Staff> {
     let mut staff = staff::Staff::new();
     for row in rows {
         let event = staff::Event::parse(&row.clear).map_err(|err| damaged(row, &err))?;
@@ -514,7 +407,7 @@ fn read_staff(rows: &[Stored]) -> Result<staff::Staff> {
     Ok(staff)
 }
 
-fn read_thing(id: ThingId, rows: &[Stored]) -> Result<Thing> {
+pub(super) fn read_thing(id: ThingId, rows: &[Stored]) -> Result<Thing> {
     let mut thing = Thing::new(id);
     for row in rows {
         let event = read_event(row, id, None)?;

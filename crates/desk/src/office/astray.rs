@@ -3,6 +3,8 @@
 //! Not submitting (`logging.rs`). Invariants: the outbox is believed in nothing, for anybody may write its rows: what should stand in it follows from events that
 //! are chained and signed; what was taken out is put back, and the log is asked for it.
 
+use std::collections::BTreeSet;
+
 use seal::tlog::{Entry, EntryKind, Proof};
 
 use super::Office;
@@ -47,6 +49,45 @@ impl Office {
             }
         }
         Ok(astray)
+    }
+
+    /// Rows of the outbox that are of no event and no certificate: somebody else put them there, and the log is not asked for them.
+    pub(crate) async fn strangers(&self) -> Result<Vec<Vec<u8>>> {
+        let (mut strangers, mut after) = (outbox::of_no_event(&self.db).await?, 0);
+        loop {
+            let rows = events::numbered_after(&self.db, after).await?;
+            let (Some(first), Some(last)) = (rows.first(), rows.last()) else { break };
+            let mut there = outbox::of_events(&self.db, first.number, last.number).await?;
+            after = last.number;
+            for entry in rows.iter().filter_map(|row| row.commitment()).map(|commitment| events::entry(&commitment)) {
+                there.remove(&entry[..]);
+            }
+            strangers.extend(there.into_keys());
+        }
+        if !strangers.is_empty() {
+            let certificates = self.entries_of_certificates().await?;
+            strangers.retain(|entry| !certificates.contains(entry));
+        }
+        Ok(strangers)
+    }
+
+    async fn entries_of_certificates(&self) -> Result<BTreeSet<Vec<u8>>> {
+        let mut entries = BTreeSet::new();
+        for id in self.things().await? {
+            let thing = self.thing(id).await?;
+            let certificate = thing.destruction().and_then(|destruction| destruction.certificate);
+            entries.extend(certificate.map(|digest| events::entry(&digest.0).to_vec()));
+        }
+        Ok(entries)
+    }
+
+    /// Takes strangers out; how many.
+    pub(crate) async fn turn_out(&self) -> Result<u64> {
+        let strangers = self.strangers().await?;
+        for entry in &strangers {
+            outbox::remove(&self.db, entry).await?;
+        }
+        Ok(strangers.len() as u64)
     }
 
     /// That every event is in the log or on its way to it: before anything is done that cannot be undone.

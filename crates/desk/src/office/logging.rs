@@ -21,6 +21,8 @@ const AT_ONCE: usize = 16;
 /// What came of submitting.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Submitted {
+    /// How many rows of the outbox were of nothing here, and were taken out.
+    pub(crate) turned_out: u64,
     /// How many were proven now.
     pub(crate) proven: u64,
     /// How many still wait.
@@ -30,14 +32,16 @@ pub(crate) struct Submitted {
 }
 
 impl Office {
-    /// Submits what waits, oldest first, until all is proven or the log stops answering.
+    /// Submits what waits, oldest first, until all is proven or the log stops answering. What somebody else put there is turned out first.
     pub(crate) async fn submit_waiting(&self) -> Result<Submitted> {
+        let turned_out = self.turn_out().await?;
         let mut submitted = self.submit_once().await?;
         if submitted.why.is_none() && submitted.waiting > 0 {
             // That a certificate is in the log is itself an event.
             let after = self.submit_once().await?;
             submitted = Submitted { proven: submitted.proven + after.proven, ..after };
         }
+        submitted.turned_out = turned_out;
         Ok(submitted)
     }
 

@@ -12,6 +12,8 @@ mod certifying;
 mod copies;
 mod drafting;
 mod erasing;
+mod findings;
+pub(crate) mod history;
 mod items;
 pub(crate) mod locks;
 pub(crate) mod log_access;

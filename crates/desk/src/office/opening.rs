@@ -13,7 +13,7 @@ use age::secrecy::SecretString;
 use casework::custody::{Known, Phase};
 use casework::{Digest, HoldId, ThingId};
 use rules::Book;
-use vault::keyring::{Entry, FileKey, Keyring, KeyringError, OfficeKey, OfficeKeyError, State, Token, TokenKey};
+use vault::keyring::{Entry, FileKey, Head, Keyring, KeyringError, OfficeKey, OfficeKeyError, State, Token, TokenKey};
 
 use super::acts::keyring_failed;
 use super::log_access::LogAccess;
@@ -86,9 +86,24 @@ impl Office {
     /// Opens an office, and finishes what was left half done.
     pub(crate) async fn open(folder: &Path, keys: &Keys, use_of: StoreUse) -> Result<Office> {
         let office = Office::open_as_it_is(folder, keys, use_of).await?;
-        office.is_of_one_age().await?;
-        office.settle(false).await?;
+        let head = office.is_untouched().await?;
+        office.settle(head, false).await?;
         Ok(office)
+    }
+
+    /// Opens it as far as its history holds: to look at one that does not, too, in which nothing more is done.
+    pub(crate) async fn open_to_look(
+        folder: &Path,
+        keys: &Keys,
+        use_of: StoreUse,
+    ) -> Result<(Office, std::result::Result<events::Head, String>)> {
+        let office = Office::open_as_it_is(folder, keys, use_of).await?;
+        let head = match office.history().await? {
+            Ok(_) => office.is_untouched().await?,
+            Err(what) => return Ok((office, Err(what))),
+        };
+        office.settle(head, false).await?;
+        Ok((office, Ok(head)))
     }
 
     /// Opens it without holding events and keyring against each other: for a restore, which is to make them agree.
@@ -127,8 +142,8 @@ impl Office {
     }
 
     /// Events that are older than what the keyring saw were brought back by somebody who did not replay what happened since.
-    pub(crate) async fn is_of_one_age(&self) -> Result<()> {
-        let Some(known) = self.keyring.head().await.map_err(|err| keyring_failed(&err))? else { return Ok(()) };
+    pub(crate) async fn is_of_one_age(&self, known: Option<Head>) -> Result<()> {
+        let Some(known) = known else { return Ok(()) };
         let there = events::numbered(&self.db, known.number).await?;
         match there {
             _ if known.number == 0 => Ok(()),
@@ -146,12 +161,10 @@ impl Office {
         }
     }
 
-    /// What a crash left between two files is brought to its end.
-    pub(crate) async fn settle(&self, is_restored: bool) -> Result<()> {
-        let mut at = self.db.begin().await?;
-        let head = events::head(&self.db, &mut at).await?;
-        drop(at);
+    /// What a crash left between two files is brought to its end. `head` is the newest event of a history that was looked at.
+    pub(crate) async fn settle(&self, head: events::Head, is_restored: bool) -> Result<()> {
         self.advance(head).await?;
+        self.put_rows_right().await?;
         let entries = self.keyring.entries().await.map_err(|err| keyring_failed(&err))?;
         self.forget_what_never_came(&entries).await?;
         let known: BTreeSet<ThingId> = entries.iter().map(|entry| ThingId(entry.id)).collect();
@@ -177,6 +190,7 @@ impl Office {
             }
             self.carry_all(&entries).await?;
         }
+        self.adopt_findings().await?;
         self.finish_destructions(is_restored).await.map(|_| ())
     }
 

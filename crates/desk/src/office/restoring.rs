@@ -10,7 +10,8 @@ use vault::keyring::State;
 use vault::store::Digest;
 
 use super::acts::Stream;
-use super::acts::{ByOffice, keyring_failed};
+use super::acts::keyring_failed;
+use super::history::{ByOffice, changed};
 use super::{Named, Note, Office, fresh, wanted};
 use crate::backup::LeftOut;
 use crate::clock::local_us;
@@ -74,7 +75,8 @@ impl Office {
                     standing.iter().filter(|hold| !thing.holds().contains_key(&HoldId(**hold))).count() as u64;
             }
         }
-        self.settle(true).await?;
+        let head = self.history().await?.map_err(|what| changed(&what))?;
+        self.settle(head, true).await?;
         Ok(replayed)
     }
 
@@ -82,7 +84,7 @@ impl Office {
     async fn note_gap(&self, newest: u64, may_lose: Option<u64>) -> Result<u64> {
         let damaged =
             |what: String| Error::of(what).hint("take another backup: this one is damaged, or of another history");
-        if let Err(what) = events::check_chain(&self.db).await? {
+        if let Err(what) = self.history().await? {
             return Err(damaged(format!("the backup's events are damaged: {what}")));
         }
         if let Err(what) = self.check_signatures().await? {

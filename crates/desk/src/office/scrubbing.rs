@@ -16,8 +16,8 @@ use tokio::time::Instant;
 use vault::store::{Store, StoreError};
 use vault::{Found, Vault, VaultError};
 
-use super::acts::{note_of_thing, thing_of};
-use super::{Named, Office, locks, named, opening, stores};
+use super::acts::thing_of;
+use super::{Named, Office, findings, locks, named, opening, stores};
 use crate::clock::local_us;
 use crate::config::office::OfficeConfig;
 use crate::config::rate::Rate;
@@ -236,7 +236,7 @@ impl Scrubber {
 
     /// Notes it; whether that is new.
     async fn act(&self, id: ThingId, command: Command) -> Result<bool, Error> {
-        note_of_thing(&self.db, &self.book, id, &Office::local_moment(), &command).await
+        findings::note(&self.db, &self.book, id, &Office::local_moment(), &command).await
     }
 
     /// Ends when a thing is kept no more, or when that cannot be known.

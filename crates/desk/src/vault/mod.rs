@@ -26,6 +26,7 @@ use age::secrecy::SecretString;
 use casework::ThingId;
 use clap::{Args, Subcommand};
 
+use crate::db::events::Head;
 use crate::error::{Error, Result};
 use crate::office::{Actor, Keys, Office, StoreUse};
 use crate::{files, text};
@@ -126,11 +127,19 @@ impl Place {
         Office::open(&self.office, &self.keys()?, StoreUse::Now).await
     }
 
+    /// Opens it to say how it is, whatever became of its events.
+    pub(crate) async fn open_to_look(&self) -> Result<(Office, std::result::Result<Head, String>)> {
+        Office::open_to_look(&self.office, &self.keys()?, self.use_of()).await
+    }
+
     /// Opens it for everything else: a store that is away keeps nobody from placing a hold.
     pub(crate) async fn open(&self) -> Result<Office> {
-        // A claim is for a store, and is made good at once.
-        let use_of = if self.claim_store.is_some() { StoreUse::Now } else { StoreUse::WhenNeeded };
-        Office::open(&self.office, &self.keys()?, use_of).await
+        Office::open(&self.office, &self.keys()?, self.use_of()).await
+    }
+
+    /// A claim is for a store, and is made good at once.
+    fn use_of(&self) -> StoreUse {
+        if self.claim_store.is_some() { StoreUse::Now } else { StoreUse::WhenNeeded }
     }
 }
 

@@ -48,13 +48,16 @@ pub(crate) async fn submit(args: GoOnArgs) -> Result<u8> {
     let code = if submitted.waiting == 0 { codes::DONE } else { codes::COULD_NOT };
     if args.json {
         let value = json!({
-            "schema": "counterpart.vault-submit/1", "put_back": put_back, "proven": submitted.proven, "waiting": submitted.waiting,
+            "schema": "counterpart.vault-submit/1", "put_back": put_back, "turned_out": submitted.turned_out, "proven": submitted.proven, "waiting": submitted.waiting,
             "why": submitted.why,
         });
         return Ok(out::json(&value, code));
     }
     let why = submitted.why.map(|why| format!(": {why}")).unwrap_or_default();
-    let put_back = if put_back > 0 { format!("{put_back} put back, ") } else { String::new() };
+    let mut put_back = if put_back > 0 { format!("{put_back} put back, ") } else { String::new() };
+    if submitted.turned_out > 0 {
+        put_back += &format!("{} turned out that were of nothing here, ", submitted.turned_out);
+    }
     Ok(out::result(&format!("{put_back}{} proven, {} wait{why}\n", submitted.proven, submitted.waiting), code))
 }
 
@@ -110,17 +113,34 @@ async fn clocks(office: &Office, asks: bool) -> Result<(Option<bool>, String, He
     Ok((None, words, Heard::local()))
 }
 
+/// What is said of an office whose events do not hold: nothing else of it is believed.
+fn damaged(what: &str, is_json: bool) -> u8 {
+    if is_json {
+        let value = json!({ "schema": "counterpart.vault-status/2", "events": Value::Null, "chain": what });
+        return out::json(&value, codes::DISAGREES);
+    }
+    let hint =
+        "nothing is done in this office; find out who did it, and bring back a backup with \"counterpartd restore\"";
+    out::result(&format!("events     damaged: {what}\n           {hint}\n"), codes::DISAGREES)
+}
+
 /// `vault status`.
 pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
-    let office = args.place.open().await?;
-    let chain = match events::check_chain(&office.db).await? {
+    let (office, history) = args.place.open_to_look().await?;
+    let head = match history {
         Ok(head) => office.check_signatures().await?.map(|()| head),
         Err(what) => Err(what),
     };
+    let head = match head {
+        Ok(head) => head,
+        Err(what) => {
+            office.close().await;
+            return Ok(damaged(&what, args.json));
+        }
+    };
     let (agree, clocks, heard) = clocks(&office, args.ask_clocks).await?;
     let waiting = crate::db::outbox::waiting_count(&office.db).await?;
-    // Of events that were changed nothing follows.
-    let astray = if chain.is_ok() { office.astray().await? } else { Vec::new() };
+    let (astray, strangers) = (office.astray().await?, office.strangers().await?.len());
     let (things, mut by_phase) = (office.things().await?, [0_u64; 4]);
     for id in &things {
         by_phase[office.thing(*id).await?.phase() as usize] += 1;
@@ -130,25 +150,21 @@ pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
     let keyring = office.config.keyring.files.len();
     let odd: Vec<String> = office.look_at_certificates(false).await?.into_iter().map(|odd| odd.what).collect();
     office.close().await;
-    let is_well = chain.is_ok() && astray.is_empty() && scrubbed.is_well() && concerns.is_well() && odd.is_empty();
+    let is_well = astray.is_empty() && strangers == 0 && scrubbed.is_well() && concerns.is_well() && odd.is_empty();
     let code = if is_well { codes::DONE } else { codes::DISAGREES };
-    let number = chain.as_ref().map_or(0, |head| head.number);
     if args.json {
         let value = json!({
-            "schema": "counterpart.vault-status/2", "events": number, "chain": chain.as_ref().err(), "kept": by_phase[1], "destroying": by_phase[2],
-            "destroyed": by_phase[3], "keyring_copies": keyring, "waiting_for_log": waiting, "taken_from_outbox": astray.len(),
+            "schema": "counterpart.vault-status/2", "events": head.number, "chain": null, "kept": by_phase[1], "destroying": by_phase[2],
+            "destroyed": by_phase[3], "keyring_copies": keyring, "waiting_for_log": waiting, "taken_from_outbox": astray.len(), "strangers_in_outbox": strangers,
             "clocks_agree": agree, "clocks": listing::clocks(&heard).lines().collect::<Vec<_>>(), "stalled": waits_json(&waits),
             "undescribed": concerns.undescribed_json(), "stores": concerns.stores_json(), "scrub": scrubbed.json(),
             "certificates": odd,
         });
         return Ok(out::json(&value, code));
     }
-    let chain = chain.map_or_else(
-        |what| format!("damaged: {what}"),
-        |head| format!("{} events, each chained to the one before", head.number),
-    );
+    let events = format!("{} events, each chained to the one before", head.number);
     let more = listing::clocks(&heard).lines().map(|line| format!("           {line}\n")).collect::<String>();
-    let astray = match astray.first() {
+    let mut outbox = match astray.first() {
         None => String::new(),
         Some(one) => format!(
             "; damaged: {} were taken out of the outbox, the first of them of event {}; \"vault submit\" puts them back",
@@ -156,10 +172,13 @@ pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
             one.number
         ),
     };
+    if strangers > 0 {
+        outbox += &format!("; damaged: {strangers} in the outbox are of nothing here; \"vault submit\" turns them out");
+    }
     let waits: String = waits.iter().map(|one| format!("waits      {}\n", line_of(one))).collect();
     let odd: String = odd.iter().map(|line| format!("certificate {}\n", visible(line))).collect();
     let text = format!(
-        "events     {chain}\nthings     {} kept, {} being destroyed, {} destroyed\n{}{waits}{odd}keyring    {keyring} copies\nlog        {waiting} wait{astray}\nscrub      {}\nclocks     {clocks}\n{more}",
+        "events     {events}\nthings     {} kept, {} being destroyed, {} destroyed\n{}{waits}{odd}keyring    {keyring} copies\nlog        {waiting} wait{outbox}\nscrub      {}\nclocks     {clocks}\n{more}",
         by_phase[1],
         by_phase[2],
         by_phase[3],

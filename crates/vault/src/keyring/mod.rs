@@ -159,16 +159,29 @@ impl Keyring {
         }
     }
 
-    /// The tag of an event: only who has the office key can make it. It stays the same under every office key.
+    /// The tag of an event of that number, commitment and chained hash: only who has the office key can make it. It stays the same under
+    /// every office key.
     #[must_use]
-    pub fn event_tag(&self, number: u64, commitment: &[u8; 32]) -> [u8; 32] {
-        self.event_key.tag(number, commitment)
+    pub fn event_tag(&self, number: u64, commitment: &[u8; 32], hash: &[u8; 32]) -> [u8; 32] {
+        self.event_key.tag(number, commitment, hash)
     }
 
     /// Whether that is its tag.
     #[must_use]
-    pub fn is_event_tag(&self, number: u64, commitment: &[u8; 32], tag: &[u8]) -> bool {
-        self.event_key.is_tag(number, commitment, tag)
+    pub fn is_event_tag(&self, number: u64, commitment: &[u8; 32], hash: &[u8; 32], tag: &[u8]) -> bool {
+        self.event_key.is_tag(number, commitment, hash, tag)
+    }
+
+    /// The tag of a row that is made of events, by its bytes.
+    #[must_use]
+    pub fn event_row_tag(&self, row: &[u8]) -> [u8; 32] {
+        self.event_key.row_tag(row)
+    }
+
+    /// Whether that is its tag.
+    #[must_use]
+    pub fn is_event_row_tag(&self, row: &[u8], tag: &[u8]) -> bool {
+        self.event_key.is_row_tag(row, tag)
     }
 
     /// Announces a thing: its key is stored before its object is.

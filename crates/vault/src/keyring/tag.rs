@@ -25,7 +25,7 @@ pub(super) struct RowKey {
     key: hmac::Key,
 }
 
-/// Makes and checks the tags of events.
+/// Makes and checks the tags of events, and of rows that are made of events.
 pub(super) struct EventKey(hmac::Key);
 
 impl EventKey {
@@ -33,17 +33,33 @@ impl EventKey {
         EventKey(hmac::Key::new(hmac::HMAC_SHA256, key.bytes()))
     }
 
-    fn of(number: u64, commitment: &[u8; 32]) -> Vec<u8> {
-        [&b"counterpart/event-tag/v1\n"[..], &number.to_be_bytes(), commitment].concat()
+    /// The hash is chained to that of the event before: so a tag speaks for all history up to its event.
+    fn of_event(number: u64, commitment: &[u8; 32], hash: &[u8; 32]) -> Vec<u8> {
+        [&b"counterpart/event-tag/v2\n"[..], &number.to_be_bytes(), commitment, hash].concat()
     }
 
-    pub(super) fn tag(&self, number: u64, commitment: &[u8; 32]) -> Tag {
-        let tag = hmac::sign(&self.0, &EventKey::of(number, commitment));
-        tag.as_ref().try_into().expect("SHA-256 has 32 bytes")
+    fn of_row(row: &[u8]) -> Vec<u8> {
+        [&b"counterpart/event-row/v1\n"[..], row].concat()
     }
 
-    pub(super) fn is_tag(&self, number: u64, commitment: &[u8; 32], tag: &[u8]) -> bool {
-        hmac::verify(&self.0, &EventKey::of(number, commitment), tag).is_ok()
+    pub(super) fn tag(&self, number: u64, commitment: &[u8; 32], hash: &[u8; 32]) -> Tag {
+        self.sign(&EventKey::of_event(number, commitment, hash))
+    }
+
+    pub(super) fn is_tag(&self, number: u64, commitment: &[u8; 32], hash: &[u8; 32], tag: &[u8]) -> bool {
+        hmac::verify(&self.0, &EventKey::of_event(number, commitment, hash), tag).is_ok()
+    }
+
+    pub(super) fn row_tag(&self, row: &[u8]) -> Tag {
+        self.sign(&EventKey::of_row(row))
+    }
+
+    pub(super) fn is_row_tag(&self, row: &[u8], tag: &[u8]) -> bool {
+        hmac::verify(&self.0, &EventKey::of_row(row), tag).is_ok()
+    }
+
+    fn sign(&self, of: &[u8]) -> Tag {
+        hmac::sign(&self.0, of).as_ref().try_into().expect("SHA-256 has 32 bytes")
     }
 }
 

@@ -1,0 +1,92 @@
+//! What a scrub without a key saw of an object: noted beside the events, and made events of by whoever opens the office next.
+//!
+//! Not the look itself (`scrubbing.rs`). Invariants: no event is written without the office key, so that nobody who only has the file can
+//! write any; a finding becomes an event of the moment at which it does, by this machine's clock; what the thing's procedure refuses is dropped.
+
+use casework::custody::{self, Command, Ground, Thing};
+use casework::{Moment, Name, ThingId};
+use rules::Book;
+
+use super::Office;
+use super::acts::{read_staff, read_thing, refused};
+use crate::db::findings::{self, Row};
+use crate::db::{Db, events};
+use crate::error::{Error, Result};
+use crate::office::Stream;
+
+/// How many are made events of before it is looked again.
+const BATCH: u32 = 256;
+
+/// A finding as the command that notes it; nothing where no scrub of ours wrote it.
+fn command(row: &Row) -> Option<Command> {
+    let name = |text: &str| text.parse::<Name>().ok();
+    let store = name(&row.store)?;
+    Some(match (row.what.as_str(), row.source.as_deref()) {
+        ("missing", None) => Command::NoteMissing { store },
+        ("found", None) => Command::NoteFound { store },
+        ("rotten", None) => Command::NoteRotten { store },
+        ("repaired", Some(from)) => Command::NoteRepaired { store, from: name(from)? },
+        _ => return None,
+    })
+}
+
+/// A command as a finding: its word, its store, and where the right bytes came from.
+fn words(command: &Command) -> Option<(&'static str, &Name, Option<&Name>)> {
+    Some(match command {
+        Command::NoteMissing { store } => ("missing", store, None),
+        Command::NoteFound { store } => ("found", store, None),
+        Command::NoteRotten { store } => ("rotten", store, None),
+        Command::NoteRepaired { store, from } => ("repaired", store, Some(from)),
+        _ => return None,
+    })
+}
+
+/// Notes what a scrub saw of a thing, if that is new after its events and what was noted since. Whether it was.
+pub(super) async fn note(db: &Db, book: &Book, id: ThingId, moment: &Moment, seen: &Command) -> Result<bool> {
+    let Some((what, store, source)) = words(seen) else {
+        return Err(Error::of("a scrub notes only what it saw in a store").hint("report this"));
+    };
+    let mut at = db.begin().await?;
+    let staff = read_staff(&events::stream_in(db, &mut at, &Stream::Staff.name()).await?)?;
+    let mut thing = read_thing(id, &events::stream_in(db, &mut at, &Stream::Thing(id).name()).await?)?;
+    let ground = Ground { book, moment, staff: &staff, actor: None };
+    for noted in findings::of_thing(db, &mut at, id).await?.iter().filter_map(command) {
+        would_be(&mut thing, &noted, &ground)?;
+    }
+    if !would_be(&mut thing, seen, &ground)? {
+        return Ok(false);
+    }
+    findings::add(db, &mut at, id, what, store.as_str(), source.map(Name::as_str)).await?;
+    at.commit().await.map_err(|err| db.failed(&err))?;
+    Ok(true)
+}
+
+/// What the thing would be after it; whether anything would follow.
+fn would_be(thing: &mut Thing, seen: &Command, ground: &Ground<'_>) -> Result<bool> {
+    let Ok(done) = custody::decide(thing, seen, ground) else { return Ok(false) };
+    for event in &done {
+        thing.apply(event).map_err(|refusal| refused(&refusal))?;
+    }
+    Ok(!done.is_empty())
+}
+
+impl Office {
+    /// Makes events of what scrubs saw since.
+    pub(crate) async fn adopt_findings(&self) -> Result<()> {
+        loop {
+            let rows = findings::first(&self.db, BATCH).await?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            for row in rows {
+                if let (Ok(id), Some(seen)) = (row.thing.parse::<ThingId>(), command(&row))
+                    && let Err(error) = self.act(None, id, &Office::local_moment(), &[seen]).await
+                    && error.code() != crate::codes::REFUSED
+                {
+                    return Err(error);
+                }
+                findings::remove(&self.db, row.number).await?;
+            }
+        }
+    }
+}
