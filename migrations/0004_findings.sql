@@ -8,6 +8,15 @@ CREATE TABLE finding (
 );
 CREATE INDEX finding_of ON finding (thing, number);
 
+-- Rows that stood behind the newest event and that no program with the office key wrote: taken out, and kept to be looked at.
+CREATE TABLE stray (
+    found_us BIGINT NOT NULL,
+    number BIGINT NOT NULL,
+    stream TEXT NOT NULL,
+    position BIGINT NOT NULL,
+    clear BYTEA NOT NULL
+);
+
 -- How far a thing's row has come with its events, and that a program with the office key wrote it.
 ALTER TABLE thing ADD COLUMN position BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE thing ADD COLUMN tag BYTEA;

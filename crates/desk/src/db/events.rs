@@ -168,8 +168,40 @@ pub(crate) async fn newest(db: &Db) -> Result<u64> {
     Ok(newest.and_then(|newest| u64::try_from(newest).ok()).unwrap_or(0))
 }
 
+/// The newest event's row.
+pub(crate) async fn newest_row(db: &Db, at: &mut Transaction<'static, Sqlite>) -> Result<Option<Stored>> {
+    let sql = format!("{ALL} ORDER BY number DESC LIMIT 1");
+    let row = sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_optional(&mut **at).await;
+    row.map_err(|err| db.failed(&err))
+}
+
+/// Takes rows out from a number on, and keeps what they said; how many.
+pub(crate) async fn set_aside(db: &Db, from: u64, found_us: i64) -> Result<u64> {
+    let mut at = db.begin().await?;
+    let from = i64::try_from(from).unwrap_or(i64::MAX);
+    sqlx::query("INSERT INTO stray SELECT $2, number, stream, position, clear FROM event WHERE number >= $1")
+        .bind(from)
+        .bind(found_us)
+        .execute(&mut *at)
+        .await
+        .map_err(|err| db.failed(&err))?;
+    let done = sqlx::query("DELETE FROM event WHERE number >= $1").bind(from).execute(&mut *at).await;
+    let done = done.map_err(|err| db.failed(&err))?;
+    at.commit().await.map_err(|err| db.failed(&err))?;
+    Ok(done.rows_affected())
+}
+
+/// How many rows were ever taken out.
+pub(crate) async fn strays(db: &Db) -> Result<u64> {
+    let count: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM stray").fetch_one(db.pool()).await.map_err(|err| db.failed(&err))?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
 /// Who answers for an event: the signature of whoever did it, and the tag of a program that has the office key.
 pub(crate) trait Vouches: Sync {
+    /// Whether a row may be built on; otherwise what is wrong with it.
+    fn knows(&self, row: &Stored) -> std::result::Result<(), String>;
     /// Over its commitment.
     fn signature(&self, commitment: &[u8; 32]) -> Option<[u8; 64]>;
     /// Over its number, its commitment and its hash, which is chained to all before.
@@ -185,6 +217,10 @@ pub(crate) async fn append(
     mut head: Head,
     by: &dyn Vouches,
 ) -> Result<Head> {
+    // Somebody may have written behind the newest event since all of them were looked at.
+    if let Some(Err(what)) = newest_row(db, at).await?.map(|row| by.knows(&row)) {
+        return Err(damaged(db, &what));
+    }
     for event in events {
         let commitment = commitment(stream, event);
         head = Head { number: head.number + 1, hash: chained(&head.hash, &commitment) };

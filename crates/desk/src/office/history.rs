@@ -10,12 +10,14 @@ use vault::keyring::Keyring;
 
 use super::acts::{Stream, keyring_failed, read_thing};
 use super::{Actor, Office};
+use crate::clock::local_us;
 use crate::db::events::{self, Head, Stored, Vouches};
 use crate::db::things::{self, TagsRows};
 use crate::error::{Error, Result};
+use crate::out;
 
 /// What is wrong with an event that somebody else wrote.
-const UNTAGGED: &str = "was not written by a program that had the office key";
+const UNTAGGED: &str = "not written by a program that had the office key";
 
 /// A program that has opened the keyring, and who acts by it.
 pub(super) struct ByOffice<'a> {
@@ -24,6 +26,10 @@ pub(super) struct ByOffice<'a> {
 }
 
 impl Vouches for ByOffice<'_> {
+    fn knows(&self, row: &Stored) -> std::result::Result<(), String> {
+        has_tag(row, self.keyring)
+    }
+
     fn signature(&self, commitment: &[u8; 32]) -> Option<[u8; 64]> {
         self.actor.map(|actor| actor.sign(commitment))
     }
@@ -50,7 +56,7 @@ pub(crate) fn has_tag(row: &Stored, keyring: &Keyring) -> std::result::Result<()
         (Some(commitment), Some(hash), Some(tag)) if keyring.is_event_tag(row.number, &commitment, &hash, tag) => {
             Ok(())
         }
-        _ => Err(format!("event {} {UNTAGGED}", row.number)),
+        _ => Err(format!("event {} was {UNTAGGED}", row.number)),
     }
 }
 
@@ -79,6 +85,29 @@ impl Office {
         // What is older than the keyring is a matter of its own, with its own way out.
         self.is_of_one_age(known).await?;
         head.map_err(|what| changed(&what))
+    }
+
+    /// Takes out what somebody wrote behind the newest event that the keyring knows: rows without a tag up to the very end. Where a tagged event
+    /// stands behind such a row, something else happened, and that is for a person to look at.
+    pub(crate) async fn set_strays_aside(&self) -> Result<()> {
+        let known = self.keyring.head().await.map_err(|err| keyring_failed(&err))?.map_or(0, |head| head.number);
+        let (mut after, mut from) = (known, None);
+        loop {
+            let rows = events::numbered_after(&self.db, after).await?;
+            let Some(last) = rows.last() else { break };
+            after = last.number;
+            for row in &rows {
+                match (has_tag(row, &self.keyring), from) {
+                    (Ok(()), Some(_)) => return Ok(()),
+                    (Err(_), None) => from = Some(row.number),
+                    _ => {}
+                }
+            }
+        }
+        let Some(from) = from else { return Ok(()) };
+        let count = events::set_aside(&self.db, from, local_us()).await?;
+        out::notice(&format!("note: {count} rows behind the newest event were {UNTAGGED}: taken out"));
+        Ok(())
     }
 
     /// Writes anew each row of the table of things that is not what its events say, and takes out those of things that there are none of.

@@ -86,6 +86,7 @@ impl Office {
     /// Opens an office, and finishes what was left half done.
     pub(crate) async fn open(folder: &Path, keys: &Keys, use_of: StoreUse) -> Result<Office> {
         let office = Office::open_as_it_is(folder, keys, use_of).await?;
+        office.set_strays_aside().await?;
         let head = office.is_untouched().await?;
         office.settle(head, false).await?;
         Ok(office)
@@ -98,6 +99,7 @@ impl Office {
         use_of: StoreUse,
     ) -> Result<(Office, std::result::Result<events::Head, String>)> {
         let office = Office::open_as_it_is(folder, keys, use_of).await?;
+        office.set_strays_aside().await?;
         let head = match office.history().await? {
             Ok(_) => office.is_untouched().await?,
             Err(what) => return Ok((office, Err(what))),

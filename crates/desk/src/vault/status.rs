@@ -141,6 +141,7 @@ pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
     let (agree, clocks, heard) = clocks(&office, args.ask_clocks).await?;
     let waiting = crate::db::outbox::waiting_count(&office.db).await?;
     let (astray, strangers) = (office.astray().await?, office.strangers().await?.len());
+    let strays = events::strays(&office.db).await?;
     let (things, mut by_phase) = (office.things().await?, [0_u64; 4]);
     for id in &things {
         by_phase[office.thing(*id).await?.phase() as usize] += 1;
@@ -150,11 +151,16 @@ pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
     let keyring = office.config.keyring.files.len();
     let odd: Vec<String> = office.look_at_certificates(false).await?.into_iter().map(|odd| odd.what).collect();
     office.close().await;
-    let is_well = astray.is_empty() && strangers == 0 && scrubbed.is_well() && concerns.is_well() && odd.is_empty();
+    let is_well = astray.is_empty()
+        && strangers == 0
+        && strays == 0
+        && scrubbed.is_well()
+        && concerns.is_well()
+        && odd.is_empty();
     let code = if is_well { codes::DONE } else { codes::DISAGREES };
     if args.json {
         let value = json!({
-            "schema": "counterpart.vault-status/2", "events": head.number, "chain": null, "kept": by_phase[1], "destroying": by_phase[2],
+            "schema": "counterpart.vault-status/2", "events": head.number, "chain": null, "strays": strays, "kept": by_phase[1], "destroying": by_phase[2],
             "destroyed": by_phase[3], "keyring_copies": keyring, "waiting_for_log": waiting, "taken_from_outbox": astray.len(), "strangers_in_outbox": strangers,
             "clocks_agree": agree, "clocks": listing::clocks(&heard).lines().collect::<Vec<_>>(), "stalled": waits_json(&waits),
             "undescribed": concerns.undescribed_json(), "stores": concerns.stores_json(), "scrub": scrubbed.json(),
@@ -162,7 +168,11 @@ pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
         });
         return Ok(out::json(&value, code));
     }
-    let events = format!("{} events, each chained to the one before", head.number);
+    let mut events = format!("{} events, each chained to the one before", head.number);
+    if strays > 0 {
+        events +=
+            &format!("; damaged: {strays} rows that no program of this office wrote were taken out (table `stray`)");
+    }
     let more = listing::clocks(&heard).lines().map(|line| format!("           {line}\n")).collect::<String>();
     let mut outbox = match astray.first() {
         None => String::new(),

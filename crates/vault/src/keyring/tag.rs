@@ -183,3 +183,20 @@ impl RowKey {
 fn over(sum: &mut Sum, part: &[u8; 32]) {
     sum.iter_mut().zip(part).for_each(|(byte, part)| *byte ^= part);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_speaks_for_number_commitment_and_history() {
+        let key = EventKey::new(&ObjectKey::new([1; 32]));
+        let tag = key.tag(7, &[2; 32], &[3; 32]);
+        assert!(key.is_tag(7, &[2; 32], &[3; 32], &tag));
+        for (number, commitment, hash) in [(8, 2, 3), (7, 3, 3), (7, 2, 2)] {
+            assert!(!key.is_tag(number, &[commitment; 32], &[hash; 32], &tag), "{number} {commitment} {hash}");
+        }
+        assert!(!EventKey::new(&ObjectKey::new([2; 32])).is_tag(7, &[2; 32], &[3; 32], &tag));
+        assert!(!key.is_row_tag(&[], &tag) && key.is_row_tag(b"row", &key.row_tag(b"row")));
+    }
+}

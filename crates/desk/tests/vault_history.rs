@@ -1,0 +1,294 @@
+//! The events' own file in other hands: what is written, changed, moved or taken out of it without the office key.
+//!
+//! Not rows of other tables by which nothing is decided (`vault_sure.rs`), nor the keyring's file (`keyring_changed.rs`). Invariants: every test changes
+//! what it says it changes; nothing that is held is let go, nothing erased, nobody made or unmade; what can be mended is, and is told.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod harness;
+
+use harness::office::{Bureau, LONG_AGO, Said, all_bytes};
+use sha2::{Digest as _, Sha256};
+
+/// What a note says of rows that were written behind the newest event.
+const TAKEN_OUT: &str =
+    "note: 1 rows behind the newest event were not written by a program that had the office key: taken out";
+
+fn letter(bureau: &Bureau, words: &str) -> String {
+    bureau.take(&bureau.file("letter.txt", words.as_bytes()), "letter", LONG_AGO, "t")
+}
+
+fn first_line(said: &Said) -> &str {
+    said.err.lines().next().unwrap_or_default()
+}
+
+/// One row of a database.
+fn look<T: for<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow> + Send + Unpin>(path: &str, sql: &str) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let pool = sqlx::SqlitePool::connect(&format!("sqlite://{path}?mode=ro")).await.unwrap();
+        let row = sqlx::query_as(sqlx::AssertSqlSafe(sql.to_owned())).fetch_one(&pool).await.unwrap();
+        pool.close().await;
+        row
+    })
+}
+
+/// A thing's wrapped key, and how many holds stand on it.
+fn in_keyring(bureau: &Bureau, id: &str) -> (Option<Vec<u8>>, i64) {
+    let standing = format!("SELECT count(*) FROM hold WHERE thing = X'{id}' AND standing = 1");
+    look(&bureau.path("keys/ring.sqlite"), &format!("SELECT wrapped, ({standing}) FROM entry WHERE thing = X'{id}'"))
+}
+
+/// Rows of the events.
+fn rows<T>(bureau: &Bureau, sql: &str) -> Vec<T>
+where
+    T: for<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow> + Send + Unpin,
+{
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let path = format!("sqlite://{}?mode=ro", bureau.path("office/events.sqlite"));
+        let pool = sqlx::SqlitePool::connect(&path).await.unwrap();
+        let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql.to_owned())).fetch_all(&pool).await.unwrap();
+        pool.close().await;
+        rows
+    })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// An event as its row has it.
+#[derive(sqlx::FromRow)]
+struct Row {
+    number: i64,
+    stream: String,
+    position: i64,
+    at_us: i64,
+    account: Option<String>,
+    clear: Vec<u8>,
+    private: Option<Vec<u8>>,
+    salt: Vec<u8>,
+}
+
+impl Row {
+    /// Its hash behind another's, as `spec/vault.md` (section 6) has it.
+    fn hash(&self, before: &[u8]) -> Vec<u8> {
+        let is_there = [u8::from(self.account.is_some()), u8::from(self.private.is_some())];
+        let (account, private) = (self.account.clone().unwrap_or_default(), self.private.clone().unwrap_or_default());
+        let (position, at) = (self.position.to_be_bytes(), self.at_us.to_be_bytes());
+        let mut stored = Vec::new();
+        let fields: [&[u8]; 7] =
+            [self.stream.as_bytes(), &position, &at, account.as_bytes(), &self.clear, &is_there, &private];
+        for field in fields {
+            stored.extend_from_slice(&(field.len() as u64).to_be_bytes());
+            stored.extend_from_slice(field);
+        }
+        let commitment = Sha256::new().chain_update(b"counterpart/event/v1\n").chain_update(&self.salt);
+        let commitment = commitment.chain_update(stored).finalize();
+        let chained = Sha256::new().chain_update(b"counterpart/chain/v1\n").chain_update(before);
+        chained.chain_update(commitment).finalize().to_vec()
+    }
+}
+
+/// An event of nobody's, for the next place of a stream.
+fn forged(bureau: &Bureau, stream: &str, what: &str) -> Row {
+    let at = format!("SELECT COALESCE(MAX(position), 0) + 1, 0 FROM event WHERE stream = '{stream}'");
+    let (position, _): (i64, i64) = look(&bureau.path("office/events.sqlite"), &at);
+    let (newest, _): (i64, i64) = look(&bureau.path("office/events.sqlite"), "SELECT MAX(number), 0 FROM event");
+    let thing = stream.strip_prefix("thing/").map(|id| format!("\"thing\":\"{id}\",")).unwrap_or_default();
+    let last = if thing.is_empty() { "" } else { ",\"private\":false" };
+    let at_us = 1_800_000_000_000_000_i64;
+    let clear = format!(
+        "{{\"v\":1,\"event\":{{{thing}\"number\":{position},\"at\":{at_us},\"clocks\":[\"local\"],\"what\":{what}{last}}}}}"
+    );
+    Row {
+        number: newest + 1,
+        stream: stream.to_owned(),
+        position,
+        at_us,
+        account: None,
+        clear: clear.into_bytes(),
+        private: None,
+        salt: vec![7; 32],
+    }
+}
+
+/// Puts an event into the file, as anybody can who may write it, with any hash.
+fn insert(bureau: &Bureau, row: &Row, hash: &[u8]) {
+    let Row { number, stream, position, at_us, clear, salt, .. } = row;
+    let insert = format!(
+        "INSERT INTO event (number, stream, position, at_us, clear, salt, hash) \
+         VALUES ({number}, '{stream}', {position}, {at_us}, X'{}', X'{}', X'{}')",
+        hex(clear),
+        hex(salt),
+        hex(hash)
+    );
+    assert_eq!(bureau.edit(&insert), 1);
+}
+
+/// Puts an event behind the newest one, chained as it should be, and by nobody.
+fn forge(bureau: &Bureau, stream: &str, what: &str) {
+    let newest = "SELECT hash, 0 FROM event ORDER BY number DESC LIMIT 1";
+    let (before, _): (Vec<u8>, i64) = look(&bureau.path("office/events.sqlite"), newest);
+    let row = forged(bureau, stream, what);
+    insert(bureau, &row, &row.hash(&before));
+}
+
+/// Everything that must be as it was: a thing's key and holds, and the objects.
+fn kept(bureau: &Bureau, id: &str) -> ((Option<Vec<u8>>, i64), Vec<(String, Vec<u8>)>) {
+    (in_keyring(bureau, id), all_bytes(&[&bureau.path("office/objects")]))
+}
+
+#[test]
+fn what_is_written_behind_the_newest_event_is_taken_out() {
+    let replayed = "{\"destruction-replayed\":{\"erased_at_micros\":1700000000000000,\"subject\":null,\"certificate\":null,\"stores\":[],\"places\":[]}}";
+    let bureau = Bureau::new();
+    let id = letter(&bureau, "Dear Sir");
+    bureau.done("anna", &["hold", &id, "--authority", "court", "--reason", "R"]);
+    let hold = bureau.shown(&id)["holds"][0]["id"].as_str().unwrap().to_owned();
+    let (thing, nobody) = (format!("thing/{id}"), format!("thing/{}", "e".repeat(32)));
+    let before = kept(&bureau, &id);
+    let written = [
+        (&*thing, replayed.to_owned()),
+        (&*thing, format!("{{\"hold-lapsed\":{{\"hold\":\"{hold}\",\"cited\":[]}}}}")),
+        (&*thing, format!("{{\"released\":{{\"hold\":\"{hold}\",\"approved_by\":[\"anna\",\"ben\"],\"cited\":[]}}}}")),
+        ("staff", "{\"confirmed\":{\"account\":\"anna\"}}".to_owned()),
+        // What a scrub once wrote without a key.
+        (&*thing, "{\"missing\":{\"store\":\"main\"}}".to_owned()),
+        (&*nobody, "{\"found\":{\"store\":\"main\"}}".to_owned()),
+        (&*thing, "garbage".to_owned()),
+    ];
+    for (number, (stream, what)) in (1..).zip(&written) {
+        forge(&bureau, stream, what);
+        bureau.edit(&format!("UPDATE thing SET phase = 'x', holds = '' WHERE id = '{id}'"));
+        let said = bureau.vault("anna", &["list"]);
+        assert_eq!((said.code, first_line(&said)), (Some(0), TAKEN_OUT), "{what}");
+        let status = bureau.vault("anna", &["status"]);
+        let told =
+            format!("; damaged: {number} rows that no program of this office wrote were taken out (table `stray`)");
+        assert!(status.code == Some(1) && status.text().contains(&told), "{what}: {}", status.text());
+        assert!(before == kept(&bureau, &id), "{what}: nothing was erased or let go");
+    }
+    let strays: Vec<(i64, Vec<u8>)> = rows(&bureau, "SELECT number, clear FROM stray ORDER BY found_us");
+    assert!(strays.iter().zip(&written).all(|((_, clear), (_, what))| String::from_utf8_lossy(clear).contains(what)));
+    // A number beyond all others would leave no room for another event.
+    let last = Row { number: i64::MAX, ..forged(&bureau, "zz", "garbage") };
+    insert(&bureau, &last, &[1; 32]);
+    let said = bureau.vault("anna", &["hold", &id, "--authority", "police", "--reason", "R"]);
+    assert_eq!((said.code, first_line(&said)), (Some(0), TAKEN_OUT));
+    assert_eq!(in_keyring(&bureau, &id).1, 2);
+}
+
+/// Makes the hashes anew from an event on, as anybody can: the chain has no secret. The hash of the newest.
+fn chain_anew(bureau: &Bureau, from: i64) -> Vec<u8> {
+    let all = "SELECT number, stream, position, at_us, account, clear, private, salt FROM event";
+    let before: Vec<(i64, Vec<u8>)> =
+        rows(bureau, &format!("SELECT number, hash FROM event WHERE number = {}", from - 1));
+    let mut hash = before.into_iter().next().map_or_else(|| vec![0; 32], |(_, hash)| hash);
+    for row in rows::<Row>(bureau, &format!("{all} WHERE number >= {from} ORDER BY number")) {
+        hash = row.hash(&hash);
+        assert_eq!(bureau.edit(&format!("UPDATE event SET hash = X'{}' WHERE number = {}", hex(&hash), row.number)), 1);
+    }
+    hash
+}
+
+/// An office in which an approval was withdrawn, and whose newest event that is not.
+fn withdrawn() -> (Bureau, String, i64) {
+    let bureau = Bureau::new();
+    let id = letter(&bureau, "Dear Sir");
+    bureau.approve(&id);
+    bureau.done("ben", &["withdraw", &id]);
+    let (number, _): (i64, i64) = look(&bureau.path("office/events.sqlite"), "SELECT MAX(number), 0 FROM event");
+    letter(&bureau, "Dear Madam");
+    (bureau, id, number)
+}
+
+#[test]
+fn no_event_is_made_never_to_have_happened() {
+    let filler = |bureau: &Bureau, number: i64| {
+        let row =
+            Row { number, ..forged(bureau, &format!("thing/{}", "e".repeat(32)), "{\"found\":{\"store\":\"main\"}}") };
+        assert_eq!(bureau.edit(&format!("DELETE FROM event WHERE number = {number}")), 1);
+        assert_eq!(bureau.edit(&format!("DELETE FROM outbox WHERE event_number = {number}")), 1);
+        insert(bureau, &row, &[0; 32]);
+        chain_anew(bureau, number)
+    };
+    // What the keyring is to be told: the hash that the other history will end with.
+    let (bureau, id, number) = withdrawn();
+    let aside = std::fs::read(bureau.path("office/events.sqlite")).unwrap();
+    let hash = filler(&bureau, number);
+    std::fs::write(bureau.path("office/events.sqlite"), aside).unwrap();
+    insert(&bureau, &forged(&bureau, "thing/00", "{\"found\":{\"store\":\"main\"}}"), &hash);
+    assert_eq!(first_line(&bureau.vault("anna", &["list"])), TAKEN_OUT);
+    let before = kept(&bureau, &id);
+    filler(&bureau, number);
+    for args in [&["destroy", &id][..], &["list"], &["people"]] {
+        let said = bureau.vault("anna", args);
+        assert!(said.code.is_some_and(|code| code > 0), "{args:?}: {}", said.text());
+    }
+    assert!(before == kept(&bureau, &id));
+    // In place, with the number left free, moved to another stream, or only changed.
+    for edit in [
+        "DELETE FROM event WHERE number = N".to_owned(),
+        "UPDATE event SET stream = 'zz', position = 1 WHERE number = N".to_owned(),
+        "UPDATE event SET clear = CAST(replace(clear, 'ben', 'eve') AS BLOB), account = 'eve' WHERE number = N"
+            .to_owned(),
+        "UPDATE event SET tag = (SELECT tag FROM event WHERE number = N - 1) WHERE number = N".to_owned(),
+    ] {
+        let (bureau, id, number) = withdrawn();
+        let before = kept(&bureau, &id);
+        assert_eq!(bureau.edit(&edit.replace('N', &number.to_string())), 1, "{edit}");
+        for args in
+            [&["destroy", &id][..], &["list"], &["people"], &["hold", &id, "--authority", "court", "--reason", "R"]]
+        {
+            let said = bureau.vault("anna", args);
+            assert_eq!(said.code, Some(1), "{edit} {args:?}: {}", said.err);
+            assert!(said.err.starts_with("counterpartd: the events were changed: event "), "{edit}: {}", said.err);
+        }
+        let status = bureau.vault("anna", &["status"]);
+        assert!(status.code == Some(1) && status.text().starts_with("events     damaged: event "), "{}", status.text());
+        assert!(before == kept(&bureau, &id), "{edit}");
+    }
+}
+
+#[test]
+fn the_table_of_things_is_made_of_the_events() {
+    let bureau = Bureau::new();
+    let id = letter(&bureau, "Dear Sir");
+    let all = "SELECT id, phase, object FROM thing";
+    let honest: Vec<(String, String, Option<String>)> = rows(&bureau, all);
+    for edit in [
+        format!("DELETE FROM thing WHERE id = '{id}'"),
+        format!("UPDATE thing SET object = NULL WHERE id = '{id}'"),
+        format!("UPDATE thing SET phase = 'destroying' WHERE id = '{id}'"),
+        format!("INSERT INTO thing (id, phase, holds) VALUES ('{}', 'destroying', '')", "e".repeat(32)),
+    ] {
+        assert_eq!(bureau.edit(&edit), 1);
+        assert!(bureau.done("anna", &["list"]).contains(&id), "{edit}");
+        assert_eq!(rows::<(String, String, Option<String>)>(&bureau, all), honest, "{edit}");
+    }
+}
+
+#[test]
+fn what_is_of_nothing_leaves_the_outbox() {
+    let bureau = Bureau::new();
+    let id = letter(&bureau, "Dear Sir");
+    let waits = "SELECT COUNT(*), 0 FROM outbox WHERE proof IS NULL";
+    bureau.done("anna", &["submit"]);
+    for (entry, event) in [("00", 1), (&*"00".repeat(34), 1), (&*"07".repeat(33), 99)] {
+        let sql = format!("INSERT INTO outbox (entry, event_number, what) VALUES (X'{entry}', {event}, 'event')");
+        assert_eq!(bureau.edit(&sql), 1);
+        let status = bureau.vault("anna", &["status"]);
+        let told = "; damaged: 1 in the outbox are of nothing here; \"vault submit\" turns them out";
+        assert!(status.code == Some(1) && status.text().contains(told), "{}", status.text());
+        let said = bureau.done("anna", &["submit"]);
+        assert!(said.starts_with("1 turned out that were of nothing here, "), "{said}");
+        assert_eq!(look::<(i64, i64)>(&bureau.path("office/events.sqlite"), waits).0, 0);
+        assert_eq!(bureau.vault("anna", &["status"]).code, Some(0));
+    }
+    let sql = "INSERT INTO outbox (entry, event_number, what) VALUES (X'00', 1, 'certificate')";
+    assert_eq!(bureau.edit(sql), 1);
+    bureau.approve(&id);
+    assert!(bureau.done("anna", &["destroy", &id]).contains("log index"), "its certificate is logged all the same");
+}
