@@ -147,6 +147,8 @@ fn say(manifest: &Manifest) -> u8 {
 
 /// Writes one moment's events into a new file; the number of the newest.
 async fn snapshot(office: &Office, to: &Path) -> Result<u64> {
+    // What a restore would refuse is no backup.
+    office.check_signatures().await?.map_err(|what| damaged(&what))?;
     // An empty file is filled where it stands; one of SQLite's own making could be read by everybody.
     files::create(to, b"")?;
     let path = to.to_str().ok_or_else(|| Error::of("the backup's path is not text").hint("choose another place"))?;
@@ -156,10 +158,11 @@ async fn snapshot(office: &Office, to: &Path) -> Result<u64> {
     let copy = crate::db::Db::open(to).await?;
     let head = events::check_chain(&copy, |row| has_tag(row, &office.keyring)).await?;
     copy.close().await;
-    let head = head.map_err(|what| {
-        Error::of(format_args!("the events are damaged: {what}")).hint("bring back an earlier backup")
-    })?;
-    Ok(head.number)
+    Ok(head.map_err(|what| damaged(&what))?.number)
+}
+
+fn damaged(what: &str) -> Error {
+    Error::of(format_args!("the events are damaged: {what}")).hint("bring back an earlier backup")
 }
 
 /// SHA-256 of a file, in hexadecimal.

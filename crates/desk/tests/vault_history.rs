@@ -135,9 +135,15 @@ fn forge(bureau: &Bureau, stream: &str, what: &str) {
     insert(bureau, &row, &row.hash(&before));
 }
 
-/// Everything that must be as it was: a thing's key and holds, and the objects.
-fn kept(bureau: &Bureau, id: &str) -> ((Option<Vec<u8>>, i64), Vec<(String, Vec<u8>)>) {
-    (in_keyring(bureau, id), all_bytes(&[&bureau.path("office/objects")]))
+/// Everything that must be as it was.
+#[derive(PartialEq)]
+struct Kept {
+    key: (Option<Vec<u8>>, i64),
+    objects: Vec<(String, Vec<u8>)>,
+}
+
+fn kept(bureau: &Bureau, id: &str) -> Kept {
+    Kept { key: in_keyring(bureau, id), objects: all_bytes(&[&bureau.path("office/objects")]) }
 }
 
 #[test]
@@ -268,6 +274,34 @@ fn the_table_of_things_is_made_of_the_events() {
         assert!(bureau.done("anna", &["list"]).contains(&id), "{edit}");
         assert_eq!(rows::<(String, String, Option<String>)>(&bureau, all), honest, "{edit}");
     }
+}
+
+#[test]
+fn what_the_events_miss_is_said_whatever_the_scrubs_table_says() {
+    let bureau = Bureau::new();
+    let id = letter(&bureau, "Dear Sir");
+    let object = bureau.object(&id);
+    std::fs::rename(&object, bureau.path("aside")).unwrap();
+    assert_eq!(bureau.vault("anna", &["scrub"]).code, Some(1));
+    assert_eq!(bureau.vault("anna", &["status"]).code, Some(1));
+    assert_eq!(bureau.edit("UPDATE scrub SET found = 'whole'"), 1);
+    let status = bureau.vault("anna", &["status"]);
+    assert!(status.code == Some(1) && status.text().contains(&format!("{id}: missing in main")), "{}", status.text());
+    std::fs::rename(bureau.path("aside"), &object).unwrap();
+    bureau.done("anna", &["scrub"]);
+    assert_eq!(bureau.vault("anna", &["status"]).code, Some(0));
+}
+
+#[test]
+fn what_a_restore_would_refuse_is_no_backup() {
+    let bureau = Bureau::new();
+    letter(&bureau, "Dear Sir");
+    let flip = "UPDATE event SET signature = CAST(X'00' || substr(signature, 2) AS BLOB) WHERE number = (SELECT MAX(number) FROM event WHERE account IS NOT NULL)";
+    assert_eq!(bureau.edit(flip), 1);
+    let to = bureau.path("bk");
+    let said = bureau.bare(&["backup", "--office", &bureau.path("office"), "--to", &to]);
+    assert_eq!(said.code, Some(2), "{}", said.err);
+    assert!(said.err.contains("is not signed by the account that it names"), "{}", said.err);
 }
 
 #[test]

@@ -242,6 +242,12 @@ impl Thing {
         self.used.contains(&hold)
     }
 
+    /// The stores in which its object was missing (`false`) or rotten (`true`) when somebody last looked.
+    #[must_use]
+    pub fn unwell(&self) -> &BTreeMap<Name, bool> {
+        &self.unwell
+    }
+
     /// Transfers that were asked for and not carried out.
     #[must_use]
     pub fn transfers(&self) -> &BTreeMap<HoldId, Proposal> {

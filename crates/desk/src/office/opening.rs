@@ -104,6 +104,9 @@ impl Office {
             Ok(_) => office.is_untouched().await?,
             Err(what) => return Ok((office, Err(what))),
         };
+        if let Err(what) = office.check_signatures().await? {
+            return Ok((office, Err(what)));
+        }
         office.settle(head, false).await?;
         Ok((office, Ok(head)))
     }

@@ -174,7 +174,8 @@ impl Scrubber {
             return Ok(None);
         }
         let mut findings = Vec::new();
-        let was_whole = scrubs::last_of(&self.db, id).await?.as_deref() == Some("whole");
+        let was_whole = scrubs::last_of(&self.db, id).await?.as_deref() == Some("whole")
+            && thing_of(&self.db, id).await?.unwell().is_empty();
         for (number, (found, store)) in looked.found.iter().zip(&self.names).enumerate() {
             if *found != Found::Whole {
                 findings.extend(self.mend(id, &looked.named, number).await?);

@@ -1,4 +1,5 @@
-//! What of an office waits for a person, beside its events and its scrub: things nobody has described since a restore, stores that are away.
+//! What of an office waits for a person, beside its events and its scrub: things nobody has described since a restore, stores that are away, objects of which
+//! the events say that they are missing or rotten and the scrub's own table does not.
 //!
 //! Not what becomes of it. Invariants: it goes on to be said until it is put right; to look writes nothing, also into a store that has no
 //! mark yet.
@@ -7,6 +8,7 @@ use casework::custody::Phase;
 use casework::{Name, ThingId};
 use serde_json::{Value, json};
 
+use crate::db::scrubs;
 use crate::error::Result;
 use crate::office::{Office, stores};
 use crate::text::visible;
@@ -17,29 +19,40 @@ pub(super) const NAMED_MAX: usize = 20;
 /// All of it.
 pub(super) struct Concerns {
     undescribed: Vec<ThingId>,
+    /// What is known to be unwell, as a line each.
+    unwell: Vec<String>,
     /// Each store, and why it is not there.
     stores: Vec<(Name, Option<String>)>,
 }
 
 impl Concerns {
     pub(super) async fn of(office: &Office, things: &[ThingId]) -> Result<Concerns> {
-        let mut undescribed = Vec::new();
+        let (mut undescribed, mut unwell) = (Vec::new(), Vec::new());
+        let told = scrubs::unwell(&office.db).await?;
         for id in things {
             let thing = office.thing(*id).await?;
             if thing.phase() == Phase::Kept && thing.kind().is_none() {
                 undescribed.push(*id);
             }
+            if thing.phase() == Phase::Kept && told.iter().all(|look| look.thing != id.to_string()) {
+                let how = |is_rotten: bool| if is_rotten { "rotten" } else { "missing" };
+                unwell.extend(thing.unwell().iter().map(|(store, is)| format!("{id}: {} in {store}", how(*is))));
+            }
         }
-        Ok(Concerns { undescribed, stores: stores::troubles(&office.config.objects, &office.keyring).await })
+        Ok(Concerns { undescribed, unwell, stores: stores::troubles(&office.config.objects, &office.keyring).await })
     }
 
-    /// Whether every store is there. What waits to be described is kept as well as anything.
+    /// Whether every store is there, and nothing is known to be unwell. What waits to be described is kept as well as anything.
     pub(super) fn is_well(&self) -> bool {
-        self.stores.iter().all(|(_, trouble)| trouble.is_none())
+        self.unwell.is_empty() && self.stores.iter().all(|(_, trouble)| trouble.is_none())
     }
 
     pub(super) fn undescribed_json(&self) -> Value {
         self.undescribed.iter().map(|id| json!(id.to_string())).collect()
+    }
+
+    pub(super) fn unwell_json(&self) -> Value {
+        self.unwell.iter().map(|line| json!(line)).collect()
     }
 
     pub(super) fn stores_json(&self) -> Value {
@@ -55,6 +68,10 @@ impl Concerns {
                 self.undescribed.len()
             );
             text += &named(self.undescribed.iter().map(ToString::to_string));
+        }
+        if !self.unwell.is_empty() {
+            text += "unwell     by the events, and not by the scrub's table; \"vault scrub\" looks again\n";
+            text += &named(self.unwell.iter().cloned());
         }
         for (name, trouble) in &self.stores {
             let how = trouble.as_ref().map_or_else(|| "there".to_owned(), |why| format!("away: {}", visible(why)));
