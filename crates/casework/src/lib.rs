@@ -12,8 +12,10 @@
 //! Foreign types in this interface: those of `rules` and `serde`'s traits.
 
 mod cited;
+mod commands;
 pub mod custody;
 mod hex;
+mod lists;
 mod moment;
 mod name;
 mod refusal;

@@ -6,34 +6,9 @@
 use super::event::{Body, Commitment};
 use super::word::{Authority, Basis, FactDay, How, Medium, Method, Purpose, RequestKind, Verdict, Way};
 use super::words::Words;
+use crate::commands::commands;
 use crate::hex::{Digest, HoldId, Signature};
 use crate::name::Name;
-
-/// Declares commands and, for each, its name in the table of rights.
-macro_rules! commands {
-    ($($(#[$about:meta])* $name:ident $({ $($(#[$of:meta])* $field:ident: $type:ty,)* })?,)*) => {
-        /// What somebody wants done.
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub enum Command { $($(#[$about])* $name $({ $($(#[$of])* $field: $type,)* })?,)* }
-
-        /// The name of a command, as the table of rights has it.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Deed { $($(#[$about])* $name,)* }
-
-        impl Deed {
-            /// All of them.
-            pub const ALL: &[Deed] = &[$(Deed::$name),*];
-        }
-
-        impl Command {
-            /// What it is called.
-            #[must_use]
-            pub fn deed(&self) -> Deed {
-                match self { $(Command::$name { .. } => Deed::$name,)* }
-            }
-        }
-    };
-}
 
 commands! {
     /// Take a thing in that was checked.

@@ -5,7 +5,6 @@
 
 use std::fmt;
 
-use super::command::Deed;
 use super::decide::{Ground, instant};
 use super::thing::{Phase, Thing, Why};
 use crate::hex::{Digest, HoldId};
@@ -160,19 +159,5 @@ impl fmt::Display for Phase {
             Phase::Destroying => "being destroyed",
             Phase::Destroyed => "destroyed",
         })
-    }
-}
-
-impl fmt::Display for Deed {
-    /// "approve-destruction", from the name in the code.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut word = String::new();
-        for c in format!("{self:?}").chars() {
-            if c.is_uppercase() && !word.is_empty() {
-                word.push('-');
-            }
-            word.extend(c.to_lowercase());
-        }
-        f.pad(&word)
     }
 }

@@ -3,46 +3,10 @@
 //! Not here: free words, which are private (`words.rs`).
 //! Invariant: each has one word; what is on no list cannot be said in clear.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
+use crate::lists::lists;
 use crate::stored::text;
-
-macro_rules! lists {
-    ($($(#[$about:meta])* $name:ident, $what:literal { $($(#[$of:meta])* $variant:ident = $word:literal,)* })*) => {$(
-        $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum $name { $($(#[$of])* #[serde(rename = $word)] $variant,)* }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &[$name] = &[$($name::$variant),*];
-
-            /// Its word.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $($name::$variant => $word,)* }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = String;
-
-            fn from_str(text: &str) -> Result<Self, String> {
-                let found = Self::ALL.iter().copied().find(|one| one.as_str() == text);
-                found.ok_or_else(|| format!(concat!("`{}` is not ", $what, " known here"), text))
-            }
-        }
-    )*};
-}
 
 lists! {
     /// What a check found, in the words of the verdict.
