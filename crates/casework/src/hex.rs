@@ -55,6 +55,8 @@ macro_rules! hex_bytes {
 hex_bytes! {
     /// A SHA-256 digest.
     Digest, 32;
+    /// A case: 16 bytes of chance.
+    CaseId, 16;
     /// A thing that is kept: 16 bytes of chance.
     ThingId, 16;
     /// A hold on a thing, or a transfer asked for: 16 bytes of chance, never used twice, so that no restored state can take one for another.

@@ -134,3 +134,21 @@ pub(crate) mod maybe_text {
         text.map(|text| text.parse().map_err(de::Error::custom)).transpose()
     }
 }
+
+/// The same for a list, without order or number being changed.
+pub(crate) mod texts {
+    use super::{Deserialize, Deserializer, Display, FromStr, Serializer, de};
+
+    pub(crate) fn serialize<T: Display, S: Serializer>(values: &[T], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(values.iter().map(ToString::to_string))
+    }
+
+    pub(crate) fn deserialize<'de, T, D>(from: D) -> Result<Vec<T>, D::Error>
+    where
+        T: FromStr<Err: Display>,
+        D: Deserializer<'de>,
+    {
+        let texts = Vec::<std::borrow::Cow<'de, str>>::deserialize(from)?;
+        texts.iter().map(|text| text.parse().map_err(de::Error::custom)).collect()
+    }
+}

@@ -134,7 +134,7 @@ pub(super) fn actor<'a>(ground: &Ground<'a>) -> Result<&'a Account, Refusal> {
 }
 
 /// An account that counts.
-pub(super) fn confirmed<'a>(account: &Account, staff: &'a Staff) -> Result<&'a staff::Standing, Refusal> {
+pub(crate) fn confirmed<'a>(account: &Account, staff: &'a Staff) -> Result<&'a staff::Standing, Refusal> {
     let standing = staff.who(account).ok_or_else(|| Refusal::NoAccount { account: account.clone() })?;
     if standing.is_confirmed() { Ok(standing) } else { Err(Refusal::NotConfirmed { account: account.clone() }) }
 }
@@ -163,7 +163,7 @@ pub(super) fn day(micros: i64, place: rules::Jurisdiction, book: &rules::Book) -
 }
 
 /// Beyond the calendar is its end or its beginning, about which no rule speaks.
-pub(super) fn instant(micros: i64) -> rules::Timestamp {
+pub(crate) fn instant(micros: i64) -> rules::Timestamp {
     let otherwise = if micros < 0 { rules::Timestamp::MIN } else { rules::Timestamp::MAX };
     rules::Timestamp::from_microsecond(micros).unwrap_or(otherwise)
 }

@@ -1,0 +1,98 @@
+//! The one table of who may do what in a case, and in which part of its life.
+//!
+//! Not here: what else a command asks for (`decide.rs` and below). Invariants: every deed has one row; whoever and whatever is not in it is
+//! refused; an interviewer acts in the cases they hold, but may note for anybody what a person asks or says.
+
+use super::command::Deed;
+use super::state::Phase;
+use crate::role::Role;
+
+/// One deed: who may do it and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// The deed.
+    pub deed: Deed,
+    /// The roles that may in any case.
+    pub any: &'static [Role],
+    /// The roles that may in a case that they hold.
+    pub own: &'static [Role],
+    /// Whether the person may by themselves.
+    pub person: bool,
+    /// Whether the program may by itself.
+    pub program: bool,
+    /// In which parts of a case's life.
+    pub phases: &'static [Phase],
+}
+
+use Phase::{Absent, Begun, Closed, Ended, Planned};
+use Role::{Adviser as Adv, Interviewer as Int, RecordsOfficer as Rec, TeamLeader as Lead};
+
+const NOBODY: &[Role] = &[];
+const DESK: &[Role] = &[Int, Lead];
+const FRONT: &[Role] = &[Int, Lead, Adv];
+const LEADER: &[Role] = &[Lead];
+const HOLDER: &[Role] = &[Int];
+const LIVE: &[Phase] = &[Planned, Begun];
+
+/// The table.
+#[rustfmt::skip]
+pub const ROWS: &[Row] = &[
+    //  deed                    any case   own case  person program phases
+    row(Deed::Plan,             DESK,      NOBODY,   false, true,  &[Absent]),
+    row(Deed::AssignRoom,       DESK,      NOBODY,   false, false, &[Planned]),
+    row(Deed::LoseRoom,         DESK,      NOBODY,   false, false, &[Planned]),
+    row(Deed::SayContent,       NOBODY,    DESK,     false, false, &[Planned]),
+    row(Deed::Swap,             LEADER,    NOBODY,   false, false, &[Planned]),
+    row(Deed::Try,              DESK,      NOBODY,   false, false, &[Planned]),
+    row(Deed::Offer,            LEADER,    HOLDER,   false, false, &[Planned]),
+    row(Deed::AnswerOffer,      FRONT,     NOBODY,   true,  false, &[Planned]),
+    row(Deed::Move,             LEADER,    HOLDER,   false, false, &[Planned]),
+    row(Deed::Ask,              FRONT,     NOBODY,   true,  false, &[Planned]),
+    row(Deed::Accept,           LEADER,    HOLDER,   false, false, &[Planned]),
+    row(Deed::ProposeRefusal,   LEADER,    HOLDER,   false, false, &[Planned]),
+    row(Deed::ApproveRefusal,   LEADER,    NOBODY,   false, false, &[Planned]),
+    row(Deed::Withdraw,         FRONT,     NOBODY,   true,  false, &[Planned]),
+    row(Deed::ExplainOptOut,    DESK,      NOBODY,   false, true,  &[Planned]),
+    row(Deed::OptOut,           FRONT,     NOBODY,   true,  false, LIVE),
+    row(Deed::AskAdviser,       DESK,      NOBODY,   false, true,  &[Planned]),
+    row(Deed::DecideAdjustment, &[Adv],    NOBODY,   false, false, &[Planned]),
+    row(Deed::OfferResolution,  DESK,      NOBODY,   false, false, &[Planned]),
+    row(Deed::AnswerResolution, FRONT,     NOBODY,   true,  false, &[Planned]),
+    row(Deed::ChooseFormat,     FRONT,     NOBODY,   true,  false, &[Planned, Begun, Ended, Closed]),
+    row(Deed::IssueLetter,      DESK,      NOBODY,   false, true,  &[Planned, Begun, Ended, Closed]),
+    row(Deed::Agree,            LEADER,    HOLDER,   true,  false, LIVE),
+    row(Deed::RefuseAgreement,  LEADER,    HOLDER,   true,  false, LIVE),
+    row(Deed::Look,             LEADER,    HOLDER,   false, false, &[Planned]),
+    row(Deed::Enter,            LEADER,    HOLDER,   false, false, LIVE),
+    row(Deed::Depart,           LEADER,    HOLDER,   false, false, LIVE),
+    row(Deed::Start,            LEADER,    HOLDER,   false, false, &[Planned]),
+    row(Deed::Pause,            LEADER,    HOLDER,   false, false, &[Begun]),
+    row(Deed::Resume,           LEADER,    HOLDER,   false, false, &[Begun]),
+    row(Deed::StopRecording,    LEADER,    HOLDER,   false, true,  &[Begun]),
+    row(Deed::GoOn,             LEADER,    HOLDER,   true,  false, &[Begun]),
+    row(Deed::End,              LEADER,    HOLDER,   false, false, &[Begun]),
+    row(Deed::MakeCopies,       LEADER,    HOLDER,   false, true,  &[Ended]),
+    row(Deed::CheckCopy,        LEADER,    HOLDER,   true,  true,  &[Ended]),
+    row(Deed::HandOver,         LEADER,    HOLDER,   true,  false, &[Ended]),
+    row(Deed::RefuseCopy,       LEADER,    HOLDER,   true,  false, &[Ended]),
+    row(Deed::Keep,             &[Rec],    HOLDER,   false, true,  &[Ended]),
+    row(Deed::NoteOverdue,      NOBODY,    NOBODY,   false, true,  &[Planned, Begun, Ended]),
+    row(Deed::Close,            LEADER,    HOLDER,   false, false, &[Planned, Ended]),
+    row(Deed::CorrectOutcome,   LEADER,    NOBODY,   false, false, &[Closed]),
+];
+
+const fn row(
+    deed: Deed,
+    any: &'static [Role],
+    own: &'static [Role],
+    person: bool,
+    program: bool,
+    phases: &'static [Phase],
+) -> Row {
+    Row { deed, any, own, person, program, phases }
+}
+
+/// The row of a deed. A deed without one could be done by nobody, and a test sees that there is none.
+pub(super) fn of(deed: Deed) -> Option<&'static Row> {
+    ROWS.iter().find(|row| row.deed == deed)
+}
