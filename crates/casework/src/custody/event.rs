@@ -94,7 +94,7 @@ impl Event {
             Some(bytes) => {
                 let closed: Closed = stored::parse(bytes)?;
                 let is_ours = closed.thing == thing && closed.number == number && !closed.words.is_empty();
-                if is_ours { Private::Words(closed.words) } else { return Err(Malformed::Private) }
+                if is_ours { Private::Words(Box::new(closed.words)) } else { return Err(Malformed::Private) }
             }
         };
         Ok(Self { thing, number, at_micros: at, clocks, behind_micros: behind, by, what, private })

@@ -70,13 +70,13 @@ pub enum Private {
     #[default]
     None,
     /// These.
-    Words(Words),
+    Words(Box<Words>),
     /// It has one, which cannot be read: not yet decrypted, or the key is erased.
     Closed,
 }
 
 impl From<Words> for Private {
     fn from(words: Words) -> Self {
-        if words.is_empty() { Private::None } else { Private::Words(words) }
+        if words.is_empty() { Private::None } else { Private::Words(Box::new(words)) }
     }
 }

@@ -307,7 +307,7 @@ impl World {
                 What::ItemRecovered { .. } => {
                     self.counts.recovered_items += 1;
                     let known = self.keyring.item.clone().unwrap();
-                    assert_eq!(event.private, Private::Words(known.words), "a disc that nobody finds");
+                    assert_eq!(event.private, Private::Words(Box::new(known.words)), "a disc that nobody finds");
                 }
                 What::Destroyed { .. } => {
                     self.counts.destroyed += 1;

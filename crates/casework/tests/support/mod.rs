@@ -288,6 +288,8 @@ pub(crate) fn words() -> Words {
         reference: word("reference"),
         salt: word("salt"),
         note: word("note"),
+        // Those are of people, whom a case has and no thing.
+        ..Words::default()
     }
 }
 
