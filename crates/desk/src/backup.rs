@@ -20,7 +20,7 @@ use crate::config::office::FILE;
 use crate::db::events;
 use crate::error::{Error, Result, plain};
 use crate::office::history::has_tag;
-use crate::office::{DATABASE, Named, Office, stores, wanted};
+use crate::office::{DATABASE, ObjectName, Office, stores, wanted};
 use crate::vault::Place;
 use crate::vault::words::instant;
 use crate::{codes, files, out};
@@ -199,7 +199,7 @@ enum Came {
     Not(String),
 }
 
-async fn carry(office: &Office, id: ThingId, named: &Named, target: &Folder) -> Result<Came> {
+async fn carry(office: &Office, id: ThingId, named: &ObjectName, target: &Folder) -> Result<Came> {
     let (mut why, mut away) = (Vec::new(), None);
     for (number, (store, name)) in office.vault.stores().iter().zip(&office.store_names).enumerate() {
         match copy(&**store, named, target).await {
@@ -228,7 +228,7 @@ async fn carry(office: &Office, id: ThingId, named: &Named, target: &Folder) -> 
 }
 
 /// Whether it is the object that is not as it should be, and not its store.
-fn is_its_own(error: &StoreError) -> bool {
+pub(crate) fn is_its_own(error: &StoreError) -> bool {
     matches!(
         error,
         StoreError::Missing { .. }
@@ -254,7 +254,7 @@ impl Uncopied {
 }
 
 /// Copies one object from a store into another, and reads it back.
-pub(crate) async fn copy(from: &dyn Store, named: &Named, to: &dyn Store) -> std::result::Result<(), Uncopied> {
+pub(crate) async fn copy(from: &dyn Store, named: &ObjectName, to: &dyn Store) -> std::result::Result<(), Uncopied> {
     let mut reading = from.read_whole(&named.digest).await.map_err(Uncopied::From)?;
     match to.put(&named.digest, named.sealed_len_bytes, &mut reading).await {
         Ok(_) => {}

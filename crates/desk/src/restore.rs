@@ -1,24 +1,26 @@
 //! `counterpartd restore`: an office stands again from a backup, and nothing that happened since is undone.
 //!
-//! Not the replay (`office/restoring.rs`). Invariants: nothing is written over, and what is there and newer is refused as such; the office appears
+//! Not the replay (`office/restoring.rs`), nor the objects (`restore/objects.rs`). Invariants: nothing is written over, and what is there and newer is refused as such; the office appears
 //! under its name only when holds and destructions were replayed and every digest was looked at; keyring and keys come from where they
 //! are, never from the backup.
+
+mod objects;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use vault::keyring::Keyring;
-use vault::store::{Digest, Folder, Store, StoreError};
 
-use crate::backup::{LOG, MANIFEST, Manifest, carry_log, copy, sha256_of};
+use crate::backup::{LOG, MANIFEST, Manifest, carry_log, sha256_of};
 use crate::config::office::{FILE, OfficeConfig};
 use crate::db::{Db, events};
 use crate::error::{Error, Result};
-use crate::office::restoring::{Reconciled, Replayed, lost};
-use crate::office::{DATABASE, Keys, Named, Office, StoreUse, keyring_failed, office_key, stores};
+use crate::office::restoring::{Reconciled, Replayed, agreed_loss};
+use crate::office::{DATABASE, Keys, Office, StoreUse, keyring_failed, office_key};
 use crate::vault::passphrase;
 use crate::{codes, files, out};
+pub(crate) use objects::NotGiven;
 
 /// Bring an office back from a backup: holds and destructions since are replayed, and every digest is looked at
 #[derive(Args, Debug)]
@@ -87,11 +89,11 @@ async fn stand_up(
     manifest: &Manifest,
     keys: &Keys,
 ) -> Result<(Office, Replayed, Reconciled)> {
-    put_back(args, draft, manifest, keys).await?;
+    let not_given = put_back(args, draft, manifest, keys).await?;
     let mut office = Office::open_as_it_is(draft, keys, StoreUse::Now).await?;
     office.is_restoring = true;
     let replayed = office.replay(manifest.newest_event, args.events_lost).await?;
-    let reconciled = office.reconcile(&manifest.left_out).await?;
+    let reconciled = office.reconcile(&not_given).await?;
     Ok((office, replayed, reconciled))
 }
 
@@ -108,6 +110,9 @@ fn told(manifest: &Manifest, replayed: &Replayed, reconciled: &Reconciled) -> St
         reconciled.whole,
         reconciled.missing.len()
     );
+    if !reconciled.missing.is_empty() {
+        text += "what another backup has of it: copy it from there into a store's \"objects\", and \"vault scrub\"; until then \"vault status\" names it\n";
+    }
     if replayed.recovered > 0 {
         text += "what has no events is kept, and looked over, until somebody says what it is: \"vault status\" names it, \"vault describe\" is for that\n";
     }
@@ -204,8 +209,8 @@ fn draft_of(office: &Path) -> Result<PathBuf> {
     Ok(office.with_file_name(format!(".{}.restoring", name.to_string_lossy())))
 }
 
-/// Events, settings and objects, each held against its digest.
-async fn put_back(args: &RestoreArgs, draft: &Path, manifest: &Manifest, keys: &Keys) -> Result<()> {
+/// Events, settings and objects, each held against its digest; what of the objects the backup does not give.
+async fn put_back(args: &RestoreArgs, draft: &Path, manifest: &Manifest, keys: &Keys) -> Result<NotGiven> {
     let from = &args.from;
     fs::copy(from.join(DATABASE), draft.join(DATABASE)).map_err(|err| Error::io(&draft.join(DATABASE), &err))?;
     fs::File::open(draft.join(DATABASE)).and_then(|file| file.sync_all()).map_err(|err| Error::io(draft, &err))?;
@@ -220,40 +225,6 @@ async fn put_back(args: &RestoreArgs, draft: &Path, manifest: &Manifest, keys: &
     let known = keyring.head().await.map_err(|err| keyring_failed(&err));
     keyring.close().await;
     // Before anything goes into a store that may be in use.
-    lost(known?.map_or(0, |head| head.number), manifest.newest_event, args.events_lost)?;
-    let failed = |err: StoreError| Error::of(err).hint("take another backup, or see to the store");
-    let source = Folder::open(&from.join("objects")).map_err(failed)?;
-    for at in [Some(&config.objects.at), config.objects.second.as_ref()].into_iter().flatten() {
-        let is_there = at.starts_with("s3://") || Path::new(at).is_dir();
-        let place = if is_there { stores::Place::There } else { stores::Place::New };
-        let store = stores::store(at, place)?;
-        stores::not_anothers(at, &*store, &owner).await?;
-        if place == stores::Place::New {
-            // What is not in the backup is not in it either; that is said at the end.
-            store.claim(&owner).await.map_err(failed)?;
-        }
-        for carried in &manifest.objects {
-            let digest: Digest = carried.digest.parse().map_err(|err| Error::of(err).hint("the backup is damaged"))?;
-            match store.len(&digest).await {
-                Ok(None) => {}
-                Ok(Some(_)) if is_whole(&*store, &digest).await.map_err(failed)? => continue,
-                // No better than nothing.
-                Ok(Some(_)) | Err(StoreError::Unreadable { .. }) => {
-                    store.delete(&digest).await.map_err(failed)?;
-                }
-                Err(error) => return Err(failed(error)),
-            }
-            let named = Named { digest, sealed_len_bytes: carried.len_bytes };
-            copy(&source, &named, &*store).await.map_err(|err| failed(err.into_error()))?;
-        }
-    }
-    Ok(())
-}
-
-async fn is_whole(store: &dyn Store, digest: &Digest) -> std::result::Result<bool, StoreError> {
-    match store.read_whole(digest).await?.check().await {
-        Ok(()) => Ok(true),
-        Err(StoreError::Short { .. } | StoreError::Rotten { .. } | StoreError::Unreadable { .. }) => Ok(false),
-        Err(error) => Err(error),
-    }
+    agreed_loss(known?.map_or(0, |head| head.number), manifest.newest_event, args.events_lost)?;
+    objects::put_back(from, manifest, &config.objects, &owner).await
 }

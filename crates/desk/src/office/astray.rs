@@ -22,7 +22,7 @@ pub(crate) struct Astray {
 
 /// How a proof is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Look {
+enum Depth {
     /// Whether it is of the entry: quick, for every act.
     Entry,
     /// Whether the log signed it, too.
@@ -32,7 +32,7 @@ enum Look {
 impl Office {
     /// All of them.
     pub(crate) async fn astray(&self) -> Result<Vec<Astray>> {
-        let mut astray = self.events_astray(Look::Signature).await?;
+        let mut astray = self.events_astray(Depth::Signature).await?;
         let newest = events::newest(&self.db).await?;
         for id in self.things().await? {
             let thing = self.thing(id).await?;
@@ -44,7 +44,7 @@ impl Office {
                 continue;
             }
             let entry = Entry { kind: EntryKind::Event, commitment: certificate.0 }.bytes();
-            if !self.is_accounted(&entry, outbox::of_entry(&self.db, &entry).await?.as_deref(), Look::Signature) {
+            if !self.is_accounted(&entry, outbox::of_entry(&self.db, &entry).await?.as_deref(), Depth::Signature) {
                 astray.push(Astray { number: newest, what: "certificate", entry });
             }
         }
@@ -92,7 +92,7 @@ impl Office {
 
     /// That every event is in the log or on its way to it: before anything is done that cannot be undone.
     pub(super) async fn is_all_accounted(&self) -> Result<()> {
-        match self.events_astray(Look::Entry).await?.first() {
+        match self.events_astray(Depth::Entry).await?.first() {
             None => Ok(()),
             Some(one) => Err(Error::of(format_args!(
                 "event {} is neither in the log nor on its way to it: somebody took it out of the outbox",
@@ -117,7 +117,7 @@ impl Office {
         Ok(astray.len() as u64)
     }
 
-    async fn events_astray(&self, look: Look) -> Result<Vec<Astray>> {
+    async fn events_astray(&self, depth: Depth) -> Result<Vec<Astray>> {
         let (mut astray, mut after) = (Vec::new(), 0);
         loop {
             let rows = events::numbered_after(&self.db, after).await?;
@@ -127,7 +127,7 @@ impl Office {
             for row in &rows {
                 // What is no event of ours breaks the chain, and is said there.
                 let Some(entry) = row.commitment().map(|commitment| events::entry(&commitment)) else { continue };
-                if !self.is_accounted(&entry, there.get(&entry[..]).map(String::as_str), look) {
+                if !self.is_accounted(&entry, there.get(&entry[..]).map(String::as_str), depth) {
                     astray.push(Astray { number: row.number, what: "event", entry });
                 }
             }
@@ -135,13 +135,13 @@ impl Office {
     }
 
     /// Whether a row of the outbox is there, and its proof one, where it has one.
-    fn is_accounted(&self, entry: &[u8; Entry::LEN_BYTES], proof: Option<&str>, look: Look) -> bool {
+    fn is_accounted(&self, entry: &[u8; Entry::LEN_BYTES], proof: Option<&str>, depth: Depth) -> bool {
         let Some(proof) = proof else { return false };
         if proof.is_empty() {
             return true;
         }
         let (Some(entry), Some(proof)) = (Entry::parse(entry), Proof::parse(proof.as_bytes())) else { return false };
         let is_forged = || self.log.as_ref().is_some_and(|log| log.is_forged(&proof));
-        proof.is_for(&entry.leaf_hash()) && (look == Look::Entry || !is_forged())
+        proof.is_for(&entry.leaf_hash()) && (depth == Depth::Entry || !is_forged())
     }
 }

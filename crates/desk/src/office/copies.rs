@@ -47,7 +47,7 @@ impl Office {
 
     /// Holds every certificate, the office's own and each copy, against the digest that the keyring has of it. With `mends`, what is another or
     /// is not there is replaced by one that is right.
-    pub(crate) async fn look_at_certificates(&self, mends: bool) -> Result<Vec<Odd>> {
+    pub(crate) async fn look_at_certificates(&self, mends: bool) -> Result<Vec<WrongCertificate>> {
         let (mut odd, mut names) = (Vec::new(), BTreeSet::new());
         for entry in self.keyring.entries().await.map_err(|err| keyring_failed(&err))? {
             let State::Erased { certificate: Some(known), .. } = entry.state else { continue };
@@ -57,12 +57,12 @@ impl Office {
         }
         for folder in self.copies() {
             let strangers = strangers(&folder, &names).map_err(|err| Error::io(&folder, &err))?;
-            odd.extend(strangers.into_iter().map(|what| Odd { what, is_mended: false }));
+            odd.extend(strangers.into_iter().map(|what| WrongCertificate { what, is_mended: false }));
         }
         Ok(odd)
     }
 
-    async fn look_at_certificate(&self, id: ThingId, known: Digest, mends: bool) -> Result<Vec<Odd>> {
+    async fn look_at_certificate(&self, id: ThingId, known: Digest, mends: bool) -> Result<Vec<WrongCertificate>> {
         let own: Option<(String, Vec<u8>)> = sqlx::query_as("SELECT text, salt FROM certificate WHERE thing = $1")
             .bind(id.to_string())
             .fetch_optional(self.db.pool())
@@ -82,7 +82,7 @@ impl Office {
                 Some((text, salt)) if mends => self.replace_own(id, text, salt).await?,
                 _ => false,
             };
-            odd.push(Odd { what, is_mended });
+            odd.push(WrongCertificate { what, is_mended });
         }
         for folder in self.copies() {
             let path = folder.join(name_of(id));
@@ -99,7 +99,7 @@ impl Office {
             };
             let why = written.as_ref().err().map(|why| format!("; {why}")).unwrap_or_default();
             let what = format!("{id}: the certificate at {} {what}{why}", path.display());
-            odd.push(Odd { what, is_mended: written.is_ok() });
+            odd.push(WrongCertificate { what, is_mended: written.is_ok() });
         }
         Ok(odd)
     }
@@ -168,7 +168,7 @@ impl Office {
 }
 
 /// A certificate that is not as it should be, in one line.
-pub(crate) struct Odd {
+pub(crate) struct WrongCertificate {
     pub(crate) what: String,
     pub(crate) is_mended: bool,
 }

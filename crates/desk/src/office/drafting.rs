@@ -67,8 +67,8 @@ impl Office {
     /// The certificate that these events make, if it is made at a moment that is no earlier than this.
     pub(super) fn draft(&self, of: &Draft<'_>, earliest_us: i64) -> Result<Certificate> {
         let Draft { thing, history, staff } = of;
-        let begun = begun(thing, history).ok_or_else(lost)?;
-        let (subject, cited) = approved(history, begun.subject).ok_or_else(lost)?;
+        let begun = begun(thing, history).ok_or_else(events_lost)?;
+        let (subject, cited) = approved(history, begun.subject).ok_or_else(events_lost)?;
         let approvals = thing.destruction().map(|destruction| &destruction.approvals[..]).unwrap_or_default();
         let approvers: Option<Vec<Approver>> =
             approvals.iter().take(APPROVERS_MAX).map(|approval| approver(approval, staff)).collect();
@@ -80,9 +80,9 @@ impl Office {
         Ok(Certificate {
             method: self.method(thing, &subject, history),
             subject,
-            clause: cited.first().ok_or_else(lost)?.clause.clone(),
+            clause: cited.first().ok_or_else(events_lost)?.clause.clone(),
             unconfirmed: cited.iter().any(|cited| cited.unconfirmed.is_some()),
-            held_since_s: seconds(held_since(history).ok_or_else(lost)?),
+            held_since_s: seconds(held_since(history).ok_or_else(events_lost)?),
             office: self.config.name.clone(),
             tool: concat!("counterpartd ", env!("CARGO_PKG_VERSION")).to_owned(),
             searched: self.searched(history),
@@ -94,7 +94,7 @@ impl Office {
             time_sources: begun.event.clocks.iter().map(|clock| clock_words(*clock).to_owned()).collect(),
             time_earliest_s: seconds(begun.earliest_us),
             time_latest_s: seconds(begun.latest_us),
-            approvers: approvers.ok_or_else(lost)?,
+            approvers: approvers.ok_or_else(events_lost)?,
         })
     }
 
@@ -236,7 +236,7 @@ fn foreseen(thing: &Thing, mut history: Vec<Event>, copies: u32) -> Vec<Event> {
     history
 }
 
-fn lost() -> Error {
+fn events_lost() -> Error {
     Error::of("the events that say what was destroyed are lost, so no certificate can be made")
         .hint("the keyring's note of the destruction stands; look for a later backup")
 }

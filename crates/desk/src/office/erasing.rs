@@ -20,23 +20,23 @@ use crate::error::{Error, Result};
 
 /// A thing's object, by what needs no key: its name and its length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Named {
+pub(crate) struct ObjectName {
     pub(crate) digest: ObjectDigest,
     pub(crate) sealed_len_bytes: u64,
 }
 
 /// A thing's object, also where nobody has described the thing yet; `None` for a disc or tape.
-pub(crate) fn named(thing: &Thing) -> Option<Named> {
+pub(crate) fn named(thing: &Thing) -> Option<ObjectName> {
     match thing.body() {
         Some(Body::Electronic { object, sealed_len_bytes, .. }) => {
-            Some(Named { digest: ObjectDigest::new(object.0), sealed_len_bytes: *sealed_len_bytes })
+            Some(ObjectName { digest: ObjectDigest::new(object.0), sealed_len_bytes: *sealed_len_bytes })
         }
         _ => None,
     }
 }
 
 /// The object of a thing that is to be there: it is kept, or its destruction began and may yet be stopped, since the key is there.
-pub(crate) fn wanted(thing: &Thing) -> Option<Named> {
+pub(crate) fn wanted(thing: &Thing) -> Option<ObjectName> {
     let is_wanted = match (thing.phase(), thing.destruction()) {
         (Phase::Kept, _) => true,
         (Phase::Destroying, Some(destruction)) => !destruction.is_key_erased,
@@ -47,7 +47,7 @@ pub(crate) fn wanted(thing: &Thing) -> Option<Named> {
 
 /// What opens a thing's object but for its key; `None` for a disc or tape, and where nothing is known.
 pub(crate) fn held(thing: &Thing) -> Option<Held> {
-    let (kind, Named { digest, sealed_len_bytes }) = (thing.kind()?, named(thing)?);
+    let (kind, ObjectName { digest, sealed_len_bytes }) = (thing.kind()?, named(thing)?);
     Some(Held { id: thing.id().0, kind: kind.to_string(), digest, sealed_len_bytes })
 }
 

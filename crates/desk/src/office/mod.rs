@@ -36,7 +36,7 @@ use vault::keyring::Keyring;
 
 pub(crate) use account::Actor;
 pub(crate) use acts::{Recorded, Stream, fresh, keyring_failed, refused};
-pub(crate) use erasing::{Named, held, named, wanted};
+pub(crate) use erasing::{ObjectName, held, named, wanted};
 pub(crate) use items::Carried;
 pub(crate) use notes::Note;
 pub(crate) use opening::{Keys, StoreUse, office_key};

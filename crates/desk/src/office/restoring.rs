@@ -3,7 +3,7 @@
 //! Not copying files (`restore.rs`). Invariants: a hold or a destruction that the keyring knows stands in the events afterwards; approvals given
 //! before do not count after; how many events were lost is itself an event; every object is looked at.
 
-use casework::custody::Phase;
+use casework::custody::{Command, Phase};
 use casework::{HoldId, ThingId};
 use vault::Found;
 use vault::keyring::State;
@@ -12,11 +12,12 @@ use vault::store::Digest;
 use super::acts::Stream;
 use super::acts::keyring_failed;
 use super::history::{ByOffice, changed};
-use super::{Named, Note, Office, fresh, wanted};
-use crate::backup::LeftOut;
+use super::{Note, ObjectName, Office, fresh, wanted};
 use crate::clock::local_us;
 use crate::db::events::{self, NewEvent};
+use crate::db::scrubs;
 use crate::error::{Error, Result};
+use crate::restore::NotGiven;
 
 /// What was replayed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,12 +39,17 @@ pub(crate) struct Reconciled {
 
 /// How many events were lost with an office. Whoever restores says so, also when there are none: the keyring follows one office only, and from
 /// then on shuts out any other that still stands.
-pub(crate) fn lost(known: u64, newest: u64, may_lose: Option<u64>) -> Result<u64> {
+pub(crate) fn agreed_loss(known: u64, newest: u64, may_lose: Option<u64>) -> Result<u64> {
     let lost = known.saturating_sub(newest);
     if may_lose == Some(lost) {
         return Ok(lost);
     }
-    Err(Error::of(format_args!("the keyring has seen {lost} events that are not in the backup"))
+    let what = match lost {
+        0 => "the backup has every event that the keyring has seen, and nobody has said that the office is lost"
+            .to_owned(),
+        lost => format!("the keyring has seen {lost} events that are not in the backup"),
+    };
+    Err(Error::of(what)
         .hint(format_args!(
             "an office that still stands must not be restored beside itself; if it is lost, say so: --events-lost {lost}"
         ))
@@ -105,7 +111,7 @@ impl Office {
                 Error::of("the events are not those of the manifest").hint("the backup is damaged: take another one")
             );
         }
-        let lost = lost(known, head.number, may_lose)?;
+        let lost = agreed_loss(known, head.number, may_lose)?;
         head.number = head.number.max(known);
         let stream = Stream::Office.name();
         let row = NewEvent {
@@ -133,12 +139,12 @@ impl Office {
         self.advance(head).await
     }
 
-    /// Looks at every object that should be there. What the backup says it did not have is said so.
-    pub(crate) async fn reconcile(&self, left_out: &[LeftOut]) -> Result<Reconciled> {
+    /// Looks at every object that should be there; what is not is named, with why the backup did not give it, and noted as a scrub would.
+    pub(crate) async fn reconcile(&self, not_given: &NotGiven) -> Result<Reconciled> {
         let mut reconciled = Reconciled::default();
         for id in self.things().await? {
             let Some(named) = wanted(&self.thing(id).await?) else { continue };
-            self.reconcile_one(id, named, left_out, &mut reconciled).await?;
+            self.reconcile_one(id, named, not_given, &mut reconciled).await?;
         }
         for entry in self.keyring.entries().await.map_err(|err| keyring_failed(&err))? {
             let id = ThingId(entry.id);
@@ -147,8 +153,8 @@ impl Office {
             }
             match entry.object() {
                 Some((digest, sealed_len_bytes)) => {
-                    let named = Named { digest: Digest::new(digest), sealed_len_bytes };
-                    self.reconcile_one(id, named, left_out, &mut reconciled).await?;
+                    let named = ObjectName { digest: Digest::new(digest), sealed_len_bytes };
+                    self.reconcile_one(id, named, not_given, &mut reconciled).await?;
                 }
                 None => reconciled
                     .missing
@@ -161,11 +167,11 @@ impl Office {
     async fn reconcile_one(
         &self,
         id: ThingId,
-        named: Named,
-        left_out: &[LeftOut],
+        named: ObjectName,
+        not_given: &NotGiven,
         reconciled: &mut Reconciled,
     ) -> Result<()> {
-        let Named { digest, sealed_len_bytes } = named;
+        let ObjectName { digest, sealed_len_bytes } = named;
         let found = self.vault.look(&digest, sealed_len_bytes).await;
         let found = found.map_err(|err| Error::of(err).hint("see to the store, and restore again"))?;
         if found.contains(&Found::Whole) {
@@ -173,10 +179,27 @@ impl Office {
             return Ok(());
         }
         let state = if found.contains(&Found::Rotten) { "is rotten" } else { "is not there" };
-        let name = digest.to_string();
-        let why = left_out.iter().find(|one| one.digest == name);
-        let why = why.map(|one| format!("; the backup does not have it: {}", one.why)).unwrap_or_default();
+        let why = not_given.get(&digest.to_string()).map(|why| format!("; {why}")).unwrap_or_default();
         reconciled.missing.push(format!("{id}: its object {digest} {state}{why}"));
-        Ok(())
+        self.note_lack(id, &found).await
+    }
+
+    /// That no store has an object whole, where "vault status" and the scrub look for it: an office that forgot it would miss it years later.
+    async fn note_lack(&self, id: ThingId, found: &[Found]) -> Result<()> {
+        if self.thing(id).await?.phase() != Phase::Kept {
+            return Ok(());
+        }
+        for (found, store) in found.iter().zip(&self.store_names) {
+            let store = store.clone();
+            let note = match found {
+                Found::Missing => Command::NoteMissing { store },
+                _ => Command::NoteRotten { store },
+            };
+            self.step(id, &Office::local_moment(), note).await?;
+        }
+        // As the scrub has it: the worst of all stores.
+        let worst = if found.contains(&Found::Missing) { "missing" } else { "rotten" };
+        let look = scrubs::Look { thing: id.to_string(), looked_us: local_us(), found: worst.to_owned(), bytes: 0 };
+        scrubs::note(&self.db, &look, 0, false).await
     }
 }

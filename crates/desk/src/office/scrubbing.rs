@@ -17,7 +17,7 @@ use vault::store::{Store, StoreError};
 use vault::{Found, Vault, VaultError};
 
 use super::acts::thing_of;
-use super::{Named, Office, findings, locks, named, opening, stores};
+use super::{ObjectName, Office, findings, locks, named, opening, stores};
 use crate::clock::local_us;
 use crate::config::office::OfficeConfig;
 use crate::config::rate::Rate;
@@ -76,7 +76,7 @@ impl Pace {
 /// What a look saw, before anything is done about it.
 #[derive(Debug)]
 pub(crate) struct Looked {
-    named: Named,
+    named: ObjectName,
     found: Vec<Found>,
     bytes: u64,
     /// Nobody destroys while this is held: where something is to be repaired.
@@ -200,7 +200,7 @@ impl Scrubber {
     }
 
     /// Looks once more where an object was not whole, now that nobody destroys or repairs, and repairs it there.
-    async fn mend(&self, id: ThingId, named: &Named, number: usize) -> Result<Option<Finding>, Trouble> {
+    async fn mend(&self, id: ThingId, named: &ObjectName, number: usize) -> Result<Option<Finding>, Trouble> {
         let (store, name) = (&self.vault.stores()[number], self.names[number].clone());
         let seen = look_at(&**store, named, &mut Pace::new(None), &mut 0).await;
         let is_missing = match seen.map_err(|err| self.away(number, &err))? {
@@ -230,7 +230,7 @@ impl Scrubber {
     }
 
     /// The object of a thing that is kept now, whether or not anybody knows what it is.
-    async fn kept(&self, id: ThingId) -> Result<Option<Named>, Error> {
+    async fn kept(&self, id: ThingId) -> Result<Option<ObjectName>, Error> {
         let thing = thing_of(&self.db, id).await?;
         Ok(named(&thing).filter(|_| thing.phase() == Phase::Kept))
     }
@@ -286,7 +286,7 @@ fn worst(findings: &[Finding]) -> &'static str {
 }
 
 /// Reads an object whole in one store, no quicker than it may be.
-async fn look_at(store: &dyn Store, named: &Named, pace: &mut Pace, bytes: &mut u64) -> Result<Found, StoreError> {
+async fn look_at(store: &dyn Store, named: &ObjectName, pace: &mut Pace, bytes: &mut u64) -> Result<Found, StoreError> {
     let wrong = |error: StoreError| match error {
         StoreError::Missing { .. } => Ok(Found::Missing),
         StoreError::Short { .. } | StoreError::Rotten { .. } | StoreError::Unreadable { .. } => Ok(Found::Rotten),

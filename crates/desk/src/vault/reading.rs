@@ -94,12 +94,12 @@ async fn open(office: &Office, id: ThingId) -> Result<(Held, Object)> {
 struct Piece {
     before: Vec<u8>,
     range: Range<u64>,
-    named: Named,
+    stretch: Stretch,
 }
 
-/// The stretch as it was named, for the record.
+/// The stretch of it as it was named, for the record.
 #[derive(Clone, Copy, Default)]
-struct Named {
+struct Stretch {
     range_ms: Option<(u64, u64)>,
     range_bytes: Option<(u64, u64)>,
 }
@@ -112,19 +112,19 @@ pub(crate) async fn read(args: ReadArgs) -> Result<u8> {
     }
     let office = args.place.open().await?;
     let moment = Office::local_moment();
-    let access = |named: Named, how| Command::Access {
+    let access = |stretch: Stretch, how| Command::Access {
         how,
         purpose: args.purpose,
-        range_ms: named.range_ms,
-        range_bytes: named.range_bytes,
+        range_ms: stretch.range_ms,
+        range_bytes: stretch.range_bytes,
         words: Words { reference: Some(args.reference.clone()), ..Words::default() },
     };
-    office.may(&actor, args.thing, &moment, &access(Named::default(), How::Looked)).await?;
+    office.may(&actor, args.thing, &moment, &access(Stretch::default(), How::Looked)).await?;
     let (held, object) = open(&office, args.thing).await?;
     let is_sound = held.kind.parse::<Kind>().is_ok_and(|kind| is_recording(&kind));
     let piece = tokio::task::block_in_place(|| piece_of(&args, &object, is_sound))?;
     let how = if is_sound { How::Listened } else { How::Looked };
-    office.act(Some(&actor), args.thing, &moment, &[access(piece.named, how)]).await?;
+    office.act(Some(&actor), args.thing, &moment, &[access(piece.stretch, how)]).await?;
     let given = match &args.out {
         Some(path) => into_file(&object, piece, path).await,
         None => into_stdout(&object, piece).await,
@@ -141,24 +141,24 @@ fn piece_of(args: &ReadArgs, object: &Object, is_sound: bool) -> Result<Piece> {
                 Error::of(format_args!("the range ends behind its {} bytes", whole.end)).hint("name a range within it")
             );
         }
-        let named = Named { range_bytes: Some((range.start, range.end)), ..Named::default() };
-        return Ok(Piece { before: Vec::new(), range: range.clone(), named });
+        let stretch = Stretch { range_bytes: Some((range.start, range.end)), ..Stretch::default() };
+        return Ok(Piece { before: Vec::new(), range: range.clone(), stretch });
     }
     if args.from.is_none() && args.until.is_none() {
-        return Ok(Piece { before: Vec::new(), range: whole, named: Named::default() });
+        return Ok(Piece { before: Vec::new(), range: whole, stretch: Stretch::default() });
     }
     if !is_sound {
         return Err(Error::of("only a recording has times").hint("name a range of --bytes, or leave it out"));
     }
     let (from, until) = (args.from.unwrap_or(0), args.until.unwrap_or(u64::MAX));
     let mut kept = KeptPlain::new(object, Handle::current());
-    let stretch =
+    let found =
         seal::stretch(&mut kept, from, until).map_err(|err| Error::of(err).hint("read it whole, and verify it"))?;
-    let stretch = stretch.ok_or_else(|| {
+    let found = found.ok_or_else(|| {
         Error::of("there is no sound between these times").hint("give a later end, or an earlier beginning")
     })?;
-    let named = Named { range_ms: Some((stretch.from_ms, stretch.until_ms)), ..Named::default() };
-    Ok(Piece { before: stretch.head, range: stretch.frames, named })
+    let stretch = Stretch { range_ms: Some((found.from_ms, found.until_ms)), ..Stretch::default() };
+    Ok(Piece { before: found.head, range: found.frames, stretch })
 }
 
 async fn each(object: &Object, piece: Piece, mut give: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
