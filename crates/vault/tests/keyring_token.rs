@@ -7,7 +7,7 @@
 mod keyring_support;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use cryptoki::mechanism::Mechanism;
@@ -19,6 +19,13 @@ use vault::keyring::{Keyring, KeyringError, OfficeKey as _, OfficeKeyError, Toke
 const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
 const FOLDER: &str = "KEYRING_TOKEN_TEST";
 const PIN: &str = "1234";
+
+/// What a further process is for, where a test starts some.
+const PART: &str = "KEYRING_TOKEN_PART";
+/// Processes that open a token at once.
+const PROCESSES: usize = 12;
+/// How often each of them does.
+const TIMES: usize = 6;
 
 /// Runs the test again in a process of its own, with a folder and two tokens of its own. There it is the folder; here nothing.
 fn again(test: &str) -> Option<PathBuf> {
@@ -171,4 +178,71 @@ fn make_loose_keys() {
     }
     // The library stays loaded, as the keyring has it.
     std::mem::forget(module);
+}
+
+/// This test in a further process, for a part of it.
+fn part(test: &str, part: &str) -> Child {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    let child = child.args(["--exact", test, "--nocapture"]).env(PART, part);
+    child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// How often a program that knows nothing of the others found the token, and how often not: it opens it anew each time, as the module lets it.
+fn open_without_asking() -> (usize, usize) {
+    let (mut found, mut not) = (0, 0);
+    let module = cryptoki::context::Pkcs11::new(MODULE).unwrap();
+    for _ in 0..60 {
+        use cryptoki::context::{CInitializeArgs, CInitializeFlags};
+        module.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)).unwrap();
+        let slots = module.get_slots_with_initialized_token().unwrap_or_default();
+        let office = slots
+            .iter()
+            .find(|slot| module.get_token_info(**slot).is_ok_and(|info| info.label().trim_end() == "office"));
+        let session = office.and_then(|slot| module.open_rw_session(*slot).ok());
+        let pin = cryptoki::types::AuthPin::from(PIN);
+        let is_in = session.is_some_and(|session| session.login(UserType::User, Some(&pin)).is_ok());
+        if is_in {
+            found += 1
+        } else {
+            not += 1
+        }
+        module.clone().finalize().unwrap();
+    }
+    std::mem::forget(module);
+    (found, not)
+}
+
+#[tokio::test]
+async fn many_processes_open_one_token_at_once() {
+    let test = "many_processes_open_one_token_at_once";
+    let Some(_) = again(test) else { return };
+    let open = async || TokenKey::open(token("2026"), PIN.into()).await.map(drop).map_err(|error| error.to_string());
+    match std::env::var(PART).as_deref() {
+        Ok("opens") => {
+            for _ in 0..TIMES {
+                open().await.unwrap();
+            }
+        }
+        Ok(_) => {
+            let (found, not) = open_without_asking();
+            println!("found {found}, not {not}.");
+        }
+        Err(_) => {
+            drop(TokenKey::generate(token("2026"), PIN.into()).await.unwrap());
+            // First among themselves; then beside programs that log in without regard for anybody.
+            for others in [0, 3] {
+                let others: Vec<Child> = (0..others).map(|_| part(test, "others")).collect();
+                let ours: Vec<Child> = (0..PROCESSES).map(|_| part(test, "opens")).collect();
+                for child in ours {
+                    let done = child.wait_with_output().unwrap();
+                    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+                }
+                for child in others {
+                    let said = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+                    let not = said.split("not ").nth(1).and_then(|rest| rest.split('.').next()).unwrap();
+                    assert!(not.parse::<usize>().unwrap() > 0, "they never came in each other's way: {said}");
+                }
+            }
+        }
+    }
 }

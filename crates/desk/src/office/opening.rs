@@ -49,12 +49,7 @@ pub(crate) enum StoreUse {
 
 /// The office key that the file names.
 pub(crate) async fn office_key(config: &KeyringConfig, keys: &Keys) -> Result<Arc<dyn OfficeKey>> {
-    let failed = |error: OfficeKeyError| {
-        Error::of(&error).hint(match error {
-            OfficeKeyError::Exposed(_) => "chmod 600 the file, and ask who may have read it",
-            _ => "check office.toml, the key it names, and the passphrase",
-        })
-    };
+    let failed = |error: OfficeKeyError| Error::of(&error).hint(error.hint());
     match (&config.key, &config.token) {
         (Some(file), _) => {
             let (file, passphrase) = (file.clone(), keys.passphrase.clone());

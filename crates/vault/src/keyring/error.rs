@@ -47,6 +47,14 @@ pub enum OfficeKeyError {
         /// How many there are.
         found: usize,
     },
+    /// The token was asked again and again, and gave no answer that can be used: another program has it, or it is broken. The PIN was not tried, or not
+    /// looked at.
+    Unanswered {
+        /// The label.
+        token: String,
+        /// What it said last.
+        what: String,
+    },
     /// The caller's: the token does not take the PIN.
     WrongPin(String),
     /// The token has locked itself after too many wrong PINs.
@@ -89,6 +97,7 @@ impl fmt::Display for OfficeKeyError {
             Self::NoModule { module, reason } => write!(f, "{}: no PKCS#11 module: {reason}", module.display()),
             Self::NoToken { token, found: 0 } => write!(f, "there is no token \"{token}\""),
             Self::NoToken { token, found } => write!(f, "{found} tokens are called \"{token}\""),
+            Self::Unanswered { token, what } => write!(f, "token \"{token}\" does not answer as it should: {what}"),
             Self::WrongPin(token) => write!(f, "token \"{token}\": the PIN is wrong"),
             Self::LockedPin(token) => write!(f, "token \"{token}\": the PIN is locked after too many wrong ones"),
             Self::NoKey { token, key, found: 0 } => write!(f, "token \"{token}\" has no AES-256 key \"{key}\""),
@@ -308,6 +317,24 @@ impl fmt::Display for KeyringError {
             Self::HeadForked(number) => write!(f, "event {number} is not the one that the keyring has seen"),
             Self::BadValue(what) => write!(f, "{what}"),
             thing => thing.of_a_thing(f),
+        }
+    }
+}
+
+impl OfficeKeyError {
+    /// What may be done about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Exposed(_) => "chmod 600 the file, and ask who may have read it",
+            Self::NoToken { found: 0, .. } => {
+                "check the label, that the token is plugged in, and the settings of its module ($SOFTHSM2_CONF for SoftHSM)"
+            }
+            Self::NoToken { .. } => "take the other tokens away, or give the right one a label of its own",
+            Self::Unanswered { .. } => "see which other program uses the token, and whether it is well; then try again",
+            Self::LockedPin(_) => "its security officer can set a new PIN",
+            Self::WrongPin(_) => "give the token's PIN; after some wrong ones a token locks itself",
+            _ => "check office.toml, the key it names, and the passphrase",
         }
     }
 }

@@ -21,6 +21,7 @@ mod shown;
 mod table;
 mod tag;
 mod token_key;
+mod token_module;
 mod upkeep;
 
 use std::path::{Path, PathBuf};

@@ -1,27 +1,26 @@
 //! An office key that stays inside a PKCS#11 token: the token wraps and unwraps by AES-256-GCM, and never gives the key out.
 //!
-//! Not here: asking for the PIN. Invariants: a key that the token would give out is refused; exactly one token and one key of the
-//! labels is used; a module is loaded and initialized once in a process, and stays; calls, which block, are made on threads for that.
+//! Not here: asking for the PIN, nor the module and the login (`token_module.rs`). Invariants: a key that the token would give out is refused; exactly one token
+//! and one key of the labels is used; calls, which block, are made on threads for that.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use age::secrecy::{ExposeSecret as _, SecretString};
+use age::secrecy::SecretString;
 use async_trait::async_trait;
-use cryptoki::context::{CInitializeArgs, CInitializeFlags, Function, Pkcs11};
+use cryptoki::context::Function;
 use cryptoki::error::{Error, RvError};
 use cryptoki::mechanism::Mechanism;
 use cryptoki::mechanism::aead::GcmParams;
 use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
-use cryptoki::session::{Session, UserType};
-use cryptoki::slot::Slot;
-use cryptoki::types::{AuthPin, Ulong};
+use cryptoki::session::Session;
+use cryptoki::types::Ulong;
 use ring::aead::NONCE_LEN;
 use zeroize::Zeroizing;
 
 use super::error::OfficeKeyError;
 use super::office_key::{OfficeKey, Wrapped, chance, is_name};
+use super::token_module::{InUse, session, words};
 use crate::cipher::ObjectKey;
 
 const KEY_LEN_BYTES: u64 = 32;
@@ -46,6 +45,8 @@ pub struct TokenKey {
 
 struct Open {
     session: Session,
+    /// As long as the session is.
+    _in_use: InUse,
     key: ObjectHandle,
 }
 
@@ -56,7 +57,7 @@ impl TokenKey {
     /// [`OfficeKeyError::NoKey`] with those found when the token has a key of this label, and those of [`TokenKey::open`].
     pub async fn generate(token: Token, pin: SecretString) -> Result<TokenKey, OfficeKeyError> {
         blocking(move || {
-            let session = session(&token, &pin)?;
+            let (session, in_use) = session(&token, &pin)?;
             let found = find(&session, &token)?.len();
             if found > 0 || !is_name(&token.key) {
                 let (token, key) = (token.token, token.key);
@@ -67,7 +68,7 @@ impl TokenKey {
                 });
             }
             session.generate_key(&Mechanism::AesKeyGen, &template(&token)?).map_err(|error| failed(&error))?;
-            TokenKey::of(session, &token)
+            TokenKey::of(session, in_use, &token)
         })
         .await
     }
@@ -75,12 +76,17 @@ impl TokenKey {
     /// Opens the token with its PIN, and finds the key.
     ///
     /// # Errors
-    /// One for each of: no module, no such token, wrong or locked PIN, no such key, a key that can be taken out.
+    /// One for each of: no module, no such token, a token that does not answer, wrong or locked PIN, no such key, a key that can be taken out. What another
+    /// program that has the token may be the reason of is tried again, for half a minute at most.
     pub async fn open(token: Token, pin: SecretString) -> Result<TokenKey, OfficeKeyError> {
-        blocking(move || TokenKey::of(session(&token, &pin)?, &token)).await
+        blocking(move || {
+            let (session, in_use) = session(&token, &pin)?;
+            TokenKey::of(session, in_use, &token)
+        })
+        .await
     }
 
-    fn of(session: Session, token: &Token) -> Result<TokenKey, OfficeKeyError> {
+    fn of(session: Session, in_use: InUse, token: &Token) -> Result<TokenKey, OfficeKeyError> {
         let found = find(&session, token)?;
         let [key] = found[..] else {
             let found = found.len();
@@ -101,7 +107,7 @@ impl TokenKey {
             return Err(OfficeKeyError::Extractable { token: token.token.clone(), key: token.key.clone() });
         }
         let name = format!("token key \"{}\" {id} in \"{}\"", token.key, token.token);
-        Ok(TokenKey { name, open: Arc::new(Mutex::new(Open { session, key })) })
+        Ok(TokenKey { name, open: Arc::new(Mutex::new(Open { session, _in_use: in_use, key })) })
     }
 
     async fn with<T: Send + 'static>(
@@ -119,53 +125,6 @@ async fn blocking<T: Send + 'static>(
 ) -> Result<T, OfficeKeyError> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|error| OfficeKeyError::Failed(format!("asking the token: {error}")))?
-}
-
-/// Every module that was loaded: another initialization would be refused, and unloading one would end its sessions.
-static MODULES: LazyLock<Mutex<HashMap<PathBuf, Pkcs11>>> = LazyLock::new(Mutex::default);
-
-fn module(path: &Path) -> Result<Pkcs11, OfficeKeyError> {
-    let mut all = MODULES.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(module) = all.get(path) {
-        return Ok(module.clone());
-    }
-    let none = |reason: String| OfficeKeyError::NoModule { module: path.to_owned(), reason };
-    if !path.is_file() {
-        // What the loader says of it goes over several libraries.
-        return Err(none("there is no such file".to_owned()));
-    }
-    let module = Pkcs11::new(path).map_err(|error| none(error.to_string()))?;
-    match module.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
-        Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => {}
-        Err(error) => return Err(none(words(&error))),
-    }
-    all.insert(path.to_owned(), module.clone());
-    Ok(module)
-}
-
-fn session(token: &Token, pin: &SecretString) -> Result<Session, OfficeKeyError> {
-    let module = module(&token.module)?;
-    let mut slots: Vec<Slot> = Vec::new();
-    for slot in module.get_slots_with_initialized_token().map_err(|error| failed(&error))? {
-        let info = module.get_token_info(slot).map_err(|error| failed(&error))?;
-        if info.label().trim_end() == token.token {
-            slots.push(slot);
-        }
-    }
-    let [slot] = slots[..] else {
-        return Err(OfficeKeyError::NoToken { token: token.token.clone(), found: slots.len() });
-    };
-    let session = module.open_rw_session(slot).map_err(|error| failed(&error))?;
-    let pin = AuthPin::from(pin.expose_secret().to_owned());
-    match session.login(UserType::User, Some(&pin)) {
-        // A login is the process's: another key of this token is open.
-        Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(session),
-        Err(Error::Pkcs11(RvError::PinIncorrect | RvError::PinInvalid | RvError::PinLenRange, _)) => {
-            Err(OfficeKeyError::WrongPin(token.token.clone()))
-        }
-        Err(Error::Pkcs11(RvError::PinLocked, _)) => Err(OfficeKeyError::LockedPin(token.token.clone())),
-        Err(error) => Err(failed(&error)),
-    }
 }
 
 fn ulong(value: u64) -> Ulong {
@@ -204,14 +163,6 @@ fn template(token: &Token) -> Result<Vec<Attribute>, OfficeKeyError> {
         Attribute::Verify(false),
     ]);
     Ok(template)
-}
-
-/// The code, without the standard's paragraph about it.
-fn words(error: &Error) -> String {
-    match error {
-        Error::Pkcs11(code, call) => format!("the token answered {code:?} to {call:?}"),
-        other => other.to_string(),
-    }
 }
 
 fn failed(error: &Error) -> OfficeKeyError {
