@@ -188,7 +188,7 @@ pub(crate) async fn ask_authorities(config: &ClockConfig, log_policy: Option<&Pa
         Error::of("clock.timestamp: no policy says which certificates count")
             .hint("name a policy with authority lines in clock.policy (docs/vault.md)")
     })?;
-    let policy = files::policy(path)?;
+    let policy = files::policy_file(path)?;
     let client = Client::new(WITHIN).map_err(|err| Error::of(err).hint("check the system's certificates"))?;
     for address in &config.timestamp {
         heard.authority(&client, address, &policy).await;

@@ -14,6 +14,7 @@ pub(crate) mod stalled;
 pub(crate) mod things;
 
 use std::fs::File;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -62,8 +63,7 @@ impl Db {
 
     /// Opens one that is there, and brings it to the layout of this program.
     pub(crate) async fn open(file: &Path) -> Result<Db> {
-        // SQLite would make an empty one.
-        file.metadata().map_err(|err| Error::io(file, &err))?;
+        is_ours_alone(file)?;
         let db = Db { pool: connect(file).await?, file: file.to_owned() };
         let mut at = db.begin().await?;
         let layout: i64 =
@@ -137,6 +137,24 @@ impl Drop for Db {
         // What is not closed by then is closed with the process; every commit was flushed.
         let _ = tokio::task::block_in_place(|| handle.block_on(closing));
     }
+}
+
+/// That the file is there, and that neither it nor what SQLite keeps beside it is anything that SQLite would wait for, or that others may write.
+fn is_ours_alone(file: &Path) -> Result<()> {
+    // SQLite would make an empty one.
+    file.metadata().map_err(|err| Error::io(file, &err))?;
+    let real = file.canonicalize().map_err(|err| Error::io(file, &err))?;
+    for end in ["", "-wal", "-shm", "-journal"] {
+        let mut path = real.clone().into_os_string();
+        path.push(end);
+        let path = PathBuf::from(path);
+        vault::regular::file_or_nothing(&path).map_err(|err| Error::io(&path, &err))?;
+        if path.metadata().is_ok_and(|meta| meta.mode() & 0o022 != 0) {
+            return Err(Error::of(format_args!("{}: others on this machine may write the events", path.display()))
+                .hint("chmod 600 the file, and look at \"vault status\": it says whether anything was changed"));
+        }
+    }
+    Ok(())
 }
 
 async fn note_layout(at: &mut Transaction<'static, Sqlite>, layout: i64) -> std::result::Result<(), sqlx::Error> {

@@ -79,6 +79,7 @@ fn what_to_do(err: &io::Error) -> &'static str {
         io::ErrorKind::NotFound => "check the spelling of the path",
         io::ErrorKind::NotADirectory => "check the path: a part of it is a file, not a folder",
         io::ErrorKind::IsADirectory => "name a file in it",
+        io::ErrorKind::InvalidInput => "what should be a file is something else: name the file, or put it back",
         io::ErrorKind::PermissionDenied => "check who may read and write it, or choose another place",
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room, or choose another place",
         io::ErrorKind::AlreadyExists => "nothing is written over; choose another name",

@@ -6,10 +6,11 @@
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::AsRawFd as _;
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use seal::tlog::Policy;
+use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 
@@ -92,6 +93,17 @@ pub(crate) fn read_file(path: &Path) -> Result<String> {
     read_from(path, vault::regular::open(path))
 }
 
+/// Reads a secret from what must be a file that nobody else may read or write.
+pub(crate) fn read_secret(path: &Path) -> Result<Zeroizing<String>> {
+    let failed = |err: io::Error| Error::io(path, &err);
+    let file = vault::regular::open(path).map_err(failed)?;
+    if file.metadata().map_err(failed)?.mode() & 0o077 != 0 {
+        return Err(Error::of(format_args!("{}: others on this machine may read this secret", path.display()))
+            .hint("chmod 600 the file, and make another secret if others could read it"));
+    }
+    read_from(path, Ok(file)).map(Zeroizing::new)
+}
+
 /// Reads a text of at most 1 MiB, also from a pipe: a shell gives secrets in this way.
 pub(crate) fn read(path: &Path) -> Result<String> {
     read_from(path, File::open(path))
@@ -113,10 +125,18 @@ pub(crate) fn read_from(path: &Path, file: io::Result<impl io::Read>) -> Result<
     }
 }
 
-/// Reads a policy.
+/// Reads a policy, also from a pipe.
 pub(crate) fn policy(path: &Path) -> Result<Policy> {
-    let text = read(path)?;
-    Policy::parse(&text).map_err(|err| {
+    policy_of(path, &read(path)?)
+}
+
+/// Reads a policy that an office's settings name.
+pub(crate) fn policy_file(path: &Path) -> Result<Policy> {
+    policy_of(path, &read_file(path)?)
+}
+
+fn policy_of(path: &Path, text: &str) -> Result<Policy> {
+    Policy::parse(text).map_err(|err| {
         let hint = match text.contains('\r') {
             true => "save it with the line ends of Unix: one line feed, no carriage return",
             false => "the lines of a policy are described in docs/ledger.md",

@@ -7,6 +7,7 @@
 mod harness;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -70,6 +71,16 @@ fn a_certificate_that_is_not_the_one_the_keyring_knows_is_named_and_written_anew
     assert!(said.code == Some(1) && said.text().contains("not the one that the keyring knows"), "{}", said.text());
     assert_eq!(bureau.vault("anna", &["scrub"]).code, Some(0));
     assert_eq!(bureau.done("anna", &["certificate", one]), given);
+    // And where its row is gone.
+    assert_eq!(bureau.edit(&format!("DELETE FROM certificate WHERE thing = '{one}'")), 1);
+    let said = bureau.vault("anna", &["status"]);
+    let line = format!("{one}: the office's certificate is not there");
+    assert!(said.code == Some(1) && said.text().contains(&line), "{}", said.text());
+    let said = bureau.done("anna", &["scrub"]);
+    assert!(said.contains(&format!("{line}: written anew")), "{said}");
+    bureau.done("anna", &["status"]);
+    bureau.done("anna", &["submit"]);
+    assert_eq!(bureau.done("anna", &["certificate", one]), given);
     // What is of nothing is named, and left to people.
     let stranger = bureau.path(&format!("{}/{}.cert", folders[0], "ab".repeat(16)));
     fs::write(&stranger, &right[0]).unwrap();
@@ -91,10 +102,18 @@ fn no_command_waits_for_a_pipe_in_the_place_of_a_file() {
         "keys/office.key",
         "keys/anna.key",
         "office/objects/owner",
+        "office/events.sqlite",
+        "keys/token",
+        "keys/trust.policy",
+        // What SQLite would open beside its files.
+        "office/events.sqlite-wal",
+        "keys/ring.sqlite-journal",
+        "keys/ring2.sqlite-wal",
     ];
     for path in files.map(|name| bureau.path(name)).into_iter().chain([object]) {
         let aside = format!("{path}.aside");
-        fs::rename(&path, &aside).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let was_there = fs::rename(&path, &aside).is_ok();
+        assert!(was_there || path.ends_with("-wal"), "{path}");
         let makes: [&dyn Fn(); 2] = [&|| make_pipe(&path), &|| fs::create_dir(&path).unwrap()];
         for make in makes {
             make();
@@ -108,7 +127,7 @@ fn no_command_waits_for_a_pipe_in_the_place_of_a_file() {
                     )
                     .unwrap()
                 });
-                let said = told.recv_timeout(Duration::from_secs(60));
+                let said = told.recv_timeout(Duration::from_secs(25));
                 if said.is_err() {
                     // Lets it go, so that this test ends.
                     drop(fs::OpenOptions::new().write(true).open(&path));
@@ -121,7 +140,29 @@ fn no_command_waits_for_a_pipe_in_the_place_of_a_file() {
             assert_eq!(lines.len(), 1, "{path}: {}", said.err);
             fs::remove_file(&path).or_else(|_| fs::remove_dir(&path)).unwrap();
         }
-        fs::rename(&aside, &path).unwrap();
+        if was_there {
+            fs::rename(&aside, &path).unwrap();
+        }
     }
     bureau.done("anna", &["read", &id, "--purpose", "appeal", "--reference", "R-1", "--out", &bureau.path("out")]);
+}
+
+#[test]
+fn what_others_may_read_or_write_is_refused() {
+    let bureau = Bureau::new();
+    let modes = [
+        ("keys/token", 0o644, "others on this machine may read this secret", "chmod 600 the file, and make another"),
+        ("office/events.sqlite", 0o666, "others on this machine may write the events", "chmod 600 the file, and look"),
+        ("keys/ring.sqlite", 0o644, "others on this machine may read", "chmod 600 the file, and ask"),
+    ];
+    for (name, mode, line, hint) in modes {
+        let path = bureau.path(name);
+        let set = |mode: u32| fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        set(mode);
+        let said = bureau.vault("anna", &["list"]);
+        let is_said = said.err.contains(&format!("{path}: {line}")) && said.err.contains(&format!("hint: {hint}"));
+        assert!(said.code == Some(2) && is_said, "{name}: {}", said.err);
+        set(0o600);
+        bureau.done("anna", &["list"]);
+    }
 }

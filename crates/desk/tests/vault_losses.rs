@@ -336,3 +336,51 @@ fn a_recording_that_changes_while_it_is_taken_is_kept_nowhere() {
     harness::office::all_bytes(&[&bureau.path("office/objects")]).into_iter().for_each(|(name, _)| objects.push(name));
     assert_eq!(objects, [bureau.path("office/objects/owner")], "nothing but whose the store is");
 }
+
+#[test]
+fn a_change_of_the_office_key_that_comes_second_leaves_no_key_file() {
+    let bureau = Bureau::new();
+    let [first, second, waits] = ["keys/first.key", "keys/second.key", "waits"].map(|name| bureau.path(name));
+    assert!(std::process::Command::new("mkfifo").arg(&waits).status().unwrap().success());
+    // It has the office open when the other one comes, and waits for its new passphrase.
+    let said = std::thread::scope(|scope| {
+        let late =
+            scope.spawn(|| bureau.vault("anna", &["rotate", "--new-key", &second, "--new-passphrase-file", &waits]));
+        // Opening a pipe to write to it ends when it is opened to be read.
+        let mut pipe = fs::OpenOptions::new().write(true).open(&waits).unwrap();
+        let passphrase = bureau.path("keys/passphrase");
+        bureau.done("anna", &["rotate", "--new-key", &first, "--new-passphrase-file", &passphrase]);
+        std::io::Write::write_all(&mut pipe, b"another\n").unwrap();
+        drop(pipe);
+        late.join().unwrap()
+    });
+    assert_eq!(said.code, Some(2), "{}", said.err);
+    assert!(first_line(&said).starts_with("counterpartd: the office key was changed meanwhile; "), "{}", said.err);
+    assert!(!Path::new(&second).exists() && Path::new(&first).exists());
+    let settings = fs::read_to_string(bureau.path("office/office.toml")).unwrap();
+    fs::write(bureau.path("office/office.toml"), settings.replace("office.key", "first.key")).unwrap();
+    bureau.done("anna", &["list"]);
+}
+
+#[test]
+fn what_is_to_be_destroyed_and_may_yet_be_stopped_is_looked_over_and_repaired() {
+    let (bureau, folder) = with_two_stores();
+    let id = bureau.take(&bureau.file("letter.txt", b"Dear Sir"), "letter", LONG_AGO, "t");
+    let digest = find(&bureau.shown(&id)["events"], "object").unwrap();
+    let object = folder.path().join(format!("main/objects/{}/{}/{digest}", &digest[..2], &digest[2..4]));
+    bureau.approve(&id);
+    // A folder that is to be searched is away: it has begun, and the key is there.
+    fs::rename(bureau.path("state"), bureau.path("away")).unwrap();
+    assert_eq!(bureau.vault("anna", &["destroy", &id]).code, Some(2));
+    let whole = fs::read(&object).unwrap();
+    fs::write(&object, b"rot").unwrap();
+    let said = bureau.vault("anna", &["scrub"]);
+    let line = format!("{id}: repaired in main from second");
+    assert!(said.code == Some(0) && said.text().contains(&line), "{}{}", said.text(), said.err);
+    assert_eq!(fs::read(&object).unwrap(), whole);
+    fs::rename(bureau.path("away"), bureau.path("state")).unwrap();
+    assert_eq!(bureau.vault("anna", &["finish"]).code, Some(0));
+    assert!(stands(&bureau, &id).contains("destroyed") && !object.exists());
+    assert_eq!(bureau.vault("anna", &["scrub"]).code, Some(0));
+    assert!(!object.exists(), "what is destroyed is not brought back");
+}

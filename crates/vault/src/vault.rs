@@ -50,6 +50,8 @@ pub enum VaultError {
     Changed,
     /// What stands in the store is not what was given. Nothing is kept; look at the store.
     ReadBack,
+    /// It cannot be repaired: no other store has it whole. Bring it back from a backup.
+    NoSource,
     /// The range does not lie in the object.
     Range {
         /// Its length.
@@ -65,6 +67,7 @@ impl fmt::Display for VaultError {
             VaultError::Plain(error) => write!(f, "it cannot be read: {error}"),
             VaultError::Changed => write!(f, "it changed while it was read"),
             VaultError::ReadBack => write!(f, "what the store gives back is not what it was given"),
+            VaultError::NoSource => write!(f, "no other store has it whole"),
             VaultError::Range { len_bytes } => write!(f, "the range does not lie in its {len_bytes} bytes"),
         }
     }
@@ -205,8 +208,7 @@ impl Vault {
     /// # Errors
     /// When no other store has it whole, nothing is touched.
     pub async fn repair(&self, digest: &Digest, sealed_len_bytes: u64, number: usize) -> Result<usize, VaultError> {
-        let missing = || VaultError::Store(StoreError::Missing { digest: *digest });
-        let broken = self.stores.get(number).ok_or_else(missing)?;
+        let broken = self.stores.get(number).ok_or(VaultError::NoSource)?;
         for (from, store) in self.stores.iter().enumerate().filter(|(from, _)| *from != number) {
             if look(&**store, digest, sealed_len_bytes).await? != Found::Whole {
                 continue;
@@ -219,7 +221,7 @@ impl Vault {
                 _ => Err(VaultError::ReadBack),
             };
         }
-        Err(missing())
+        Err(VaultError::NoSource)
     }
 
     /// Removes an object from every store, every version of it.

@@ -276,9 +276,31 @@ async fn a_pipe_beside_the_file_hangs_nothing() {
     let pipe = folder.path().join("one.keyring-shm");
     rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
     let erased = tokio::time::timeout(std::time::Duration::from_secs(60), keyring.erase(&[2; 16], ERASURE)).await;
-    let reason = "it is not a file".to_owned();
+    let reason = "a named pipe stands in its place".to_owned();
     assert_eq!(erased.expect("it hangs").unwrap_err(), KeyringError::NotCleared { place: pipe.clone(), reason });
     fs::remove_file(&pipe).unwrap();
     keyring.erase(&[2; 16], ERASURE).await.unwrap();
     keyring.close().await;
+}
+
+/// SQLite would wait for whoever writes into it.
+#[tokio::test]
+async fn a_pipe_at_the_name_of_a_journal_is_refused_at_once() {
+    let folder = quick_folder();
+    let (places, key) = keyring(folder.path(), 1).await;
+    for end in ["-journal", "-wal", "-shm"] {
+        let beside = folder.path().join(format!("one.keyring{end}"));
+        let aside = folder.path().join("aside");
+        let was_there = fs::rename(&beside, &aside).is_ok();
+        rustix::fs::mknodat(rustix::fs::CWD, &beside, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        let opening = Keyring::open(&places, OFFICE, key.clone());
+        let opened = tokio::time::timeout(std::time::Duration::from_secs(10), opening).await.expect("it hangs");
+        let reason = "a named pipe stands in its place; take it away".to_owned();
+        assert_eq!(refusal(opened), KeyringError::Failed { place: beside.clone(), reason });
+        fs::remove_file(&beside).unwrap();
+        if was_there {
+            fs::rename(&aside, &beside).unwrap();
+        }
+    }
+    Keyring::open(&places, OFFICE, key).await.unwrap().close().await;
 }

@@ -312,7 +312,7 @@ async fn what_is_missing_or_rotten_is_found_and_repaired_from_a_whole_one() {
                 assert_eq!(vault.look(&digest, len).await.unwrap()[1 - number], Whole, "{found:?}, {number}");
             } else {
                 let error = repaired.unwrap_err();
-                assert!(matches!(error, VaultError::Store(StoreError::Missing { .. })), "{found:?}, {number}: {error}");
+                assert!(matches!(error, VaultError::NoSource), "{found:?}, {number}: {error}");
                 assert_eq!(vault.look(&digest, len).await.unwrap(), found, "{number}: nothing is touched");
             }
         }
@@ -327,7 +327,7 @@ async fn looking_counts_and_repair_needs_another_store() {
     let (digest, len) = (held.digest, held.sealed_len_bytes);
     assert_eq!(vault.look(&digest, len + 1).await.unwrap(), [Found::Rotten], "other than the catalogue says");
     for number in [0, 1] {
-        assert!(matches!(vault.repair(&digest, len, number).await, Err(VaultError::Store(StoreError::Missing { .. }))));
+        assert!(matches!(vault.repair(&digest, len, number).await, Err(VaultError::NoSource)));
         assert_eq!(vault.look(&digest, len).await.unwrap(), [Found::Whole]);
     }
     let lying = Arc::new(Witness::honest());

@@ -9,9 +9,12 @@ use sqlx::{Sqlite, Transaction};
 use super::Db;
 use crate::error::Result;
 
-/// Those that are looked at: what is kept and has an object, with the last look at it, where there was one.
+/// Those that are counted: what is kept and has an object, with the last look at it, where there was one.
 const KEPT: &str =
     "FROM thing LEFT JOIN scrub ON scrub.thing = thing.id WHERE thing.phase = 'kept' AND thing.object IS NOT NULL";
+/// Those that may have to be looked at: also what a destruction has begun on, which may be stopped. The events say which of them.
+const WANTED: &str = "FROM thing LEFT JOIN scrub ON scrub.thing = thing.id \
+     WHERE thing.phase IN ('kept', 'destroying') AND thing.object IS NOT NULL";
 
 /// What the last look at an object found.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -102,7 +105,7 @@ pub(crate) async fn last_of(db: &Db, id: ThingId) -> Result<Option<String>> {
 /// Whose last look is no newer than `before_us`, or none, or later than `now_us`: the longest ago first, at most `limit` of them.
 pub(crate) async fn due(db: &Db, before_us: i64, now_us: i64, limit: usize) -> Result<Vec<ThingId>> {
     let sql = format!(
-        "SELECT thing.id {KEPT} AND (scrub.looked_us IS NULL OR scrub.looked_us <= $1 OR scrub.looked_us > $2) \
+        "SELECT thing.id {WANTED} AND (scrub.looked_us IS NULL OR scrub.looked_us <= $1 OR scrub.looked_us > $2) \
          ORDER BY CASE WHEN scrub.looked_us > $2 THEN 0 ELSE COALESCE(scrub.looked_us, 0) END, thing.id LIMIT $3"
     );
     let ids: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
@@ -113,16 +116,6 @@ pub(crate) async fn due(db: &Db, before_us: i64, now_us: i64, limit: usize) -> R
         .await
         .map_err(|err| db.failed(&err))?;
     Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())
-}
-
-/// Whether a thing is kept, by its row.
-pub(crate) async fn is_kept(db: &Db, id: ThingId) -> Result<bool> {
-    let phase: Option<String> = sqlx::query_scalar("SELECT phase FROM thing WHERE id = $1")
-        .bind(id.to_string())
-        .fetch_optional(db.pool())
-        .await
-        .map_err(|err| db.failed(&err))?;
-    Ok(phase.as_deref() == Some("kept"))
 }
 
 /// All looks together; `since_us` is the moment since which some are counted.

@@ -77,8 +77,11 @@ pub(crate) fn keyring_failed(error: &KeyringError) -> Error {
         }
         KeyringError::Changed { .. } => {
             return Error::of(error).hint(
-                "move the file away and keep it; then \"counterpartd vault keyring\" makes another copy from the other one",
+                "keep the file: where the keyring has another, move this one away, and \"counterpartd vault keyring\" makes a copy of that one; where it is the only one, copy it first of all, and try the office key's other copies",
             );
+        }
+        KeyringError::NotWritten { reason, .. } if reason.contains("full") => {
+            "make room on its disk; the next command tells the keyring what it has not heard yet"
         }
         KeyringError::Damaged { .. } | KeyringError::Superseded(_) => {
             return Error::of(error)

@@ -72,12 +72,16 @@ impl Office {
             let salt = <[u8; 32]>::try_from(salt).ok()?;
             (salted(&salt, text.as_bytes()) == known.0).then_some((text, salt))
         });
-        let is_another = own.is_some() && right_own.is_none();
+        let own_is = match (&own, &right_own) {
+            (_, Some(_)) => None,
+            (Some(_), None) => Some("is not the one that the keyring knows"),
+            (None, None) => Some("is not there"),
+        };
         let right = right_own.or_else(|| self.copies().find_map(|folder| copy_in(&folder, id, known)));
         let file = right.as_ref().and_then(|(text, salt)| as_file(text, salt).ok());
         let mut odd = Vec::new();
-        if is_another {
-            let what = format!("{id}: the office's certificate is not the one that the keyring knows");
+        if let Some(how) = own_is {
+            let what = format!("{id}: the office's certificate {how}");
             let is_mended = match &right {
                 Some((text, salt)) if mends => self.replace_own(id, text, salt).await?,
                 _ => false,
@@ -105,7 +109,9 @@ impl Office {
     }
 
     async fn replace_own(&self, id: ThingId, text: &str, salt: &[u8; 32]) -> Result<bool> {
-        let done = sqlx::query("UPDATE certificate SET text = $2, salt = $3 WHERE thing = $1")
+        let sql = "INSERT INTO certificate (thing, text, salt) VALUES ($1, $2, $3) \
+                   ON CONFLICT (thing) DO UPDATE SET text = $2, salt = $3";
+        let done = sqlx::query(sql)
             .bind(id.to_string())
             .bind(text)
             .bind(salt.as_slice())

@@ -43,13 +43,13 @@ impl LogAccess {
     pub(crate) fn open(config: &LogConfig) -> Result<LogAccess> {
         let add = below(&config.url, "add")
             .map_err(|err| Error::of(format_args!("log.url: {err}")).hint("write the address of the log: https://…"))?;
-        let token = Zeroizing::new(files::read(&config.token)?.trim().to_owned());
+        let token = Zeroizing::new(files::read_secret(&config.token)?.trim().to_owned());
         if token.is_empty() || !token.chars().all(|c| c.is_ascii_graphic()) {
             return Err(Error::of(format_args!("{}: not a token", config.token.display()))
                 .hint("put the line that \"counterpartd token\" printed into it"));
         }
         let client = Client::new(WITHIN).map_err(|err| Error::of(err).hint("check the system's certificates"))?;
-        Ok(LogAccess { client, add, token, policy: files::policy(&config.policy)? })
+        Ok(LogAccess { client, add, token, policy: files::policy_file(&config.policy)? })
     }
 
     /// Submits an entry and waits until it is witnessed.

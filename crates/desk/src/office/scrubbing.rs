@@ -9,7 +9,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use casework::custody::{Command, Phase};
+use casework::custody::Command;
 use casework::{Name, ThingId};
 use rules::Book;
 use tokio::time::Instant;
@@ -17,7 +17,7 @@ use vault::store::{Store, StoreError};
 use vault::{Found, Vault, VaultError};
 
 use super::acts::thing_of;
-use super::{ObjectName, Office, findings, locks, named, opening, stores};
+use super::{ObjectName, Office, findings, locks, opening, stores, wanted};
 use crate::clock::local_us;
 use crate::config::office::OfficeConfig;
 use crate::config::rate::Rate;
@@ -229,10 +229,9 @@ impl Scrubber {
         }
     }
 
-    /// The object of a thing that is kept now, whether or not anybody knows what it is.
+    /// The object of a thing that is to be there now, whether or not anybody knows what it is: also of one whose destruction began and may be stopped.
     async fn kept(&self, id: ThingId) -> Result<Option<ObjectName>, Error> {
-        let thing = thing_of(&self.db, id).await?;
-        Ok(named(&thing).filter(|_| thing.phase() == Phase::Kept))
+        Ok(wanted(&thing_of(&self.db, id).await?))
     }
 
     /// Notes it; whether that is new.
@@ -244,7 +243,7 @@ impl Scrubber {
     async fn until_not_kept(&self, id: ThingId) -> Result<(), Trouble> {
         loop {
             tokio::time::sleep(ASKED_EVERY).await;
-            if !scrubs::is_kept(&self.db, id).await? {
+            if self.kept(id).await?.is_none() {
                 return Ok(());
             }
         }

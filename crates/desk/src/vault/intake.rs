@@ -4,7 +4,6 @@
 //! said when ciphertext was read back from every store and the event with its commitment is durable; a crash before that leaves a
 //! key without an event, which the next opening forgets with whatever it encrypted.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,6 +17,7 @@ use seal::{Check, Outcome};
 use vault::Plain;
 use vault::cipher::{Label, ObjectKey};
 use vault::private;
+use vault::regular::NotAFile;
 
 use super::{Place, Who, commitment, thing_id, words};
 use crate::error::{Error, Result};
@@ -234,17 +234,14 @@ fn unread() -> Body {
 
 /// A file that may be kept: what does not verify is refused before anything is written. Under whatever kind, a sealed recording is checked as one:
 /// a kind named by mistake must not be a way round the check.
-async fn check(path: &Path, kind: &Kind, is_any: bool) -> Result<Arc<FilePlain>> {
-    // A named pipe would be waited for before it could be told from a file.
-    let is_file = path.metadata().map_err(|err| Error::io(path, &err))?.is_file();
-    let file = if is_file { Some(File::open(path).map_err(|err| Error::io(path, &err))?) } else { None };
-    let meta = file.as_ref().map(File::metadata).transpose().map_err(|err| Error::io(path, &err))?;
-    let Some(file) = file.filter(|_| meta.is_some_and(|meta| meta.is_file())) else {
-        return Err(Error::of(format_args!("{}: not a file", path.display())).hint("name a file, once it is whole"));
-    };
+async fn check(path: &Path, kind: &Kind, unverified: bool) -> Result<Arc<FilePlain>> {
+    let file = vault::regular::open(path).map_err(|err| match NotAFile::of(&err) {
+        Some(_) => Error::of(format_args!("{}: not a file", path.display())).hint("name a file, once it is whole"),
+        None => Error::io(path, &err),
+    })?;
     let plain = Arc::new(FilePlain::new(file).map_err(|err| Error::io(path, &err))?);
     let is_sealed = !is_recording(kind) && seal::bears_seal(&mut &*plain);
-    if !is_recording(kind) && (is_any || !is_sealed) {
+    if !is_recording(kind) && (unverified || !is_sealed) {
         return Ok(plain);
     }
     let to_check = Arc::clone(&plain);

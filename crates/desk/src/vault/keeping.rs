@@ -4,6 +4,7 @@
 //! rotten is repaired only from a store in which it was seen whole; what belongs to nothing is removed only while nobody takes anything in.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use casework::ThingId;
 use casework::custody::Phase;
 use clap::Args;
 use serde_json::json;
-use vault::keyring::{FileKey, OfficeKey, State, Token, TokenKey};
+use vault::keyring::{FileKey, KeyringError, OfficeKey, OfficeKeyError, State, Token, TokenKey};
 use vault::store::Digest;
 
 use super::{Place, passphrase};
@@ -92,10 +93,13 @@ struct Figures {
 impl Figures {
     /// What it comes to, in one sentence.
     fn closing(&self) -> String {
-        match (self.rotten + self.missing, self.things, self.skipped) {
-            (0, 0, 0) => "there is nothing to look over".to_owned(),
-            (0, 0, _) => "nothing was due: all was looked at within --older-than days, and was whole".to_owned(),
-            (0, ..) => "every object that was looked at is whole in every store".to_owned(),
+        match (self.rotten + self.missing, self.certificates_left, self.things, self.skipped) {
+            (0, 0, 0, 0) => "there is nothing to look over".to_owned(),
+            (0, 0, 0, _) => "nothing was due: all was looked at within --older-than days, and was whole".to_owned(),
+            (0, 0, ..) => "every object that was looked at is whole in every store".to_owned(),
+            (0, left, ..) => format!(
+                "{left} certificates, or files among their copies, are not as the keyring knows them: each line says which"
+            ),
             (bad, ..) => format!(
                 "{bad} are not repaired, each for the reason in its line: what no store has whole, copy from a backup's \"objects\" into a store's, and scrub again"
             ),
@@ -267,27 +271,50 @@ fn say(figures: &Figures, is_json: bool) -> u8 {
 /// `vault rotate`.
 pub(crate) async fn rotate(args: RotateArgs) -> Result<u8> {
     let mut office = args.place.open().await?;
-    let secret = passphrase(args.new_passphrase_file.as_deref(), "Passphrase for the new office key: ")?;
-    let failed = |error: vault::keyring::OfficeKeyError| Error::of(&error).hint("check the key's place");
-    let new: Arc<dyn OfficeKey> = match (&args.new_key, &args.new_token_module) {
-        (Some(file), _) => {
-            let key = FileKey::generate(&office.config.name).map_err(failed)?;
-            let file = file.clone();
-            let written = tokio::task::spawn_blocking(move || key.write(&file, secret).map(|()| key)).await;
-            Arc::new(written.map_err(|err| Error::of(err).hint("try again"))?.map_err(failed)?)
-        }
-        (None, Some(module)) => {
-            let label = args.new_token.clone().unwrap_or_default();
-            let key = args.new_token_key.clone().unwrap_or_default();
-            Arc::new(TokenKey::open(Token { module: module.clone(), token: label, key }, secret).await.map_err(failed)?)
-        }
-        (None, None) => return Err(Error::of("no new key is named").hint("name --new-key, or a token")),
-    };
-    office.keyring.rotate(new).await.map_err(|err| keyring_failed(&err))?;
+    let new = new_key(&args, &office).await?;
+    let name = new.name();
+    if let Err(error) = office.keyring.rotate(new).await {
+        return Err(not_rotated(&args, &name, &error));
+    }
     let version = office.keyring.key_version();
     office.note(&Note::Rotated { version }, local_us()).await?;
     office.close().await;
     let next =
         "name the new key in office.toml, and destroy the old one: backups of the keyring's files then open for nobody";
     Ok(out::result(&format!("the office key has version {version} now; {next}\n"), codes::DONE))
+}
+
+/// The key that the office is to have: in a file that is made for it, or in a token.
+async fn new_key(args: &RotateArgs, office: &Office) -> Result<Arc<dyn OfficeKey>> {
+    let secret = passphrase(args.new_passphrase_file.as_deref(), "Passphrase for the new office key: ")?;
+    let failed = |error: OfficeKeyError| Error::of(&error).hint("check the key's place");
+    match (&args.new_key, &args.new_token_module) {
+        (Some(file), _) => {
+            let key = FileKey::generate(&office.config.name).map_err(failed)?;
+            let file = file.clone();
+            let written = tokio::task::spawn_blocking(move || key.write(&file, secret).map(|()| key)).await;
+            Ok(Arc::new(written.map_err(|err| Error::of(err).hint("try again"))?.map_err(failed)?))
+        }
+        (None, Some(module)) => {
+            let label = args.new_token.clone().unwrap_or_default();
+            let key = args.new_token_key.clone().unwrap_or_default();
+            let key = TokenKey::open(Token { module: module.clone(), token: label, key }, secret).await;
+            Ok(Arc::new(key.map_err(|error| Error::of(&error).hint(error.hint()))?))
+        }
+        (None, None) => Err(Error::of("no new key is named").hint("name --new-key, or a token")),
+    }
+}
+
+/// Why the office key is not another one. The file that was made for it goes only where the keyring surely has nothing under it.
+fn not_rotated(args: &RotateArgs, name: &str, error: &KeyringError) -> Error {
+    let Some(file) = &args.new_key else { return keyring_failed(error) };
+    match error {
+        KeyringError::Rotated { needs } if needs != name && fs::remove_file(file).is_ok() => {
+            Error::of(error).hint("somebody else changed it; name the key that they made in office.toml")
+        }
+        _ => Error::of(error).hint(format_args!(
+            "the new key lies in {}: keep it until you have seen which key the keyring asks for",
+            file.display()
+        )),
+    }
 }

@@ -182,7 +182,7 @@ pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
         outbox += &format!("; damaged: {strangers} in the outbox are of nothing here; \"vault submit\" turns them out");
     }
     let waits: String = waits.iter().map(|one| format!("waits      {}\n", line_of(one))).collect();
-    let odd: String = odd.iter().map(|line| format!("certificate {}\n", visible(line))).collect();
+    let odd: String = odd.iter().map(|line| format!("cert       {}\n", visible(line))).collect();
     let text = format!(
         "events     {events}\nthings     {} kept, {} being destroyed, {} destroyed\n{}{waits}{odd}keyring    {keyring} copies\nlog        {waiting} wait{outbox}\nscrub      {}\nclocks     {clocks}\n{more}",
         by_phase[1],

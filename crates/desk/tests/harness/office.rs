@@ -71,7 +71,7 @@ impl Bureau {
             format!("log {}\nwitness north {} {}\nquorum north\n", site.log_key, public.trim_end(), witness.url());
         std::fs::write(path("keys/trust.policy"), policy).unwrap();
         let log = site.start(&["--batch-interval", "5ms", "--witness-retry", "200ms", "--witness-wait", "5s"]);
-        std::fs::write(path("keys/token"), format!("{}\n", site.token)).unwrap();
+        super::write_secret(&path("keys/token"), &format!("{}\n", site.token));
         std::fs::write(path("keys/passphrase"), PASSPHRASE).unwrap();
         for folder in ["state", "temporary"] {
             std::fs::create_dir(path(folder)).unwrap();

@@ -78,7 +78,7 @@ fn scene() -> &'static Scene {
         for name in ["", "keys", "state"] {
             fs::create_dir(path(name)).unwrap();
         }
-        fs::write(site.path("token"), &site.token).unwrap();
+        crate::harness::write_secret(&site.path("token"), &site.token);
         fs::write(path("letter"), LETTER).unwrap();
         let run = |args: &[&str]| {
             let done =

@@ -94,6 +94,13 @@ impl Place {
     }
 
     async fn connect(path: &Path, file: Held) -> Result<Place, KeyringError> {
+        for beside in ["-journal", "-wal", "-shm"].map(|end| with_end(path, end)) {
+            // SQLite would open it whatever it is, and wait.
+            regular::file_or_nothing(&beside).map_err(|error| KeyringError::Failed {
+                place: beside.clone(),
+                reason: format!("{error}; take it away"),
+            })?;
+        }
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(false)
@@ -113,16 +120,17 @@ impl Place {
         Ok(place)
     }
 
-    /// Asks SQLite itself whether the file is whole, and holds its tables against those that this program makes.
+    /// Holds the file's tables against those that this program makes, and asks SQLite itself whether the file is whole.
     pub(super) async fn check_whole(&self) -> Result<(), KeyringError> {
-        let said: String = self.ask(sqlx::query_scalar("PRAGMA quick_check(1)")).await?;
-        if said != "ok" {
-            return Err(self.damaged(said));
-        }
-        // A trigger that somebody put there would decide with every change.
+        // First: a trigger that somebody put there would decide with every change, and SQLite works out a condition of theirs for every row.
         let mut tx = self.reading().await?;
         let other = difference(&mut tx, &[SCHEMA]).await.map_err(|error| self.failed(&error))?;
-        other.map_or(Ok(()), |other| Err(self.changed(other)))
+        if let Some(other) = other {
+            return Err(self.changed(other));
+        }
+        drop(tx);
+        let said: String = self.ask(sqlx::query_scalar("PRAGMA quick_check(1)")).await?;
+        if said == "ok" { Ok(()) } else { Err(self.damaged(said)) }
     }
 
     async fn ask<'q, T>(

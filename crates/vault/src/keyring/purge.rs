@@ -16,7 +16,7 @@ use std::sync::Arc;
 use super::error::KeyringError;
 use super::place::{Place, compact, with_end};
 use super::table::Table;
-use crate::regular;
+use crate::regular::{self, Links};
 use ring::aead::NONCE_LEN;
 
 const BLOCK_LEN_BYTES: usize = 1 << 20;
@@ -125,7 +125,7 @@ fn holds_if_there(path: &Path, gone: &BTreeSet<Nonce>) -> io::Result<bool> {
 
 /// A file, if anything is there; what is no file is not waited for.
 fn open_if_there(path: &Path, how: &mut OpenOptions) -> io::Result<Option<File>> {
-    match regular::open_as(path, how) {
+    match regular::open_as(path, how, Links::Refuse) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         opened => opened.map(Some),
     }

@@ -13,7 +13,8 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use rustix::fs::{Advice, CWD, FlockOperation, RenameFlags, fadvise, flock, renameat_with};
 use rustix::io::Errno;
 
-use super::odd::{self, Odd};
+use super::open_file;
+use crate::regular::NotAFile;
 use crate::store::Digest;
 
 /// What the name of a file begins with whose object is not known yet.
@@ -117,10 +118,10 @@ pub(super) fn remove_left(folder: &Path) -> io::Result<u64> {
     let mut removed = 0;
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        let file = match odd::open(&path) {
+        let file = match open_file(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             // No writer of ours made it.
-            Err(error) if Odd::of(&error).is_some() => continue,
+            Err(error) if NotAFile::of(&error).is_some() => continue,
             file => file?,
         };
         // Held by its writer; or there are no locks here, and nobody can know.

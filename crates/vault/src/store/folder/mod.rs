@@ -6,10 +6,9 @@
 //! whose key is destroyed. That key is what is overwritten (the keyring).
 
 mod fresh;
-mod odd;
 
 use std::collections::BTreeSet;
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read as _};
 use std::ops::Range;
 use std::os::unix::fs::{DirBuilderExt as _, FileExt as _};
@@ -26,8 +25,8 @@ use super::digest::{OBJECTS, Tally};
 use super::owner::{MARK_LEN_BYTES_MAX, OWNER};
 use super::reading::Pieces;
 use super::{Deleted, Digest, New, Owner, Put, Reading, Source, Store, StoreError};
+use crate::regular::{self, Links, NotAFile};
 use fresh::Fresh;
-use odd::Odd;
 
 /// Where files are written before they are renamed.
 const NEW: &str = ".new";
@@ -138,6 +137,11 @@ async fn blocking<T: Send + 'static>(
     }
 }
 
+/// What this program wrote there is no link.
+fn open_file(path: &Path) -> io::Result<File> {
+    regular::open_as(path, OpenOptions::new().read(true), Links::Refuse)
+}
+
 /// Makes one folder for the owner alone, if it is not there.
 fn make_folder(path: &Path) -> io::Result<()> {
     match DirBuilder::new().mode(0o700).create(path) {
@@ -147,13 +151,11 @@ fn make_folder(path: &Path) -> io::Result<()> {
 }
 
 fn explain(digest: &Digest, error: io::Error) -> StoreError {
-    if let Some(odd) = Odd::of(&error) {
-        return StoreError::Unreadable { digest: *digest, what: odd.to_string() };
+    if let Some(other) = NotAFile::of(&error) {
+        return StoreError::Unreadable { digest: *digest, what: other.to_string() };
     }
     match error.kind() {
         io::ErrorKind::NotFound => StoreError::Missing { digest: *digest },
-        // Something else has its name.
-        io::ErrorKind::InvalidInput => StoreError::Unreadable { digest: *digest, what: error.to_string() },
         _ if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => {
             StoreError::Unreadable { digest: *digest, what: error.to_string() }
         }
@@ -253,7 +255,7 @@ impl Inner {
 
     /// Something stands there already, perhaps not yet durably.
     fn settle(&self, target: &Path) -> io::Result<Put> {
-        self.flush(&odd::open(target)?, target)?;
+        self.flush(&open_file(target)?, target)?;
         self.make_parents(target)?;
         self.flush_parent(target)?;
         Ok(Put::AlreadyThere)
@@ -262,10 +264,10 @@ impl Inner {
     fn owner(&self) -> Result<Option<Owner>, StoreError> {
         let path = self.root.join(OWNER);
         let mut mark = Vec::new();
-        let file = match odd::open(&path) {
+        let file = match open_file(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             // No mark is written so: whose the store is, nobody can tell by it.
-            Err(error) if Odd::of(&error).is_some() => return Err(StoreError::OddOwner),
+            Err(error) if NotAFile::of(&error).is_some() => return Err(StoreError::OddOwner),
             file => file,
         };
         let read = file.and_then(|file| file.take(MARK_LEN_BYTES_MAX as u64).read_to_end(&mut mark));
@@ -293,8 +295,8 @@ impl Inner {
         for path in fresh::written_for(&new, digest).map_err(failed)? {
             deleted.unfinished += u64::from(remove(&path).map_err(failed)?);
         }
-        deleted.versions = u64::from(remove(&target).map_err(|error| match Odd::of(&error) {
-            Some(odd) => StoreError::StillThere { digest: *digest, what: odd.to_string() },
+        deleted.versions = u64::from(remove(&target).map_err(|error| match NotAFile::of(&error) {
+            Some(other) => StoreError::StillThere { digest: *digest, what: other.to_string() },
             None => failed(error),
         })?);
         self.flush_folder(&new).map_err(failed)?;
@@ -321,7 +323,7 @@ impl Inner {
     }
 
     fn open(&self, digest: &Digest) -> Result<(File, u64), StoreError> {
-        let file = odd::open(&self.locate(digest)).map_err(|error| explain(digest, error))?;
+        let file = open_file(&self.locate(digest)).map_err(|error| explain(digest, error))?;
         let len_bytes = file.metadata().map_err(|error| explain(digest, error))?.len();
         Ok((file, len_bytes))
     }
@@ -367,13 +369,18 @@ fn names(folder: &Path) -> io::Result<BTreeSet<String>> {
     entries.map(named).collect()
 }
 
+/// A folder that is not removed, for it has things in it.
+fn full_folder() -> io::Error {
+    NotAFile::error("a folder with things in it stands in its place: look at them and remove it")
+}
+
 /// Whether there was anything to remove. What somebody put into a folder of their own making is not removed with it.
 fn remove(path: &Path) -> io::Result<bool> {
     match fs::remove_file(path) {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound) => Ok(false),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotADirectory) => Ok(false),
         Err(_) if path.symlink_metadata().is_ok_and(|meta| meta.is_dir()) => match fs::remove_dir(path) {
-            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Err(Odd::full_folder()),
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Err(full_folder()),
             removed => removed.map(|()| true),
         },
         removed => removed.map(|()| true),
