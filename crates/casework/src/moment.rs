@@ -52,6 +52,11 @@ impl Moment {
         sound.then_some(Self { earliest: earliest_micros, at, latest: latest_micros, clocks })
     }
 
+    /// The moment of an event, as far as the event says it. `None` where its clocks are not such as a moment names.
+    pub(crate) fn of_event(at_micros: i64, clocks: &[Clock]) -> Option<Self> {
+        Self::agreed(at_micros, at_micros, clocks).filter(|moment| moment.clocks == clocks)
+    }
+
     /// The moment an event gets.
     #[must_use]
     pub fn at_micros(&self) -> i64 {

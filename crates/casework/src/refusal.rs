@@ -23,6 +23,11 @@ pub enum Refusal {
         /// The number it has.
         found: u64,
     },
+    /// An event could not be decided where it stands.
+    Undecided {
+        /// Why.
+        what: &'static str,
+    },
     /// An event is of another thing.
     OtherThing {
         /// This one.
@@ -129,6 +134,20 @@ pub enum Refusal {
         /// Its fact.
         fact: rules::Fact,
     },
+    /// That day was never given, so that it cannot be wrong.
+    FactUnknown {
+        /// Its fact.
+        fact: rules::Fact,
+    },
+    /// That day lies before the first rule of how long such a thing is kept.
+    BeforeRules {
+        /// The rule.
+        rule: rules::RuleName,
+        /// The day.
+        day: rules::Date,
+        /// The first day for which there is such a rule.
+        first: rules::Date,
+    },
     /// It is of the other nature: an object where a disc or tape is meant, or a disc or tape where an object is.
     OtherBody,
     /// What was recovered is not described yet.
@@ -229,6 +248,7 @@ impl Refusal {
     pub fn what(&self) -> String {
         match self {
             Refusal::OutOfOrder { expected, found } => format!("event {found} came where event {expected} is next"),
+            Refusal::Undecided { what } => format!("nobody could decide that: {what}"),
             Refusal::OtherThing { expected, found } => format!("an event of {found} stands among those of {expected}"),
             Refusal::NoAccount { account } => format!("there is no account {account}"),
             Refusal::NotFounded => "the first two people have not confirmed each other yet".to_owned(),
@@ -256,6 +276,10 @@ impl Refusal {
             }
             Refusal::FactTwice { fact } => format!("`{fact}` is given two days"),
             Refusal::FactKnown { fact } => format!("the day of `{fact}` is known already"),
+            Refusal::FactUnknown { fact } => format!("no day of `{fact}` was given, so there is none to put right"),
+            Refusal::BeforeRules { rule, day, first } => {
+                format!("{day} lies before {first}, the first day for which there is a rule {rule}")
+            }
             Refusal::OtherBody => "an object in a store and a disc or tape are not handled alike".to_owned(),
             Refusal::Undescribed => "nothing is known of it but its key".to_owned(),
             Refusal::Stores { what } => (*what).to_owned(),
@@ -290,7 +314,7 @@ impl Refusal {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
-            Refusal::OutOfOrder { .. } | Refusal::OtherThing { .. } => "the record is damaged: restore it".to_owned(),
+            Refusal::OutOfOrder { .. } | Refusal::OtherThing { .. } | Refusal::Undecided { .. } => "the record is damaged: restore it".to_owned(),
             Refusal::NoAccount { .. } => "enrol it first, or look at its spelling".to_owned(),
             Refusal::NotFounded => "enrol two people and let each confirm the other".to_owned(),
             Refusal::AccountExists { .. } => "choose another name".to_owned(),
@@ -320,7 +344,14 @@ impl Refusal {
                 "say it in one line of 1 to 200 bytes, without characters that cannot be seen".to_owned()
             }
             Refusal::FactTwice { .. } => "give one".to_owned(),
-            Refusal::FactKnown { .. } => "a day once given is not changed".to_owned(),
+            Refusal::FactKnown { .. } => {
+                "a day given by mistake is put right by two people who say the same".to_owned()
+            }
+            Refusal::FactUnknown { .. } => "add it".to_owned(),
+            Refusal::BeforeRules { .. } => {
+                "look at the date; for what is older write a pack with a kind of its own, which says how long it is kept"
+                    .to_owned()
+            }
             Refusal::OtherBody => "use the command for its nature".to_owned(),
             Refusal::Undescribed => "describe it first".to_owned(),
             Refusal::Stores { .. } => "look at the configuration".to_owned(),
@@ -372,6 +403,11 @@ impl From<rules::Refusal> for Refusal {
     fn from(refusal: rules::Refusal) -> Self {
         Refusal::Rules(refusal)
     }
+}
+
+/// The day of a moment in Greenwich.
+pub(crate) fn day(micros: i64) -> Option<rules::Date> {
+    instant(micros).split('T').next()?.parse().ok()
 }
 
 /// A moment as text, to the second.

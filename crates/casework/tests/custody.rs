@@ -252,6 +252,129 @@ fn a_kind_is_put_right_by_two_people_who_say_the_same() {
 }
 
 #[test]
+fn a_day_given_by_mistake_is_put_right_by_two_people_who_say_the_same() {
+    let to = |fact: rules::Fact, on: &str| Command::CorrectFact {
+        right: FactDay { fact, day: day(on) },
+        words: Words::reason("a slip of the pen"),
+    };
+    let made = |on: &str| to(rules::Fact::Made, on);
+    let mut case = Case::kept().approved();
+    held_by(&mut case, 1, "2027-09-04");
+    let today = noon("2027-09-05");
+    let last_day = |case: &Case| case.thing.due(&BOOK).unwrap().last_day().to_string();
+    let before = case.clone();
+    for (by, command, refusal) in [
+        ("dan", made("2026-06-30"), None),
+        ("ann", made("2026-07-01"), Some(Refusal::AlreadySo)),
+        ("ann", made("2027-09-06"), Some(Refusal::FactAhead { fact: rules::Fact::Made, day: day("2027-09-06") })),
+        ("ann", to(rules::Fact::Ended, "2026-07-01"), Some(Refusal::FactUnknown { fact: rules::Fact::Ended })),
+        (
+            "ann",
+            made("1026-07-01"),
+            Some(Refusal::BeforeRules {
+                rule: rules::RuleName::Retention("consultation-recording".parse().unwrap()),
+                day: day("1026-07-01"),
+                first: day("2011-08-30"),
+            }),
+        ),
+    ] {
+        let refused = case.act(by, &command, &today).unwrap_err();
+        assert!(refusal.is_none_or(|wanted| wanted == refused), "{refused:?}");
+    }
+    let unsaid = Command::CorrectFact {
+        right: FactDay { fact: rules::Fact::Made, day: day("2026-06-30") },
+        words: Words::default(),
+    };
+    assert_eq!(case.act("ann", &unsaid, &today), Err(Refusal::NoWords { what: "reason" }));
+    assert_eq!(case.thing, before.thing);
+    // The same again, the same person by another account, and another day are no second word for it.
+    case.act("ann", &made("2025-07-01"), &today).unwrap();
+    assert_eq!(case.act("ann", &made("2025-07-01"), &today), Err(Refusal::AlreadySo));
+    case.act("ann2", &made("2025-07-01"), &today).unwrap();
+    case.act("bob", &made("2025-06-30"), &today).unwrap();
+    case.act("ann", &made("2025-07-01"), &today).unwrap();
+    assert_eq!(last_day(&case), "2027-09-01", "each begins anew");
+    let events = case.act("bob", &made("2025-07-01"), &today).unwrap();
+    let What::FactCorrected { right, was, approved_by, cited } = &events[1].what else { panic!("{events:?}") };
+    assert_eq!((right.day, *was, approved_by.len(), cited.len()), (day("2025-07-01"), day("2026-07-01"), 2, 1));
+    assert_eq!(last_day(&case), "2026-09-01");
+    assert_eq!(case.thing.due(&BOOK).unwrap().began(), (rules::Fact::Made, day("2025-07-01")));
+    assert!(
+        case.thing.subject(&BOOK).unwrap().text().contains("last-day: 2026-09-01\n"),
+        "as the certificate will say"
+    );
+    // Holds stand, and what was given before is still in the record.
+    assert_eq!(case.thing.holds(), before.thing.holds());
+    assert_eq!(case.events[0], before.events[0]);
+    // It is not put right while it is destroyed, and what was approved under another day counts no more.
+    assert_eq!(made("2026-06-30").deed().to_string(), "correct-fact");
+    assert!(matches!(
+        Case::kept().destroying().no("ann", &made("2026-06-30"), "2027-09-05"),
+        Refusal::DestructionBegan { .. }
+    ));
+    let mut case = Case::kept().approved();
+    for by in ["ann", "bob"] {
+        case.act(by, &made("2026-06-30"), &today).unwrap();
+    }
+    assert!(case.thing.proposal().is_none());
+    assert_eq!(case.act("ann", &begin(), &today), Err(Refusal::NotProposed));
+    // Nobody adds alone a day before there were rules either.
+    let mut attachment = Case::new();
+    let Command::Receive { jurisdiction, facts, body, words, .. } = receive(recording()) else { panic!() };
+    let kind = "attachment".parse().unwrap();
+    attachment.ok("ann", &Command::Receive { kind, jurisdiction, facts, body, words }, "2026-07-01");
+    let received = |on: &str| FactDay { fact: rules::Fact::Received, day: day(on) };
+    let refused = attachment.no("ann", &Command::LearnFact { fact: received("1026-07-01") }, "2026-07-02");
+    assert!(matches!(refused, Refusal::BeforeRules { .. }), "{refused:?}");
+    attachment.ok("ann", &Command::LearnFact { fact: received("2026-07-01") }, "2026-07-02");
+}
+
+#[test]
+fn whoever_withdraws_says_no_more_of_anything() {
+    let corrections = [
+        Command::CorrectKind {
+            kind: "letter".parse().unwrap(),
+            checked: Some((casework::custody::Commitment::Salted(Digest([4; 32])), Verdict::Unchanged)),
+            words: words(),
+        },
+        Command::CorrectFact { right: FactDay { fact: rules::Fact::Made, day: day("2026-06-30") }, words: words() },
+    ];
+    for command in corrections {
+        let mut case = Case::kept();
+        case.ok("ann", &command, "2026-08-01");
+        assert_eq!(case.no("bob", &Command::WithdrawApproval, "2026-08-01"), Refusal::NotProposed);
+        case.ok("ann", &Command::WithdrawApproval, "2026-08-01");
+        case.ok("bob", &command, "2026-08-01");
+        assert_eq!(case.events.len(), 4, "{:?}: one person says so, and no second", command.deed());
+    }
+}
+
+#[test]
+fn a_day_before_there_was_a_rule_is_a_slip() {
+    let on = |kind: &str, made: &str| {
+        let mut command = receive(recording());
+        let Command::Receive { kind: of, facts, .. } = &mut command else { unreachable!() };
+        (*of, facts[0].day) = (kind.parse().unwrap(), day(made));
+        command
+    };
+    for (kind, made, first) in [
+        ("letter", "1026-01-01", Some("2011-08-30")),
+        ("letter", "2011-08-29", Some("2011-08-30")),
+        ("service-call-recording", "2018-12-31", Some("2019-01-01")),
+        ("letter", "2011-08-30", None),
+        // What its rule counts from is not known yet.
+        ("agreement", "1026-01-01", None),
+    ] {
+        let done = Case::new().act("ann", &on(kind, made), &noon("2026-07-02"));
+        let refusal = done.err().map(|refusal| refusal.what());
+        let wanted = first.map(|first| {
+            format!("{made} lies before {first}, the first day for which there is a rule retention.{kind}")
+        });
+        assert_eq!(refusal, wanted, "{kind} {made}");
+    }
+}
+
+#[test]
 fn a_fact_has_one_day() {
     let both = |second: &str| {
         let mut command = receive(recording());
@@ -312,7 +435,7 @@ fn everything_is_certified_that_is_gone_and_nothing_else() {
     case.ok("", &certify, "2027-09-05");
     case.ok("", &Command::LogCertificate { log: name("log.example"), index: 7 }, "2027-09-05");
     let standing = case.thing.standing(&case.ground(None, &noon("2027-09-06"))).to_string();
-    assert_eq!(standing, "destroyed on 2027-09-05T12:00:00Z, log index 7 of log.example");
+    assert_eq!(standing, "destroyed on 2027-09-05T12:00:00Z, log index 7");
 }
 
 #[test]

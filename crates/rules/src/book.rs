@@ -118,6 +118,16 @@ impl Book {
         Err(refusal)
     }
 
+    /// The first day for which there is a rule of that name there, if there is any.
+    #[must_use]
+    pub fn known_from(&self, name: &RuleName, place: Jurisdiction) -> Option<Date> {
+        let first = |(pack, decides): (&Pack, Validity)| {
+            let rules = pack.rules.iter().filter(|rule| rule.name == *name && rule.jurisdictions.contains(&place));
+            rules.map(|rule| rule.valid.from.max(decides.from)).min()
+        };
+        self.versions().filter_map(first).min()
+    }
+
     /// Every list of holidays, with the first day it speaks about.
     pub(crate) fn holidays(&self) -> Known<'_> {
         let lists = self.versions().filter_map(|(pack, decides)| Some((decides.from, pack.holidays.as_ref()?)));

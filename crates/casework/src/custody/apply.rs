@@ -31,14 +31,10 @@ impl Thing {
                 self.received_micros = self.received_micros.or(Some(event.at_micros));
                 self.came_in(&event.what);
             }
-            What::KindNamed { subject, staff_event, .. } => {
-                let others = self.kind_named.take().filter(|named| named.subject == *subject);
-                let new = || Proposal { by: event.by.clone(), subject: *subject, approvals: Vec::new() };
-                self.kind_named.insert(others.unwrap_or_else(new)).add(event, *subject, *staff_event, None);
-            }
-            What::KindCorrected { kind, commitment, verdict, .. } => {
-                self.corrected(kind, commitment.as_ref().zip(*verdict));
-            }
+            What::KindNamed { .. }
+            | What::KindCorrected { .. }
+            | What::FactNamed { .. }
+            | What::FactCorrected { .. } => self.corrected(event),
             What::Verified(verdict) => self.verdict = Some(*verdict),
             What::Accessed { .. } | What::Copied { .. } | What::Moved => {}
             What::TransferAsked { .. } | What::TransferApproved { .. } | What::Transferred { .. } => {
@@ -124,14 +120,40 @@ impl Thing {
         }
     }
 
-    /// Its term is another one now: what was proposed, approved or noted under the old one counts no more.
-    fn corrected(&mut self, kind: &rules::Kind, checked: Option<(&Commitment, Verdict)>) {
-        self.kind = Some(kind.clone());
-        (self.kind_named, self.proposal, self.due_noted) = (None, None, None);
-        if let (Some(Body::Electronic { commitment, verdict, .. }), Some((found, result))) = (&mut self.body, checked) {
-            (*commitment, *verdict) = (found.clone(), result);
-            self.verdict = Some(result);
+    /// What somebody says was given by mistake, and what is put right.
+    fn corrected(&mut self, event: &Event) {
+        match &event.what {
+            What::KindNamed { subject, staff_event, .. } => {
+                let so_far = self.kind_named.take();
+                self.kind_named.insert(named(so_far, event, *subject)).add(event, *subject, *staff_event, None);
+            }
+            What::FactNamed { right, subject, staff_event } => {
+                let mut named = named(self.facts_named.remove(&right.fact), event, *subject);
+                named.add(event, *subject, *staff_event, None);
+                self.facts_named.insert(right.fact, named);
+            }
+            What::KindCorrected { kind, commitment, verdict, .. } => {
+                (self.kind, self.kind_named) = (Some(kind.clone()), None);
+                self.has_other_term();
+                if let (Some(Body::Electronic { commitment, verdict, .. }), Some((found, result))) =
+                    (&mut self.body, commitment.as_ref().zip(*verdict))
+                {
+                    (*commitment, *verdict) = (found.clone(), result);
+                    self.verdict = Some(result);
+                }
+            }
+            What::FactCorrected { right, .. } => {
+                self.facts.insert(right.fact, right.day);
+                self.facts_named.remove(&right.fact);
+                self.has_other_term();
+            }
+            _ => {}
         }
+    }
+
+    /// Its term is another one now: what was proposed, approved or noted under the old one counts no more.
+    fn has_other_term(&mut self) {
+        (self.proposal, self.due_noted) = (None, None);
     }
 
     fn transferred(&mut self, event: &Event) {
@@ -219,12 +241,13 @@ impl Thing {
             What::ApprovalWithdrawn => {
                 let releases = self.holds.values_mut().filter_map(|hold| hold.release.as_mut());
                 let all = self.proposal.iter_mut().chain(self.transfers.values_mut()).chain(releases);
-                let all = all.chain(&mut self.kind_named);
+                let all = all.chain(&mut self.kind_named).chain(self.facts_named.values_mut());
                 all.for_each(|one| one.approvals.retain(|one| Some(&one.by) != event.by.as_ref()));
             }
             What::ApprovalsVoided => {
                 self.proposal = None;
                 self.kind_named = None;
+                self.facts_named.clear();
                 self.transfers.clear();
                 self.holds.values_mut().for_each(|hold| hold.release = None);
             }
@@ -295,6 +318,12 @@ impl Thing {
             _ => {}
         }
     }
+}
+
+/// Those who have said the same so far. Whoever says something else begins anew.
+fn named(so_far: Option<Proposal>, event: &Event, subject: Digest) -> Proposal {
+    let same = so_far.filter(|named| named.subject == subject);
+    same.unwrap_or_else(|| Proposal { by: event.by.clone(), subject, approvals: Vec::new() })
 }
 
 impl Proposal {

@@ -84,6 +84,13 @@ commands! {
         /// The fact and its day.
         fact: FactDay,
     },
+    /// Say that a day in its life is another one than was given. It is when enough people have said so.
+    CorrectFact {
+        /// The right one.
+        right: FactDay,
+        /// Why.
+        words: Words,
+    },
     /// Note what a later check found.
     Verify {
         /// What it found.

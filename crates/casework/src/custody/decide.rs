@@ -1,6 +1,6 @@
 //! Whether a command may be, and the events that follow from it.
 //!
-//! Not here: what each kind of command asks for (`intake.rs`, `kind.rs`, `holding.rs`, `transfer.rs`, `destruction.rs`), what events make (`thing.rs`). Invariants: the table of rights is
+//! Not here: what each kind of command asks for (`intake.rs`, `correction.rs`, `holding.rs`, `transfer.rs`, `destruction.rs`), what events make (`thing.rs`). Invariants: the table of rights is
 //! asked first, then the part of the thing's life, then the rest; a refusal changes nothing; all that comes from outside comes in the [`Ground`].
 
 use super::command::{Command, Deed};
@@ -8,7 +8,7 @@ use super::event::{Event, What};
 use super::rights;
 use super::thing::{Phase, Thing};
 use super::words::{Private, Words};
-use super::{destruction, holding, intake, kind, transfer};
+use super::{correction, destruction, holding, intake, transfer};
 use crate::moment::Moment;
 use crate::name::Account;
 use crate::refusal::Refusal;
@@ -33,7 +33,7 @@ pub struct Ground<'a> {
 /// Why nothing follows.
 pub fn decide(thing: &Thing, command: &Command, ground: &Ground<'_>) -> Result<Vec<Event>, Refusal> {
     let deed = command.deed();
-    permitted(deed, ground)?;
+    permitted(deed, ground.actor, ground.staff)?;
     in_phase(deed, thing)?;
     let drafts = match command {
         Command::Receive { .. }
@@ -50,7 +50,7 @@ pub fn decide(thing: &Thing, command: &Command, ground: &Ground<'_>) -> Result<V
         | Command::NoteFound { .. }
         | Command::NoteRotten { .. }
         | Command::NoteRepaired { .. } => intake::decide(thing, command, ground)?,
-        Command::CorrectKind { .. } => kind::decide(thing, command, ground)?,
+        Command::CorrectKind { .. } | Command::CorrectFact { .. } => correction::decide(thing, command, ground)?,
         Command::AskTransfer { .. } | Command::ApproveTransfer { .. } | Command::Transfer { .. } => {
             transfer::decide(thing, command, ground)?
         }
@@ -102,12 +102,12 @@ fn events(thing: &Thing, drafts: Vec<Draft>, ground: &Ground<'_>) -> Vec<Event> 
 }
 
 /// The table of rights: whoever is not in it may not.
-fn permitted(deed: Deed, ground: &Ground<'_>) -> Result<(), Refusal> {
+pub(super) fn permitted(deed: Deed, actor: Option<&Account>, staff: &Staff) -> Result<(), Refusal> {
     let row = rights::of(deed).ok_or(Refusal::ProgramOnly { deed })?;
-    let Some(account) = ground.actor else {
+    let Some(account) = actor else {
         return if row.program { Ok(()) } else { Err(Refusal::NeedsPerson) };
     };
-    let standing = confirmed(account, ground.staff)?;
+    let standing = confirmed(account, staff)?;
     if row.roles.is_empty() {
         return Err(Refusal::ProgramOnly { deed });
     }
@@ -117,7 +117,7 @@ fn permitted(deed: Deed, ground: &Ground<'_>) -> Result<(), Refusal> {
     Err(Refusal::NotYours { account: account.clone(), roles: row.roles.to_vec() })
 }
 
-fn in_phase(deed: Deed, thing: &Thing) -> Result<(), Refusal> {
+pub(super) fn in_phase(deed: Deed, thing: &Thing) -> Result<(), Refusal> {
     let row = rights::of(deed).ok_or(Refusal::ProgramOnly { deed })?;
     match (&thing.destruction, thing.phase) {
         (_, phase) if row.phases.contains(&phase) => Ok(()),

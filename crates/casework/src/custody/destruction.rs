@@ -11,9 +11,11 @@ use super::subject::Subject;
 use super::thing::{Destruction, Proposal, Thing};
 use crate::cited;
 use crate::hex::{Digest, Signature};
-use crate::name::Name;
+use crate::moment::Moment;
+use crate::name::{Account, Name};
 use crate::refusal::Refusal;
 use crate::signature;
+use crate::staff::Staff;
 
 pub(super) const NEEDED: Needed =
     Needed { deed: Deed::ApproveDestruction, act: rules::Act::Destruction, at_least: 2, signed: true };
@@ -23,13 +25,11 @@ pub(super) fn decide(thing: &Thing, command: &Command, ground: &Ground<'_>) -> R
         Command::NoteDue => note_due(thing, ground)?,
         Command::ProposeDestruction => propose(thing, ground)?,
         Command::ApproveDestruction { subject, signature } => approve(thing, *subject, *signature, ground)?,
-        Command::WithdrawApproval => withdraw(thing, ground)?,
+        Command::WithdrawApproval => withdraw(thing, ground.actor)?,
         Command::VoidApprovals => void(thing)?,
         Command::BeginDestruction { stores, places } => begin(thing, stores, places, ground)?,
         Command::LogCertificate { log, index } => {
-            if thing.destruction.as_ref().is_some_and(|destruction| destruction.logged.is_some()) {
-                return Err(Refusal::AlreadySo);
-            }
+            unlogged(thing)?;
             What::CertificateLogged { log: log.clone(), index: *index }
         }
         Command::ReplayDestruction { erased_at_micros, subject, certificate, stores, places } => {
@@ -53,8 +53,13 @@ impl Thing {
     /// The rules do not cover it, or nothing is known of it; then it is kept.
     pub fn due(&self, book: &rules::Book) -> Result<rules::Decision, Refusal> {
         let kind = self.kind.clone().ok_or(Refusal::Undescribed)?;
+        Ok(book.due(&rules::Thing { kind, jurisdiction: place(self)?, facts: self.facts_with(&[]) })?)
+    }
+
+    /// Its days as rules are asked by them, with these in the place of what was given.
+    pub(super) fn facts_with(&self, others: &[super::word::FactDay]) -> rules::Facts {
         let facts = self.facts.iter().fold(rules::Facts::new(), |facts, (fact, day)| facts.with(*fact, *day));
-        Ok(book.due(&rules::Thing { kind, jurisdiction: place(self)?, facts })?)
+        others.iter().fold(facts, |facts, one| facts.with(one.fact, one.day))
     }
 
     /// What exactly would be destroyed now.
@@ -89,13 +94,24 @@ fn note_due(thing: &Thing, ground: &Ground<'_>) -> Result<What, Refusal> {
     Ok(What::DueNoted { last_day, cited })
 }
 
-/// What is due by agreed time and not held, and the decision that says so.
-fn ripe(thing: &Thing, ground: &Ground<'_>) -> Result<(Subject, rules::Decision), Refusal> {
+/// That nothing holds it and clocks agree.
+pub(super) fn free(thing: &Thing, moment: &Moment) -> Result<(), Refusal> {
     if !thing.holds.is_empty() {
         return Err(Refusal::Held { holds: thing.holds.len() });
     }
-    agreed(ground.moment)?;
-    not_back(thing, ground.moment)?;
+    agreed(moment)?;
+    not_back(thing, moment)
+}
+
+/// That its certificate is not noted as logged.
+pub(super) fn unlogged(thing: &Thing) -> Result<(), Refusal> {
+    let is_logged = thing.destruction.as_ref().is_some_and(|destruction| destruction.logged.is_some());
+    if is_logged { Err(Refusal::AlreadySo) } else { Ok(()) }
+}
+
+/// What is due by agreed time and not held, and the decision that says so.
+fn ripe(thing: &Thing, ground: &Ground<'_>) -> Result<(Subject, rules::Decision), Refusal> {
+    free(thing, ground.moment)?;
     let due = thing.due(ground.book)?;
     if !due.is_over(instant(ground.moment.earliest_micros())) {
         return Err(Refusal::NotDue { last_day: due.last_day(), cited: cited::all(due.applied()) });
@@ -124,23 +140,28 @@ fn approve(thing: &Thing, subject: Digest, given: Signature, ground: &Ground<'_>
         return Err(Refusal::SubjectChanged);
     }
     let by = actor(ground)?;
-    if !signature::holds(&subject.0, &given, &confirmed(by, ground.staff)?.key) {
-        return Err(Refusal::BadSignature);
-    }
+    signed(subject, &given, Some(by), ground.staff)?;
     approval::is_new(proposal, subject, &NEEDED, by, ground)?;
     Ok(What::DestructionApproved { subject, signature: given, staff_event: ground.staff.number() })
 }
 
-fn withdraw(thing: &Thing, ground: &Ground<'_>) -> Result<What, Refusal> {
-    let by = actor(ground)?;
+/// That an approval is signed by the key of whoever gives it.
+pub(super) fn signed(subject: Digest, given: &Signature, by: Option<&Account>, staff: &Staff) -> Result<(), Refusal> {
+    let key = &confirmed(by.ok_or(Refusal::NeedsPerson)?, staff)?.key;
+    if signature::holds(&subject.0, given, key) { Ok(()) } else { Err(Refusal::BadSignature) }
+}
+
+pub(super) fn withdraw(thing: &Thing, by: Option<&Account>) -> Result<What, Refusal> {
+    let by = by.ok_or(Refusal::NeedsPerson)?;
     let releases = thing.holds.values().filter_map(|hold| hold.release.as_ref());
-    let mut all = thing.proposal.iter().chain(thing.transfers.values()).chain(releases);
+    let named = thing.kind_named.iter().chain(thing.facts_named.values());
+    let mut all = thing.proposal.iter().chain(thing.transfers.values()).chain(releases).chain(named);
     let has_one = all.any(|one| one.approvals.iter().any(|one| one.by == *by));
     if has_one { Ok(What::ApprovalWithdrawn) } else { Err(Refusal::NotProposed) }
 }
 
 /// After a restore nobody knows what happened since: what had begun and left the key whole begins anew.
-fn void(thing: &Thing) -> Result<What, Refusal> {
+pub(super) fn void(thing: &Thing) -> Result<What, Refusal> {
     match &thing.destruction {
         None => Ok(What::ApprovalsVoided),
         Some(at) if at.is_key_erased || at.is_item_destroyed => {
@@ -154,11 +175,7 @@ fn begin(thing: &Thing, stores: &[Name], places: &[Name], ground: &Ground<'_>) -
     let (subject, due) = ripe(thing, ground)?;
     let proposal = proposed(thing, subject.digest())?;
     let approved = approval::enough(thing, proposal, subject.digest(), &NEEDED, ground)?;
-    match (&thing.body, stores.is_empty()) {
-        (Some(Body::Electronic { .. }), true) => return Err(Refusal::Stores { what: "no store is named" }),
-        (Some(Body::Physical { .. }), false) => return Err(Refusal::OtherBody),
-        _ => {}
-    }
+    has_stores(thing, stores)?;
     let mut cited = cited::all(due.applied());
     cited.extend(approved.cited);
     Ok(What::Destroying {
@@ -172,8 +189,17 @@ fn begin(thing: &Thing, stores: &[Name], places: &[Name], ground: &Ground<'_>) -
     })
 }
 
+/// An object must go from some store, a disc or tape from none.
+pub(super) fn has_stores(thing: &Thing, stores: &[Name]) -> Result<(), Refusal> {
+    match (&thing.body, stores.is_empty()) {
+        (Some(Body::Electronic { .. }), true) => Err(Refusal::Stores { what: "no store is named" }),
+        (Some(Body::Physical { .. }), false) => Err(Refusal::OtherBody),
+        _ => Ok(()),
+    }
+}
+
 /// One step after it began.
-fn forward(thing: &Thing, at: &Destruction, command: &Command) -> Result<What, Refusal> {
+pub(super) fn forward(thing: &Thing, at: &Destruction, command: &Command) -> Result<What, Refusal> {
     let is_item = matches!(thing.body, Some(Body::Physical { .. }));
     let already = |done: bool| if done { Err(Refusal::AlreadySo) } else { Ok(()) };
     match command {

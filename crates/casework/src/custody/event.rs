@@ -232,6 +232,27 @@ pub enum What {
     },
     /// A day in its life that was not known before.
     FactLearned(FactDay),
+    /// Somebody said that a day in its life is another one than was given.
+    FactNamed {
+        /// The right one.
+        right: FactDay,
+        /// The digest of exactly what was said.
+        subject: Digest,
+        /// The newest event of the staff then.
+        staff_event: u64,
+    },
+    /// Enough people said so, and it is.
+    FactCorrected {
+        /// The right one.
+        right: FactDay,
+        /// The day that was given before.
+        #[serde(with = "text")]
+        was: rules::Date,
+        /// Who said so.
+        approved_by: Vec<Account>,
+        /// The rules.
+        cited: Vec<Cited>,
+    },
 
     // --- it is kept and used ---
     /// It was checked again.

@@ -15,7 +15,8 @@ use crate::hex::{Digest, HoldId};
 use crate::name::Account;
 use crate::refusal::Refusal;
 
-const NEEDED: Needed = Needed { deed: Deed::ApproveRelease, act: rules::Act::HoldRelease, at_least: 2, signed: false };
+pub(super) const NEEDED: Needed =
+    Needed { deed: Deed::ApproveRelease, act: rules::Act::HoldRelease, at_least: 2, signed: false };
 
 pub(super) fn decide(thing: &Thing, command: &Command, ground: &Ground<'_>) -> Result<Vec<Draft>, Refusal> {
     let draft = match command {
@@ -45,17 +46,17 @@ pub(super) fn decide(thing: &Thing, command: &Command, ground: &Ground<'_>) -> R
             What::ReleaseProposed { hold: *hold, subject }.with(words)
         }
         Command::ApproveRelease { hold, subject } => return release(thing, *hold, *subject, ground),
-        Command::ReplayHold { hold } => return replay(thing, *hold),
+        Command::ReplayHold { hold } => return Ok(replayed(thing, *hold)?.into_iter().map(Draft::from).collect()),
         _ => return Err(Refusal::NotProposed),
     };
     Ok(vec![draft])
 }
 
-fn unused(thing: &Thing, hold: HoldId) -> Result<(), Refusal> {
+pub(super) fn unused(thing: &Thing, hold: HoldId) -> Result<(), Refusal> {
     if thing.used.contains(&hold) { Err(Refusal::IdUsed { hold }) } else { Ok(()) }
 }
 
-fn standing(thing: &Thing, hold: HoldId) -> Result<&Hold, Refusal> {
+pub(super) fn standing(thing: &Thing, hold: HoldId) -> Result<&Hold, Refusal> {
     thing.holds.get(&hold).ok_or(Refusal::UnknownHold { hold })
 }
 
@@ -106,7 +107,7 @@ fn lapse(thing: &Thing, hold: HoldId, ground: &Ground<'_>) -> Result<Draft, Refu
     Ok(What::HoldLapsed { hold, cited }.into())
 }
 
-fn releasable(thing: &Thing, hold: HoldId) -> Result<&Hold, Refusal> {
+pub(super) fn releasable(thing: &Thing, hold: HoldId) -> Result<&Hold, Refusal> {
     let held = standing(thing, hold)?;
     match held.why {
         Why::Request(_, None) => Err(Refusal::RequestOpen { hold }),
@@ -152,16 +153,16 @@ impl Thing {
 }
 
 /// A hold that the keyring knows came before whatever the events say: it stops a destruction whose key is not erased.
-fn replay(thing: &Thing, hold: HoldId) -> Result<Vec<Draft>, Refusal> {
+pub(super) fn replayed(thing: &Thing, hold: HoldId) -> Result<Vec<What>, Refusal> {
     if thing.holds.contains_key(&hold) {
         return Err(Refusal::AlreadySo);
     }
-    let replayed = What::HoldReplayed { hold }.into();
+    let replayed = What::HoldReplayed { hold };
     match (&thing.destruction, thing.phase) {
         (Some(destruction), Phase::Destroying) if destruction.is_key_erased || destruction.is_item_destroyed => {
             Err(Refusal::DestructionBegan { at_micros: destruction.began_micros })
         }
-        (_, Phase::Destroying) => Ok(vec![What::DestructionStopped { hold: Some(hold) }.into(), replayed]),
+        (_, Phase::Destroying) => Ok(vec![What::DestructionStopped { hold: Some(hold) }, replayed]),
         _ => Ok(vec![replayed]),
     }
 }

@@ -1,7 +1,7 @@
 //! A thing comes in, is used and looked after.
 //!
 //! Not here: the check of a file (`seal`), finding what is missing or rotten (`vault`). Invariants: what does not verify is not taken in; a day that has not come
-//! yet is no fact; a kind that no rule knows is none; a fact once given is not changed.
+//! yet is no fact, nor one before there was any rule; a kind that no rule knows is none; a fact once given is not changed by one person.
 
 use super::command::Command;
 use super::decide::{Draft, Ground, day, place};
@@ -16,6 +16,7 @@ pub(super) fn decide(thing: &Thing, command: &Command, ground: &Ground<'_>) -> R
         Command::Receive { kind, jurisdiction, facts, body, words } => {
             known(kind, ground)?;
             days(facts, *jurisdiction, ground)?;
+            ruled(Some(kind), *jurisdiction, given(facts), ground)?;
             body_is_sound(body, words)?;
             let (kind, jurisdiction, body) = (kind.clone(), *jurisdiction, body.clone());
             What::Received { kind, jurisdiction, facts: sorted(facts), body }.with(words)
@@ -32,6 +33,7 @@ pub(super) fn decide(thing: &Thing, command: &Command, ground: &Ground<'_>) -> R
             undescribed(thing, false)?;
             known(kind, ground)?;
             days(facts, *jurisdiction, ground)?;
+            ruled(Some(kind), *jurisdiction, given(facts), ground)?;
             What::Described {
                 kind: kind.clone(),
                 jurisdiction: *jurisdiction,
@@ -46,14 +48,17 @@ pub(super) fn decide(thing: &Thing, command: &Command, ground: &Ground<'_>) -> R
             undescribed(thing, true)?;
             known(kind, ground)?;
             days(facts, *jurisdiction, ground)?;
+            ruled(Some(kind), *jurisdiction, given(facts), ground)?;
             let (kind, jurisdiction) = (kind.clone(), *jurisdiction);
             What::ItemDescribed { kind, jurisdiction, facts: sorted(facts) }.with(words)
         }
         Command::LearnFact { fact } => {
-            days(std::slice::from_ref(fact), place(thing)?, ground)?;
+            let place = place(thing)?;
+            days(std::slice::from_ref(fact), place, ground)?;
             if thing.facts.contains_key(&fact.fact) {
                 return Err(Refusal::FactKnown { fact: fact.fact });
             }
+            ruled(thing.kind.as_ref(), place, thing.facts_with(std::slice::from_ref(fact)), ground)?;
             What::FactLearned(*fact).into()
         }
         Command::Verify { verdict } => What::Verified(*verdict).into(),
@@ -72,7 +77,7 @@ pub(super) fn decide(thing: &Thing, command: &Command, ground: &Ground<'_>) -> R
             said(words.place.as_ref(), "new place")?;
             What::Moved.with(words)
         }
-        other => health(thing, other)?,
+        other => health(thing, other)?.into(),
     };
     Ok(vec![draft])
 }
@@ -86,7 +91,7 @@ pub(super) fn known(kind: &rules::Kind, ground: &Ground<'_>) -> Result<(), Refus
 }
 
 /// That it waits to be described, as an item or as an object.
-fn undescribed(thing: &Thing, as_item: bool) -> Result<(), Refusal> {
+pub(super) fn undescribed(thing: &Thing, as_item: bool) -> Result<(), Refusal> {
     match (&thing.kind, &thing.body) {
         (Some(_), _) => Err(Refusal::AlreadySo),
         (None, body) if matches!(body, Some(Body::Physical { .. })) != as_item => Err(Refusal::OtherBody),
@@ -95,7 +100,7 @@ fn undescribed(thing: &Thing, as_item: bool) -> Result<(), Refusal> {
 }
 
 /// What a scrub found.
-fn health(thing: &Thing, command: &Command) -> Result<Draft, Refusal> {
+pub(super) fn health(thing: &Thing, command: &Command) -> Result<What, Refusal> {
     if !matches!(thing.body, Some(Body::Electronic { .. })) {
         return Err(Refusal::OtherBody);
     }
@@ -103,7 +108,7 @@ fn health(thing: &Thing, command: &Command) -> Result<Draft, Refusal> {
         Some(_) => Ok(()),
         None => Err(Refusal::StoreWell { store: store.clone() }),
     };
-    let what = match command {
+    Ok(match command {
         Command::NoteMissing { store } if thing.unwell.get(store) == Some(&false) => return Err(Refusal::AlreadySo),
         Command::NoteRotten { store } if thing.unwell.get(store) == Some(&true) => return Err(Refusal::AlreadySo),
         Command::NoteMissing { store } => What::Missing { store: store.clone() },
@@ -117,16 +122,12 @@ fn health(thing: &Thing, command: &Command) -> Result<Draft, Refusal> {
             What::Repaired { store: store.clone(), from: from.clone() }
         }
         _ => return Err(Refusal::NotProposed),
-    };
-    Ok(what.into())
+    })
 }
 
 fn body_is_sound(body: &Body, words: &Words) -> Result<(), Refusal> {
     match body {
-        Body::Electronic { verdict: verdict @ (Verdict::NotIntact | Verdict::CannotSay), .. } => {
-            Err(Refusal::DoesNotVerify { verdict: *verdict })
-        }
-        Body::Electronic { .. } => Ok(()),
+        Body::Electronic { verdict, .. } => verifies(*verdict),
         Body::Physical { .. } => {
             said(words.label.as_ref(), "label")?;
             said(words.place.as_ref(), "place")
@@ -134,8 +135,16 @@ fn body_is_sound(body: &Body, words: &Words) -> Result<(), Refusal> {
     }
 }
 
+/// That a check found nothing wrong.
+pub(super) fn verifies(verdict: Verdict) -> Result<(), Refusal> {
+    match verdict {
+        Verdict::NotIntact | Verdict::CannotSay => Err(Refusal::DoesNotVerify { verdict }),
+        _ => Ok(()),
+    }
+}
+
 /// Days in the life of a thing lie behind, by the latest that it can be.
-fn days(facts: &[FactDay], place: rules::Jurisdiction, ground: &Ground<'_>) -> Result<(), Refusal> {
+pub(super) fn days(facts: &[FactDay], place: rules::Jurisdiction, ground: &Ground<'_>) -> Result<(), Refusal> {
     let today = day(ground.moment.latest_micros(), place, ground.book)?;
     if let Some(FactDay { fact, day }) = facts.iter().find(|one| one.day > today) {
         return Err(Refusal::FactAhead { fact: *fact, day: *day });
@@ -145,6 +154,32 @@ fn days(facts: &[FactDay], place: rules::Jurisdiction, ground: &Ground<'_>) -> R
     match facts.iter().find(is_doubted) {
         Some(FactDay { fact, .. }) => Err(Refusal::FactTwice { fact: *fact }),
         None => Ok(()),
+    }
+}
+
+/// Facts as rules are asked by them.
+fn given(facts: &[FactDay]) -> rules::Facts {
+    facts.iter().fold(rules::Facts::new(), |all, one| all.with(one.fact, one.day))
+}
+
+/// That the day a rule counts from does not lie before the first such rule: it is a slip of the pen, and nothing would ever be due. Where no rule at
+/// all is known, or one that counts from a day not known yet, there is nothing to hold it against.
+pub(super) fn ruled(
+    kind: Option<&rules::Kind>,
+    place: rules::Jurisdiction,
+    facts: rules::Facts,
+    ground: &Ground<'_>,
+) -> Result<(), Refusal> {
+    let Some(kind) = kind else { return Ok(()) };
+    let rule = rules::RuleName::Retention(kind.clone());
+    let asked = rules::Thing { kind: kind.clone(), jurisdiction: place, facts };
+    let day = match ground.book.due(&asked) {
+        Err(rules::Refusal::NotInForce { name, day, .. }) if name == rule => day,
+        _ => return Ok(()),
+    };
+    match ground.book.known_from(&rule, place) {
+        Some(first) if day < first => Err(Refusal::BeforeRules { rule, day, first }),
+        _ => Ok(()),
     }
 }
 

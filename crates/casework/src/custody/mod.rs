@@ -5,15 +5,16 @@
 //! - A held thing is never destroyed; once its destruction began nothing but forward steps is taken, and no hold comes any more.
 //! - What is destroyed is exactly what two different people approved, after the term by agreed time.
 
+mod again;
 mod apply;
 mod approval;
 mod command;
+mod correction;
 mod decide;
 mod destruction;
 mod event;
 mod holding;
 mod intake;
-mod kind;
 mod replay;
 mod rights;
 mod standing;

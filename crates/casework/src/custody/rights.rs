@@ -41,6 +41,7 @@ pub const ROWS: &[Row] = &[
     row(Deed::DescribeItem,       &[Rec],           false, &[Kept]),
     row(Deed::CorrectKind,        KEEPERS,          false, &[Kept]),
     row(Deed::LearnFact,          &[Iro, Rec],      false, &[Kept]),
+    row(Deed::CorrectFact,        KEEPERS,          false, &[Kept]),
     row(Deed::Verify,             ANY_CASE,         true,  &[Kept]),
     row(Deed::Access,             READERS,          false, &[Kept]),
     row(Deed::Copy,               &[Int, Adv, Iro], false, &[Kept]),

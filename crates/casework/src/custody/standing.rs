@@ -115,7 +115,7 @@ impl fmt::Display for Standing {
         match self {
             Standing::Absent => f.write_str("there is no such thing"),
             Standing::Kept { until: Ok(until) } => write!(f, "kept until the end of {until}"),
-            Standing::Kept { until: Err(why) } => write!(f, "kept: {}", why.what()),
+            Standing::Kept { until: Err(why) } => write!(f, "kept, and no end is known: {}", why.what()),
             Standing::Held { by } => {
                 write!(f, "held by {}: ", by.len())?;
                 by.iter().enumerate().try_for_each(|(at, one)| write!(f, "{}{one}", if at == 0 { "" } else { ", " }))
@@ -128,7 +128,7 @@ impl fmt::Display for Standing {
             Standing::Destroyed { at_micros, logged, .. } => {
                 write!(f, "destroyed on {}", refusal::instant(*at_micros))?;
                 match logged {
-                    Some((log, index)) => write!(f, ", log index {index} of {log}"),
+                    Some((_, index)) => write!(f, ", log index {index}"),
                     None => f.write_str(", not logged yet"),
                 }
             }

@@ -8,12 +8,14 @@ use sha2::{Digest as _, Sha256};
 
 use super::event::{Body, Commitment};
 use super::thing::Thing;
+use super::word::FactDay;
 use crate::hex::{Digest, HoldId};
 use crate::refusal::Refusal;
 
 const RELEASE: &str = "counterpart/release/v1\n";
 const TRANSFER: &str = "counterpart/transfer/v1\n";
 const KIND: &str = "counterpart/kind/v1\n";
+const FACT: &str = "counterpart/fact/v1\n";
 
 /// What exactly is approved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +64,13 @@ impl Subject {
         let now = thing.kind.as_ref().map_or("", rules::Kind::as_str);
         Self::new(KIND, &format!("thing: {}\nfrom: {now}\nto: {kind}\n", thing.id))
     }
+
+    /// That a day of this thing, which was given as it was, is that one.
+    pub(super) fn fact(thing: &Thing, right: FactDay) -> Self {
+        let FactDay { fact, day } = right;
+        let was = thing.facts.get(&fact).map(ToString::to_string).unwrap_or_default();
+        Self::new(FACT, &format!("thing: {}\nfact: {fact}\nfrom: {was}\nto: {day}\n", thing.id))
+    }
 }
 
 impl Thing {
@@ -78,15 +87,10 @@ fn certified(thing: &Thing, due: &rules::Decision) -> Result<certificate::Subjec
     let kind = thing.kind.as_ref().ok_or(Refusal::Undescribed)?.as_str();
     let body = thing.body.as_ref().ok_or(Refusal::Undescribed)?;
     let rule = due.applied().first().ok_or(Refusal::Undescribed)?;
-    let recording = match body {
-        Body::Electronic { commitment: Commitment::Recording { id, .. }, .. } => Some(id),
-        Body::Electronic { .. } => None,
-        Body::Physical { recording, .. } => recording.as_ref(),
-    };
     Ok(certificate::Subject {
         thing: word(kind, body).to_owned(),
         id: thing.id.0,
-        recording: recording.and_then(|id| id.to_string().parse().ok()),
+        recording: recording(body),
         kept: kept(body),
         rule: rule.what.clone(),
         pack: rule.pack.name.clone(),
@@ -94,6 +98,33 @@ fn certified(thing: &Thing, due: &rules::Decision) -> Result<certificate::Subjec
         pack_digest: rule.pack.digest_hex().parse::<Digest>().map_err(|_| Refusal::Undescribed)?.0,
         last_day: due.last_day().to_string(),
     })
+}
+
+/// The last day of the term in a text of what is to be destroyed, if it is the very text of this thing and that its digest. Which rule it was is
+/// held against the kind alone.
+pub(super) fn last_day_of(thing: &Thing, text: &str, digest: Digest) -> Option<rules::Date> {
+    let read = certificate::Subject::parse(text).ok()?;
+    let (kind, body) = (thing.kind.as_ref()?, thing.body.as_ref()?);
+    let ours = certificate::Subject {
+        thing: word(kind.as_str(), body).to_owned(),
+        id: thing.id.0,
+        recording: recording(body),
+        kept: kept(body),
+        rule: rules::RuleName::Retention(kind.clone()).to_string(),
+        ..read.clone()
+    };
+    let is_ours = ours == read && read.text() == text && Digest(read.digest()) == digest;
+    read.last_day.parse().ok().filter(|_| is_ours)
+}
+
+/// The recording that it is, or is a copy of.
+fn recording(body: &Body) -> Option<seal::RecordingId> {
+    let recording = match body {
+        Body::Electronic { commitment: Commitment::Recording { id, .. }, .. } => Some(id),
+        Body::Electronic { .. } => None,
+        Body::Physical { recording, .. } => recording.as_ref(),
+    };
+    recording.and_then(|id| id.to_string().parse().ok())
 }
 
 /// What kind of thing, in the certificate's few words. Offices have more kinds than a certificate has.

@@ -122,6 +122,8 @@ pub struct Thing {
     /// Another kind that people say it is.
     pub(super) kind_named: Option<Proposal>,
     pub(super) facts: BTreeMap<rules::Fact, rules::Date>,
+    /// Other days that people say some of them have.
+    pub(super) facts_named: BTreeMap<rules::Fact, Proposal>,
     pub(super) body: Option<Body>,
     pub(super) verdict: Option<Verdict>,
     pub(super) holds: BTreeMap<HoldId, Hold>,
@@ -152,6 +154,7 @@ impl Thing {
             jurisdiction: None,
             kind_named: None,
             facts: BTreeMap::new(),
+            facts_named: BTreeMap::new(),
             body: None,
             verdict: None,
             holds: BTreeMap::new(),

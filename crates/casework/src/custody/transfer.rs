@@ -11,9 +11,12 @@ use super::intake::said;
 use super::subject::Subject;
 use super::thing::{Hold, Proposal, Thing};
 use crate::hex::HoldId;
+use crate::name::Account;
 use crate::refusal::Refusal;
+use crate::staff::Staff;
 
-const NEEDED: Needed = Needed { deed: Deed::ApproveTransfer, act: rules::Act::Transfer, at_least: 1, signed: false };
+pub(super) const NEEDED: Needed =
+    Needed { deed: Deed::ApproveTransfer, act: rules::Act::Transfer, at_least: 1, signed: false };
 
 pub(super) fn decide(thing: &Thing, command: &Command, ground: &Ground<'_>) -> Result<Vec<Draft>, Refusal> {
     let draft = match command {
@@ -31,11 +34,8 @@ pub(super) fn decide(thing: &Thing, command: &Command, ground: &Ground<'_>) -> R
             if *subject != proposal.subject {
                 return Err(Refusal::SubjectChanged);
             }
+            by_another(proposal, ground.actor, ground.staff)?;
             let by = actor(ground)?;
-            let asker = proposal.by.as_ref().and_then(|asker| ground.staff.who(asker));
-            if asker.is_none_or(|asker| confirmed(by, ground.staff).is_ok_and(|ours| ours.person == asker.person)) {
-                return Err(Refusal::SamePerson);
-            }
             approval::is_new(proposal, *subject, &NEEDED, by, ground)?;
             let staff_event = ground.staff.number();
             What::TransferApproved { transfer: *transfer, subject: *subject, staff_event }.into()
@@ -55,8 +55,18 @@ pub(super) fn decide(thing: &Thing, command: &Command, ground: &Ground<'_>) -> R
     Ok(vec![draft])
 }
 
-fn asked(thing: &Thing, transfer: HoldId) -> Result<&Proposal, Refusal> {
+pub(super) fn asked(thing: &Thing, transfer: HoldId) -> Result<&Proposal, Refusal> {
     thing.transfers.get(&transfer).ok_or(Refusal::UnknownHold { hold: transfer })
+}
+
+/// Whoever approves is not the person who asked.
+pub(super) fn by_another(asked: &Proposal, by: Option<&Account>, staff: &Staff) -> Result<(), Refusal> {
+    let by = by.ok_or(Refusal::NeedsPerson)?;
+    let asker = asked.by.as_ref().and_then(|asker| staff.who(asker));
+    match asker.is_none_or(|asker| confirmed(by, staff).is_ok_and(|ours| ours.person == asker.person)) {
+        true => Err(Refusal::SamePerson),
+        false => Ok(()),
+    }
 }
 
 /// Whether the rules let a hold block this too. What they do not cover does not.

@@ -5,11 +5,13 @@
 //! - A role is given by two different people. It is taken away by one, at once.
 //! - Account names, keys and persons of accounts are never used again for something else.
 
+mod again;
 mod decide;
 mod event;
 
 use std::collections::BTreeMap;
 
+pub use again::History;
 pub use decide::{Command, decide};
 pub use event::{Event, What};
 

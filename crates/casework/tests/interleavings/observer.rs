@@ -13,8 +13,15 @@ use sha2::{Digest as _, Sha256};
 
 use crate::support::{DAY, PEOPLE, key_of};
 
-/// The first instant after 1 September 2027 in London, where clocks show summer time.
-pub(crate) const TERM_ENDS: i64 = 1_819_839_600_000_000;
+/// Days on which it may be said to have been made; the last day of fourteen months from each, and the first instant after that in London, where clocks show
+/// summer time.
+pub(crate) const TERMS: [(&str, &str, i64); 3] = [
+    ("2026-07-01", "2027-09-01", 1_819_839_600_000_000),
+    ("2026-06-15", "2027-08-15", 1_818_370_800_000_000),
+    ("2026-07-20", "2027-09-20", 1_821_481_200_000_000),
+];
+/// When the longest of them is over.
+pub(crate) const TERM_ENDS: i64 = TERMS[2].2;
 const KEEPERS: [Role; 3] = [Role::RecordsOfficer, Role::InformationRightsOfficer, Role::PrivacyOfficer];
 
 /// Holds as they stand in the world, whatever any store says.
@@ -42,6 +49,16 @@ impl Observer {
                 What::Released { hold, approved_by, .. } => {
                     assert!(persons(approved_by).len() >= 2, "released by {approved_by:?}");
                     self.holds.remove(hold);
+                }
+                What::FactCorrected { right, was, approved_by, .. } => {
+                    assert!(persons(approved_by).len() >= 2, "a day put right by {approved_by:?}");
+                    assert_eq!(was.to_string(), made(&before), "the day that was given");
+                    let has_said = |by: &&Account| {
+                        let says =
+                            |one: &&Event| matches!(&one.what, What::FactNamed { right: named, .. } if named == right);
+                        before.iter().any(|one| one.by.as_ref() == Some(*by) && says(one))
+                    };
+                    assert_eq!(approved_by.iter().filter(has_said).count(), approved_by.len(), "who did not say so");
                 }
                 What::Destroying { .. } => self.destroying(&before, event, staff, now),
                 What::KeyErased { .. } => assert!(self.holds.is_empty(), "the key of a held thing was erased"),
@@ -99,10 +116,13 @@ impl Observer {
     fn destroying(&self, before: &[&Event], event: &Event, staff: &[staff::Event], now: i64) {
         let What::Destroying { subject, approved_by, .. } = &event.what else { return };
         assert!(self.holds.is_empty(), "destroyed while held by {:?}", self.holds);
-        assert!(now >= TERM_ENDS, "destroyed {} s before the end of the term", (TERM_ENDS - now) / 1_000_000);
+        let (_, last_day, ends) = TERMS.into_iter().find(|(made_on, ..)| *made_on == made(before)).unwrap();
+        assert!(now >= ends, "destroyed {} s before the end of the term", (ends - now) / 1_000_000);
         assert!(event.clocks.len() >= 2, "destroyed by one clock");
         assert_eq!(event.behind_micros, None, "destroyed by a clock that was behind");
         let at = before.iter().rposition(|one| matches!(one.what, What::DestructionProposed { .. })).unwrap();
+        let is_other = |one: &&Event| matches!(one.what, What::FactCorrected { .. } | What::KindCorrected { .. });
+        assert!(!before[at..].iter().any(is_other), "approved under another term");
         let What::DestructionProposed { text, subject: proposed, .. } = &before[at].what else { return };
         let (first, is) = match text.starts_with("counterpart/destroy/v1\nthing: disc\n") {
             true => ("label", "07"),
@@ -112,7 +132,8 @@ impl Observer {
         let digest = Sha256::digest(text);
         assert_eq!((subject.0, proposed.0), (digest.into(), digest.into()), "something else is destroyed");
         assert!(
-            text.contains(&format!("{first}: {}\n", is.repeat(32))) && text.contains("last-day: 2027-09-01\n"),
+            text.contains(&format!("{first}: {}\n", is.repeat(32)))
+                && text.contains(&format!("last-day: {last_day}\n")),
             "{text}"
         );
         let mut given = BTreeMap::new();
@@ -141,6 +162,18 @@ impl Observer {
             assert!(could_all_the_time(by, *staff_event, staff), "{by} could not approve any more");
         }
     }
+}
+
+/// The day on which it was made, as it was said last.
+fn made(before: &[&Event]) -> String {
+    let said = |event: &&Event| match &event.what {
+        What::FactCorrected { right, .. } => Some(right.day.to_string()),
+        What::Received { facts, .. } | What::Described { facts, .. } | What::ItemDescribed { facts, .. } => {
+            Some(facts[0].day.to_string())
+        }
+        _ => None,
+    };
+    before.iter().rev().find_map(said).expect("a day from which its term counts")
 }
 
 /// Whether an account counted and had one and the same of the roles from that event of the staff until now.

@@ -8,14 +8,14 @@ mod agreement;
 use std::collections::BTreeSet;
 
 use casework::custody::{
-    Authority, Command, Event, How, Known, KnownItem, Medium, Phase, Private, Purpose, RequestKind, Thing, What, Why,
-    Words, decide,
+    Authority, Command, Event, FactDay, How, Known, KnownItem, Medium, Phase, Private, Purpose, RequestKind, Thing,
+    What, Why, Words, decide,
 };
 use casework::staff;
 use casework::{Account, Clock, Digest, HoldId, Moment, PublicKey, Refusal, Role, ThingId};
 
 use crate::chance::Chance;
-use crate::observer::{Observer, TERM_ENDS};
+use crate::observer::{Observer, TERM_ENDS, TERMS};
 use crate::support::{
     BOOK, DAY, OFFICE, Office, SECOND, START, account, destroy_item, disc, name, receive, recording, sign, words,
 };
@@ -64,6 +64,7 @@ counts! {
     behind: "acts refused to a clock behind",
     too_late: "holds too late",
     revoked: "roles revoked",
+    put_right: "days put right",
     void: "destructions refused for approvals that do not count",
 }
 
@@ -172,6 +173,7 @@ impl World {
                     self.keep(|world| world.hold("cat", false));
                     self.end_holds();
                 }
+                8 if self.chance.one_in(4) => self.put_right(true),
                 8 if self.chance.one_in(2) => self.take_and_give("bob", Role::PrivacyOfficer),
                 _ => self.keep(Self::destroy),
             }
@@ -243,7 +245,11 @@ impl World {
             91..93 => self.upgrade(),
             93 => self.keep(Self::put_elsewhere),
             94..96 => drop(self.act("", &Command::NoteDue)),
-            96..98 => {
+            96 => {
+                let is_sure = self.chance.one_in(2);
+                self.put_right(is_sure);
+            }
+            97 => {
                 let (how, purpose) = (How::Listened, Purpose::Appeal);
                 self.act(
                     by,
@@ -293,12 +299,19 @@ impl World {
     fn store(&mut self, events: &[Event]) {
         self.observer.see(&self.events, events, &self.office.events, self.now);
         for event in events {
+            let read = self.thing.may_have(event, &self.office.history, self.office.staff.number());
+            read.unwrap_or_else(|why| panic!("what was decided is not read: {event:?}: {why}"));
             self.thing.apply(event).unwrap();
             self.events.push(event.clone());
             self.counts.events += 1;
             match event.what {
                 What::Held { .. } | What::Asked { .. } => self.counts.held += 1,
                 What::Released { .. } => self.counts.released += 1,
+                What::FactCorrected { .. } => {
+                    self.counts.put_right += 1;
+                    let stands = |hold| self.thing.holds().contains_key(hold);
+                    assert!(self.observer.holds.iter().all(stands), "a hold went with a day put right");
+                }
                 What::HoldLapsed { .. } => self.counts.lapsed += 1,
                 What::HoldReplayed { .. } => self.counts.replayed_holds += 1,
                 What::DestructionReplayed { .. } => self.counts.replayed_destructions += 1,
@@ -507,6 +520,16 @@ impl World {
         let casework::custody::Body::Electronic { plain_len_bytes, commitment, verdict, .. } = body else { return };
         let described = Command::Describe { kind, jurisdiction, facts, plain_len_bytes, commitment, verdict, words };
         self.act("ann", &described).ok();
+    }
+
+    /// The day from which its term counts is said to be another one, by one keeper or by two.
+    fn put_right(&mut self, by_two: bool) {
+        let (day, ..) = *self.chance.pick(&TERMS);
+        let right = FactDay { fact: rules::Fact::Made, day: day.parse().unwrap() };
+        for _ in 0..if by_two { 3 } else { 1 } {
+            let by = *self.chance.pick(&KEEPERS);
+            self.act(by, &Command::CorrectFact { right, words: Words::reason("a slip") }).ok();
+        }
     }
 
     fn some_hold(&mut self) -> HoldId {

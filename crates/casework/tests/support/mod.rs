@@ -83,11 +83,12 @@ pub(crate) fn sign(account: &str, subject: Digest) -> Signature {
 pub(crate) struct Office {
     pub(crate) staff: Staff,
     pub(crate) events: Vec<staff::Event>,
+    pub(crate) history: staff::History,
 }
 
 impl Office {
     fn found() -> Self {
-        let mut office = Self { staff: Staff::new(), events: Vec::new() };
+        let mut office = Self { staff: Staff::new(), events: Vec::new(), history: staff::History::new() };
         let moment = agreed(START - 30 * DAY);
         let enrol = |name: &str, person: &str| staff::Command::Enrol {
             account: account(name),
@@ -135,6 +136,8 @@ impl Office {
         let events = staff::decide(&self.staff, command, by.as_ref(), moment)?;
         for event in &events {
             self.staff.apply(event).unwrap();
+            // What is decided is read again as what it is.
+            self.history.read(event).unwrap();
             self.events.push(event.clone());
         }
         Ok(events)
@@ -218,10 +221,16 @@ impl Case {
         let by = (!by.is_empty()).then(|| account(by));
         let events = decide(&self.thing, command, &self.ground(by.as_ref(), moment))?;
         for event in &events {
+            self.may_have(event).unwrap();
             self.thing.apply(event).unwrap();
             self.events.push(event.clone());
         }
         Ok(events)
+    }
+
+    /// Whether an event could be decided now.
+    pub(crate) fn may_have(&self, event: &Event) -> Result<(), Refusal> {
+        self.thing.may_have(event, &self.office.history, self.office.staff.number())
     }
 
     pub(crate) fn ground<'a>(&'a self, actor: Option<&'a Account>, moment: &'a Moment) -> Ground<'a> {
@@ -327,6 +336,7 @@ pub(crate) fn commands(case: &Case, hold: HoldId, transfer: HoldId) -> BTreeMap<
             words: words(),
         },
         Command::LearnFact { fact: FactDay { fact: Fact::Ended, day: day("2026-07-02") } },
+        Command::CorrectFact { right: FactDay { fact: Fact::Made, day: day("2026-06-30") }, words: words() },
         Command::Verify { verdict: Verdict::Complete },
         Command::Access {
             how: How::Listened,

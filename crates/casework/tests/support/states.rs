@@ -107,7 +107,12 @@ fn second_steps() -> Vec<Event> {
         let command = commands(&corrected, hold_id(1), hold_id(2)).remove(&Deed::CorrectKind).unwrap();
         corrected.ok(by, &command, "2026-08-01");
     }
-    [released, transferred, withdrawn, corrected].into_iter().flat_map(|case| case.events).collect()
+    let mut put_right = state("kept");
+    for by in ["cat", "bob"] {
+        let command = commands(&put_right, hold_id(1), hold_id(2)).remove(&Deed::CorrectFact).unwrap();
+        put_right.ok(by, &command, "2026-08-01");
+    }
+    [released, transferred, withdrawn, corrected, put_right].into_iter().flat_map(|case| case.events).collect()
 }
 
 /// The word of what happened, as it is stored.
