@@ -20,7 +20,7 @@ use crate::config::office::FILE;
 use crate::db::events;
 use crate::error::{Error, Result, plain};
 use crate::office::history::has_tag;
-use crate::office::{DATABASE, ObjectName, Office, stores, wanted};
+use crate::office::{DATABASE, ObjectName, Office, Seen, stores, wanted};
 use crate::vault::Place;
 use crate::vault::words::instant;
 use crate::{codes, files, out};
@@ -98,7 +98,7 @@ pub(crate) async fn run(args: BackupArgs) -> Result<u8> {
     files::create(&args.to.join(FILE), settings.as_bytes())?;
     // The snapshot says what there is; what is received after it is the next backup's.
     let there = crate::db::Db::open(&events_file).await?;
-    let copy = Office { db: there, ..office };
+    let copy = Office { db: there, seen: Seen::default(), ..office };
     let objects = carry_objects(&copy, &args.to.join("objects")).await;
     let office_name = copy.config.name.clone();
     copy.close().await;

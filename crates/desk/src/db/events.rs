@@ -258,6 +258,17 @@ pub(crate) async fn position(db: &Db, at: &mut Transaction<'static, Sqlite>, str
     Ok(newest.and_then(|newest| u64::try_from(newest).ok()).unwrap_or(0))
 }
 
+/// The number among all of a stream's newest event; 0 before the first.
+pub(crate) async fn newest_of(db: &Db, stream: &str) -> Result<u64> {
+    let newest: Option<i64> =
+        sqlx::query_scalar("SELECT number FROM event WHERE stream = $1 ORDER BY position DESC LIMIT 1")
+            .bind(stream)
+            .fetch_optional(db.pool())
+            .await
+            .map_err(|err| db.failed(&err))?;
+    Ok(newest.and_then(|newest| u64::try_from(newest).ok()).unwrap_or(0))
+}
+
 /// The events of one stream in order, as this transaction sees them.
 pub(crate) async fn stream_in(db: &Db, at: &mut Transaction<'static, Sqlite>, stream: &str) -> Result<Vec<Stored>> {
     let sql = format!("{ALL} WHERE stream = $1 ORDER BY position");

@@ -3,18 +3,16 @@
 //! Not what may be done (`casework`). Invariants: nothing is decided on a state that another act could change meanwhile; the private part
 //! of an event is encrypted before it is anywhere but in memory; who acts signs what is written.
 
-use casework::custody::{self, Command, Event, Ground, Private, Thing};
-use casework::{Account, Moment, Refusal, ThingId, staff};
-use seal::certificate::is_approval;
+use casework::custody::{self, Command, Event, Ground, Thing};
+use casework::{Moment, Refusal, ThingId, staff};
 use sqlx::{Sqlite, Transaction};
 use vault::cipher::ObjectKey;
-use vault::keyring::{Head as KeyringHead, KeyringError, Overview};
+use vault::keyring::{Head as KeyringHead, KeyringError};
 use vault::private;
 
-use super::history::{ByOffice, changed, is_tagged};
+use super::history::{ByOffice, changed};
 use super::{Actor, Note, Office};
-use crate::db::Db;
-use crate::db::events::{self, Head, NewEvent, Stored};
+use crate::db::events::{self, Head, NewEvent};
 use crate::db::things;
 use crate::error::{Error, Result};
 
@@ -64,7 +62,12 @@ pub(crate) fn refused(refusal: &Refusal) -> Error {
             .hint("\"vault list\" shows what there is")
             .with_code(crate::codes::REFUSED);
     }
-    let error = Error::of(refusal.what()).hint(refusal.hint()).with_code(crate::codes::REFUSED);
+    let code = match refusal {
+        // Nobody refuses it: it was mistyped.
+        Refusal::BeforeRules { .. } => crate::codes::COULD_NOT,
+        _ => crate::codes::REFUSED,
+    };
+    let error = Error::of(refusal.what()).hint(refusal.hint()).with_code(code);
     if matches!(refusal, Refusal::AlreadySo) { error.already_so() } else { error }
 }
 
@@ -125,13 +128,10 @@ impl Office {
             None => self.keyring.key(&id.0).await,
         };
         let mut at = self.db.begin().await?;
-        let staff = self.staff_in(&mut at).await?;
-        has_their_key(actor, &staff)?;
-        let rows = events::stream_in(&self.db, &mut at, &Stream::Thing(id).name()).await?;
-        is_signed(&rows, &staff)?;
-        is_tagged(&rows, &self.keyring)?;
-        let mut thing = read_thing(id, &rows)?;
-        let ground = Ground { book: &self.book, moment, staff: &staff, actor: actor.map(|actor| &actor.account) };
+        let people = self.people_in(&mut at).await?;
+        has_their_key(actor, people.now())?;
+        let mut thing = self.thing_in(&mut at, id, &people).await?;
+        let ground = Ground { book: &self.book, moment, staff: people.now(), actor: actor.map(|actor| &actor.account) };
         let mut done = Vec::new();
         for command in commands {
             for event in custody::decide(&thing, command, &ground).map_err(|refusal| refused(&refusal))? {
@@ -215,7 +215,7 @@ impl Office {
     ) -> Result<staff::Staff> {
         self.not_backdated(actor, moment).await?;
         let mut at = self.db.begin().await?;
-        let mut people = self.staff_in(&mut at).await?;
+        let mut people = self.people_in(&mut at).await?.now().clone();
         has_their_key(actor, &people)?;
         let mut rows = Vec::new();
         for command in commands {
@@ -270,94 +270,12 @@ impl Office {
         }
     }
 
-    /// Whether every event that somebody did has their signature: the one of the key that their account was enrolled with. Says which has not.
-    pub(crate) async fn check_signatures(&self) -> Result<std::result::Result<(), String>> {
-        let staff = self.staff().await?;
-        let mut after = 0;
-        loop {
-            let rows = events::numbered_after(&self.db, after).await?;
-            let Some(last) = rows.last() else { return Ok(Ok(())) };
-            after = last.number;
-            if let Some(row) = rows.iter().find(|row| !has_signature(row, &staff)) {
-                return Ok(Err(format!("event {} is not signed by the account that it names", row.number)));
-            }
-        }
-    }
-
     /// That no event was changed, taken out or put in behind the program's back: before anything is done that cannot be undone.
     pub(crate) async fn is_whole(&self) -> Result<()> {
         self.is_untouched().await?;
         self.check_signatures().await?.map_err(|what| changed(&what))?;
         self.is_all_accounted().await
     }
-
-    /// The staff, as this transaction sees it.
-    pub(crate) async fn staff_in(&self, at: &mut Transaction<'static, Sqlite>) -> Result<staff::Staff> {
-        let rows = events::stream_in(&self.db, at, &Stream::Staff.name()).await?;
-        let staff = read_staff(&rows)?;
-        is_tagged(&rows, &self.keyring)?;
-        Ok(staff)
-    }
-
-    /// The staff now.
-    pub(crate) async fn staff(&self) -> Result<staff::Staff> {
-        let rows = events::stream(&self.db, &Stream::Staff.name()).await?;
-        let staff = read_staff(&rows)?;
-        is_tagged(&rows, &self.keyring)?;
-        Ok(staff)
-    }
-
-    /// A thing, as this transaction sees it. One that was never there has no events.
-    pub(crate) async fn thing_in(&self, at: &mut Transaction<'static, Sqlite>, id: ThingId) -> Result<Thing> {
-        let rows = events::stream_in(&self.db, at, &Stream::Thing(id).name()).await?;
-        is_tagged(&rows, &self.keyring)?;
-        read_thing(id, &rows)
-    }
-
-    /// A thing now.
-    pub(crate) async fn thing(&self, id: ThingId) -> Result<Thing> {
-        let rows = events::stream(&self.db, &Stream::Thing(id).name()).await?;
-        is_tagged(&rows, &self.keyring)?;
-        read_thing(id, &rows)
-    }
-
-    /// The ids of all things, in the order in which they came.
-    pub(crate) async fn things(&self) -> Result<Vec<ThingId>> {
-        things_of(&self.db).await
-    }
-
-    /// The things of which some event has this in its clear part.
-    pub(crate) async fn things_that_say(&self, text: &str) -> Result<Vec<ThingId>> {
-        let names = events::streams_that_say(&self.db, THINGS, text.as_bytes()).await?;
-        Ok(names.iter().filter_map(|name| name.strip_prefix(THINGS)?.parse().ok()).collect())
-    }
-
-    /// A thing's events, with their words where the key is still there.
-    pub(crate) async fn events(&self, id: ThingId) -> Result<Vec<Event>> {
-        let rows = events::stream(&self.db, &Stream::Thing(id).name()).await?;
-        is_tagged(&rows, &self.keyring)?;
-        let key = self.keyring.key(&id.0).await.ok();
-        rows.iter().map(|row| read_event(row, id, key.as_ref())).collect()
-    }
-
-    /// A thing and its events, as [`Office::thing`] and [`Office::events`] give them, with the keys of one moment: for lists.
-    pub(crate) async fn listed(&self, id: ThingId, keys: &Overview<'_>) -> Result<(Thing, Result<Vec<Event>>)> {
-        let rows = events::stream(&self.db, &Stream::Thing(id).name()).await?;
-        is_tagged(&rows, &self.keyring)?;
-        let key = keys.key(&id.0).await.ok();
-        Ok((read_thing(id, &rows)?, rows.iter().map(|row| read_event(row, id, key.as_ref())).collect()))
-    }
-}
-
-/// The ids of all things, in the order in which they came.
-pub(super) async fn things_of(db: &Db) -> Result<Vec<ThingId>> {
-    let names = events::streams(db, THINGS).await?;
-    Ok(names.iter().filter_map(|name| name.strip_prefix(THINGS)?.parse().ok()).collect())
-}
-
-/// A thing now, by its events.
-pub(super) async fn thing_of(db: &Db, id: ThingId) -> Result<Thing> {
-    read_thing(id, &events::stream(db, &Stream::Thing(id).name()).await?)
 }
 
 /// Whoever acts shows by their key that the account is theirs.
@@ -371,69 +289,5 @@ fn has_their_key(actor: Option<&Actor>, staff: &staff::Staff) -> Result<()> {
                 .with_code(crate::codes::REFUSED))
         }
         _ => Ok(()),
-    }
-}
-
-fn has_signature(row: &Stored, staff: &staff::Staff) -> bool {
-    let Some(account) = &row.account else { return true };
-    let key = account.parse::<Account>().ok().and_then(|account| Some(staff.who(&account)?.key));
-    let signature = row.signature.as_deref().and_then(|signature| <[u8; 64]>::try_from(signature).ok());
-    match (key, row.commitment(), signature) {
-        (Some(key), Some(commitment), Some(signature)) => is_approval(&key.0, &commitment, &signature),
-        _ => false,
-    }
-}
-
-/// What somebody did is decided on only where their signature is on it.
-fn is_signed(rows: &[Stored], staff: &staff::Staff) -> Result<()> {
-    match rows.iter().find(|row| !has_signature(row, staff)) {
-        Some(row) => Err(damaged(row, &"it is not signed by the account that it names")),
-        None => Ok(()),
-    }
-}
-
-fn damaged(row: &Stored, what: &dyn std::fmt::Display) -> Error {
-    Error::of(format_args!("event {}: {what}", row.number)).hint("bring back a backup with \"counterpartd restore\"")
-}
-
-pub(super) fn read_staff(rows: &[Stored]) -> Result<staff::Staff> {
-    let mut staff = staff::Staff::new();
-    for row in rows {
-        let event = staff::Event::parse(&row.clear).map_err(|err| damaged(row, &err))?;
-        let account = event.by.as_ref().map(Account::as_str);
-        if (event.number, event.at_micros, account) != (row.position, row.at_us, row.account.as_deref()) {
-            return Err(damaged(row, &"it is not what its row says"));
-        }
-        staff.apply(&event).map_err(|err| damaged(row, &err))?;
-    }
-    is_signed(rows, &staff)?;
-    Ok(staff)
-}
-
-pub(super) fn read_thing(id: ThingId, rows: &[Stored]) -> Result<Thing> {
-    let mut thing = Thing::new(id);
-    for row in rows {
-        let event = read_event(row, id, None)?;
-        thing.apply(&event).map_err(|err| damaged(row, &err))?;
-    }
-    Ok(thing)
-}
-
-fn read_event(row: &Stored, id: ThingId, key: Option<&ObjectKey>) -> Result<Event> {
-    let words = match (&row.private, key) {
-        (Some(closed), Some(key)) => {
-            let opened = private::open(key, &id.0, row.position, closed);
-            Some(opened.ok_or_else(|| damaged(row, &"its private part is not its own"))?)
-        }
-        _ => None,
-    };
-    let event =
-        Event::join(&row.clear, words.as_ref().map(|words| words.as_slice())).map_err(|err| damaged(row, &err))?;
-    let account = event.by.as_ref().map(Account::as_str);
-    let is_row = (event.number, event.at_micros, account) == (row.position, row.at_us, row.account.as_deref());
-    let has_private = event.private != Private::None;
-    match is_row && has_private == row.private.is_some() {
-        true => Ok(event),
-        false => Err(damaged(row, &"it is not what its row says")),
     }
 }

@@ -53,9 +53,9 @@ impl Office {
             }
         };
         let commitment = salted(&salt, text.as_bytes());
-        let staff = self.staff_in(&mut at).await?;
-        let mut thing = self.thing_in(&mut at, id).await?;
-        let ground = Ground { book: &self.book, moment, staff: &staff, actor: None };
+        let people = self.people_in(&mut at).await?;
+        let mut thing = self.thing_in(&mut at, id, &people).await?;
+        let ground = Ground { book: &self.book, moment, staff: people.now(), actor: None };
         let command = Command::Certify { certificate: Digest(commitment) };
         let mut done = Vec::new();
         for event in casework::custody::decide(&thing, &command, &ground).map_err(|refusal| refused(&refusal))? {

@@ -201,7 +201,10 @@ fn strangers(folder: &Path, names: &BTreeSet<String>) -> io::Result<Vec<String>>
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if name.ends_with(".cert") && !names.contains(&*name) {
-            strangers.push(format!("{}: of nothing that the keyring knows to have a certificate", path.display()));
+            strangers.push(format!(
+                "{}: a certificate of nothing that was destroyed here; look at it, and move it away",
+                path.display()
+            ));
         }
     }
     strangers.sort();

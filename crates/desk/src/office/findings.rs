@@ -8,7 +8,8 @@ use casework::{Moment, Name, ThingId};
 use rules::Book;
 
 use super::Office;
-use super::acts::{read_staff, read_thing, refused};
+use super::acts::refused;
+use super::record::{People, read_thing};
 use crate::db::findings::{self, Row};
 use crate::db::{Db, events};
 use crate::error::{Error, Result};
@@ -47,9 +48,9 @@ pub(super) async fn note(db: &Db, book: &Book, id: ThingId, moment: &Moment, see
         return Err(Error::of("a scrub notes only what it saw in a store").hint("report this"));
     };
     let mut at = db.begin().await?;
-    let staff = read_staff(&events::stream_in(db, &mut at, &Stream::Staff.name()).await?)?;
-    let mut thing = read_thing(id, &events::stream_in(db, &mut at, &Stream::Thing(id).name()).await?)?;
-    let ground = Ground { book, moment, staff: &staff, actor: None };
+    let people = People::read(&events::stream_in(db, &mut at, &Stream::Staff.name()).await?)?;
+    let mut thing = read_thing(id, &events::stream_in(db, &mut at, &Stream::Thing(id).name()).await?, &people)?;
+    let ground = Ground { book, moment, staff: people.now(), actor: None };
     for noted in findings::of_thing(db, &mut at, id).await?.iter().filter_map(command) {
         would_be(&mut thing, &noted, &ground)?;
     }

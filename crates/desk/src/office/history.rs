@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use casework::ThingId;
 use vault::keyring::Keyring;
 
-use super::acts::{Stream, keyring_failed, read_thing};
+use super::acts::keyring_failed;
 use super::{Actor, Office};
 use crate::clock::local_us;
 use crate::db::events::{self, Head, Stored, Vouches};
@@ -122,9 +122,9 @@ impl Office {
         }
         for id in wrong {
             let mut at = self.db.begin().await?;
-            let events = events::stream_in(&self.db, &mut at, &Stream::Thing(id).name()).await?;
-            is_tagged(&events, &self.keyring)?;
-            things::put(&self.db, &mut at, &read_thing(id, &events)?, &by).await?;
+            let people = self.people_in(&mut at).await?;
+            let thing = self.thing_in(&mut at, id, &people).await?;
+            things::put(&self.db, &mut at, &thing, &by).await?;
             at.commit().await.map_err(|err| self.db.failed(&err))?;
         }
         let mut at = self.db.begin().await?;

@@ -21,6 +21,7 @@ pub(crate) mod logging;
 mod notes;
 mod opening;
 mod plain;
+mod record;
 pub(crate) mod restoring;
 pub(crate) mod scrubbing;
 pub(crate) mod stores;
@@ -41,6 +42,7 @@ pub(crate) use items::Carried;
 pub(crate) use notes::Note;
 pub(crate) use opening::{Keys, StoreUse, office_key};
 pub(crate) use plain::{FilePlain, KeptPlain};
+pub(crate) use record::Seen;
 
 use crate::config::office::OfficeConfig;
 use crate::db::Db;
@@ -64,6 +66,8 @@ pub(crate) struct Office {
     pub(crate) keys_lost: Option<u64>,
     /// While it is restored the keyring is not told of new events: a restore that is broken off is done again over the same backup.
     pub(crate) is_restoring: bool,
+    /// What was read of its events already.
+    pub(crate) seen: record::Seen,
 }
 
 impl Office {

@@ -17,6 +17,7 @@ use vault::keyring::{Entry, FileKey, Head, Keyring, KeyringError, OfficeKey, Off
 
 use super::acts::keyring_failed;
 use super::log_access::LogAccess;
+use super::record::Seen;
 use super::sweeping::Mark;
 use super::{Office, stores};
 use crate::clock::local_us;
@@ -138,6 +139,7 @@ impl Office {
             log,
             keys_lost,
             is_restoring: false,
+            seen: Seen::default(),
         })
     }
 

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use vault::store::{Store, StoreError};
 use vault::{Found, Vault, VaultError};
 
-use super::acts::thing_of;
+use super::record::thing_of;
 use super::{ObjectName, Office, findings, locks, opening, stores, wanted};
 use crate::clock::local_us;
 use crate::config::office::OfficeConfig;

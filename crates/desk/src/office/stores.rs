@@ -14,8 +14,8 @@ use vault::keyring::{Keyring, State};
 use vault::store::{Bucket, Digest, Folder, Later, Owner, Store, StoreError};
 use vault::{OwnError, Vault, own as own_one};
 
-use super::acts::{thing_of, things_of};
 use super::keyring_failed;
+use super::record::{thing_of, things_of};
 use crate::config::office::ObjectsConfig;
 use crate::db::Db;
 use crate::error::{Error, Result};
