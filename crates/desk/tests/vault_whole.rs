@@ -305,12 +305,59 @@ fn a_kind_named_by_mistake_is_no_way_round_the_check() {
         said.err
     );
     assert_eq!(take(&cut, "attachment", &["--unverified"]).code, Some(0));
-    // A recording's kind is always checked.
-    assert_eq!(take(&cut, "interview-recording", &["--unverified"]).code, Some(1));
+    // A recording's kind is always checked, and nobody is let think otherwise.
+    let said = take(&cut, "interview-recording", &["--unverified"]);
+    let line = "counterpartd: --unverified: what is called interview-recording is always verified\n";
+    assert!(said.code == Some(2) && said.err.starts_with(line), "{}", said.err);
     let pipe = bureau.path("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let said = take(&pipe, "letter", &[]);
     assert!(said.code == Some(2) && said.err.contains("pipe: not a file"), "{}", said.err);
+}
+
+#[test]
+fn a_day_given_by_mistake_is_put_right_by_two() {
+    let bureau = Bureau::new();
+    let file = bureau.file("letter.txt", b"Dear Sir");
+    let take = |made: &str| bureau.vault("anna", &["take", &file, "--kind", "letter", made, "--title", "t"]);
+    let said = take("--made=1026-01-01");
+    let line =
+        "counterpartd: 1026-01-01 lies before 2011-08-30, the first day for which there is a rule retention.letter\n";
+    assert!(said.code == Some(2) && said.err.starts_with(line), "{}", said.err);
+    let said = take("--made=-1");
+    assert!(said.code == Some(2) && said.err.contains("`-1` is not a day: write 2026-11-22"), "{}", said.err);
+    assert_eq!(bureau.done("anna", &["list"]), "");
+    // Ten years early: everything is approved, and ends with the day.
+    let id = bureau.take(&file, "letter", "2016-03-01", "t");
+    bureau.approve(&id);
+    bureau.done("anna", &["hold", &id, "--authority", "court", "--reason", "R"]);
+    let to = |who: &str, what: &[&str]| bureau.vault(who, &[&["correct", &id, "--reason", "a slip"], what].concat());
+    for wrong in [&[][..], &["--kind", "letter", "--fact", "made=2026-03-01"], &["--fact", "made"]] {
+        assert_eq!(to("anna", wrong).code, Some(2), "{wrong:?}");
+    }
+    let said = to("anna", &["--fact", "made=2026-03-01"]);
+    assert!(said.code == Some(0) && said.text().contains("when another person says the same"), "{}", said.err);
+    assert_eq!(to("anna", &["--fact", "made=2026-03-01"]).code, Some(1), "the same person twice is one");
+    bureau.done("anna", &["withdraw", &id]);
+    assert!(to("ben", &["--fact", "made=2026-03-01"]).text().contains("when another person says the same"));
+    let said = to("anna", &["--fact", "made=2026-03-01"]);
+    assert_eq!((said.code, said.text().as_str()), (Some(0), "kept until the end of 2027-05-01\n"), "{}", said.err);
+    let shown = bureau.shown(&id);
+    let events = shown["events"].to_string();
+    assert!(events.contains("fact-corrected") && events.contains("\"day\":\"2016-03-01\""), "what was given stays");
+    assert!(shown["reckoning"].to_string().contains("It was made on Sunday 1 March 2026"), "{shown}");
+    assert_eq!(shown["holds"].as_array().unwrap().len(), 1, "a hold is no matter of days");
+    assert_eq!(bureau.vault("anna", &["destroy", &id]).code, Some(1));
+    // And never: by the right day it is due, and the certificate has that.
+    let id = bureau.take(&file, "letter", "2026-03-01", "t");
+    for who in ["anna", "ben"] {
+        bureau.done(who, &["correct", &id, "--reason", "a slip", "--fact", &format!("made={LONG_AGO}")]);
+    }
+    assert!(bureau.destroy(&id).contains(", log index "));
+    assert_eq!(bureau.accepted(&id).subject.last_day, "2026-07-01");
+    assert!(bureau.done("anna", &["list"]).contains("Z, log index "));
+    let said = bureau.vault("anna", &["take", &file, "--kind", "letter", "--made", LONG_AGO, "--title", "a\u{202e}b"]);
+    assert!(said.code == Some(2) && said.err.contains("the character U+202E is not"), "{}", said.err);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `vault take`, `fact`, `describe`: something comes into custody.
+//! `vault take`, `fact`, `describe`, `correct`: something comes into custody, and is called what it is.
 //!
 //! Not what is checked in a recording (`seal`). Invariants: what does not verify is refused with its verdict and kept nowhere; "kept" is
 //! said when ciphertext was read back from every store and the event with its commitment is durable; a crash before that leaves a
@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use casework::custody::{Body, Command, Commitment, FactDay, Medium, Phase, Thing, Verdict, Words};
-use casework::{Digest, ThingId};
+use casework::custody::{Body, Command, Commitment, Event, FactDay, Medium, Phase, Thing, Verdict, What, Words};
+use casework::{Digest, Moment, ThingId};
 use clap::Args;
 use rules::{Date, Fact, Jurisdiction, Kind};
 use seal::{Check, Outcome};
@@ -21,7 +21,7 @@ use vault::regular::NotAFile;
 
 use super::{Place, Who, commitment, thing_id, words};
 use crate::error::{Error, Result};
-use crate::office::{Carried, FilePlain, Office, fresh, keyring_failed};
+use crate::office::{Actor, Carried, FilePlain, Office, fresh, keyring_failed};
 use crate::{codes, out, text};
 
 /// Take something into custody: a sealed recording after verifying it, any other file, a disc or a tape
@@ -41,7 +41,7 @@ pub(crate) struct TakeArgs {
     #[arg(long, conflicts_with = "medium")]
     unverified: bool,
     /// The day on which it was made, from which its term counts
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = words::day)]
     made: Date,
     /// Another day in its life, from which a rule counts. May be given again
     #[arg(long = "fact", value_name = "NAME=DATE", value_parser = fact_day)]
@@ -95,7 +95,7 @@ pub(crate) struct DescribeArgs {
     #[arg(long)]
     kind: Kind,
     /// The day on which it was made
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = words::day)]
     made: Date,
     /// Whose rules apply, where they are not the office's
     #[arg(long)]
@@ -105,7 +105,7 @@ pub(crate) struct DescribeArgs {
     title: String,
 }
 
-/// Say that a thing is of another kind than it was called, for a reason; it is when a second person has said the same
+/// Say that a thing is of another kind, or has another day, than was given by mistake, for a reason; it is when a second person has said the same
 #[derive(Args, Debug)]
 pub(crate) struct CorrectArgs {
     #[command(flatten)]
@@ -116,8 +116,11 @@ pub(crate) struct CorrectArgs {
     #[arg(value_parser = thing_id)]
     thing: ThingId,
     /// The right kind
-    #[arg(long)]
-    kind: Kind,
+    #[arg(long, required_unless_present = "fact", conflicts_with = "fact")]
+    kind: Option<Kind>,
+    /// The right day of a fact that was given with a wrong one; `made` is the day on which it was made
+    #[arg(long, value_name = "NAME=DATE", value_parser = fact_day)]
+    fact: Option<FactDay>,
     /// Why; encrypted under the thing's key
     #[arg(long, value_parser = words::line)]
     reason: String,
@@ -125,8 +128,7 @@ pub(crate) struct CorrectArgs {
 
 fn fact_day(text: &str) -> std::result::Result<FactDay, String> {
     let (fact, day) = text.split_once('=').ok_or("write NAME=DATE")?;
-    let day = day.parse::<Date>().map_err(|_| format!("`{day}` is not a day: write 2026-11-22"))?;
-    Ok(FactDay { fact: fact.parse::<Fact>()?, day })
+    Ok(FactDay { day: words::day(day)?, fact: fact.parse::<Fact>()? })
 }
 
 /// Whether things of this kind are sealed recordings.
@@ -136,6 +138,10 @@ pub(super) fn is_recording(kind: &Kind) -> bool {
 
 /// `vault take`.
 pub(crate) async fn take(args: TakeArgs) -> Result<u8> {
+    if args.unverified && is_recording(&args.kind) {
+        return Err(Error::of(format_args!("--unverified: what is called {} is always verified", args.kind))
+            .hint("leave --unverified out; to keep a file that does not verify, name a kind that is no recording"));
+    }
     let actor = args.who.actor()?;
     let office = args.place.open_with_stores().await?;
     let mut facts = vec![FactDay { fact: Fact::Made, day: args.made }];
@@ -374,23 +380,38 @@ pub(crate) async fn correct(args: CorrectArgs) -> Result<u8> {
     let actor = args.who.actor()?;
     let office = args.place.open().await?;
     let moment = Office::local_moment();
-    let is_object = matches!(office.thing(args.thing).await?.body(), Some(Body::Electronic { .. }));
-    let command = |checked| {
-        let words = Words::reason(&args.reason);
-        Command::CorrectKind { kind: args.kind.clone(), checked, words }
+    let words = Words::reason(&args.reason);
+    let command = match (&args.kind, args.fact) {
+        (Some(kind), _) => correct_kind(&office, &actor, args.thing, kind, words, &moment).await?,
+        (None, Some(right)) => Command::CorrectFact { right, words },
+        (None, None) => return Err(Error::of("nothing is named").hint("name the right --kind, or the right --fact")),
     };
-    // Whoever may not, or names no kind, is told so before it is read whole.
-    let unread = is_object.then_some((Commitment::Salted(Digest([0; 32])), Verdict::Unchanged));
-    office.may(&actor, args.thing, &moment, &command(unread)).await?;
-    let checked = match is_object {
-        true => Some(super::reading::look_inside(&office, args.thing, &args.kind).await?),
-        false => None,
-    };
-    let checked = checked.map(|found| (found.commitment, found.verdict));
-    let recorded = office.act(Some(&actor), args.thing, &moment, &[command(checked)]).await?;
-    if recorded.thing.kind() != Some(&args.kind) {
+    let recorded = office.act(Some(&actor), args.thing, &moment, &[command]).await?;
+    let is_so = |event: &Event| matches!(event.what, What::KindCorrected { .. } | What::FactCorrected { .. });
+    if !recorded.events.iter().any(is_so) {
         office.close().await;
         return Ok(out::result("one person says so; it is corrected when another person says the same\n", codes::DONE));
     }
     say_until(&office, &recorded.thing).await
+}
+
+/// What is kept is looked at as a thing of the kind that it is said to be.
+async fn correct_kind(
+    office: &Office,
+    actor: &Actor,
+    thing: ThingId,
+    kind: &Kind,
+    words: Words,
+    moment: &Moment,
+) -> Result<Command> {
+    let is_object = matches!(office.thing(thing).await?.body(), Some(Body::Electronic { .. }));
+    let command = |checked| Command::CorrectKind { kind: kind.clone(), checked, words: words.clone() };
+    // Whoever may not, or names no kind, is told so before it is read whole.
+    let unread = is_object.then_some((Commitment::Salted(Digest([0; 32])), Verdict::Unchanged));
+    office.may(actor, thing, moment, &command(unread)).await?;
+    let checked = match is_object {
+        true => Some(super::reading::look_inside(office, thing, kind).await?),
+        false => None,
+    };
+    Ok(command(checked.map(|found| (found.commitment, found.verdict))))
 }
