@@ -15,6 +15,14 @@ pub(crate) type Text = (String, String);
 /// The messages of a language by key.
 type Catalogue = BTreeMap<String, Said>;
 
+/// Words of Rust, which name no function and no parameter.
+const KEYWORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
+    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
+    "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
+    "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
 /// One message: where it stands, what it needs, and the Rust that says it.
 struct Said {
     file: String,
@@ -47,6 +55,7 @@ pub(crate) fn generate(english: &[Text], welsh: &[Text]) -> Result<String, Strin
             ));
         }
     }
+    check_names(&english)?;
     let mut rust = String::new();
     for (key, said) in &english {
         write_function(&mut rust, key, said, welsh.get(key));
@@ -58,6 +67,26 @@ pub(crate) fn generate(english: &[Text], welsh: &[Text]) -> Result<String, Strin
         "/// The messages that Welsh pages say in English.\npub const MISSING_IN_WELSH: &[&str] = &{missing:?};"
     );
     Ok(rust)
+}
+
+/// What a compiler would say of functions that nobody wrote is said of the messages that make them.
+fn check_names(english: &Catalogue) -> Result<(), String> {
+    let mut functions: BTreeMap<String, &str> = BTreeMap::new();
+    for (key, said) in english {
+        let wrong = |what: String| Err(format!("{}: {key}: {what}", said.file));
+        if let Some(other) = functions.insert(rust_name(key), key) {
+            return wrong(format!("it would make the same function as {other}; name it otherwise"));
+        }
+        let of_message = std::iter::once(rust_name(key));
+        let mut names = of_message.chain(said.parameters.iter().map(|(name, _)| name.clone()));
+        if let Some(name) = names.find(|name| KEYWORDS.contains(&name.as_str())) {
+            return wrong(format!("`{name}` is a word of Rust; name it otherwise"));
+        }
+        if said.parameters.iter().any(|(name, _)| name == "language") {
+            return wrong("every message has a parameter `language` already; name it otherwise".to_owned());
+        }
+    }
+    Ok(())
 }
 
 fn read(texts: &[Text], language: &str) -> Result<Catalogue, String> {

@@ -16,7 +16,7 @@ use crate::decision::Applied;
 use crate::error::Error;
 use crate::facts::Facts;
 use crate::jurisdiction::Jurisdiction;
-use crate::name::{Kind, RuleName};
+use crate::name::{OfficeName, RuleName};
 use crate::overrides::Override;
 use crate::pack::Pack;
 use crate::packs::BUILT_IN;
@@ -140,14 +140,14 @@ impl Book {
     }
 
     /// The closures and extra days of an office by their days, each as the version in force on that day has it; `None` if no pack knows it.
-    pub(crate) fn overrides_of(&self, office: &Kind) -> Option<BTreeMap<Date, &Override>> {
-        let known = self.packs().flat_map(|pack| &pack.overrides).any(|one| one.office == *office);
+    pub(crate) fn overrides_of(&self, office: &OfficeName) -> Option<BTreeMap<Date, &Override>> {
+        self.packs().flat_map(|pack| &pack.overrides).find(|one| one.office == *office)?;
         let mut days = BTreeMap::new();
         for (pack, decides) in self.versions() {
             let own = pack.overrides.iter().filter(|one| one.office == *office && decides.contains(one.date));
             days.extend(own.map(|one| (one.date, one)));
         }
-        known.then_some(days)
+        Some(days)
     }
 
     /// An override as something that a count rests on.

@@ -15,7 +15,7 @@ use crate::calendar::{Sieve, days_after, months_after};
 use crate::decision::{Applied, applied};
 use crate::holidays::HolidaysOf;
 use crate::jurisdiction::Jurisdiction;
-use crate::name::{Fact, Kind, RuleName};
+use crate::name::{Fact, OfficeName, RuleName};
 use crate::refusal::Refusal;
 use crate::rule::Value;
 use crate::span::{Span, Unit};
@@ -35,7 +35,7 @@ pub struct Count {
     /// Whose holidays are no working days.
     pub holidays: HolidaysOf,
     /// Whose own closures and extra days count as well. A statutory term is counted without them.
-    pub office: Option<Kind>,
+    pub office: Option<OfficeName>,
 }
 
 /// Where a term ends that would have ended on a day off.
@@ -124,7 +124,7 @@ impl Book {
     /// What calendars, holidays or overrides do not cover.
     pub fn clock(&self, count: &Count) -> Result<Clock, Refusal> {
         let sieve = self.sieve(count)?;
-        let beyond = || Refusal::CountBeyondCalendar { span: count.span, from: count.began };
+        let beyond = || Refusal::BeyondCalendar { what: count.span.to_string(), from: count.began };
         let mut rests = Vec::new();
         let mut days = vec![Day { date: count.began, kind: DayKind::LeftOut }];
         let number = count.span.count();

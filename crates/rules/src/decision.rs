@@ -365,5 +365,5 @@ fn no_rule(name: &RuleName, place: Jurisdiction) -> Refusal {
 }
 
 fn beyond(found: &Found<'_>) -> Refusal {
-    Refusal::BeyondCalendar { name: found.rule.name.clone(), from: found.day }
+    Refusal::BeyondCalendar { what: found.rule.name.to_string(), from: found.day }
 }

@@ -72,8 +72,8 @@ impl Book {
         match self.recording(case.day, case.meeting, case.jurisdiction) {
             Ok(ruling) => {
                 for (_, applied) in ruling.all() {
-                    let began = self.packs().find(|pack| *pack.id() == applied.pack).map(|pack| pack.from());
-                    let began = began.unwrap_or(applied.valid.from);
+                    let pack = self.packs().find(|pack| *pack.id() == applied.pack);
+                    let began = pack.expect("a rule that applies stands in a pack of this book").from();
                     let why = format!(
                         "asked about {}; {} began on {began}, and no later one had begun by then",
                         case.day, applied.pack

@@ -51,7 +51,7 @@ pub use holidays::{Holiday, Holidays, HolidaysOf};
 pub use jiff::Timestamp;
 pub use jiff::civil::Date;
 pub use jurisdiction::Jurisdiction;
-pub use name::{Act, Fact, Kind, RuleName};
+pub use name::{Act, Fact, Kind, OfficeName, RuleName};
 pub use overrides::{Opening, Override};
 pub use pack::{Pack, PackId};
 pub use packs::BUILT_IN;

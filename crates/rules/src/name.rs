@@ -2,7 +2,7 @@
 //!
 //! Not here: the values (`rule.rs`).
 //! Invariants: the groups are closed, so that a slip of the pen in a pack is an error and not a rule that nobody asks for; only the
-//! kinds of things kept are open, because they differ from office to office. What parses prints back to the same text.
+//! kinds of things kept and the names of offices are open, because they differ from office to office. What parses prints back to the same text.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,34 +11,43 @@ use crate::recording::{Aspect, Meeting};
 
 const KIND_BYTES_MAX: usize = 64;
 
-/// A kind of thing that is kept: small letters, digits and single hyphens.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Kind(String);
+/// Words of an office's own choice: small letters, digits and single hyphens.
+macro_rules! open_words {
+    ($($(#[$about:meta])* $name:ident, $what:literal;)*) => {$(
+        $(#[$about])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
 
-impl Kind {
-    /// Its word.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
-impl FromStr for Kind {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if is_word(text) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(format!("`{text}` is not a kind: a-z, 0-9 and hyphens"))
+        impl $name {
+            /// Its word.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
         }
-    }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                let otherwise = || format!(concat!("`{}` is not ", $what, ": a-z, 0-9 and hyphens"), text);
+                is_word(text).then(|| Self(text.to_owned())).ok_or_else(otherwise)
+            }
+        }
+    )*};
+}
+
+open_words! {
+    /// A kind of thing that is kept.
+    Kind, "a kind";
+    /// An office that has closures and extra days of its own.
+    OfficeName, "the name of an office";
 }
 
 /// Whether `text` is small letters, digits and single hyphens, beginning with a letter.

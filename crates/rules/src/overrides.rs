@@ -6,7 +6,7 @@
 
 use jiff::civil::Date;
 
-use crate::name::{Kind, words};
+use crate::name::{OfficeName, words};
 use crate::rule::Source;
 
 use std::fmt;
@@ -28,7 +28,7 @@ words! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {
     /// The office.
-    pub office: Kind,
+    pub office: OfficeName,
     /// The day.
     pub date: Date,
     /// What becomes of it.

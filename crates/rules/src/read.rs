@@ -13,7 +13,7 @@ use toml::de::DeTable;
 use crate::error::Error;
 use crate::holidays::{Holiday, Holidays, HolidaysOf};
 use crate::jurisdiction::Jurisdiction;
-use crate::name::{Act, Fact, Kind, RuleName, is_word};
+use crate::name::{Act, Fact, OfficeName, RuleName, is_word};
 use crate::overrides::Override;
 use crate::pack::{Pack, PackId};
 use crate::recording::{Aspect, Said};
@@ -368,7 +368,8 @@ fn overrides(top: &mut Table<'_>, sources: &Sources, pack_from: Date) -> Result<
     let mut overrides: Vec<Override> = Vec::new();
     for entry in all.list()? {
         let mut table = entry.table("[[override]]")?;
-        let office: Kind = table.need("office", "say of which office")?.parsed("name the office in such letters")?;
+        let office: OfficeName =
+            table.need("office", "say of which office")?.parsed("name the office in such letters")?;
         let day = table.need("date", "say when")?;
         let date = day.date()?;
         if date < pack_from {

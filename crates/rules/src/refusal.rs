@@ -8,9 +8,8 @@ use std::fmt;
 use jiff::civil::Date;
 
 use crate::jurisdiction::Jurisdiction;
-use crate::name::{Fact, Kind, RuleName};
+use crate::name::{Fact, OfficeName, RuleName};
 use crate::recording::Meeting;
-use crate::span::Span;
 
 /// Why there is no decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,19 +57,12 @@ pub enum Refusal {
     /// A count asks for the closures of an office that no pack knows. The caller leaves the office out, or the packs' keeper adds it.
     NoOffice {
         /// Which office.
-        office: Kind,
+        office: OfficeName,
     },
-    /// The days of a count leave the calendar. The caller's day is wrong.
-    CountBeyondCalendar {
-        /// What is counted.
-        span: Span,
-        /// What was counted from.
-        from: Date,
-    },
-    /// The count left the calendar. The caller's facts are wrong.
+    /// The count left the calendar. The caller's day is wrong.
     BeyondCalendar {
-        /// Which rule.
-        name: RuleName,
+        /// What is counted: a span, or a rule by its name.
+        what: String,
         /// What was counted from.
         from: Date,
     },
@@ -90,8 +82,7 @@ impl fmt::Display for Refusal {
                 write!(f, "no pack says anything about recording a {meeting} in {jurisdiction} on {day}")
             }
             Refusal::NoOffice { office } => write!(f, "no pack has a closure or an extra day of the office {office}"),
-            Refusal::CountBeyondCalendar { span, from } => write!(f, "{span} from {from} leave the calendar"),
-            Refusal::BeyondCalendar { name, from } => write!(f, "{name} counted from {from} leaves the calendar"),
+            Refusal::BeyondCalendar { what, from } => write!(f, "{what} from {from}: the calendar ends before"),
         }
     }
 }

@@ -138,7 +138,7 @@ const BAD_MORE: &[Row] = &[
     ("recording.media\"\nmeeting = [\"interview\", \"call\"]\nvalue = [\"cassette\", \"cd\"]", "approvals.transfer\"\nmeeting = [\"interview\"]\nvalue = \"1 person\"", 12, "[[value]] has a key `meeting`, which is not known"),
     // an office's own days
     ("office = \"westgate\"\n", "", 30, "[[override]] has no `office`"),
-    ("\"westgate\"", "\"West Gate\"", 31, "`West Gate` is not a kind"),
+    ("\"westgate\"", "\"West Gate\"", 31, "`West Gate` is not the name of an office"),
     ("date = 2014-11-07", "date = 2013-12-31", 32, "2013-12-31 is before the pack's own first day 2014-01-01"),
     ("date = 2014-11-07", "date = \"Friday\"", 32, "`date` is not a date"),
     ("day = \"closed\"\n", "", 30, "[[override]] has no `day`"),

@@ -187,7 +187,7 @@ fn what_is_not_covered_is_refused_by_name() {
         ),
         (
             thing("letter", england, Fact::Made, "9999-12-31"),
-            "retention.letter counted from 9999-12-31 leaves the calendar",
+            "retention.letter from 9999-12-31: the calendar ends before",
         ),
     ];
     for (thing, expected) in table {

@@ -155,6 +155,20 @@ pub(super) fn were_enough(
     Err(Refusal::TooFewApprovals { needed: needed.at_least, found, void, cited: Vec::new() })
 }
 
+/// Refuses the word of a person who has said so by another account: it would count for nothing, and nobody would be told.
+pub(super) fn is_another(
+    proposal: &Proposal,
+    subject: Digest,
+    needed: &Needed,
+    actor: &Account,
+    ground: &Ground<'_>,
+) -> Result<(), Refusal> {
+    let ours = ground.staff.who(actor).map(|standing| &standing.person);
+    let others = proposal.approvals.iter().filter(|one| one.by != *actor);
+    let mut persons = others.filter_map(|one| person(one, subject, needed, ground).ok());
+    if persons.any(|person| Some(person) == ours) { Err(Refusal::SamePerson) } else { Ok(()) }
+}
+
 /// Refuses an approval that would add nothing: this account's, of the same, while it counts.
 pub(super) fn is_new(
     proposal: &Proposal,

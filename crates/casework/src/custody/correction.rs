@@ -90,6 +90,7 @@ fn said_so(
     let so_far = so_far.filter(|named| named.subject == subject).cloned();
     let mut proposal = so_far.unwrap_or(Proposal { by: None, subject, approvals: Vec::new() });
     approval::is_new(&proposal, subject, needed, by, ground)?;
+    approval::is_another(&proposal, subject, needed, by, ground)?;
     let (staff_event, at_micros) = (ground.staff.number(), ground.moment.at_micros());
     proposal.approvals.retain(|one| one.by != *by);
     proposal.approvals.push(Approval { by: by.clone(), at_micros, subject, staff_event, signature: None });

@@ -103,7 +103,7 @@ fn certified(thing: &Thing, due: &rules::Decision) -> Result<certificate::Subjec
 /// The last day of the term in a text of what is to be destroyed, if it is the very text of this thing and that its digest. Which rule it was is
 /// held against the kind alone.
 pub(super) fn last_day_of(thing: &Thing, text: &str, digest: Digest) -> Option<rules::Date> {
-    let read = certificate::Subject::parse(text).ok()?;
+    let line = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
     let (kind, body) = (thing.kind.as_ref()?, thing.body.as_ref()?);
     let ours = certificate::Subject {
         thing: word(kind.as_str(), body).to_owned(),
@@ -111,10 +111,13 @@ pub(super) fn last_day_of(thing: &Thing, text: &str, digest: Digest) -> Option<r
         recording: recording(body),
         kept: kept(body),
         rule: rules::RuleName::Retention(kind.clone()).to_string(),
-        ..read.clone()
+        pack: line("pack")?.to_owned(),
+        pack_version: line("pack-version")?.parse().ok()?,
+        pack_digest: line("pack-digest")?.parse::<Digest>().ok()?.0,
+        last_day: line("last-day")?.to_owned(),
     };
-    let is_ours = ours == read && read.text() == text && Digest(read.digest()) == digest;
-    read.last_day.parse().ok().filter(|_| is_ours)
+    let is_ours = ours.text() == text && Digest(ours.digest()) == digest;
+    ours.last_day.parse().ok().filter(|_| is_ours)
 }
 
 /// The recording that it is, or is a copy of.

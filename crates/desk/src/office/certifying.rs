@@ -38,6 +38,7 @@ impl Office {
         }
         let moment = &self.moment_to_certify(moment).await?;
         let mut at = self.db.begin().await?;
+        let people = self.people_in(&mut at).await?;
         let there = self.certificate_in(&mut at, id).await?;
         // Anybody may write a row: it counts where keyring or events commit to it.
         let there = there.filter(|(text, salt)| known == Some(Digest(salted(salt, text.as_bytes()))));
@@ -45,15 +46,13 @@ impl Office {
         let (text, salt) = match there {
             Some(there) => there,
             None => {
-                let staff = self.staff_in(&mut at).await?;
                 let earliest_us = moment.earliest_micros();
-                let certificate = self.draft(&Draft { thing, history: &history, staff: &staff }, earliest_us)?;
-                drafting::holds(&certificate, earliest_us, None)?;
+                let certificate = self.draft(&Draft { thing, history: &history, staff: people.now() }, earliest_us)?;
+                drafting::will_be_accepted(&certificate, earliest_us, None)?;
                 (certificate.text().map_err(|fault| unfit(&fault))?, fresh::<32>()?)
             }
         };
         let commitment = salted(&salt, text.as_bytes());
-        let people = self.people_in(&mut at).await?;
         let mut thing = self.thing_in(&mut at, id, &people).await?;
         let ground = Ground { book: &self.book, moment, staff: people.now(), actor: None };
         let command = Command::Certify { certificate: Digest(commitment) };

@@ -61,7 +61,7 @@ impl Office {
         let earliest_us = begun(thing, &history).map_or(i64::MAX, |begun| begun.earliest_us);
         let history = foreseen(thing, history, self.keyring_copies());
         let certificate = self.draft(&Draft { thing, history: &history, staff }, earliest_us)?;
-        holds(&certificate, earliest_us, logged_s)
+        will_be_accepted(&certificate, earliest_us, logged_s)
     }
 
     /// The certificate that these events make, if it is made at a moment that is no earlier than this.
@@ -78,7 +78,7 @@ impl Office {
         let ordered_by = begun.event.by.as_ref().map_or_else(|| "counterpartd".to_owned(), ToString::to_string);
         let said = by_hand(history);
         Ok(Certificate {
-            method: self.method(thing, &subject, history),
+            method: self.method(thing, &subject, history, said.as_ref()),
             subject,
             clause: cited.first().ok_or_else(events_lost)?.clause.clone(),
             unconfirmed: cited.iter().any(|cited| cited.unconfirmed.is_some()),
@@ -87,7 +87,7 @@ impl Office {
             tool: concat!("counterpartd ", env!("CARGO_PKG_VERSION")).to_owned(),
             searched: self.searched(history),
             destroyed_s: seconds(destroyed_us),
-            place: said.map_or_else(|| self.config.place.clone(), |said| said.place.to_owned()),
+            place: said.as_ref().map_or_else(|| self.config.place.clone(), |said| said.place.to_owned()),
             by: said.map_or(ordered_by, |said| said.by.to_owned()),
             no_hold_s: seconds(begun.event.at_micros),
             holds_before: count(history.iter().filter(|event| is_hold(&event.what))),
@@ -98,9 +98,8 @@ impl Office {
         })
     }
 
-    fn method(&self, thing: &Thing, subject: &Subject, history: &[Event]) -> Method {
+    fn method(&self, thing: &Thing, subject: &Subject, history: &[Event], said: Option<&ByHand<'_>>) -> Method {
         if matches!(subject.kept, seal::certificate::Kept::Item { .. }) {
-            let said = by_hand(history);
             let standard = said.map(|said| said.standard.unwrap_or("none named"));
             // After a restore the keyring knows that it was destroyed, and not how.
             return Method::Physical {
@@ -181,7 +180,7 @@ fn by_hand(history: &[Event]) -> Option<ByHand<'_>> {
 }
 
 /// That readers will hold it for a certificate, whose log's witnesses show this moment or a later one.
-pub(super) fn holds(certificate: &Certificate, earliest_us: i64, logged_s: Option<u64>) -> Result<()> {
+pub(super) fn will_be_accepted(certificate: &Certificate, earliest_us: i64, logged_s: Option<u64>) -> Result<()> {
     let no_later_s = seconds(earliest_us).min(logged_s.unwrap_or(u64::MAX));
     will_hold(certificate, no_later_s).map_err(|fault| unfit(&fault))
 }

@@ -87,11 +87,6 @@ impl Office {
         People::read(&rows)
     }
 
-    /// The staff, as this transaction sees it.
-    pub(crate) async fn staff_in(&self, at: &mut Transaction<'static, Sqlite>) -> Result<staff::Staff> {
-        Ok(self.people_in(at).await?.now().clone())
-    }
-
     /// The staff now.
     pub(crate) async fn staff(&self) -> Result<staff::Staff> {
         Ok(self.people().await?.now().clone())
