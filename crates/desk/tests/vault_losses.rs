@@ -70,7 +70,11 @@ fn a_disc_and_a_certificate_of_since_the_backup_stand_again() {
     for (name, words) in [("label", "No. 7"), ("place", "cupboard 9"), ("title", "t")] {
         assert_eq!(find(&shown["events"][0]["private"], name).as_deref(), Some(words), "{shown}");
     }
-    assert_eq!(stands(&bureau, &free), "kept, and no end is known: nothing is known of it but its key", "until it is described");
+    assert_eq!(
+        stands(&bureau, &free),
+        "kept, and no end is known: nothing is known of it but its key",
+        "until it is described"
+    );
     for id in [&gone, &broken_off] {
         assert!(stands(&bureau, id).contains("destroyed"), "{id}: {}", stands(&bureau, id));
         assert_eq!(bureau.vault("anna", &["move", id, "--where", "x"]).code, Some(1), "it never comes back");
