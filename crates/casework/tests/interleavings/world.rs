@@ -173,7 +173,7 @@ impl World {
                     self.keep(|world| world.hold("cat", false));
                     self.end_holds();
                 }
-                8 if self.chance.one_in(4) => self.put_right(true),
+                8 if self.chance.one_in(4) => self.put_right_and_back(),
                 8 if self.chance.one_in(2) => self.take_and_give("bob", Role::PrivacyOfficer),
                 _ => self.keep(Self::destroy),
             }
@@ -525,6 +525,15 @@ impl World {
     /// The day from which its term counts is said to be another one, by one keeper or by two.
     fn put_right(&mut self, by_two: bool) {
         let (day, ..) = *self.chance.pick(&TERMS);
+        self.say_right(day, by_two);
+    }
+
+    /// What was approved before counts no more, also when the day is the same again.
+    fn put_right_and_back(&mut self) {
+        TERMS.iter().rev().for_each(|(day, ..)| self.say_right(day, true));
+    }
+
+    fn say_right(&mut self, day: &str, by_two: bool) {
         let right = FactDay { fact: rules::Fact::Made, day: day.parse().unwrap() };
         for _ in 0..if by_two { 3 } else { 1 } {
             let by = *self.chance.pick(&KEEPERS);
