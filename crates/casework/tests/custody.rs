@@ -318,7 +318,10 @@ fn a_day_given_by_mistake_is_put_right_by_two_people_who_say_the_same() {
     }
     assert!(case.thing.proposal().is_none());
     assert_eq!(case.act("ann", &begin(), &today), Err(Refusal::NotProposed));
-    // Nobody adds alone a day before there were rules either.
+}
+
+#[test]
+fn nobody_adds_alone_a_day_before_there_were_rules() {
     let mut attachment = Case::new();
     let Command::Receive { jurisdiction, facts, body, words, .. } = receive(recording()) else { panic!() };
     let kind = "attachment".parse().unwrap();

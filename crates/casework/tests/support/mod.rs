@@ -336,7 +336,7 @@ pub(crate) fn commands(case: &Case, hold: HoldId, transfer: HoldId) -> BTreeMap<
             words: words(),
         },
         Command::LearnFact { fact: FactDay { fact: Fact::Ended, day: day("2026-07-02") } },
-        Command::CorrectFact { right: FactDay { fact: Fact::Made, day: day("2026-06-30") }, words: words() },
+        correct_fact(),
         Command::Verify { verdict: Verdict::Complete },
         Command::Access {
             how: How::Listened,
@@ -373,6 +373,11 @@ pub(crate) fn commands(case: &Case, hold: HoldId, transfer: HoldId) -> BTreeMap<
         Command::ReplayDestruction { erased_at_micros: START, subject: None, certificate: None, stores, places },
     ];
     all.into_iter().chain(notes()).map(|command| (command.deed(), command)).collect()
+}
+
+/// A day said to be another one than was given.
+fn correct_fact() -> Command {
+    Command::CorrectFact { right: FactDay { fact: Fact::Made, day: day("2026-06-30") }, words: words() }
 }
 
 /// What a scrub notes.
