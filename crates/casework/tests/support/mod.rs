@@ -309,7 +309,6 @@ pub(crate) fn commands(case: &Case, hold: HoldId, transfer: HoldId) -> BTreeMap<
     let of = |proposal: Option<&casework::custody::Proposal>| proposal.map_or(Digest([0; 32]), |one| one.subject);
     let release = of(case.thing.holds().get(&hold).and_then(|hold| hold.release.as_ref()));
     let asked = of(case.thing.transfers().get(&transfer));
-    let commitment = Commitment::Salted(Digest([4; 32]));
     let (stores, places) = (vec![name("main")], vec![name("cache")]);
     let all = [
         receive(recording()),
@@ -320,7 +319,7 @@ pub(crate) fn commands(case: &Case, hold: HoldId, transfer: HoldId) -> BTreeMap<
             jurisdiction: Jurisdiction::Scotland,
             facts: made(),
             plain_len_bytes: 9,
-            commitment,
+            commitment: Commitment::Salted(Digest([4; 32])),
             verdict: Verdict::Unchanged,
             words: words(),
         },
