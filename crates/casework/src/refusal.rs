@@ -74,6 +74,8 @@ pub enum Refusal {
     },
     /// It needs another person than whoever began it.
     SamePerson,
+    /// Fewer than two people would be left, who could be joined by nobody.
+    TooFewPeople,
     /// The account has no role that may.
     NotYours {
         /// Whose.
@@ -261,6 +263,7 @@ impl Refusal {
             Refusal::AlreadySo => "it is so already".to_owned(),
             Refusal::NotConfirmed { account } => format!("the account {account} is not confirmed, or was left"),
             Refusal::SamePerson => "it needs another person than the one who began it".to_owned(),
+            Refusal::TooFewPeople => "fewer than two people would be left, and nobody could ever join them".to_owned(),
             Refusal::NotYours { account, .. } => format!("the account {account} may not do that"),
             Refusal::WrongPhase { deed, phase } => format!("{deed} cannot be while the thing is {phase}"),
             Refusal::DestructionBegan { at_micros } => format!("destruction began at {}", instant(*at_micros)),
@@ -325,6 +328,7 @@ impl Refusal {
             Refusal::AlreadySo => "nothing is to be done".to_owned(),
             Refusal::NotConfirmed { .. } => "another person confirms it first".to_owned(),
             Refusal::SamePerson => "ask a colleague; another account of the same person does not count".to_owned(),
+            Refusal::TooFewPeople => "enrol and confirm somebody else first".to_owned(),
             Refusal::NotYours { roles, .. } => {
                 let roles: Vec<_> = roles.iter().map(|role| role.as_str()).collect();
                 format!("ask one of these: {}", roles.join(", "))

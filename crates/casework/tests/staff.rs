@@ -164,6 +164,28 @@ fn an_office_that_lost_its_administrators_makes_new_ones_by_two() {
 }
 
 #[test]
+fn two_people_always_stay() {
+    let founded = format!(
+        "{FOUNDED}
+    a1 leave b1 -> TooFewPeople
+    b1 leave b1 -> TooFewPeople
+    a1 enrol a2 -> Enrolled
+    b1 confirm a2 -> Confirmed
+    a1 leave b1 -> TooFewPeople
+    a2 leave a2 -> Left
+    a1 enrol c1 -> Enrolled
+    a1 leave b1 -> TooFewPeople
+    a1 leave c1 -> Left
+    a1 enrol d1 -> Enrolled
+    b1 confirm d1 -> Confirmed
+    a1 leave b1 -> Left
+    a1 leave d1 -> TooFewPeople
+    a1 leave a1 -> TooFewPeople"
+    );
+    life(&founded);
+}
+
+#[test]
 fn a_role_taken_and_given_again_is_a_new_one() {
     let before = life(&format!("{FOUNDED} a1 grant b1 auditor -> GrantProposed\n b1 grant b1 auditor -> Granted"));
     let number = before.number();
@@ -197,7 +219,7 @@ fn keys_that_verify_anything_are_no_keys() {
 #[test]
 fn a_clock_that_is_behind_is_marked() {
     let staff = life(FOUNDED);
-    let command = Command::Leave { account: account("a1") };
+    let command = Command::Revoke { account: account("a1"), role: Role::Administrator };
     let event = |at: i64| decide(&staff, &command, Some(&account("a1")), &agreed(at)).unwrap().remove(0);
     assert_eq!(event(START - 2 * DAY).behind_micros, Some(2 * DAY));
     assert_eq!(event(START - 60_000_000).behind_micros, None);

@@ -56,6 +56,23 @@ fn fifteen_months_ahead_nothing_is_destroyed() {
 }
 
 #[test]
+fn a_clock_that_was_ahead_once_makes_no_later_day_wrong() {
+    let bureau = Bureau::new();
+    let id = bureau.take(&bureau.file("letter.txt", b"Dear Sir"), "letter", LONG_AGO, "t");
+    let request = bureau.done("anna", &["request", &id, "--kind", "access-request", "--reference", "R"]);
+    let hold = bureau.done("anna", &["hold", &id, "--authority", "court", "--reason", "R"]);
+    let out = bureau.path("read.txt");
+    let reading = ["read", &id, "--purpose", "request", "--reference", "R", "--out", &out];
+    let said = bureau.vault_at(AHEAD, "anna", &reading);
+    assert_eq!(said.code, Some(0), "a reading waits for no clock: {}", said.err);
+    bureau.done("anna", &["answer", &id, &request]);
+    bureau.done("anna", &["release", &id, &hold, "--reason", "over"]);
+    let shown = bureau.shown(&id).to_string();
+    let today = jiff::Zoned::now().date().to_string();
+    assert!(shown.contains(&format!("\"on\":\"{today}\"")) || shown.contains(&format!("on {today}")), "{shown}");
+}
+
+#[test]
 fn two_days_back_nothing_is_destroyed_or_backdated() {
     let bureau = Bureau::new();
     let letter = bureau.file("letter.txt", b"Dear Sir");

@@ -167,8 +167,14 @@ fn leave(staff: &Staff, account: &Account, actor: Option<&Account>) -> Result<Wh
     if by != account {
         acting(staff, actor, Role::Administrator)?;
     }
-    if known(staff, account)?.has_left {
+    let theirs = known(staff, account)?;
+    if theirs.has_left {
         return Err(Refusal::AlreadySo);
+    }
+    // Two people can give each other every role again; one alone could never be joined by anybody.
+    let stay = |one: &Standing| one.is_confirmed() && one.key != theirs.key;
+    if staff.is_founded && theirs.is_confirmed() && staff.persons(stay) < 2 {
+        return Err(Refusal::TooFewPeople);
     }
     Ok(What::Left { account: account.clone() })
 }

@@ -3,7 +3,7 @@
 //! Not what a moment allows (`casework`), nor how a clock is asked (`clock.rs`). Invariant: what is agreed was said of something made for the
 //! question, and is as early as the earliest that any of them says.
 
-use casework::{Clock, Moment};
+use casework::{Clock, Moment, ThingId};
 use seal::tlog::{Entry, EntryKind};
 
 use super::{Actor, Note, Office};
@@ -72,6 +72,15 @@ impl Office {
         let Ok(logged) = log.submit(&entry).await else { return Ok(None) };
         outbox::proven(&self.db, &entry.bytes(), logged.proof.index, &logged.proof.print()).await?;
         Ok(logged.judged.not_after)
+    }
+
+    /// By this machine's clock; where that is behind what a thing's events say, as the clocks agree, if they do: it was wrong then, or is wrong now.
+    pub(crate) async fn moment_for(&self, id: ThingId) -> Result<Moment> {
+        let local = Office::local_moment();
+        if self.thing(id).await?.behind_micros(&local).is_none() {
+            return Ok(local);
+        }
+        Ok(self.agreed_moment().await.map_or(local, |(agreed, _)| agreed))
     }
 
     /// The moment that they agree on, and those who said so.

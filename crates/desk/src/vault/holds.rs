@@ -198,7 +198,7 @@ pub(crate) async fn lapse(args: HoldArgs) -> Result<u8> {
 async fn act(place: &Place, who: &Who, thing: ThingId, command: Command, is_timed: bool) -> Result<u8> {
     let actor = who.actor()?;
     let office = place.open().await?;
-    let moment = if is_timed { office.agreed_moment().await?.0 } else { Office::local_moment() };
+    let moment = if is_timed { office.agreed_moment().await?.0 } else { office.moment_for(thing).await? };
     let _acting = office.acting()?;
     let recorded = office.act(Some(&actor), thing, &moment, &[command]).await?;
     end(&office, &recorded).await?;
