@@ -61,8 +61,18 @@ fn a_certificate_that_is_not_the_one_the_keyring_knows_is_named_and_written_anew
             assert_eq!(bureau.vault("anna", &["status"]).code, Some(0), "{what}");
         }
     }
-    // The office's own.
-    let [one, two] = &ids;
+    the_offices_own(&bureau, &ids, &given);
+    // What is of nothing is named, and left to people.
+    let stranger = bureau.path(&format!("{}/{}.cert", folders[0], "ab".repeat(16)));
+    fs::write(&stranger, &right[0]).unwrap();
+    for command in ["status", "scrub"] {
+        let said = bureau.vault("anna", &[command]);
+        assert!(said.code == Some(1) && said.text().contains(&stranger), "{command}: {}", said.text());
+    }
+}
+
+/// Its row has another certificate, or is gone.
+fn the_offices_own(bureau: &Bureau, [one, two]: &[String; 2], given: &str) {
     let text = format!("SELECT text FROM certificate WHERE thing = '{two}'");
     assert_eq!(bureau.edit(&format!("UPDATE certificate SET text = ({text}) WHERE thing = '{one}'")), 1);
     // The right one lies beside the keyring.
@@ -81,13 +91,6 @@ fn a_certificate_that_is_not_the_one_the_keyring_knows_is_named_and_written_anew
     bureau.done("anna", &["status"]);
     bureau.done("anna", &["submit"]);
     assert_eq!(bureau.done("anna", &["certificate", one]), given);
-    // What is of nothing is named, and left to people.
-    let stranger = bureau.path(&format!("{}/{}.cert", folders[0], "ab".repeat(16)));
-    fs::write(&stranger, &right[0]).unwrap();
-    for command in ["status", "scrub"] {
-        let said = bureau.vault("anna", &[command]);
-        assert!(said.code == Some(1) && said.text().contains(&stranger), "{command}: {}", said.text());
-    }
 }
 
 #[test]

@@ -46,13 +46,13 @@ fn secret(bureau: &Bureau, account: &str) -> [u8; 32] {
 }
 
 /// The tag of a program that has the office key.
-fn tag(bureau: &Bureau, number: u64, commitment: &[u8; 32]) -> [u8; 32] {
+fn tag(bureau: &Bureau, number: u64, commitment: &[u8; 32], hash: &[u8; 32]) -> [u8; 32] {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let key = FileKey::read(bureau.path("keys/office.key").as_ref(), SecretString::from(PASSPHRASE)).unwrap();
         let rings = ["keys/ring.sqlite", "keys/ring2.sqlite"].map(|name| PathBuf::from(bureau.path(name)));
         let keyring = Keyring::open(&rings, OFFICE_NAME, Arc::new(key)).await.unwrap();
-        let tag = keyring.event_tag(number, commitment);
+        let tag = keyring.event_tag(number, commitment, hash);
         keyring.close().await;
         tag
     })
@@ -93,7 +93,7 @@ fn forge(bureau: &Bureau, forged: &Forged<'_>) -> i64 {
     let signature = signed_by
         .map_or("NULL".to_owned(), |account| format!("X'{}'", hex(&approve(&secret(bureau, account), &commitment))));
     let account = by.map_or("NULL".to_owned(), |by| format!("'{by}'"));
-    let tag = tag(bureau, u64::try_from(newest + 1).unwrap(), &commitment);
+    let tag = tag(bureau, u64::try_from(newest + 1).unwrap(), &commitment, &chained);
     let insert = format!(
         "INSERT INTO event (number, stream, position, at_us, account, clear, salt, signature, tag, hash) VALUES ({}, '{stream}', \
          {position}, {at_us}, {account}, CAST('{clear}' AS BLOB), X'{}', {signature}, X'{}', X'{}')",

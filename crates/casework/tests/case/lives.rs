@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use casework::CaseId;
 use casework::case::{
-    Asking, Attempt, Before, Case, Check, Command, Consent, Deed, Outcome, Party, Phase, Tally, What, Withdrawal,
+    Asking, Attempt, Before, Case, Check, Command, Consent, Deed, Need, Outcome, Party, Phase, Tally, What, Withdrawal,
 };
 use casework::custody::Verdict;
 use rules::{Device, Doing, Meeting, Side};
@@ -39,6 +39,39 @@ impl Chance {
     }
 }
 
+/// What answers a need, and who can.
+fn next(chance: &mut Chance, matter: &Matter, need: Need) -> (&'static str, Command) {
+    let next = match need {
+        Need::PrivateRoom => commands(Deed::AssignRoom),
+        Need::AskStaff => commands(Deed::SayContent),
+        Need::Letter(_) => commands(Deed::IssueLetter),
+        Need::ExplainOptOut => commands(Deed::ExplainOptOut),
+        Need::Agreement => commands(Deed::Agree),
+        Need::SpokenAgreement => spoken(),
+        Need::Look(check) => Command::Look { check, good: true, words: words() },
+        Need::MakeCopies => commands(Deed::MakeCopies),
+        Need::CheckCopy(side) => Command::CheckCopy { side, verdict: Verdict::Complete },
+        Need::HandOver(side) => Command::HandOver { side, words: words() },
+        Need::Keep => commands(Deed::Keep),
+        Need::OtherStaff => commands(Deed::Swap),
+        Need::AskAdviser => commands(Deed::AskAdviser),
+        Need::SecondLook => {
+            let casework::case::Asked::RefusalProposed { ground, .. } = matter.case.request().unwrap().asked else {
+                unreachable!()
+            };
+            return ("lea", Command::ApproveRefusal { ground });
+        }
+        Need::DecideRequest if chance.one_in(2) => {
+            Command::ProposeRefusal { ground: chance.of(casework::case::RefusalGround::ALL), words: words() }
+        }
+        Need::DecideRequest => Command::Accept,
+        Need::DecideAdjustment => return ("ada", commands(Deed::DecideAdjustment)),
+        Need::AnswerOffer => Command::AnswerOffer { accepted: chance.one_in(2), words: words() },
+        _ => Command::Close { outcome: chance.of(Outcome::ALL), words: words() },
+    };
+    ("dan", next)
+}
+
 /// A command that might come now, and who gives it.
 fn some(chance: &mut Chance, matter: &Matter) -> (&'static str, Command) {
     // Mostly what is next; otherwise anything.
@@ -48,39 +81,11 @@ fn some(chance: &mut Chance, matter: &Matter) -> (&'static str, Command) {
         return ("dan", onwards(chance));
     }
     let hurry = matter.case.phase() != Phase::Planned || chance.one_in(20);
-    let todo: Vec<_> = todo.into_iter().filter(|todo| hurry || todo.need != casework::case::Need::Close).collect();
+    let todo: Vec<_> = todo.into_iter().filter(|todo| hurry || todo.need != Need::Close).collect();
     if chance.one_in(2) && !todo.is_empty() {
-        use casework::case::Need;
         let need = todo[usize::try_from(chance.next()).unwrap_or(0) % todo.len()].need;
-        let next = match need {
-            Need::PrivateRoom => commands(Deed::AssignRoom),
-            Need::AskStaff => commands(Deed::SayContent),
-            Need::Letter(_) => commands(Deed::IssueLetter),
-            Need::ExplainOptOut => commands(Deed::ExplainOptOut),
-            Need::Agreement => commands(Deed::Agree),
-            Need::SpokenAgreement => spoken(),
-            Need::Look(check) => Command::Look { check, good: true, words: words() },
-            Need::MakeCopies => commands(Deed::MakeCopies),
-            Need::CheckCopy(side) => Command::CheckCopy { side, verdict: Verdict::Complete },
-            Need::HandOver(side) => Command::HandOver { side, words: words() },
-            Need::Keep => commands(Deed::Keep),
-            Need::OtherStaff => commands(Deed::Swap),
-            Need::AskAdviser => commands(Deed::AskAdviser),
-            Need::SecondLook => {
-                let casework::case::Asked::RefusalProposed { ground, .. } = matter.case.request().unwrap().asked else {
-                    unreachable!()
-                };
-                return ("lea", Command::ApproveRefusal { ground });
-            }
-            Need::DecideRequest if chance.one_in(2) => {
-                Command::ProposeRefusal { ground: chance.of(casework::case::RefusalGround::ALL), words: words() }
-            }
-            Need::DecideRequest => Command::Accept,
-            Need::DecideAdjustment => return ("ada", commands(Deed::DecideAdjustment)),
-            Need::AnswerOffer => Command::AnswerOffer { accepted: chance.one_in(2), words: words() },
-            _ => Command::Close { outcome: chance.of(Outcome::ALL), words: words() },
-        };
-        return (if chance.one_in(4) { by } else { "dan" }, next);
+        let (who, next) = next(chance, matter, need);
+        return (if chance.one_in(4) { by } else { who }, next);
     }
     let deed = chance.of(Deed::ALL);
     let command = match deed {

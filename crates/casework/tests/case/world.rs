@@ -1,6 +1,7 @@
 //! A case for tests, with its people, its events and every command as it would be given.
 //!
-//! Not any test. Invariant: what is decided is applied from its stored bytes, so that nothing is tested that is not stored.
+//! Not here: any test.
+//! Invariant: what is decided is applied from its stored bytes, so that nothing is tested that is not stored.
 
 use casework::case::{
     Actor, Asking, Attempt, By, Carrier, Case, Cause, Channel, Check, Command, Consent, Deed, Dispatch, Ending, Event,

@@ -97,14 +97,16 @@ pub(crate) struct ReasonArgs {
 pub(crate) async fn request(args: RequestArgs) -> Result<u8> {
     let hold = HoldId(fresh()?);
     let words = Words { reference: Some(args.reference), ..Words::default() };
-    place(&args.place, &args.who, args.thing, hold, Command::Ask { hold, kind: args.kind, words }).await
+    let ask = Command::Ask { hold, kind: args.kind, words };
+    Box::pin(place(&args.place, &args.who, args.thing, hold, ask)).await
 }
 
 /// `vault hold`.
 pub(crate) async fn hold(args: PlaceArgs) -> Result<u8> {
     let hold = HoldId(fresh()?);
     let words = Words { reason: Some(args.reason), reference: args.reference, ..Words::default() };
-    place(&args.place, &args.who, args.thing, hold, Command::Hold { hold, authority: args.authority, words }).await
+    let hold_it = Command::Hold { hold, authority: args.authority, words };
+    Box::pin(place(&args.place, &args.who, args.thing, hold, hold_it)).await
 }
 
 async fn place(place: &Place, who: &Who, thing: ThingId, hold: HoldId, command: Command) -> Result<u8> {
