@@ -7,7 +7,7 @@
 mod support;
 
 use casework::custody::{
-    Authority, Basis, Body, Command, FactDay, Phase, RequestKind, Standing, Thing, Verdict, What, Words,
+    Authority, Basis, Body, Command, FactDay, Known, Phase, Replay, RequestKind, Standing, Thing, Verdict, What, Words,
 };
 use casework::{Clock, Digest, Moment, Refusal, Role, staff};
 use support::{
@@ -480,4 +480,47 @@ fn where_it_stands_is_said_in_one_line() {
     let waits = "due since the end of 2027-09-01: 1 of 2 approvals count (S4-16, custody version 1)";
     assert_eq!(line(&one, "2027-09-05"), waits);
     assert_eq!(line(&Case::kept().destroying(), "2027-09-05"), "being destroyed since 2027-09-04T12:00:00Z");
+}
+
+/// Two events that only a program can write, and a keyring that keeps and holds what they say is destroyed.
+#[test]
+fn no_word_about_a_destruction_ends_a_hold() {
+    for is_in_the_events in [true, false] {
+        let mut case = Case::kept();
+        if is_in_the_events {
+            held_by(&mut case, 1, "2027-09-05");
+        }
+        let known = Known {
+            object: Some((Digest([1; 32]), 1_000_016)),
+            holds: [hold_id(1)].into(),
+            copies: 2,
+            ..Known::default()
+        };
+        let (stores, places) = (vec![name("main")], vec![]);
+        let erased_at_micros = noon("2027-09-06").at_micros();
+        let forged = Command::ReplayDestruction { erased_at_micros, subject: None, certificate: None, stores, places };
+        case.ok("", &forged, "2027-09-06");
+        let replay = case.thing.replay(&known, false, &[name("main")], &[]);
+        assert_eq!(replay, Replay { denied: vec![hold_id(1)], ..Replay::default() });
+    }
+}
+
+/// The keyring of the days when it was held was put back: two people have released it since.
+#[test]
+fn a_hold_that_people_ended_stands_in_nobodys_way() {
+    let mut case = Case::kept();
+    held_by(&mut case, 1, "2026-09-05");
+    case.ok("ann", &Command::ProposeRelease { hold: hold_id(1), words: words() }, "2026-09-06");
+    let subject = case.thing.holds()[&hold_id(1)].release.as_ref().unwrap().subject;
+    for by in ["cat", "ann"] {
+        case.ok(by, &Command::ApproveRelease { hold: hold_id(1), subject }, "2026-09-06");
+    }
+    assert_eq!((case.thing.holds().len(), case.thing.holds_ended()), (0, 1));
+    let known = Known { holds: [hold_id(1)].into(), copies: 2, ..Known::default() };
+    let (stores, places) = (vec![name("main")], vec![]);
+    let erased_at_micros = noon("2027-09-06").at_micros();
+    let again = Command::ReplayDestruction { erased_at_micros, subject: None, certificate: None, stores, places };
+    case.ok("", &again, "2027-09-06");
+    let replay = case.thing.replay(&known, false, &[name("main")], &[]);
+    assert_eq!(replay, Replay { to_let_go: vec![hold_id(1)], to_erase: true, ..Replay::default() });
 }

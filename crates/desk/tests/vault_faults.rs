@@ -186,6 +186,9 @@ fn a_change_of_the_office_key_that_is_killed_leaves_one_that_opens() {
             office.edit("keys/office.key", "keys/new.key");
         }
         assert_eq!(office.read(&office.letter).out.as_bytes(), LETTER, "{point:?}");
+        // Every event has the tag of its time, also where the machine stopped between keyring and events.
+        let said = office.run(&["vault", "status"]);
+        assert!(said.out.contains("events, each chained to the one before"), "{point:?}: {said:?}");
         tried += 1;
     }
     assert!(tried >= 6 && old > 0 && old < tried, "{old} of {tried}");

@@ -273,6 +273,9 @@ async fn two_openings_see_each_other_at_once() {
     let needs = KeyringError::Rotated { needs: new.name() };
     assert_eq!(two.key(&[6; 16]).await.unwrap_err(), needs);
     assert_eq!(two.hold(&[6; 16], &[1; 16]).await.unwrap_err(), needs);
+    // Nor may it write an event, whose tag would be the old key's.
+    assert_eq!(two.is_current().await.unwrap_err(), needs);
+    other.is_current().await.unwrap();
     assert_eq!(other.key(&[6; 16]).await.unwrap().bytes(), object_key(6).bytes());
 }
 
@@ -305,6 +308,43 @@ async fn a_new_office_key_takes_every_key_and_leaves_nothing_of_the_old() {
         }
         assert!(matches!(keyring.key(&[0; 16]).await, Err(KeyringError::Erased { .. })));
         assert_eq!(keyring.holds(&[1; 16]).await.unwrap().len(), 1);
+        keyring.close().await;
+    }
+}
+
+/// Whoever has an old office key, and a copy of the keyring of its days, makes tags for events of those days, whose hashes the head has.
+#[tokio::test]
+async fn the_tags_of_events_are_others_under_each_office_key() {
+    for copies in [1, 2] {
+        let folder = quick_folder();
+        let places = places(folder.path(), copies);
+        let keys = [Witness::new(), Witness::new(), Witness::new(), Witness::new()];
+        let mut keyring = Keyring::create(&places, OFFICE, keys[0].clone()).await.unwrap();
+        let (commitment, hash) = ([1; 32], [2; 32]);
+        let tags = |keyring: &Keyring| [1, 5, 6, 9, 10].map(|number| keyring.event_tag(number, &commitment, &hash));
+        let mut seen = vec![(tags(&keyring), keyring.event_row_tag(b"row"))];
+        assert_eq!(keyring.newest_before(), 0);
+        // The second key's time sees no event.
+        for (key, newest) in keys[1..].iter().zip([5, 5, 9]) {
+            keyring.advance(Head { number: newest, hash: [7; 32] }).await.unwrap();
+            keyring.rotate(key.clone()).await.unwrap();
+            seen.push((tags(&keyring), keyring.event_row_tag(b"row")));
+            assert_eq!(keyring.newest_before(), newest);
+        }
+        keyring.close().await;
+        let keyring = Keyring::open(&places, OFFICE, keys[3].clone()).await.unwrap();
+        assert_eq!((tags(&keyring), keyring.event_row_tag(b"row")), seen[3]);
+        // Up to 5 by the first, up to 9 by the third, then by the last.
+        let [first, _, third, last] = [0, 1, 2, 3].map(|key: usize| seen[key].0);
+        assert_eq!(seen[3].0, [first[0], first[1], third[2], third[3], last[4]]);
+        for (at, number) in [1, 5, 6, 9, 10].into_iter().enumerate() {
+            let right = |tag: &[u8; 32]| keyring.is_event_tag(number, &commitment, &hash, tag);
+            let whose: Vec<bool> = seen.iter().map(|(tags, _)| right(&tags[at])).collect();
+            let wanted = [[true; 4], [true; 4], [false, false, true, true], [false, false, true, true]];
+            assert_eq!(whose, wanted.get(at).copied().unwrap_or([false, false, false, true]), "{number}");
+        }
+        assert!(seen[..3].iter().all(|(_, row)| !keyring.is_event_row_tag(b"row", row)));
+        assert!(keyring.is_event_row_tag(b"row", &seen[3].1));
         keyring.close().await;
     }
 }

@@ -26,7 +26,10 @@ const HELD: u8 = 2;
 const PENDING: u8 = 3;
 const FRESH: u8 = 4;
 const HOLD: [u8; 16] = [9; 16];
+const FIRST: Head = Head { number: 3, hash: [3; 32] };
 const HEAD: Head = Head { number: 7, hash: [7; 32] };
+/// Beside the keyring: the tag of the first head's event.
+const TAG: &str = "tag";
 
 /// What the child does, and is killed in.
 async fn act(folder: &Path, act: &str) -> Result<(), KeyringError> {
@@ -74,6 +77,9 @@ async fn prepare(folder: &Path, act: &str) {
     }
     keyring.erase(&[0; 16], ERASURE).await.unwrap();
     keyring.hold(&[HELD; 16], &HOLD).await.unwrap();
+    keyring.advance(FIRST).await.unwrap();
+    // What the keyring is to know again, whatever happens.
+    fs::write(folder.join(TAG), keyring.event_tag(FIRST.number, &DIGEST, &FIRST.hash)).unwrap();
     keyring.add(&[PENDING; 16], "recording", &object_key(PENDING)).await.unwrap();
     keyring.close().await;
 }
@@ -167,6 +173,12 @@ async fn opened(folder: &Path, act: &str, was_reported: bool) -> Option<Keyring>
 /// The promises, whatever the fault was.
 async fn check(keyring: &Keyring, act: &str, was_reported: bool) {
     let unsaid = !was_reported;
+    if let Ok(tag) = fs::read(keyring.places()[0].with_file_name(TAG)) {
+        assert!(keyring.is_event_tag(FIRST.number, &DIGEST, &FIRST.hash, &tag), "{act}: a tag of before is not known");
+        assert!([0, FIRST.number].contains(&keyring.newest_before()));
+    } else {
+        assert_eq!(act, "create");
+    }
     let is_erased = async |number: u8| matches!(keyring.key(&[number; 16]).await, Err(KeyringError::Erased { .. }));
     let has = async |number: u8| match keyring.key(&[number; 16]).await {
         Ok(key) => key.bytes() == object_key(number).bytes(),

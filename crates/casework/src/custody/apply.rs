@@ -47,7 +47,7 @@ impl Thing {
             | What::ReleaseApproved { .. } => self.hold_changed(event),
             What::HoldLapsed { hold, .. } | What::Released { hold, .. } => {
                 self.holds.remove(hold);
-                self.holds_ended += 1;
+                self.ended.insert(*hold);
             }
             What::DueNoted { last_day, .. } => self.due_noted = Some(*last_day),
             What::DestructionProposed { .. }

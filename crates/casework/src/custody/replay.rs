@@ -2,7 +2,7 @@
 //!
 //! The keyring is never restored with the rest, and it is written before a hold's event and after a release's: so it knows of every hold and every
 //! erasure. Not here: doing it. Invariants: a hold that either side knows to stand stands; an erased key is never taken for a kept one; nothing
-//! approved before a restore counts after it; a disc or tape that somebody said is destroyed is not kept again.
+//! approved before a restore counts after it; no word about a destruction ends a hold; a disc or tape that somebody said is destroyed is not kept again.
 
 use std::collections::BTreeSet;
 
@@ -58,6 +58,9 @@ pub struct Replay {
     pub to_let_go: Vec<HoldId>,
     /// Whether the keyring has to erase the key, because the events say it did.
     pub to_erase: bool,
+    /// Holds that stand in the keyring, which keeps the key, while the events say that it is erased and not how these ended: one of both was
+    /// changed by somebody. Then nothing else is to be done.
+    pub denied: Vec<HoldId>,
 }
 
 impl Thing {
@@ -103,7 +106,11 @@ impl Thing {
     fn replay_kept(&self, known: &Known, is_restored: bool) -> Replay {
         let mut replay = Replay::default();
         if self.destruction.as_ref().is_some_and(|destruction| destruction.is_key_erased) {
-            // An older keyring was put back. What is destroyed is held by nobody any more.
+            // An older keyring was put back, or somebody wrote events: no destruction ends a hold.
+            replay.denied = known.holds.difference(&self.ended).copied().collect();
+            if !replay.denied.is_empty() {
+                return replay;
+            }
             replay.to_let_go = known.holds.iter().copied().collect();
             replay.to_erase = true;
             return replay;

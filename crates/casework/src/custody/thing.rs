@@ -127,9 +127,9 @@ pub struct Thing {
     pub(super) body: Option<Body>,
     pub(super) verdict: Option<Verdict>,
     pub(super) holds: BTreeMap<HoldId, Hold>,
-    /// When it came in, and how many holds have ended.
+    /// When it came in, and the holds that were released or whose time was over.
     pub(super) received_micros: Option<i64>,
-    pub(super) holds_ended: u64,
+    pub(super) ended: BTreeSet<HoldId>,
     /// Ids that were ever used, so that none is used twice.
     pub(super) used: BTreeSet<HoldId>,
     pub(super) transfers: BTreeMap<HoldId, Proposal>,
@@ -159,7 +159,7 @@ impl Thing {
             verdict: None,
             holds: BTreeMap::new(),
             received_micros: None,
-            holds_ended: 0,
+            ended: BTreeSet::new(),
             used: BTreeSet::new(),
             transfers: BTreeMap::new(),
             proposal: None,
@@ -224,7 +224,7 @@ impl Thing {
     /// How many holds stood on it and have ended.
     #[must_use]
     pub fn holds_ended(&self) -> u64 {
-        self.holds_ended
+        self.ended.len() as u64
     }
 
     /// What the newest check found.

@@ -202,6 +202,8 @@ impl Office {
         actor: Option<&Actor>,
     ) -> Result<()> {
         let by = ByOffice { keyring: &self.keyring, actor };
+        // Whoever changes the office key holds these events as this does: after it what this program tags would be refused for ever.
+        self.keyring.is_current().await.map_err(|err| keyring_failed(&err))?;
         let head = events::head(&self.db, at).await?;
         events::append(&self.db, at, &stream.name(), rows, head, &by).await.map(|_| ())
     }
@@ -242,8 +244,22 @@ impl Office {
     /// Notes something about the office; what the log is given for it.
     pub(crate) async fn note(&self, note: &Note, at_us: i64) -> Result<[u8; 32]> {
         let mut at = self.db.begin().await?;
+        let commitment = self.note_in(&mut at, note, at_us).await?;
+        let head = events::head(&self.db, &mut at).await?;
+        at.commit().await.map_err(|err| self.db.failed(&err))?;
+        self.advance(head).await?;
+        Ok(commitment)
+    }
+
+    /// The same in a transaction.
+    pub(super) async fn note_in(
+        &self,
+        at: &mut Transaction<'static, Sqlite>,
+        note: &Note,
+        at_us: i64,
+    ) -> Result<[u8; 32]> {
         let row = NewEvent {
-            position: events::position(&self.db, &mut at, &Stream::Office.name()).await? + 1,
+            position: events::position(&self.db, at, &Stream::Office.name()).await? + 1,
             at_us,
             account: None,
             clear: note.bytes(),
@@ -251,10 +267,7 @@ impl Office {
             salt: fresh()?,
         };
         let commitment = events::commitment(&Stream::Office.name(), &row);
-        self.append(&mut at, Stream::Office, &[row], None).await?;
-        let head = events::head(&self.db, &mut at).await?;
-        at.commit().await.map_err(|err| self.db.failed(&err))?;
-        self.advance(head).await?;
+        self.append(at, Stream::Office, &[row], None).await?;
         Ok(commitment)
     }
 

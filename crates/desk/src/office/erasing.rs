@@ -7,7 +7,7 @@
 use casework::custody::{Body, Command, Phase, Thing, What};
 use casework::{Digest, Moment, ThingId};
 use vault::Held;
-use vault::keyring::{Erasure, KeyringError};
+use vault::keyring::{Erasure, KeyringError, State};
 use vault::private;
 use vault::store::Digest as ObjectDigest;
 
@@ -149,6 +149,7 @@ impl Office {
         if self.thing(id).await?.phase() != Phase::Destroying {
             return Err(kept_by_hold());
         }
+        self.is_erased(id).await?;
         self.remove_objects(&thing, moment).await?;
         for (place, removed) in swept {
             self.step(id, moment, Command::Sweep { place, removed }).await?;
@@ -182,6 +183,17 @@ impl Office {
                 let command = Command::ReplayHold { hold: casework::HoldId(hold) };
                 self.act(None, id, moment, &[command]).await.map(|_| ())
             }
+            Err(error) => Err(keyring_failed(&error)),
+        }
+    }
+
+    /// That the keyring says so too, before anything goes that its key would open.
+    async fn is_erased(&self, id: ThingId) -> Result<()> {
+        match self.keyring.entry(&id.0).await {
+            Ok(entry) if matches!(entry.state, State::Erased { .. }) => Ok(()),
+            Err(KeyringError::Unknown(_)) => Ok(()),
+            Ok(_) => Err(Error::of("its events say that its key is erased, and the keyring has it")
+                .hint("open the office again: an older keyring that was put back is brought after")),
             Err(error) => Err(keyring_failed(&error)),
         }
     }

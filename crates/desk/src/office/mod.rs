@@ -23,6 +23,7 @@ mod opening;
 mod plain;
 mod record;
 pub(crate) mod restoring;
+mod rotating;
 pub(crate) mod scrubbing;
 pub(crate) mod stores;
 mod sweeping;

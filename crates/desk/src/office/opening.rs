@@ -166,6 +166,7 @@ impl Office {
     /// What a crash left between two files is brought to its end. `head` is the newest event of a history that was looked at.
     pub(crate) async fn settle(&self, head: events::Head, is_restored: bool) -> Result<()> {
         self.advance(head).await?;
+        self.finish_rotation().await?;
         self.put_rows_right().await?;
         let entries = self.keyring.entries().await.map_err(|err| keyring_failed(&err))?;
         self.forget_what_never_came(&entries).await?;
@@ -283,6 +284,9 @@ impl Office {
             known.certificate = Some(made);
         }
         let replay = thing.replay(&known, is_restored, stores, &places);
+        if let Some(hold) = replay.denied.first() {
+            return Err(denied(id, *hold));
+        }
         for hold in &replay.to_hold {
             self.keyring.hold(&entry.id, &hold.0).await.map_err(failed)?;
         }
@@ -303,6 +307,15 @@ impl Office {
     pub(crate) fn keyring_copies(&self) -> u32 {
         u32::try_from(self.config.keyring.files.len()).unwrap_or(u32::MAX)
     }
+}
+
+/// What an office says that could be brought to destroy what is held.
+fn denied(id: ThingId, hold: HoldId) -> Error {
+    Error::of(format_args!(
+        "{id}: its events say that it is destroyed, and in the keyring it is kept and held ({hold})"
+    ))
+    .hint("nothing was done: find out whether events or keyring are not what they were, and bring the right ones back")
+    .with_code(crate::codes::REFUSED)
 }
 
 /// Whether what the keyring knows of a thing is not plainly what its row says.

@@ -22,7 +22,7 @@ use crate::config::rate::{self, Rate};
 use crate::db::scrubs;
 use crate::error::{Error, Result};
 use crate::office::scrubbing::{Finding, Pace, Scrubber, Trouble};
-use crate::office::{Note, Office, keyring_failed, named, stores};
+use crate::office::{Office, keyring_failed, named, stores};
 use crate::{codes, out};
 
 /// How old a leftover is before it is taken for left.
@@ -273,11 +273,7 @@ pub(crate) async fn rotate(args: RotateArgs) -> Result<u8> {
     let mut office = args.place.open().await?;
     let new = new_key(&args, &office).await?;
     let name = new.name();
-    if let Err(error) = office.keyring.rotate(new).await {
-        return Err(not_rotated(&args, &name, &error));
-    }
-    let version = office.keyring.key_version();
-    office.note(&Note::Rotated { version }, local_us()).await?;
+    let version = office.rotate(new).await?.map_err(|error| not_rotated(&args, &name, &error))?;
     office.close().await;
     let next =
         "name the new key in office.toml, and destroy the old one: backups of the keyring's files then open for nobody";

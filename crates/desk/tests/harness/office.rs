@@ -222,18 +222,33 @@ impl Bureau {
         judgement.file().unwrap().certificate.clone()
     }
 
-    /// Changes the events' database behind the program's back; how many rows.
-    pub fn edit(&self, sql: &str) -> u64 {
+    fn events<T>(&self, work: impl AsyncFnOnce(&mut sqlx::SqliteConnection) -> T) -> T {
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.path("office/events.sqlite"));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
+            let done = work(&mut connection).await;
+            sqlx::Connection::close(connection).await.unwrap();
+            done
+        })
+    }
+
+    /// One value out of the events' database, as text.
+    pub fn ask(&self, sql: &str) -> String {
+        let sql = format!("SELECT CAST(({sql}) AS TEXT)");
+        self.events(async |connection| {
+            sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(connection).await.unwrap()
+        })
+    }
+
+    /// Changes the events' database behind the program's back; how many rows.
+    pub fn edit(&self, sql: &str) -> u64 {
+        self.events(async |connection| {
             // What a test sets aside lies in a file of its own: the events are refused with a table too many.
             std::fs::OpenOptions::new().create(true).append(true).open(self.path("aside.sqlite")).unwrap();
             let aside = format!("ATTACH '{}' AS aside", self.path("aside.sqlite"));
-            sqlx::query(sqlx::AssertSqlSafe(aside)).execute(&mut connection).await.unwrap();
-            let done = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
-            sqlx::Connection::close(connection).await.unwrap();
+            sqlx::query(sqlx::AssertSqlSafe(aside)).execute(&mut *connection).await.unwrap();
+            let done = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut *connection).await.unwrap();
             done.rows_affected()
         })
     }

@@ -8,6 +8,7 @@
 
 mod acts;
 mod change;
+mod eras;
 mod error;
 mod file_key;
 mod merge;
@@ -33,6 +34,7 @@ use zeroize::Zeroizing;
 use crate::cipher::ObjectKey;
 use acts::Act;
 use change::Change;
+use eras::EventKeys;
 pub use error::{KeyringError, OfficeKeyError};
 pub use file_key::FileKey;
 pub use office_key::{OfficeKey, WRAPPED_LEN_BYTES, Wrapped};
@@ -42,7 +44,7 @@ use place::Place;
 pub use rows::{Entry, Erasure, Head, State};
 use rows::{Meta, Row};
 use table::Table;
-use tag::{EventKey, RowKey};
+use tag::RowKey;
 pub use token_key::{Token, TokenKey};
 
 /// A thing: 16 bytes of chance.
@@ -66,7 +68,7 @@ pub struct Keyring {
     office_key: Arc<dyn OfficeKey>,
     key_version: u32,
     /// What tells events that a holder of the office key wrote.
-    event_key: EventKey,
+    event_keys: EventKeys,
 }
 
 impl Keyring {
@@ -127,26 +129,25 @@ impl Keyring {
         }
         let metas = metas_of(&places, office).await?;
         let (key_version, row_keys) = opens(&places, &metas, &*office_key).await?;
-        let mut copies = 1;
+        let mut alls = Vec::with_capacity(places.len());
         for place in &places {
             place.set_row_keys(&row_keys);
             // Before any copy decides anything in another: all of it is as this program wrote it.
             let all = Table::read(place).await?.all().await?;
-            // A crash while a copy is made leaves the new number in one of them.
-            copies = copies.max(all.meta.copies);
+            alls.push(all.meta);
         }
+        // A crash while a copy is made leaves the new number in one of them.
+        let copies = alls.iter().map(|meta| meta.copies).max().expect("one or two");
         if needs_all && usize::from(copies) != places.len() {
             return Err(KeyringError::CopyCount { copies, named: places.len() });
         }
-        let newest = metas.iter().max_by_key(|meta| meta.key_version).expect("one or two");
-        let aad = event_key_aad(office, &newest.keyring, key_version);
-        let event_key = match office_key.unwrap(&newest.event_key, &aad).await {
-            Ok(key) => EventKey::new(&key),
-            Err(OfficeKeyError::DoesNotOpen) => return Err(places[0].changed(Place::ITSELF)),
-            Err(other) => return Err(other.into()),
-        };
+        let newest = alls.iter().max_by_key(|meta| meta.key_version).expect("one or two");
+        let event_keys = EventKeys::open(newest, &*office_key).await.map_err(|error| match error {
+            OfficeKeyError::DoesNotOpen => places[0].changed(Place::ITSELF),
+            other => other.into(),
+        })?;
         let identity = newest.keyring;
-        let keyring = Keyring { places, identity, office: office.to_owned(), office_key, key_version, event_key };
+        let keyring = Keyring { places, identity, office: office.to_owned(), office_key, key_version, event_keys };
         // Copies that differ are made equal, and what an earlier process did not finish is finished.
         keyring.begin().await?;
         purge::purge(&keyring.places).await?;
@@ -158,31 +159,6 @@ impl Keyring {
         for place in self.places {
             place.close().await;
         }
-    }
-
-    /// The tag of an event of that number, commitment and chained hash: only who has the office key can make it. It stays the same under
-    /// every office key.
-    #[must_use]
-    pub fn event_tag(&self, number: u64, commitment: &[u8; 32], hash: &[u8; 32]) -> [u8; 32] {
-        self.event_key.tag(number, commitment, hash)
-    }
-
-    /// Whether that is its tag.
-    #[must_use]
-    pub fn is_event_tag(&self, number: u64, commitment: &[u8; 32], hash: &[u8; 32], tag: &[u8]) -> bool {
-        self.event_key.is_tag(number, commitment, hash, tag)
-    }
-
-    /// The tag of a row that is made of events, by its bytes.
-    #[must_use]
-    pub fn event_row_tag(&self, row: &[u8]) -> [u8; 32] {
-        self.event_key.row_tag(row)
-    }
-
-    /// Whether that is its tag.
-    #[must_use]
-    pub fn is_event_row_tag(&self, row: &[u8], tag: &[u8]) -> bool {
-        self.event_key.is_row_tag(row, tag)
     }
 
     /// Announces a thing: its key is stored before its object is.
@@ -457,8 +433,7 @@ async fn first_meta(office: &str, copies: usize, key: &dyn OfficeKey) -> Result<
     let keyring = chance()?;
     let canary = new_canary(office, &keyring, 1, key).await?;
     let (row_key, wrapped) = new_row_key(office, &keyring, 1, key).await?;
-    let events = Zeroizing::new(chance()?);
-    let event_key = key.wrap(&ObjectKey::new(*events), &event_key_aad(office, &keyring, 1)).await?;
+    let event_key = new_event_key(office, &keyring, 1, key).await?;
     let meta = Meta {
         keyring,
         office: office.to_owned(),
@@ -471,6 +446,7 @@ async fn first_meta(office: &str, copies: usize, key: &dyn OfficeKey) -> Result<
         row_key: wrapped,
         row_key_before: None,
         event_key,
+        eras: Vec::new(),
         head: None,
     };
     Ok((meta, Arc::new(RowKey::new(&row_key, 1))))
@@ -487,6 +463,17 @@ async fn new_row_key(
     let row_key = ObjectKey::new(*bytes);
     let wrapped = key.wrap(&row_key, &row_key_aad(office, keyring, key_version)).await?;
     Ok((row_key, wrapped))
+}
+
+/// A fresh key for the tags of events, as the office key keeps it.
+async fn new_event_key(
+    office: &str,
+    keyring: &[u8; 16],
+    key_version: u32,
+    key: &dyn OfficeKey,
+) -> Result<Wrapped, KeyringError> {
+    let bytes = Zeroizing::new(chance()?);
+    Ok(key.wrap(&ObjectKey::new(*bytes), &event_key_aad(office, keyring, key_version)).await?)
 }
 
 async fn new_canary(

@@ -97,6 +97,12 @@ pub(super) fn event_key_aad(office: &str, keyring: &[u8; 16], key_version: u32) 
     [&b"counterpart/keyring/events/v1\n"[..], office.as_bytes(), b"\n", keyring, &key_version.to_be_bytes()].concat()
 }
 
+/// The same of one before, which made the tags of events up to the newest of its time.
+pub(super) fn event_key_before_aad(office: &str, keyring: &[u8; 16], key_version: u32, newest: u64) -> Vec<u8> {
+    let first = &b"counterpart/keyring/events-before/v1\n"[..];
+    [first, office.as_bytes(), b"\n", keyring, &key_version.to_be_bytes(), &newest.to_be_bytes()].concat()
+}
+
 /// Names stand in files by the line, and in what is bound into wrappings.
 pub(super) fn is_name(name: &str) -> bool {
     !name.trim().is_empty() && name.chars().count() <= 100 && !name.chars().any(char::is_control)

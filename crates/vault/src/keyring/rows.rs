@@ -6,6 +6,7 @@
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
+use super::eras::Era;
 use super::office_key::{WRAPPED_LEN_BYTES, Wrapped};
 use super::tag::{SET_SUM_LEN_BYTES, Tag};
 use super::{HoldId, ThingId};
@@ -25,8 +26,10 @@ pub(super) struct Meta {
     pub(super) row_key: Wrapped,
     /// What made those of a copy that a new office key has not reached yet.
     pub(super) row_key_before: Option<Wrapped>,
-    /// What makes the tags of events: old ones are checked after a new office key too.
+    /// What makes the tags of events.
     pub(super) event_key: Wrapped,
+    /// What made them under each office key before.
+    pub(super) eras: Vec<Era>,
     pub(super) head: Option<Head>,
 }
 
@@ -224,6 +227,10 @@ pub(super) fn meta(row: &SqliteRow) -> Checked<(Meta, [u8; SET_SUM_LEN_BYTES])> 
         row_key: wrapped_or_null(row, "row_key")??,
         row_key_before: wrapped_or_null(row, "row_key_before")?,
         event_key: wrapped_or_null(row, "event_key")??,
+        eras: match column::<Option<&[u8]>>(row, "eras")? {
+            Some(stored) => Era::parse(stored)?,
+            None => Vec::new(),
+        },
         head,
     };
     Some(((meta, bytes(row, "set_sum")?), bytes(row, "tag")?))

@@ -13,7 +13,8 @@ CREATE TABLE keyring (
   canary_digest  BLOB    NOT NULL, -- SHA-256 of canary: tells a wrong key from a damaged file
   row_key        BLOB    NOT NULL, -- wrapped; makes every tag
   row_key_before BLOB,             -- wrapped; the one before, until a rotation has reached every copy
-  event_key      BLOB    NOT NULL, -- wrapped; makes the tags of events, the same for ever
+  event_key      BLOB    NOT NULL, -- wrapped; makes the tags of events
+  eras           BLOB,             -- of each office key before: its newest event, and its event_key, wrapped under this one
   head_number    INTEGER,          -- the newest event that the event store has shown
   head_hash      BLOB,
   set_sum        BLOB    NOT NULL, -- of all rows of the other tables, masked: none is missing, none is an older one

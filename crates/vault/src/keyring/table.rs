@@ -8,6 +8,7 @@ use std::sync::Arc;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Sqlite, Transaction};
 
+use super::eras::Era;
 use super::error::KeyringError;
 use super::merge::Snapshot;
 use super::place::Place;
@@ -331,8 +332,8 @@ impl<'k> Table<'k> {
         let digest = ring::digest::digest(&ring::digest::SHA256, meta.canary.bytes());
         let query = sqlx::query(
             "INSERT OR REPLACE INTO keyring (one, keyring, office, copies, generation, mark, key_version, key_name, canary, \
-             canary_digest, row_key, row_key_before, event_key, head_number, head_hash, set_sum, tag) \
-             VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+             canary_digest, row_key, row_key_before, event_key, eras, head_number, head_hash, set_sum, tag) \
+             VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         );
         let query = query
             .bind(meta.keyring.to_vec())
@@ -347,6 +348,7 @@ impl<'k> Table<'k> {
             .bind(meta.row_key.bytes().to_vec())
             .bind(meta.row_key_before.map(|wrapped| wrapped.bytes().to_vec()))
             .bind(meta.event_key.bytes().to_vec())
+            .bind(Era::stored(&meta.eras))
             .bind(meta.head.map(|head| stored(head.number)))
             .bind(meta.head.map(|head| head.hash.to_vec()))
             .bind(set_sum.to_vec())

@@ -7,6 +7,7 @@
 use ring::hmac;
 
 use super::ThingId;
+use super::eras::Era;
 use super::error::OfficeKeyError;
 use super::office_key::chance;
 use super::rows::{Columns, HoldRow, ItemRow, Meta};
@@ -91,6 +92,7 @@ impl RowKey {
     /// Of what the keyring says of itself, with the sum as it is stored.
     pub(super) fn of_meta(&self, meta: &Meta, set_sum: &[u8; SET_SUM_LEN_BYTES]) -> Tag {
         let head_number = meta.head.map(|head| head.number.to_be_bytes());
+        let eras = Era::stored(&meta.eras);
         self.of(
             b"counterpart/keyring/itself/v1\n",
             &[
@@ -105,6 +107,7 @@ impl RowKey {
                 Some(meta.row_key.bytes()),
                 meta.row_key_before.as_ref().map(|wrapped| &wrapped.bytes()[..]),
                 Some(meta.event_key.bytes()),
+                eras.as_deref(),
                 head_number.as_ref().map(|number| &number[..]),
                 meta.head.as_ref().map(|head| &head.hash[..]),
                 Some(set_sum),

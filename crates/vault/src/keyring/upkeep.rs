@@ -6,17 +6,19 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::eras::EventKeys;
 use super::error::{KeyringError, OfficeKeyError};
 use super::merge::Snapshot;
-use super::office_key::{OfficeKey, Wrapped, aad, event_key_aad, row_key_aad, row_key_before_aad};
+use super::office_key::{OfficeKey, Wrapped, aad, row_key_aad, row_key_before_aad};
 use super::place::Place;
 use super::rows::Head;
 use super::table::Table;
 use super::tag::RowKey;
-use super::{Keyring, is_of_office, new_canary, new_row_key, purge};
+use super::{Keyring, eras, is_of_office, new_canary, new_event_key, new_row_key, purge};
 
 impl Keyring {
-    /// Wraps every key anew under another office key. Objects are not touched. When this returns, nothing in the keyring's files opens
+    /// Wraps every key anew under another office key, under which events get other tags from the one behind the head on: whoever calls this sees to
+    /// it that the head is the newest event, and that none comes meanwhile. Objects are not touched. When this returns, nothing in the keyring's files opens
     /// with the old one; copies of the files made before do, so the old one is then to be destroyed.
     ///
     /// # Errors
@@ -45,9 +47,8 @@ impl Keyring {
         let aad = row_key_aad(&self.office, keyring, self.key_version);
         let before = self.office_key.unwrap(&old.meta.row_key, &aad).await?;
         let before = to.wrap(&before, &row_key_before_aad(&self.office, keyring, key_version)).await?;
-        let aad = event_key_aad(&self.office, keyring, self.key_version);
-        let events = self.office_key.unwrap(&old.meta.event_key, &aad).await?;
-        new.meta.event_key = to.wrap(&events, &event_key_aad(&self.office, keyring, key_version)).await?;
+        new.meta.eras = eras::ended(&old.meta, &*self.office_key, &*to, place).await?;
+        new.meta.event_key = new_event_key(&self.office, keyring, key_version, &*to).await?;
         (new.meta.key_version, new.meta.key_name) = (key_version, to.name());
         (new.meta.canary, new.meta.row_key, new.meta.row_key_before) = (canary, wrapped, Some(before));
         let mut row_keys = vec![Arc::clone(&row_key)];
@@ -56,9 +57,11 @@ impl Keyring {
             table.all().await?;
             table.become_as(&old, &new, &row_key).await?;
         }
+        // A device that fails here leaves the old key in its place.
+        let event_keys = EventKeys::open(&new.meta, &*to).await?;
         change.commit(generation).await?;
         self.places.iter().for_each(|place| place.set_row_keys(&row_keys));
-        (self.office_key, self.key_version) = (to, key_version);
+        (self.office_key, self.key_version, self.event_keys) = (to, key_version, event_keys);
         purge::purge(&self.places).await?;
         // Takes the row key before out again, now that every copy is under the new one.
         self.begin().await.map(drop)
