@@ -117,9 +117,8 @@ const CERTIFIED: &str =
     "it stands on certificates: no blanks at its ends, no control characters, nothing that cannot be seen";
 
 /// Ways in which an office's file is wrong: what it is then, some words of the line, and the hint.
-fn wrong_files(text: &str) -> [(&'static str, String, &'static str, &'static str); 14] {
+fn wrong_files(text: &str) -> [(&'static str, String, &'static str, &'static str); 12] {
     let docs = "the lines of an office's file are described in docs/vault.md";
-    let spelling = "check the spelling of the path";
     let jurisdictions = "england-and-wales, scotland or northern-ireland (docs/rules.md)";
     [
         ("unknown", format!("color = 1\n{text}"), "line 1: unknown field `color`", docs),
@@ -163,8 +162,6 @@ fn wrong_files(text: &str) -> [(&'static str, String, &'static str, &'static str
             "sweep.name: not a name",
             "1 to 64 of a-z, 0-9, `.`, `-`, `_` and `@`",
         ),
-        ("token", text.replace("keys/token", "keys/none"), "keys/none: no such file or directory", spelling),
-        ("policy", text.replace("trust.policy", "none.policy"), "none.policy: no such file or directory", spelling),
         (
             "objects",
             text.replace("at = \"objects\"", "at = \"none\""),

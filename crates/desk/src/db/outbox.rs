@@ -141,14 +141,3 @@ pub(crate) async fn proven(db: &Db, entry: &[u8], log_index: u64, proof: &str) -
         .map_err(|err| db.failed(&err))?;
     Ok(())
 }
-
-/// The log's proof of an entry, if it gave one.
-pub(crate) async fn proof_of(db: &Db, entry: &[u8]) -> Result<Option<(u64, String)>> {
-    let row: Option<(i64, String)> =
-        sqlx::query_as("SELECT log_index, proof FROM outbox WHERE entry = $1 AND proof IS NOT NULL")
-            .bind(entry)
-            .fetch_optional(db.pool())
-            .await
-            .map_err(|err| db.failed(&err))?;
-    Ok(row.map(|(index, proof)| (u64::try_from(index).unwrap_or(0), proof)))
-}

@@ -5,9 +5,11 @@
 
 use std::collections::BTreeSet;
 
+use casework::ThingId;
 use seal::tlog::{Entry, EntryKind, Proof};
 
 use super::Office;
+use super::log_access::Worth;
 use crate::db::{events, outbox};
 use crate::error::{Error, Result};
 
@@ -40,7 +42,7 @@ impl Office {
                 continue;
             };
             // After a restore its digest may be all that is known: it was in the log before. One that is another's is named with the certificates.
-            if !matches!(self.certificate(id).await, Ok(Some(_))) {
+            if !matches!(self.certificate_alone(id).await, Ok(Some(_))) {
                 continue;
             }
             let entry = Entry { kind: EntryKind::Event, commitment: certificate.0 }.bytes();
@@ -117,6 +119,22 @@ impl Office {
         Ok(astray.len() as u64)
     }
 
+    /// What lies in the outbox as the proof of a certificate is none: the log is asked again.
+    pub(super) async fn wait_again(&self, id: ThingId) -> Result<()> {
+        let Some(certificate) = self.thing(id).await?.destruction().and_then(|destruction| destruction.certificate)
+        else {
+            return Ok(());
+        };
+        let entry = events::entry(&certificate.0);
+        if outbox::of_entry(&self.db, &entry).await?.is_none_or(|proof| proof.is_empty()) {
+            return Ok(());
+        }
+        let newest = events::newest(&self.db).await?;
+        let mut at = self.db.begin().await?;
+        outbox::put_back(&self.db, &mut at, newest, "certificate", &entry).await?;
+        at.commit().await.map_err(|err| self.db.failed(&err))
+    }
+
     async fn events_astray(&self, depth: Depth) -> Result<Vec<Astray>> {
         let (mut astray, mut after) = (Vec::new(), 0);
         loop {
@@ -141,7 +159,8 @@ impl Office {
             return true;
         }
         let (Some(entry), Some(proof)) = (Entry::parse(entry), Proof::parse(proof.as_bytes())) else { return false };
-        let is_forged = || self.log.as_ref().is_some_and(|log| log.is_forged(&proof));
-        proof.is_for(&entry.leaf_hash()) && (depth == Depth::Entry || !is_forged())
+        // Without the policy's file nobody can tell; whoever needs the log is told that it is not there.
+        let worth = || self.log.as_ref().and_then(|log| log.worth(&entry, &proof).ok());
+        proof.is_for(&entry.leaf_hash()) && (depth == Depth::Entry || worth() != Some(Worth::Nothing))
     }
 }

@@ -13,6 +13,7 @@ use sqlx::{Sqlite, Transaction};
 use super::Office;
 use super::acts::{fresh, keyring_failed, refused};
 use super::drafting::{self, Draft, unfit};
+use super::log_access::Worth;
 use crate::db::{events, outbox};
 use crate::error::{Error, Result};
 
@@ -27,7 +28,7 @@ impl Office {
         let known = thing.destruction().and_then(|destruction| destruction.certificate);
         if let Some(certificate) = known
             && !self.bring_certificate_back(id, certificate).await?
-            && !matches!(self.certificate(id).await, Ok(Some(_)))
+            && !matches!(self.certificate_alone(id).await, Ok(Some(_)))
         {
             // It was given out before the events were lost; another would say something else.
             return self.act(None, id, moment, &[Command::Certify { certificate }]).await.map(|_| ());
@@ -116,6 +117,13 @@ impl Office {
 
     /// One thing's certificate, as a file to give out: with the log's proof, where there is one.
     pub(crate) async fn certificate(&self, id: ThingId) -> Result<Option<CertificateFile>> {
+        let Some(file) = self.certificate_alone(id).await? else { return Ok(None) };
+        let proof = self.proof_of_certificate(id).await?;
+        Ok(Some(CertificateFile { proof, ..file }))
+    }
+
+    /// The same without the proof, for which the log's policy is needed.
+    pub(crate) async fn certificate_alone(&self, id: ThingId) -> Result<Option<CertificateFile>> {
         let thing = self.thing(id).await?;
         let named = thing.destruction().and_then(|destruction| destruction.certificate);
         let Some(named) = named else { return Ok(None) };
@@ -132,8 +140,7 @@ impl Office {
             return if is_there { Err(not_the_one(id)) } else { Ok(None) };
         };
         let certificate = Certificate::parse(&text).map_err(|_| not_the_one(id))?;
-        let proof = self.proof_of(&named.0).await?;
-        Ok(Some(CertificateFile { certificate, salt, proof: proof.map(|(_, proof)| proof) }))
+        Ok(Some(CertificateFile { certificate, salt, proof: None }))
     }
 
     /// Things whose certificate stands in the log, as far as their events do not say yet.
@@ -155,17 +162,23 @@ impl Office {
         Ok(())
     }
 
-    /// Where a thing's certificate stands in the log.
-    pub(crate) async fn proof_of_certificate(&self, id: ThingId) -> Result<Option<(u64, Proof)>> {
-        match self.certificate(id).await? {
-            Some(file) => self.proof_of(&file.entry().map_err(|fault| unfit(&fault))?.commitment).await,
-            None => Ok(None),
-        }
-    }
-
-    async fn proof_of(&self, commitment: &[u8; 32]) -> Result<Option<(u64, Proof)>> {
-        let row = outbox::proof_of(&self.db, &events::entry(commitment)).await?;
-        Ok(row.and_then(|(index, proof)| Some((index, Proof::parse(proof.as_bytes())?))))
+    /// The log's proof of a thing's certificate. Anybody may write the row that it lies in: it counts where the log signed it, or, of a log that was
+    /// left, where the thing's events say the same.
+    pub(crate) async fn proof_of_certificate(&self, id: ThingId) -> Result<Option<Proof>> {
+        let thing = self.thing(id).await?;
+        let Some(destruction) = thing.destruction() else { return Ok(None) };
+        let Some(certificate) = destruction.certificate else { return Ok(None) };
+        let entry = Entry { kind: EntryKind::Event, commitment: certificate.0 };
+        let row = outbox::of_entry(&self.db, &entry.bytes()).await?.filter(|proof| !proof.is_empty());
+        let Some(proof) = row.and_then(|proof| Proof::parse(proof.as_bytes())) else { return Ok(None) };
+        let worth = match &self.log {
+            Some(log) => log.worth(&entry, &proof)?,
+            None if proof.is_for(&entry.leaf_hash()) => Worth::OtherLog,
+            None => Worth::Nothing,
+        };
+        let is_noted = || destruction.logged.as_ref().is_some_and(|(_, index)| *index == proof.index);
+        let counts = worth == Worth::Proof || worth == Worth::OtherLog && is_noted();
+        Ok(counts.then_some(proof))
     }
 }
 

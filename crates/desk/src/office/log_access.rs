@@ -1,8 +1,9 @@
-//! The log as this office submits to it: one entry in, its proof out, judged before it is believed.
+//! The log as this office submits to it: opened when it is asked for, one entry in, its proof out, judged before it is believed.
 //!
 //! Not the log itself (`log.rs`), nor which entries wait (`db/outbox.rs`). Invariants: an answer counts only when its proof leads from
-//! the very entry to a checkpoint that the policy trusts; the token is in no message; every question ends within its time.
+//! the very entry to a checkpoint that the policy trusts; the token is in no message; every question ends within its time; whoever asks nothing of the log needs none of its files.
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use reqwest::{StatusCode, Url};
@@ -22,6 +23,62 @@ const PROOF_BYTES_MAX: usize = 16 << 10;
 const WITNESSED_WITHIN: Duration = Duration::from_secs(10);
 const BETWEEN: Duration = Duration::from_millis(250);
 
+/// A log whose files are read when something is first asked of it: most of what an office does asks nothing, and a file that is away keeps it from
+/// nothing of that.
+#[derive(Debug)]
+pub(crate) struct LaterLog {
+    config: LogConfig,
+    policy: OnceLock<Policy>,
+    access: OnceLock<Box<LogAccess>>,
+}
+
+/// What a proof is worth that lay in a file which anybody may write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Worth {
+    /// It leads from the entry to a checkpoint that the log signed.
+    Proof,
+    /// The same of a log that the policy does not name, as of one that was left: nothing can be said of it.
+    OtherLog,
+    /// It is of another entry, or the log did not sign it.
+    Nothing,
+}
+
+impl LaterLog {
+    pub(crate) fn new(config: LogConfig) -> LaterLog {
+        LaterLog { config, policy: OnceLock::new(), access: OnceLock::new() }
+    }
+
+    /// The log, to be asked something.
+    pub(crate) fn open(&self) -> Result<&LogAccess> {
+        if let Some(access) = self.access.get() {
+            return Ok(access);
+        }
+        let access = Box::new(LogAccess::open(&self.config)?);
+        Ok(self.access.get_or_init(|| access))
+    }
+
+    /// Whom to trust.
+    fn policy(&self) -> Result<&Policy> {
+        if let Some(policy) = self.policy.get() {
+            return Ok(policy);
+        }
+        let policy = files::policy(&self.config.policy)?;
+        Ok(self.policy.get_or_init(|| policy))
+    }
+
+    /// What a proof of this entry is worth.
+    pub(crate) fn worth(&self, entry: &Entry, proof: &Proof) -> Result<Worth> {
+        if !proof.is_for(&entry.leaf_hash()) {
+            return Ok(Worth::Nothing);
+        }
+        Ok(match self.policy()?.judge(&proof.checkpoint).log {
+            Some(Signed::Holds) => Worth::Proof,
+            Some(Signed::Absent | Signed::Forged) => Worth::Nothing,
+            None => Worth::OtherLog,
+        })
+    }
+}
+
 /// A log, and what is needed to submit to it.
 #[derive(Debug)]
 pub(crate) struct LogAccess {
@@ -40,7 +97,7 @@ pub(crate) struct Logged {
 
 impl LogAccess {
     /// Reads what the office's file names.
-    pub(crate) fn open(config: &LogConfig) -> Result<LogAccess> {
+    fn open(config: &LogConfig) -> Result<LogAccess> {
         let add = below(&config.url, "add")
             .map_err(|err| Error::of(format_args!("log.url: {err}")).hint("write the address of the log: https://…"))?;
         let token = Zeroizing::new(files::read_secret(&config.token)?.trim().to_owned());
@@ -80,11 +137,6 @@ impl LogAccess {
             }
             tokio::time::sleep(BETWEEN).await;
         }
-    }
-
-    /// Whether a proof names the log of the policy, and that log did not sign it. Of another log, as of one that was left, nothing can be said.
-    pub(crate) fn is_forged(&self, proof: &Proof) -> bool {
-        matches!(self.policy.judge(&proof.checkpoint).log, Some(Signed::Absent | Signed::Forged))
     }
 
     fn judge(&self, entry: &Entry, body: &[u8]) -> std::result::Result<Logged, String> {

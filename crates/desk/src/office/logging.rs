@@ -1,6 +1,6 @@
 //! Commitments on their way to the log.
 //!
-//! Not what they are of. Invariants: a certificate goes when all events before it are proven; other commitments go side by side; one leaves the outbox only for a proof that holds under the office's policy; a log that is away
+//! Not what they are of. Invariants: a certificate goes when all events before it are proven; other commitments go side by side; one leaves the outbox only for a proof that holds under the office's policy, and what lies there as one is held against it wherever it is used; a log that is away
 //! costs time and nothing else.
 
 use casework::Name;
@@ -52,6 +52,14 @@ impl Office {
             submitted.why = Some("the office has no log".to_owned());
             return Ok(submitted);
         };
+        let log = match log.open() {
+            Ok(log) => log,
+            Err(err) => {
+                submitted.waiting = outbox::waiting_count(&self.db).await?;
+                submitted.why = Some(err.what().to_owned());
+                return Ok(submitted);
+            }
+        };
         'all: loop {
             let waiting = outbox::waiting(&self.db, BATCH).await?;
             if waiting.is_empty() {
@@ -91,7 +99,8 @@ impl Office {
             if thing.phase() != Phase::Destroyed || is_logged {
                 continue;
             }
-            if let Some((index, _)) = self.proof_of_certificate(id).await? {
+            if let Some(proof) = self.proof_of_certificate(id).await? {
+                let index = proof.index;
                 let command = Command::LogCertificate { log: log_name.clone(), index };
                 let noted = self.act(None, id, &Office::local_moment(), &[command]).await;
                 // Another program may have noted it meanwhile.
@@ -100,6 +109,8 @@ impl Office {
                     noted?;
                 }
                 self.certificate_is_noted(id).await?;
+            } else {
+                self.wait_again(id).await?;
             }
         }
         Ok(())

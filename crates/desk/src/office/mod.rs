@@ -47,7 +47,7 @@ pub(crate) use record::Seen;
 
 use crate::config::office::OfficeConfig;
 use crate::db::Db;
-use log_access::LogAccess;
+use log_access::LaterLog;
 
 /// The event store's file in an office's folder.
 pub(crate) const DATABASE: &str = "events.sqlite";
@@ -62,7 +62,7 @@ pub(crate) struct Office {
     /// What the vault's stores are called, in its order.
     pub(crate) store_names: Vec<Name>,
     pub(crate) book: Book,
-    pub(crate) log: Option<LogAccess>,
+    pub(crate) log: Option<LaterLog>,
     /// How many things may be without their key.
     pub(crate) keys_lost: Option<u64>,
     /// While it is restored the keyring is not told of new events: a restore that is broken off is done again over the same backup.

@@ -16,7 +16,7 @@ use rules::Book;
 use vault::keyring::{Entry, FileKey, Head, Keyring, KeyringError, OfficeKey, OfficeKeyError, State, Token, TokenKey};
 
 use super::acts::keyring_failed;
-use super::log_access::LogAccess;
+use super::log_access::LaterLog;
 use super::record::Seen;
 use super::sweeping::Mark;
 use super::{Office, stores};
@@ -111,7 +111,7 @@ impl Office {
     pub(crate) async fn open_as_it_is(folder: &Path, keys: &Keys, use_of: StoreUse) -> Result<Office> {
         let config = OfficeConfig::read(folder)?;
         let book = book(&config.rules)?;
-        let log = config.log.as_ref().map(LogAccess::open).transpose()?;
+        let log = config.log.clone().map(LaterLog::new);
         let opened = match use_of {
             StoreUse::Now => Some(stores::open(&config.objects, stores::Place::There)?),
             StoreUse::WhenNeeded => None,

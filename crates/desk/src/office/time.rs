@@ -6,6 +6,7 @@
 use casework::{Clock, Moment, ThingId};
 use seal::tlog::{Entry, EntryKind};
 
+use super::log_access::{LogAccess, Logged};
 use super::{Actor, Note, Office};
 use crate::clock::{self, Heard};
 use crate::db::{events, outbox};
@@ -49,14 +50,12 @@ impl Office {
     pub(crate) async fn hear_clocks(&self) -> Result<Heard> {
         let mut heard = Heard::local();
         if let Some(log) = self.log.as_ref().filter(|_| !self.config.clock.witnesses.is_empty()) {
-            let commitment = self.note(&Note::TimeAsked, clock::local_us()).await?;
-            let entry = Entry { kind: EntryKind::Event, commitment };
-            match log.submit(&entry).await {
-                Ok(logged) => {
-                    outbox::proven(&self.db, &entry.bytes(), logged.proof.index, &logged.proof.print()).await?;
-                    heard.witnesses(&logged, &self.config.clock.witnesses);
-                }
-                Err(why) => heard.silent.push(why),
+            match log.open() {
+                Ok(log) => match self.ask_log(log).await? {
+                    Ok(logged) => heard.witnesses(&logged, &self.config.clock.witnesses),
+                    Err(why) => heard.silent.push(why),
+                },
+                Err(err) => heard.silent.push(err.what().to_owned()),
             }
         }
         let log_policy = self.config.log.as_ref().map(|log| log.policy.as_path());
@@ -68,10 +67,20 @@ impl Office {
     /// the office's clocks, but readers of a certificate go by them.
     pub(crate) async fn logged_s(&self, heard: &Heard) -> Result<Option<u64>> {
         let Some(log) = self.log.as_ref().filter(|_| heard.logged_s.is_none()) else { return Ok(heard.logged_s) };
-        let entry = Entry { kind: EntryKind::Event, commitment: self.note(&Note::TimeAsked, clock::local_us()).await? };
-        let Ok(logged) = log.submit(&entry).await else { return Ok(None) };
-        outbox::proven(&self.db, &entry.bytes(), logged.proof.index, &logged.proof.print()).await?;
-        Ok(logged.judged.not_after)
+        let Ok(log) = log.open() else { return Ok(None) };
+        let logged = self.ask_log(log).await?;
+        Ok(logged.ok().and_then(|logged| logged.judged.not_after))
+    }
+
+    /// Asks the log by an entry that is made for it; otherwise why there is no answer.
+    async fn ask_log(&self, log: &LogAccess) -> Result<std::result::Result<Logged, String>> {
+        let commitment = self.note(&Note::TimeAsked, clock::local_us()).await?;
+        let entry = Entry { kind: EntryKind::Event, commitment };
+        let logged = log.submit(&entry).await;
+        if let Ok(logged) = &logged {
+            outbox::proven(&self.db, &entry.bytes(), logged.proof.index, &logged.proof.print()).await?;
+        }
+        Ok(logged)
     }
 
     /// By this machine's clock; where that is behind what a thing's events say, as the clocks agree, if they do: it was wrong then, or is wrong now.

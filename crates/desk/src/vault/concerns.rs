@@ -1,4 +1,4 @@
-//! What of an office waits for a person, beside its events and its scrub: things nobody has described since a restore, stores that are away, objects of which
+//! What of an office waits for a person, beside its events and its scrub: things nobody has described since a restore, stores and files of the log that are away, objects of which
 //! the events say that they are missing or rotten and the scrub's own table does not.
 //!
 //! Not what becomes of it. Invariants: it goes on to be said until it is put right; to look writes nothing, also into a store that has no
@@ -23,6 +23,8 @@ pub(super) struct Concerns {
     unwell: Vec<String>,
     /// Each store, and why it is not there.
     stores: Vec<(Name, Option<String>)>,
+    /// Why the log cannot be asked: a file of it that is away.
+    log: Option<String>,
 }
 
 impl Concerns {
@@ -39,12 +41,14 @@ impl Concerns {
                 unwell.extend(thing.unwell().iter().map(|(store, is)| format!("{id}: {} in {store}", how(*is))));
             }
         }
-        Ok(Concerns { undescribed, unwell, stores: stores::troubles(&office.config.objects, &office.keyring).await })
+        let stores = stores::troubles(&office.config.objects, &office.keyring).await;
+        let log = office.log.as_ref().and_then(|log| log.open().err()).map(|err| err.what().to_owned());
+        Ok(Concerns { undescribed, unwell, stores, log })
     }
 
-    /// Whether every store is there, and nothing is known to be unwell. What waits to be described is kept as well as anything.
+    /// Whether nothing is known to be unwell, every store is there, and what is needed to ask the log. What waits to be described is kept as well as anything.
     pub(super) fn is_well(&self) -> bool {
-        self.unwell.is_empty() && self.stores.iter().all(|(_, trouble)| trouble.is_none())
+        self.unwell.is_empty() && self.stores.iter().all(|(_, trouble)| trouble.is_none()) && self.log.is_none()
     }
 
     pub(super) fn undescribed_json(&self) -> Value {
@@ -57,6 +61,10 @@ impl Concerns {
 
     pub(super) fn stores_json(&self) -> Value {
         self.stores.iter().map(|(name, trouble)| json!({ "name": name.as_str(), "trouble": trouble })).collect()
+    }
+
+    pub(super) fn log_json(&self) -> Value {
+        json!(self.log)
     }
 
     /// The same in lines.
@@ -76,6 +84,9 @@ impl Concerns {
         for (name, trouble) in &self.stores {
             let how = trouble.as_ref().map_or_else(|| "there".to_owned(), |why| format!("away: {}", visible(why)));
             text += &format!("store      {name} is {how}\n");
+        }
+        if let Some(why) = &self.log {
+            text += &format!("log        cannot be asked: {}\n", visible(why));
         }
         text
     }

@@ -16,6 +16,7 @@ use crate::config::office::{
 };
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::office::log_access::LaterLog;
 use crate::office::{Keys, Note, Office, StoreUse, stores};
 use crate::{clock, codes, files, out};
 
@@ -95,6 +96,9 @@ pub(crate) async fn run(args: InitArgs) -> Result<u8> {
     config.check_places(&folder)?;
     for file in config.keyring.files.iter().chain(&config.keyring.key) {
         files::absent(file)?;
+    }
+    if let Some(log) = &config.log {
+        LaterLog::new(log.clone()).open()?;
     }
     let secret = passphrase(args.passphrase_file.as_deref(), "Passphrase for the office key: ")?;
     std::fs::create_dir(&folder).map_err(|err| Error::io(&folder, &err))?;

@@ -159,7 +159,7 @@ pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
             "schema": "counterpart.vault-status/2", "events": head.number, "chain": null, "strays": strays, "kept": by_phase[1], "destroying": by_phase[2],
             "destroyed": by_phase[3], "keyring_copies": keyring, "waiting_for_log": waiting, "taken_from_outbox": astray.len(), "strangers_in_outbox": strangers,
             "clocks_agree": agree, "clocks": listing::clocks(&heard).lines().collect::<Vec<_>>(), "stalled": waits_json(&waits),
-            "undescribed": concerns.undescribed_json(), "unwell": concerns.unwell_json(), "stores": concerns.stores_json(), "scrub": scrubbed.json(),
+            "undescribed": concerns.undescribed_json(), "unwell": concerns.unwell_json(), "stores": concerns.stores_json(), "log_trouble": concerns.log_json(), "scrub": scrubbed.json(),
             "certificates": odd,
         });
         return Ok(out::json(&value, code));
