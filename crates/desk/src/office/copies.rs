@@ -1,6 +1,6 @@
 //! Copies of certificates beside each file of the keyring: where no restore reaches, so that none is lost with the office.
 //!
-//! Not making them (`certifying.rs`). Invariants: a copy is durable in every place before the keyring notes that there is a certificate; nothing in them is
+//! Not making them (`certifying.rs`). Invariants: a copy is durable in every place before the keyring notes that there is a certificate, or it is said where none could be written, which stops nothing; nothing in them is
 //! believed but what the keyring's digest commits to; they lie apart from keys and hold none.
 
 use std::collections::BTreeSet;
@@ -18,7 +18,8 @@ use vault::keyring::{Entry, KeyringError, State};
 use super::Office;
 use super::acts::keyring_failed;
 use crate::db::{events, outbox};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, plain};
+use crate::out;
 
 /// How the folder beside a file of the keyring ends.
 const FOLDER: &str = ".certificates";
@@ -40,7 +41,9 @@ impl Office {
     pub(crate) fn copy_certificate(&self, id: ThingId, text: &str, salt: &[u8; 32]) -> Result<()> {
         let file = as_file(text, salt).map_err(|fault| Error::of(fault).hint("it was made by a newer program"))?;
         for folder in self.copies() {
-            write(&folder, &name_of(id), file.as_bytes()).map_err(|err| Error::io(&folder, &err))?;
+            if let Err(err) = write(&folder, &name_of(id), file.as_bytes()) {
+                not_copied(&folder, &err);
+            }
         }
         Ok(())
     }
@@ -56,7 +59,8 @@ impl Office {
             odd.extend(self.look_at_certificate(id, Digest(known), mends).await?);
         }
         for folder in self.copies() {
-            let strangers = strangers(&folder, &names).map_err(|err| Error::io(&folder, &err))?;
+            let strangers = strangers(&folder, &names)
+                .unwrap_or_else(|err| vec![format!("certificates at {}: {}", folder.display(), plain(&err))]);
             odd.extend(strangers.into_iter().map(|what| WrongCertificate { what, is_mended: false }));
         }
         Ok(odd)
@@ -93,7 +97,7 @@ impl Office {
             let what = match (read(&path), &file) {
                 (Ok(bytes), Some(file)) if bytes == file.as_bytes() => continue,
                 (Err(err), _) if err.kind() == io::ErrorKind::NotFound => "is not there".to_owned(),
-                (Err(err), _) => err.to_string(),
+                (Err(err), _) => plain(&err),
                 (Ok(_), _) => "is not the one that the keyring knows".to_owned(),
             };
             let written = match &file {
@@ -101,7 +105,7 @@ impl Office {
                 Some(_) => Err(io::Error::other("\"counterpartd vault scrub\" writes it anew")),
                 None => Err(io::Error::other("none is left that is right")),
             };
-            let why = written.as_ref().err().map(|why| format!("; {why}")).unwrap_or_default();
+            let why = written.as_ref().err().map(|why| format!("; {}", plain(why))).unwrap_or_default();
             let what = format!("{id}: the certificate at {} {what}{why}", path.display());
             odd.push(WrongCertificate { what, is_mended: written.is_ok() });
         }
@@ -130,25 +134,36 @@ impl Office {
         }
     }
 
-    /// Lays down what an earlier program, or a crash, left out.
+    /// Lays down what an earlier program, or a crash, left out, wherever that can be written.
     pub(crate) async fn copy_certificates(&self) -> Result<()> {
         let made: Vec<String> = sqlx::query_scalar("SELECT thing FROM certificate ORDER BY thing")
             .fetch_all(self.db.pool())
             .await
             .map_err(|err| self.db.failed(&err))?;
+        let mut blocked = BTreeSet::new();
         for id in made.iter().filter_map(|id| id.parse::<ThingId>().ok()) {
-            if self.copies().all(|folder| folder.join(name_of(id)).exists()) {
+            if self.copies().all(|folder| blocked.contains(&folder) || folder.join(name_of(id)).exists()) {
                 continue;
             }
             // One that is not what the events name is named by "vault status", and keeps none of the others from being copied.
-            if let Ok(Some(file)) = self.certificate(id).await {
+            if let Ok(Some(file)) = self.certificate_alone(id).await {
                 let text = file.certificate.text().map_err(|fault| Error::of(fault).hint("use the newer program"))?;
                 let is_it = |known: Digest| known.0 == salted(&file.salt, text.as_bytes());
                 if !self.known_certificate(id).await?.is_none_or(is_it) {
                     // Another than the keyring knows: "vault status" says so, and a scrub mends it.
                     continue;
                 }
-                self.copy_certificate(id, &text, &file.salt)?;
+                let file =
+                    as_file(&text, &file.salt).map_err(|fault| Error::of(fault).hint("use the newer program"))?;
+                for folder in self.copies() {
+                    // One note for each place, however many there are to be.
+                    if !blocked.contains(&folder)
+                        && let Err(err) = write(&folder, &name_of(id), file.as_bytes())
+                    {
+                        not_copied(&folder, &err);
+                        blocked.insert(folder);
+                    }
+                }
             }
         }
         Ok(())
@@ -171,6 +186,15 @@ impl Office {
         at.commit().await.map_err(|err| self.db.failed(&err))?;
         Ok(true)
     }
+}
+
+/// Nothing that an office does waits for a copy: "vault status" names it until it is there.
+fn not_copied(folder: &Path, err: &io::Error) {
+    out::notice(&format!(
+        "note: {}: no copy of the certificate is there: {}; mend that, and \"vault scrub\" writes it",
+        folder.display(),
+        plain(err)
+    ));
 }
 
 /// A certificate that is not as it should be, in one line.
@@ -220,6 +244,9 @@ fn copy_in(folder: &Path, id: ThingId, known: Digest) -> Option<(String, [u8; 32
 
 /// Whole or not at all, and durable. What is there under this name is of the same thing, or damaged.
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    if folder.symlink_metadata().is_ok() && !folder.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::NotADirectory, "it is not a folder"));
+    }
     if !folder.is_dir() {
         fs::DirBuilder::new().mode(0o700).create(folder)?;
         let above = folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
