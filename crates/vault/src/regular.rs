@@ -64,7 +64,10 @@ pub fn open(path: &Path) -> io::Result<File> {
 }
 
 /// The same, opened as it is said.
-pub(crate) fn open_as(path: &Path, how: &mut OpenOptions, links: Links) -> io::Result<File> {
+///
+/// # Errors
+/// Those of [`open`].
+pub fn open_as(path: &Path, how: &mut OpenOptions, links: Links) -> io::Result<File> {
     // Of a regular file nothing is other by this flag.
     let flags = match links {
         Links::Follow => OFlags::NONBLOCK,

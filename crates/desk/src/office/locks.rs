@@ -1,15 +1,18 @@
 //! Locks of an office's folder: what one program is in the middle of, another leaves alone.
 //!
 //! Not those of the databases, which have their own. Invariants: a lock ends with its process; whoever is between keyring and events
-//! holds one, so that nobody takes the half of it for what a crash left; nobody waits here for a store, but to destroy what another destroys.
+//! holds one, so that nobody takes the half of it for what a crash left; nobody waits here for a store, but to destroy what another destroys, nor for
+//! what only has a lock's name.
 
 use std::fs::File;
+use std::io;
 use std::path::Path;
 
 use rustix::fs::{FlockOperation, flock};
+use vault::regular::{self, Links};
 
 use super::Office;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, plain};
 
 /// Held by whoever takes something in, so that what they announced is not forgotten under them.
 const TAKING: &str = "taking.lock";
@@ -86,7 +89,12 @@ impl Office {
 
 fn open_lock(folder: &Path, name: &str) -> Result<File> {
     let path = folder.join(name);
-    File::options().create(true).append(true).open(&path).map_err(|err| Error::io(&path, &err))
+    let opened = regular::open_as(&path, File::options().create(true).append(true), Links::Follow);
+    opened.map_err(|err| match err.kind() {
+        io::ErrorKind::InvalidInput => Error::of(format_args!("{}: {}", path.display(), plain(&err)))
+            .hint("move it away: every command makes the office's locks anew, and they hold nothing"),
+        _ => Error::io(&path, &err),
+    })
 }
 
 fn if_free(folder: &Path, name: &str, how: FlockOperation) -> Result<Option<File>> {
