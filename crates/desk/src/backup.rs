@@ -89,7 +89,7 @@ pub(crate) struct LeftOut {
 pub(crate) async fn run(args: BackupArgs) -> Result<u8> {
     files::absent(&args.to)?;
     let office = args.place.open().await?;
-    office.config.check_backup(&office.folder, &args.to)?;
+    office.config.check_outside(&office.folder, &args.to)?;
     fs::create_dir(&args.to).map_err(|err| Error::io(&args.to, &err))?;
     files::private_to_us(&args.to)?;
     let events_file = args.to.join(DATABASE);

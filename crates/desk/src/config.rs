@@ -6,7 +6,7 @@
 pub(crate) mod lines;
 pub(crate) mod listen;
 pub(crate) mod office;
-mod places;
+pub(crate) mod places;
 pub(crate) mod rate;
 pub(crate) mod span;
 pub(crate) mod tokens;

@@ -158,9 +158,9 @@ impl OfficeConfig {
             .map_err(|(what, hint)| Error::of(format_args!("{}: {what}", office.join(FILE).display())).hint(hint))
     }
 
-    /// That a backup would not lie in what it is to outlive.
-    pub(crate) fn check_backup(&self, office: &Path, to: &Path) -> Result<()> {
-        places::backup(self, office, to).map_err(|(what, hint)| Error::of(what).hint(hint))
+    /// That what is to be made would not lie in what it is to outlive, or where it opens what is kept.
+    pub(crate) fn check_outside(&self, office: &Path, to: &Path) -> Result<()> {
+        places::outside(self, office, to).map_err(|(what, hint)| Error::of(what).hint(hint))
     }
 
     /// What is wrong with it, whoever wrote it.

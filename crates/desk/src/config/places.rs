@@ -8,10 +8,10 @@ use std::path::Path;
 
 use ledger::lies_inside;
 
-use super::office::OfficeConfig;
+use super::office::{FILE, OfficeConfig};
 
 /// What is wrong, and what to do.
-pub(super) type Wrong = (String, &'static str);
+pub(crate) type Wrong = (String, &'static str);
 
 /// Holds the places against each other; they are whole paths by now.
 pub(super) fn check(config: &OfficeConfig, office: &Path) -> Result<(), Wrong> {
@@ -80,14 +80,47 @@ fn sweeps(config: &OfficeConfig, office: &Path) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// A backup is for the day on which the office's folder or a store is lost.
-pub(super) fn backup(config: &OfficeConfig, office: &Path, to: &Path) -> Result<(), Wrong> {
+/// What an office is to give out, or to be opened with, lies neither in what backups carry away and others may read, nor among the keyring's files.
+pub(super) fn outside(config: &OfficeConfig, office: &Path, to: &Path) -> Result<(), Wrong> {
     let hint = "name a place outside the office and its stores, best on another disk";
+    let wrong = |what: &str| Err((format!("{}: it would lie {what}", to.display()), hint));
     if holds(office, to) {
-        return Err((format!("{}: it would lie in the office's folder, and be lost with it", to.display()), hint));
+        return wrong("in the office's folder, and be lost with it");
     }
     if folders(config).any(|store| holds(store, to)) {
-        return Err((format!("{}: it would lie in a store, and be lost with it", to.display()), hint));
+        return wrong("in a store, and be lost with it");
+    }
+    if config.keyring.files.iter().any(|file| is_beside(file, to)) {
+        return wrong("among the keyring's own files");
+    }
+    Ok(())
+}
+
+/// Whether it is a file of the keyring, or in a folder of it: what lies in the same folder and begins with its name.
+fn is_beside(keyring: &Path, to: &Path) -> bool {
+    let (Some(folder), Some(name)) = (keyring.parent(), keyring.file_name()) else { return false };
+    let is_its = |path: &Path| {
+        let begins = path.file_name().is_some_and(|its| its.as_encoded_bytes().starts_with(name.as_encoded_bytes()));
+        begins && path.parent().is_some_and(|parent| holds(folder, parent) && holds(parent, folder))
+    };
+    let whole = std::path::absolute(to).unwrap_or_else(|_| to.to_owned());
+    whole.ancestors().any(is_its)
+}
+
+/// The same where no office is named, by what lies there: an office's file, or the mark of a store.
+pub(crate) fn outside_any(to: &Path) -> Result<(), Wrong> {
+    let whole = std::path::absolute(to).unwrap_or_else(|_| to.to_owned());
+    // The folder that it is made in, by its own name: a link may lead into an office.
+    let folder = whole.parent().unwrap_or(&whole);
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let hint = "name a place outside the office and its stores, best on another disk";
+    for above in folder.ancestors() {
+        let what = match above {
+            _ if above.join(FILE).is_file() => "in an office's folder",
+            _ if above.join("owner").is_file() && above.join("objects").is_dir() => "in a store",
+            _ => continue,
+        };
+        return Err((format!("{}: it would lie {what}, which backups carry away", to.display()), hint));
     }
     Ok(())
 }

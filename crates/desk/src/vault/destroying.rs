@@ -173,6 +173,9 @@ async fn say_end(office: Office, id: ThingId) -> Result<u8> {
 /// `vault certificate`.
 pub(crate) async fn certificate(args: CertificateArgs) -> Result<u8> {
     let office = args.place.open().await?;
+    if let Some(path) = &args.out {
+        office.config.check_outside(&office.folder, path)?;
+    }
     let (file, known) = (office.certificate(args.thing).await?, office.known_certificate(args.thing).await?);
     office.close().await;
     if let (Some(file), Some(known)) = (&file, known)

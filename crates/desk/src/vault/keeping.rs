@@ -23,7 +23,7 @@ use crate::db::scrubs;
 use crate::error::{Error, Result};
 use crate::office::scrubbing::{Finding, Pace, Scrubber, Trouble};
 use crate::office::{Office, keyring_failed, named, stores};
-use crate::{codes, out};
+use crate::{codes, files, out};
 
 /// How old a leftover is before it is taken for left.
 const LEFT_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
@@ -271,6 +271,10 @@ fn say(figures: &Figures, is_json: bool) -> u8 {
 /// `vault rotate`.
 pub(crate) async fn rotate(args: RotateArgs) -> Result<u8> {
     let mut office = args.place.open().await?;
+    if let Some(file) = &args.new_key {
+        files::absent(file)?;
+        office.config.check_outside(&office.folder, file)?;
+    }
     let new = new_key(&args, &office).await?;
     let name = new.name();
     let version = office.rotate(new).await?.map_err(|error| not_rotated(&args, &name, &error))?;

@@ -13,6 +13,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::{ACCOUNT_PASSPHRASE, Behind, Place, Who};
+use crate::config::places;
 use crate::error::{Error, Result};
 use crate::office::{Actor, Office};
 use crate::{codes, files, out};
@@ -115,6 +116,7 @@ fn staff_number(text: &str) -> std::result::Result<Person, String> {
 pub(crate) fn key(args: &KeyArgs) -> Result<u8> {
     // Nobody thinks of a passphrase for a file that cannot be made.
     files::absent(&args.file)?;
+    places::outside_any(&args.file).map_err(|(what, hint)| Error::of(what).hint(hint))?;
     let secret = match args.no_passphrase {
         true => None,
         false => Some(new_passphrase(args.passphrase_file.as_deref(), Some(ACCOUNT_PASSPHRASE), "--passphrase-file")?),

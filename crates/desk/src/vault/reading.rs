@@ -111,6 +111,9 @@ pub(crate) async fn read(args: ReadArgs) -> Result<u8> {
         files::absent(path)?;
     }
     let office = args.place.open().await?;
+    if let Some(path) = &args.out {
+        office.config.check_outside(&office.folder, path)?;
+    }
     let moment = Office::local_moment();
     let access = |stretch: Stretch, how| Command::Access {
         how,
