@@ -50,7 +50,7 @@ pub enum VaultError {
     Changed,
     /// What stands in the store is not what was given. Nothing is kept; look at the store.
     ReadBack,
-    /// It cannot be repaired: no other store has it whole. Bring it back from a backup.
+    /// It cannot be repaired: no store has it whole. Bring it back from a backup.
     NoSource,
     /// The range does not lie in the object.
     Range {
@@ -67,7 +67,7 @@ impl fmt::Display for VaultError {
             VaultError::Plain(error) => write!(f, "it cannot be read: {error}"),
             VaultError::Changed => write!(f, "it changed while it was read"),
             VaultError::ReadBack => write!(f, "what the store gives back is not what it was given"),
-            VaultError::NoSource => write!(f, "no other store has it whole"),
+            VaultError::NoSource => write!(f, "no store has it whole"),
             VaultError::Range { len_bytes } => write!(f, "the range does not lie in its {len_bytes} bytes"),
         }
     }
@@ -203,24 +203,28 @@ impl Vault {
         Ok(found)
     }
 
-    /// Writes an object anew in the store of that number from another in which it is whole, and looks at it again.
+    /// Makes an object whole in the store of that number: from an older version there, or by writing it anew from another store in which
+    /// it is whole; and looks at it again. The number of the store that had it. What stands there goes only once the right bytes are there.
     ///
     /// # Errors
-    /// When no other store has it whole, nothing is touched.
+    /// When no store has it whole, nothing is touched.
     pub async fn repair(&self, digest: &Digest, sealed_len_bytes: u64, number: usize) -> Result<usize, VaultError> {
         let broken = self.stores.get(number).ok_or(VaultError::NoSource)?;
-        for (from, store) in self.stores.iter().enumerate().filter(|(from, _)| *from != number) {
-            if look(&**store, digest, sealed_len_bytes).await? != Found::Whole {
-                continue;
-            }
-            broken.delete(digest).await?;
-            let mut reading = store.read_whole(digest).await?;
-            broken.put(digest, sealed_len_bytes, &mut reading).await?;
-            return match look(&**broken, digest, sealed_len_bytes).await? {
-                Found::Whole => Ok(from),
-                _ => Err(VaultError::ReadBack),
-            };
+        // A store that cannot tell of older versions, or must not remove what lies over them, can still be written to.
+        let uncovered = broken.uncover(digest, sealed_len_bytes).await;
+        if matches!(uncovered, Ok(true)) {
+            return is_mended(&**broken, digest, sealed_len_bytes).await.map(|()| number);
         }
+        for (from, store) in self.stores.iter().enumerate().filter(|(from, _)| *from != number) {
+            let is_whole = look(&**store, digest, sealed_len_bytes).await? == Found::Whole
+                || matches!(store.uncover(digest, sealed_len_bytes).await, Ok(true));
+            if is_whole {
+                let mut reading = store.read_whole(digest).await?;
+                broken.put_over(digest, sealed_len_bytes, &mut reading).await?;
+                return is_mended(&**broken, digest, sealed_len_bytes).await.map(|()| from);
+            }
+        }
+        uncovered?;
         Err(VaultError::NoSource)
     }
 
@@ -234,6 +238,13 @@ impl Vault {
             gone.push(store.delete(digest).await?);
         }
         Ok(gone)
+    }
+}
+
+async fn is_mended(store: &dyn Store, digest: &Digest, sealed_len_bytes: u64) -> Result<(), VaultError> {
+    match look(store, digest, sealed_len_bytes).await? {
+        Found::Whole => Ok(()),
+        _ => Err(VaultError::ReadBack),
     }
 }
 

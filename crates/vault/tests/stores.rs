@@ -359,6 +359,29 @@ async fn a_reading_is_a_source_and_knows_rot() {
     }
 }
 
+#[tokio::test]
+async fn what_stands_there_goes_only_for_what_is_whole() {
+    for (name, store) in Stores::new().all {
+        let object = Object::made(20, 300_001);
+        store.put_over(&object.digest, object.len_bytes(), &mut object.source(999)).await.unwrap();
+        object.assert_whole(&*store, name).await;
+        let mut flipped = object.bytes.clone();
+        flipped[300_000] ^= 1;
+        let wrong = [Pieces::of(&flipped, 999), Pieces::of(&object.bytes[..9], 9), object.source(999).failing()];
+        for mut source in wrong {
+            let put = store.put_over(&object.digest, object.len_bytes(), &mut source).await;
+            assert!(put.is_err(), "{name}");
+            object.assert_whole(&*store, name).await;
+        }
+        store.put_over(&object.digest, object.len_bytes(), &mut object.source(999)).await.unwrap();
+        object.assert_whole(&*store, name).await;
+        assert_eq!(store.tidy(Duration::ZERO).await.unwrap(), 0, "{name}: nothing half written is left either");
+        store.delete(&object.digest).await.unwrap();
+        object.assert_none(&*store, name).await;
+        assert!(!store.uncover(&object.digest, object.len_bytes()).await.unwrap(), "{name}: of nothing");
+    }
+}
+
 /// What may be done to a store, about one of a few objects.
 #[derive(Clone, Copy, Debug)]
 enum Act {

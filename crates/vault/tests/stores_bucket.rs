@@ -257,6 +257,51 @@ async fn an_old_list_that_shows_what_is_gone_is_not_believed_either() {
 }
 
 #[tokio::test]
+async fn what_lies_over_a_whole_version_is_removed_and_nothing_else() {
+    let (site, object) = (Site::with_versions(), Object::made(60, 300_001));
+    let (digest, len_bytes) = (&object.digest, object.len_bytes());
+    object.put(&site.store).await.unwrap();
+    let mut flipped = object.bytes.clone();
+    flipped[7] ^= 1;
+    for bytes in [&flipped[..], b"rubbish", &object.bytes[..9]] {
+        assert_eq!(site.gateway.ask("PUT", &site.path(&object), &[], bytes).status, 200);
+    }
+    assert!(site.store.read_whole(digest).await.unwrap().check().await.is_err(), "what is newest is not whole");
+    site.ask("DELETE", &site.path(&object), "");
+    assert_eq!(site.store.len(digest).await.unwrap(), None, "hidden");
+    assert!(site.store.uncover(digest, len_bytes).await.unwrap());
+    object.assert_whole(&site.store, "uncovered").await;
+    assert!(site.store.uncover(digest, len_bytes).await.unwrap(), "nothing lies over it");
+    assert_eq!(site.store.delete(digest).await.unwrap(), Deleted { versions: 1, ..Deleted::default() });
+    site.assert_empty();
+    // Of none that is whole nothing goes.
+    for bytes in [&flipped[..], b"rubbish"] {
+        assert_eq!(site.gateway.ask("PUT", &site.path(&object), &[], bytes).status, 200);
+    }
+    assert!(!site.store.uncover(digest, len_bytes).await.unwrap());
+    assert_eq!(site.store.delete(digest).await.unwrap().versions, 2);
+}
+
+/// Also in parts: the rubbish is there until the last byte was right.
+#[tokio::test]
+async fn rubbish_is_written_over_by_what_is_whole() {
+    for site in [Site::new(), Site::with_versions()] {
+        for len_bytes in [1000, IN_PARTS] {
+            let object = Object::made(61, len_bytes);
+            assert_eq!(site.gateway.ask("PUT", &site.path(&object), &[], b"rubbish").status, 200);
+            let mut source = object.source(70_000).failing();
+            assert!(site.store.put_over(&object.digest, object.len_bytes(), &mut source).await.is_err());
+            assert_eq!(site.store.read(&object.digest, 0..7).await.unwrap(), b"rubbish");
+            let mut source = object.source(70_000);
+            site.store.put_over(&object.digest, object.len_bytes(), &mut source).await.unwrap();
+            object.assert_whole(&site.store, "written over").await;
+            site.store.delete(&object.digest).await.unwrap();
+        }
+        site.assert_empty();
+    }
+}
+
+#[tokio::test]
 async fn a_removal_that_is_only_said_is_not_believed() {
     for site in [Site::new(), Site::with_versions()] {
         let object = Object::made(9, 100);

@@ -9,6 +9,7 @@ mod support;
 mod vault_support;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use support::list;
 use vault::cipher::{CHUNK_LEN_BYTES, CipherError, HEAD_LEN_BYTES, SEALED_LEN_BYTES, sealed_len};
@@ -317,6 +318,45 @@ async fn what_is_missing_or_rotten_is_found_and_repaired_from_a_whole_one() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn an_older_version_that_is_whole_is_the_object_again() {
+    let stores = [Memory::new(), Memory::new()];
+    let vault = Vault::new(Arc::new(stores[0].clone()), Some(Arc::new(stores[1].clone())));
+    let held = take(&vault, plain(FOUR_CHUNKS)).await.unwrap();
+    let (digest, len) = (held.digest, held.sealed_len_bytes);
+    // In the other store alone, beneath what somebody wrote over it.
+    stores[0].replace(&digest, None);
+    stores[1].cover(&digest, vec![1]);
+    stores[1].cover(&digest, vec![2; 99]);
+    assert_eq!(vault.look(&digest, len).await.unwrap(), [Found::Missing, Found::Rotten]);
+    assert_eq!(vault.repair(&digest, len, 0).await.unwrap(), 1);
+    assert_eq!(vault.look(&digest, len).await.unwrap(), [Found::Whole; 2]);
+    for number in [0, 1] {
+        stores[number].cover(&digest, vec![3]);
+        assert_eq!(vault.repair(&digest, len, number).await.unwrap(), number, "its own older version");
+        assert_eq!(vault.look(&digest, len).await.unwrap(), [Found::Whole; 2]);
+    }
+}
+
+/// Whole when it is looked at, and another when it is read again to be written.
+#[tokio::test]
+async fn what_is_rotten_stays_until_the_right_bytes_are_there() {
+    static READ: AtomicUsize = AtomicUsize::new(0);
+    let source = Arc::new(Witness::honest());
+    let rotten = Memory::new();
+    let vault = Vault::new(Arc::new(rotten.clone()), Some(source.clone()));
+    let held = take(&vault, plain(FOUR_CHUNKS)).await.unwrap();
+    let (digest, len) = (held.digest, held.sealed_len_bytes);
+    rotten.replace(&digest, Some(vec![7; 9]));
+    source.lie(|whole| match READ.fetch_add(1, Ordering::SeqCst) {
+        0 => Some(whole.to_vec()),
+        _ => flip(whole, 99),
+    });
+    vault.repair(&digest, len, 0).await.unwrap_err();
+    assert_eq!(READ.load(Ordering::SeqCst), 2, "it was read again, and rotten then");
+    assert_eq!(rotten.read(&digest, 0..9).await.unwrap(), [7; 9]);
 }
 
 #[tokio::test]

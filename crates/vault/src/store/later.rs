@@ -56,6 +56,14 @@ impl Store for Later {
         self.store().await?.put(digest, len_bytes, source).await
     }
 
+    async fn put_over(&self, digest: &Digest, len_bytes: u64, source: &mut dyn Source) -> Result<(), StoreError> {
+        self.store().await?.put_over(digest, len_bytes, source).await
+    }
+
+    async fn uncover(&self, digest: &Digest, len_bytes: u64) -> Result<bool, StoreError> {
+        self.store().await?.uncover(digest, len_bytes).await
+    }
+
     async fn put_new(&self, source: &mut dyn Source) -> Result<Option<New>, StoreError> {
         self.store().await?.put_new(source).await
     }

@@ -28,7 +28,15 @@ pub struct Memory {
 #[derive(Clone, Debug)]
 struct Object {
     bytes: Arc<Vec<u8>>,
+    /// What was put over, the newest last.
+    versions: Vec<Arc<Vec<u8>>>,
     is_locked: bool,
+}
+
+impl Object {
+    fn new(bytes: Vec<u8>) -> Object {
+        Object { bytes: Arc::new(bytes), versions: Vec::new(), is_locked: false }
+    }
 }
 
 impl Memory {
@@ -40,12 +48,19 @@ impl Memory {
 
     /// Lets other bytes stand at a name, as a disk that rots does; `None` loses the object.
     pub fn replace(&self, digest: &Digest, bytes: Option<Vec<u8>>) {
-        let object = bytes.map(|bytes| Object { bytes: Arc::new(bytes), is_locked: false });
+        let object = bytes.map(Object::new);
         let mut held = self.held();
         match object {
             Some(object) => held.insert(*digest, object),
             None => held.remove(digest),
         };
+    }
+
+    /// Lets other bytes be the newest version of an object, as anybody can who may write to a bucket that keeps versions.
+    pub fn cover(&self, digest: &Digest, bytes: Vec<u8>) {
+        if let Some(object) = self.held().get_mut(digest) {
+            object.versions.push(std::mem::replace(&mut object.bytes, Arc::new(bytes)));
+        }
     }
 
     /// Lets the mark be lost that says whose the store is.
@@ -62,17 +77,13 @@ impl Memory {
     }
 
     /// All that a source gives, under its name.
-    async fn gather(&self, mut tally: Tally, source: &mut dyn Source) -> Result<New, StoreError> {
-        let mut bytes = Vec::new();
-        while let Some(piece) = source.next().await.map_err(StoreError::Source)? {
-            tally.take(&piece)?;
-            bytes.extend_from_slice(&piece);
-        }
-        let (digest, len_bytes) = tally.finish()?;
+    async fn gather(&self, tally: Tally, source: &mut dyn Source) -> Result<New, StoreError> {
+        let (digest, bytes) = read_all(tally, source).await?;
+        let len_bytes = bytes.len() as u64;
         let put = match self.held().entry(digest) {
             Entry::Occupied(_) => Put::AlreadyThere,
             Entry::Vacant(place) => {
-                place.insert(Object { bytes: Arc::new(bytes), is_locked: false });
+                place.insert(Object::new(bytes));
                 Put::Written
             }
         };
@@ -85,6 +96,16 @@ impl Memory {
     }
 }
 
+/// All that a source gives, when it is what was announced.
+async fn read_all(mut tally: Tally, source: &mut dyn Source) -> Result<(Digest, Vec<u8>), StoreError> {
+    let mut bytes = Vec::new();
+    while let Some(piece) = source.next().await.map_err(StoreError::Source)? {
+        tally.take(&piece)?;
+        bytes.extend_from_slice(&piece);
+    }
+    Ok((tally.finish()?.0, bytes))
+}
+
 #[async_trait]
 impl Store for Memory {
     async fn put(&self, digest: &Digest, len_bytes: u64, source: &mut dyn Source) -> Result<Put, StoreError> {
@@ -92,6 +113,28 @@ impl Store for Memory {
             return Ok(Put::AlreadyThere);
         }
         Ok(self.gather(Tally::new(digest, len_bytes), source).await?.put)
+    }
+
+    async fn put_over(&self, digest: &Digest, len_bytes: u64, source: &mut dyn Source) -> Result<(), StoreError> {
+        let (digest, bytes) = read_all(Tally::new(digest, len_bytes), source).await?;
+        let mut held = self.held();
+        match held.get_mut(&digest) {
+            Some(object) => object.bytes = Arc::new(bytes),
+            None => drop(held.insert(digest, Object::new(bytes))),
+        }
+        Ok(())
+    }
+
+    async fn uncover(&self, digest: &Digest, len_bytes: u64) -> Result<bool, StoreError> {
+        let is_whole = |bytes: &Vec<u8>| bytes.len() as u64 == len_bytes && Digest::of(bytes) == *digest;
+        let mut held = self.held();
+        let Some(object) = held.get_mut(digest) else { return Ok(false) };
+        if is_whole(&object.bytes) {
+            return Ok(true);
+        }
+        let Some(at) = object.versions.iter().rposition(|version| is_whole(version)) else { return Ok(false) };
+        object.bytes = object.versions.split_off(at).swap_remove(0);
+        Ok(true)
     }
 
     async fn put_new(&self, source: &mut dyn Source) -> Result<Option<New>, StoreError> {

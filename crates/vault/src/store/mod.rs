@@ -89,6 +89,22 @@ pub trait Store: Send + Sync + Debug {
     /// at the name. After any other error the whole object may stand there, never a part or anything else.
     async fn put(&self, digest: &Digest, len_bytes: u64, source: &mut dyn Source) -> Result<Put, StoreError>;
 
+    /// Writes an object in place of whatever stands there, which goes only once the new one is whole and has the digest. A bucket that keeps
+    /// versions keeps what was there beneath it, until [`Store::delete`].
+    ///
+    /// # Errors
+    /// As [`Store::put`]; what stood there stands still, or the whole object does.
+    async fn put_over(&self, digest: &Digest, len_bytes: u64, source: &mut dyn Source) -> Result<(), StoreError>;
+
+    /// Where the store keeps versions: lets the newest one that is whole be the object again, by removing what was put over it, and nothing
+    /// that is whole. Whether the object is whole now.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] when the store must not remove what lies over it; [`StoreError::Failed`].
+    async fn uncover(&self, _digest: &Digest, _len_bytes: u64) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
     /// Writes an object whose name is known only once all its bytes have gone by, so that they need be made only once. `None`, and nothing
     /// read from the source, where the store has to know the name first.
     ///

@@ -167,6 +167,10 @@ impl Store for Witness {
         self.memory.put(digest, len_bytes, source).await
     }
 
+    async fn put_over(&self, digest: &Digest, len_bytes: u64, source: &mut dyn Source) -> Result<(), StoreError> {
+        self.memory.put_over(digest, len_bytes, source).await
+    }
+
     async fn put_new(&self, source: &mut dyn Source) -> Result<Option<New>, StoreError> {
         if self.names_last { self.memory.put_new(source).await } else { Ok(None) }
     }

@@ -22,6 +22,7 @@ use super::owner::OWNER;
 use super::{Deleted, Digest, Owner, Put, Reading, Source, Store, StoreError};
 use reading::Getting;
 use service::{Answer, Ask, Refused, Service, Tries};
+use upload::Over;
 
 /// A bucket, or a part of one below a prefix. Clones share it.
 #[derive(Clone, Debug)]
@@ -108,6 +109,14 @@ impl Store for Bucket {
         self.upload(digest, len_bytes, source).await
     }
 
+    async fn put_over(&self, digest: &Digest, len_bytes: u64, source: &mut dyn Source) -> Result<(), StoreError> {
+        self.upload_over(digest, len_bytes, source).await
+    }
+
+    async fn uncover(&self, digest: &Digest, len_bytes: u64) -> Result<bool, StoreError> {
+        self.uncover_whole(digest, len_bytes).await
+    }
+
     async fn len(&self, digest: &Digest) -> Result<Option<u64>, StoreError> {
         let (what, key) = (object(digest), self.key(digest));
         if let Head::Object { len_bytes } = self.head(&what, &key, None).await? {
@@ -162,7 +171,7 @@ impl Store for Bucket {
         if let Some(there) = self.owner().await? {
             return Ok(there);
         }
-        self.put_whole(WHOSE, &self.owner_key(), owner.mark()).await?;
+        self.put_whole(WHOSE, &self.owner_key(), owner.mark(), Over::Nothing).await?;
         let mut tries = Tries::new();
         loop {
             if let Some(owner) = self.owner().await? {

@@ -20,6 +20,8 @@ use crate::store::{Digest, StoreError};
 pub(super) struct Getting {
     bucket: Bucket,
     digest: Digest,
+    /// The newest where none is named.
+    version: Option<String>,
     rest: Range<u64>,
     /// What is being received, as far as it goes.
     open: Option<BoxStream<'static, Result<Vec<u8>, String>>>,
@@ -28,7 +30,13 @@ pub(super) struct Getting {
 
 impl Getting {
     pub(super) fn new(bucket: &Bucket, digest: &Digest, range: Range<u64>) -> Getting {
-        Getting { bucket: bucket.clone(), digest: *digest, rest: range, open: None, tries: Tries::new() }
+        let (bucket, tries) = (bucket.clone(), Tries::new());
+        Getting { bucket, digest: *digest, version: None, rest: range, open: None, tries }
+    }
+
+    /// Of that version.
+    pub(super) fn of_version(self, version: &str) -> Getting {
+        Getting { version: Some(version.to_owned()), ..self }
     }
 
     /// All of it at once.
@@ -43,7 +51,10 @@ impl Getting {
     /// Asks for the rest.
     async fn begin(&mut self) -> Result<Result<(), String>, StoreError> {
         let range = format!("bytes={}-{}", self.rest.start, self.rest.end - 1);
-        let ask = Ask::new("GET", &self.bucket.key(&self.digest)).header("range", &range);
+        let mut ask = Ask::new("GET", &self.bucket.key(&self.digest)).header("range", &range);
+        if let Some(version) = &self.version {
+            ask = ask.query("versionId", version);
+        }
         let response = match self.bucket.service.send(&ask).await {
             Ok(response) => response,
             Err(why) => return Ok(Err(why)),
@@ -79,7 +90,7 @@ impl Getting {
         match answer {
             Err(why) => Ok(why),
             Ok(answer) if answer.is_passing() => Ok(answer.words()),
-            Ok(answer) if answer.code().as_deref() == Some("NoSuchKey") => {
+            Ok(answer) if matches!(answer.code().as_deref(), Some("NoSuchKey" | "NoSuchVersion")) => {
                 Err(StoreError::Missing { digest: self.digest })
             }
             Ok(answer) => Err(StoreError::failed(object(&self.digest), answer.words())),

@@ -50,6 +50,13 @@ impl Parts<'_> {
     }
 }
 
+/// Over what an object may be written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Over {
+    Nothing,
+    Anything,
+}
+
 /// An upload in parts.
 struct Upload<'a> {
     bucket: &'a Bucket,
@@ -65,10 +72,30 @@ impl Bucket {
         len_bytes: u64,
         source: &mut dyn Source,
     ) -> Result<Put, StoreError> {
-        let (what, key) = (object(digest), self.key(digest));
-        if let Head::Object { .. } = self.head(&what, &key, None).await? {
+        if let Head::Object { .. } = self.head(&object(digest), &self.key(digest), None).await? {
             return Ok(Put::AlreadyThere);
         }
+        self.send_all(digest, len_bytes, source, Over::Nothing).await
+    }
+
+    /// As [`Bucket::upload`], whatever stands there: the name is the new object's once all of its bytes were right.
+    pub(super) async fn upload_over(
+        &self,
+        digest: &Digest,
+        len_bytes: u64,
+        source: &mut dyn Source,
+    ) -> Result<(), StoreError> {
+        self.send_all(digest, len_bytes, source, Over::Anything).await.map(|_| ())
+    }
+
+    async fn send_all(
+        &self,
+        digest: &Digest,
+        len_bytes: u64,
+        source: &mut dyn Source,
+        over: Over,
+    ) -> Result<Put, StoreError> {
+        let (what, key) = (object(digest), self.key(digest));
         let part_len = part_len_bytes(len_bytes);
         let mut parts = Parts {
             source,
@@ -80,7 +107,7 @@ impl Bucket {
             let whole = parts.next().await?.unwrap_or_default();
             // The end has yet to be told.
             while parts.next().await?.is_some() {}
-            self.put_whole(&what, &key, whole).await?
+            self.put_whole(&what, &key, whole, over).await?
         } else {
             self.put_parts(&what, &key, &mut parts).await?
         };
@@ -105,8 +132,12 @@ impl Bucket {
         }
     }
 
-    pub(super) async fn put_whole(&self, what: &str, key: &str, whole: Vec<u8>) -> Result<Put, StoreError> {
-        let ask = Ask::new("PUT", key).header("if-none-match", "*").body(Body::new(whole).await?);
+    pub(super) async fn put_whole(&self, what: &str, key: &str, whole: Vec<u8>, over: Over) -> Result<Put, StoreError> {
+        let ask = match over {
+            Over::Nothing => Ask::new("PUT", key).header("if-none-match", "*"),
+            Over::Anything => Ask::new("PUT", key),
+        };
+        let ask = ask.body(Body::new(whole).await?);
         let read = |answer: Answer| match answer.status {
             200 => Ok(Put::Written),
             // Another's, or our own by a request whose answer was lost.

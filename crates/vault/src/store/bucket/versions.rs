@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::reading::Getting;
 use super::service::{Answer, Ask, Body, Refused};
 use super::xml::Element;
 use super::{Bucket, Head, object};
 use crate::store::digest::OBJECTS;
-use crate::store::{Deleted, Digest, StoreError};
+use crate::store::{Deleted, Digest, Reading, StoreError};
 
 /// How often everything at a name is looked for and removed before it is given up.
 const ROUNDS: u32 = 5;
@@ -87,6 +88,37 @@ impl Bucket {
             }
         }
         Err(StoreError::StillThere { digest: *digest, what: seen })
+    }
+
+    /// Removes what lies over the newest version that is whole: each was listed and found not to be, so nothing whole goes.
+    pub(super) async fn uncover_whole(&self, digest: &Digest, len_bytes: u64) -> Result<bool, StoreError> {
+        let mut over = Vec::new();
+        // A list has the newest first.
+        for version in self.versions_of(digest).await? {
+            if !self.is_whole(digest, &version, len_bytes).await? {
+                over.push(version);
+                continue;
+            }
+            for version in &over {
+                self.remove(digest, version).await?;
+            }
+            let newest = self.head(&object(digest), &self.key(digest), None).await?;
+            return Ok(newest == Head::Object { len_bytes });
+        }
+        Ok(false)
+    }
+
+    async fn is_whole(&self, digest: &Digest, version: &Version, len_bytes: u64) -> Result<bool, StoreError> {
+        let is_long = Head::Object { len_bytes };
+        if version.is_marker || self.head(&object(digest), &version.key, Some(&version.id)).await? != is_long {
+            return Ok(false);
+        }
+        let getting = Getting::new(self, digest, 0..len_bytes).of_version(&version.id);
+        match Reading::new(digest, len_bytes, Box::new(getting)).check().await {
+            Ok(()) => Ok(true),
+            Err(StoreError::Rotten { .. } | StoreError::Short { .. } | StoreError::Missing { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// What is still to be seen of an object of which nothing is listed any more.

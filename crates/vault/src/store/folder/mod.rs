@@ -1,7 +1,7 @@
 //! Objects as files below one folder, written so that they survive a loss of power. Any number of processes may use it.
 //!
 //! Not here: the file while it is written (`fresh`). Invariants: a name holds a whole object, flushed with every folder above
-//! it, or nothing; nothing is replaced; after a failed flush there are no more writes, because nobody knows what the disk holds. A
+//! it, or nothing; nothing is replaced but by what is whole ([`Store::put_over`]); after a failed flush there are no more writes, because nobody knows what the disk holds. A
 //! removed file is not overwritten first: file systems and disks write elsewhere than one asks, and what is left there is ciphertext
 //! whose key is destroyed. That key is what is overwritten (the keyring).
 
@@ -106,9 +106,9 @@ impl Folder {
     }
 
     /// Makes the source's bytes on this side while a thread writes them.
-    async fn write(&self, tally: Tally, source: &mut dyn Source) -> Result<New, StoreError> {
+    async fn write(&self, tally: Tally, source: &mut dyn Source, placed: Placed) -> Result<New, StoreError> {
         let (pipe, pieces) = mpsc::channel(PIECES_WAITING);
-        let writing = self.write_side(move |inner| inner.write(tally, pieces));
+        let writing = self.write_side(move |inner| inner.write(tally, pieces, placed));
         let (fed, written) = tokio::join!(feed(source, pipe), writing);
         fed.and(written)
     }
@@ -127,6 +127,9 @@ impl Folder {
         .await
     }
 }
+
+/// How a file that is whole gets its name.
+type Placed = fn(&Inner, Fresh, &Path) -> io::Result<Put>;
 
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
@@ -166,6 +169,9 @@ fn explain(digest: &Digest, error: io::Error) -> StoreError {
 /// Why an object, whose name may not be known yet, is not written. That its file is gone says that somebody removed it, or the folder.
 fn unwritten(digest: Option<Digest>, error: io::Error) -> StoreError {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    if let (Some(digest), Some(other)) = (digest, NotAFile::of(&error)) {
+        return StoreError::StillThere { digest, what: other.to_string() };
+    }
     let what = digest.map_or_else(|| "a new object".to_owned(), |digest| format!("object {digest}"));
     match error.kind() {
         StorageFull | QuotaExceeded | FileTooLarge => StoreError::Full { what },
@@ -212,7 +218,7 @@ impl Inner {
     }
 
     /// Writes what comes, and gives it its name when all of it has come and is what was announced.
-    fn write(&self, mut tally: Tally, mut pieces: Pipe) -> Result<New, StoreError> {
+    fn write(&self, mut tally: Tally, mut pieces: Pipe, placed: Placed) -> Result<New, StoreError> {
         let announced = tally.digest();
         let failed = |error: io::Error| unwritten(announced, error);
         let mut fresh = Fresh::make(&self.root.join(NEW), announced.as_ref()).map_err(failed)?;
@@ -234,7 +240,7 @@ impl Inner {
         self.flush(fresh.file(), fresh.path()).map_err(failed)?;
         let target = self.locate(&digest);
         self.make_parents(&target).map_err(failed)?;
-        let put = self.place(fresh, &target).map_err(failed)?;
+        let put = placed(self, fresh, &target).map_err(failed)?;
         Ok(New { digest, len_bytes, put })
     }
 
@@ -249,6 +255,17 @@ impl Inner {
             },
             Err(error) => return Err(error.into()),
         }
+        self.flush_parent(target)?;
+        Ok(Put::Written)
+    }
+
+    /// Whatever stands there goes in the moment in which the new one has its name. Of a link only the link goes.
+    fn place_over(&self, mut fresh: Fresh, target: &Path) -> io::Result<Put> {
+        if target.symlink_metadata().is_ok_and(|meta| meta.is_dir()) {
+            remove(target)?;
+        }
+        fs::rename(fresh.path(), target)?;
+        fresh.keep();
         self.flush_parent(target)?;
         Ok(Put::Written)
     }
@@ -429,11 +446,15 @@ impl Store for Folder {
         if let Some(put) = there.await? {
             return Ok(put);
         }
-        Ok(self.write(Tally::new(&digest, len_bytes), source).await?.put)
+        Ok(self.write(Tally::new(&digest, len_bytes), source, Inner::place).await?.put)
+    }
+
+    async fn put_over(&self, digest: &Digest, len_bytes: u64, source: &mut dyn Source) -> Result<(), StoreError> {
+        self.write(Tally::new(digest, len_bytes), source, Inner::place_over).await.map(|_| ())
     }
 
     async fn put_new(&self, source: &mut dyn Source) -> Result<Option<New>, StoreError> {
-        self.write(Tally::unannounced(), source).await.map(Some)
+        self.write(Tally::unannounced(), source, Inner::place).await.map(Some)
     }
 
     async fn len(&self, digest: &Digest) -> Result<Option<u64>, StoreError> {
