@@ -145,6 +145,26 @@ fn what_rots_later_is_found_and_said_once() {
 }
 
 #[test]
+fn nothing_is_written_into_a_store_that_is_not_known_to_be_this_offices() {
+    let office = Office::new();
+    let second = office.path("second");
+    vault::store::Folder::make(Path::new(&second)).unwrap();
+    office.edit("at = \"objects\"", &format!("at = \"objects\"\nsecond = \"{second}\""));
+    let is_empty = || std::fs::read_dir(Path::new(&second).join("objects")).unwrap().count() == 0;
+    let scrub = Scrub::start(&office, &["--every", "100ms"]);
+    scrub.says("second: no mark says whose the store is");
+    assert!(is_empty());
+    // By a slip it is the store of another office.
+    let mark = format!("counterpart/store-owner/v1\nowner: {}\n", "7".repeat(64));
+    std::fs::write(Path::new(&second).join("owner"), mark).unwrap();
+    scrub.says("main and second show the marks of two offices");
+    let mut scrub = scrub;
+    assert_eq!(eventually("the scrub ends", || scrub.child.try_wait().unwrap()).code(), Some(3));
+    assert!(is_empty());
+    assert_eq!(events(&office, &office.letter, "missing"), 0, "what was never there is not missed");
+}
+
+#[test]
 fn what_rots_is_repaired_from_the_second_store() {
     let office = Office::new();
     with_second(&office);

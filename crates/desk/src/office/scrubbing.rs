@@ -112,6 +112,9 @@ pub(crate) enum Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Finding::Repaired { store, from } if store == from => {
+                write!(f, "repaired in {store} from an older version of it there")
+            }
             Finding::Repaired { store, from } => write!(f, "repaired in {store} from {from}"),
             Finding::Left { store, is_missing, why, .. } => {
                 write!(f, "{} in {store}, and not repaired: {why}", if *is_missing { "missing" } else { "rotten" })
@@ -158,7 +161,14 @@ impl Scrubber {
             found.push(seen);
         }
         let is_well = found.iter().all(|found| *found == Found::Whole);
-        let alone = if is_well { None } else { Some(self.alone().await?) };
+        let alone = match is_well {
+            true => None,
+            false => {
+                let alone = self.alone().await?;
+                self.are_one_offices().await?;
+                Some(alone)
+            }
+        };
         Ok(Some(Looked { named, found, bytes, _alone: alone }))
     }
 
@@ -266,6 +276,18 @@ impl Scrubber {
     /// That a store is there at all: on a disk that is not mounted every object is missing, and none is lost.
     async fn is_there(&self, number: usize) -> Result<(), Trouble> {
         stores::is_there(&self.config.objects, number).await.map_err(|err| Trouble::Store(err.what().to_owned()))
+    }
+
+    /// Nothing of one office is written into another's store, nor missed there.
+    async fn are_one_offices(&self) -> Result<(), Trouble> {
+        match stores::are_one_offices(&self.vault).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Trouble::Office(
+                Error::of("main and second show the marks of two offices: one of them belongs to another office")
+                    .hint("name this office's own stores in office.toml"),
+            )),
+            Err(err) => Err(Trouble::Store(err)),
+        }
     }
 
     fn away(&self, number: usize, err: &StoreError) -> Trouble {

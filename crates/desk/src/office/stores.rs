@@ -126,6 +126,22 @@ pub(crate) async fn is_ours(name: &Name, store: &dyn Store, keyring: &Keyring) -
     }
 }
 
+/// Whether all stores show one mark. Who has no key cannot tell whose it is, and still carries nothing from one office's store into another's.
+pub(crate) async fn are_one_offices(vault: &Vault) -> std::result::Result<bool, String> {
+    if vault.stores().len() < 2 {
+        return Ok(true);
+    }
+    let mut marks = BTreeSet::new();
+    for (name, store) in NAMES.iter().zip(vault.stores()) {
+        match store.owner().await {
+            Ok(Some(mark)) => drop(marks.insert(mark.to_string())),
+            Ok(None) => return Err(format!("{name}: no mark says whose the store is; \"vault scrub\" sees to it")),
+            Err(err) => return Err(format!("{name}: {err}")),
+        }
+    }
+    Ok(marks.len() == 1)
+}
+
 /// That the store of that number is there at all: on a disk that is not mounted every object is missing, and none is lost.
 pub(crate) async fn is_there(config: &ObjectsConfig, number: usize) -> Result<()> {
     let places = [Some(&config.at), config.second.as_ref()];
