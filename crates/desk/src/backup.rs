@@ -2,15 +2,16 @@
 //!
 //! Not keys, nor the keyring: a stolen backup is ciphertext. Invariants: the events are one moment's; every object that they speak of is in
 //! it, held against its digest when it was written and when it was read back, or is named as left out, with the reason; a store that is away
-//! is no reason; the manifest is written last, so that a folder without it is no backup; of a log the checkpoint is read before the tiles,
-//! which only grow.
+//! is no reason; what a restore believes stands in the manifest with its digest, and the manifest under a tag.
+
+mod log;
+mod manifest;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use casework::ThingId;
 use clap::Args;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use vault::keyring::KeyringError;
 use vault::store::{Folder, Store, StoreError};
@@ -18,19 +19,14 @@ use vault::store::{Folder, Store, StoreError};
 use crate::clock::local_us;
 use crate::config::office::FILE;
 use crate::db::events;
-use crate::error::{Error, Result, plain};
+use crate::error::{Error, Result};
 use crate::office::history::has_tag;
 use crate::office::{DATABASE, ObjectName, Office, Seen, stores, wanted};
 use crate::vault::Place;
 use crate::vault::words::instant;
 use crate::{codes, files, out};
-
-/// The manifest's name.
-pub(crate) const MANIFEST: &str = "backup.json";
-/// Where a log's files lie in a backup.
-pub(crate) const LOG: &str = "log";
-/// What a log's files are called that move on: read first, written last.
-const LOG_HEADS: [&str; 2] = ["checkpoint", "pending"];
+pub(crate) use log::{CHECKPOINT, LOG, LOG_HEADS, LogFile};
+pub(crate) use manifest::{Carried, LeftOut, Manifest, Tagged};
 
 /// Carry an office away while it runs: events, objects and log, without keys
 #[derive(Args, Debug)]
@@ -43,46 +39,6 @@ pub(crate) struct BackupArgs {
     /// The data folder of a log that is carried away too
     #[arg(long, value_name = "DIR")]
     log_data: Option<PathBuf>,
-}
-
-/// What is in a backup.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Manifest {
-    /// The form of this manifest.
-    pub(crate) version: u32,
-    pub(crate) office: String,
-    /// When it was made, by this machine's clock.
-    pub(crate) made: String,
-    /// The newest event in it.
-    pub(crate) newest_event: u64,
-    /// SHA-256 of the file of events.
-    pub(crate) events_sha256: String,
-    pub(crate) objects: Vec<Carried>,
-    /// Objects that no store has whole.
-    #[serde(default)]
-    pub(crate) left_out: Vec<LeftOut>,
-    /// Files of the log.
-    pub(crate) log_files: u64,
-}
-
-/// One object in a backup.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Carried {
-    pub(crate) digest: String,
-    pub(crate) len_bytes: u64,
-}
-
-/// One object that should be in a backup and is not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct LeftOut {
-    pub(crate) thing: String,
-    pub(crate) digest: String,
-    pub(crate) len_bytes: u64,
-    /// What each store has instead.
-    pub(crate) why: String,
 }
 
 /// `counterpartd backup`.
@@ -101,25 +57,26 @@ pub(crate) async fn run(args: BackupArgs) -> Result<u8> {
     let copy = Office { db: there, seen: Seen::default(), ..office };
     let objects = carry_objects(&copy, &args.to.join("objects")).await;
     let office_name = copy.config.name.clone();
-    copy.close().await;
+    copy.db.close().await;
     let (objects, left_out) = objects?;
-    let log_files = match &args.log_data {
-        Some(data) => carry_log(data, &args.to.join(LOG))?,
-        None => 0,
+    let log = match &args.log_data {
+        Some(data) => log::carry(data, &args.to.join(LOG))?,
+        None => Vec::new(),
     };
     let manifest = Manifest {
-        version: 1,
+        version: manifest::VERSION,
         office: office_name,
         made: instant(local_us()),
         newest_event: manifest_events,
         // After the last look at it: opening a database may write to it.
         events_sha256: sha256_of(&events_file)?,
+        settings_sha256: sha256_of(&args.to.join(FILE))?,
         objects,
         left_out,
-        log_files,
+        log,
     };
-    let text = serde_json::to_string_pretty(&manifest).map_err(|err| Error::of(err).hint("try again"))?;
-    files::create(&args.to.join(MANIFEST), format!("{text}\n").as_bytes())?;
+    manifest.write(&args.to, &copy.keyring)?;
+    copy.keyring.close().await;
     Ok(say(&manifest))
 }
 
@@ -130,7 +87,7 @@ fn say(manifest: &Manifest) -> u8 {
         "{} events, {count} objects of {} MB, {} files of the log; every digest was checked\n",
         manifest.newest_event,
         bytes / 1_000_000,
-        manifest.log_files
+        manifest.log.len()
     );
     if manifest.left_out.is_empty() {
         return out::result(&text, codes::DONE);
@@ -256,8 +213,29 @@ impl Uncopied {
 /// Copies one object from a store into another, and reads it back.
 pub(crate) async fn copy(from: &dyn Store, named: &ObjectName, to: &dyn Store) -> std::result::Result<(), Uncopied> {
     let mut reading = from.read_whole(&named.digest).await.map_err(Uncopied::From)?;
-    match to.put(&named.digest, named.sealed_len_bytes, &mut reading).await {
-        Ok(_) => {}
+    let put = to.put(&named.digest, named.sealed_len_bytes, &mut reading).await;
+    came(put.map(|_| ()), named, to).await
+}
+
+/// As [`copy`], in place of whatever stands there, which goes only once the object is whole.
+pub(crate) async fn copy_over(
+    from: &dyn Store,
+    named: &ObjectName,
+    to: &dyn Store,
+) -> std::result::Result<(), Uncopied> {
+    let mut reading = from.read_whole(&named.digest).await.map_err(Uncopied::From)?;
+    let put = to.put_over(&named.digest, named.sealed_len_bytes, &mut reading).await;
+    came(put, named, to).await
+}
+
+/// What came of writing it: whose fault it is that it is not there.
+async fn came(
+    put: std::result::Result<(), StoreError>,
+    named: &ObjectName,
+    to: &dyn Store,
+) -> std::result::Result<(), Uncopied> {
+    match put {
+        Ok(()) => {}
         Err(StoreError::Source(error)) => {
             let inner = error.downcast::<StoreError>();
             return Err(Uncopied::From(inner.unwrap_or_else(StoreError::Source)));
@@ -267,55 +245,4 @@ pub(crate) async fn copy(from: &dyn Store, named: &ObjectName, to: &dyn Store) -
     }
     let read_back = to.read_whole(&named.digest).await.map_err(Uncopied::To)?;
     read_back.check().await.map_err(Uncopied::To)
-}
-
-/// Copies a log's folder: its heads are read before everything else and written after it.
-pub(crate) fn carry_log(from: &Path, to: &Path) -> Result<u64> {
-    let mut heads = Vec::new();
-    for name in LOG_HEADS {
-        match fs::read(from.join(name)) {
-            Ok(bytes) => heads.push((name, bytes)),
-            Err(err) if err.kind() == std::io::ErrorKind::NotFound => {}
-            Err(err) => return Err(Error::io(&from.join(name), &err)),
-        }
-    }
-    if heads.is_empty() {
-        return Err(Error::of(format_args!("{}: no log's data", from.display()))
-            .hint("name the folder given to \"counterpartd log --data\""));
-    }
-    let mut count = copy_tree(from, to)?;
-    for (name, bytes) in heads {
-        files::create(&to.join(name), &bytes)?;
-        count += 1;
-    }
-    Ok(count)
-}
-
-fn copy_tree(from: &Path, to: &Path) -> Result<u64> {
-    fs::create_dir(to).map_err(|err| Error::io(to, &err))?;
-    let mut count = 0;
-    let entries = fs::read_dir(from).map_err(|err| Error::io(from, &err))?;
-    for entry in entries {
-        let entry = entry.map_err(|err| Error::io(from, &err))?;
-        let (path, target) = (entry.path(), to.join(entry.file_name()));
-        let kind = entry.file_type().map_err(|err| Error::io(&path, &err))?;
-        let is_head = LOG_HEADS.iter().any(|name| entry.file_name() == *name);
-        // Drafts are in folders that begin with a dot.
-        let is_draft = entry.file_name().to_string_lossy().starts_with('.');
-        if kind.is_dir() && !is_draft {
-            count += copy_tree(&path, &target)?;
-        } else if kind.is_file() && !is_head && !is_draft {
-            match fs::read(&path) {
-                Ok(bytes) => files::create(&target, &bytes)?,
-                // A partial tile goes when its full one is there; the full one is copied or not needed by the head.
-                Err(err) if err.kind() == std::io::ErrorKind::NotFound => continue,
-                Err(err) => {
-                    return Err(Error::of(format_args!("{}: {}", path.display(), plain(&err)))
-                        .hint("see to the disk, and back up again"));
-                }
-            }
-            count += 1;
-        }
-    }
-    Ok(count)
 }

@@ -4,6 +4,7 @@
 //! under its name only when holds and destructions were replayed and every digest was looked at; keyring and keys come from where they
 //! are, never from the backup.
 
+mod log;
 mod objects;
 
 use std::fs;
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use vault::keyring::Keyring;
 
-use crate::backup::{LOG, MANIFEST, Manifest, carry_log, sha256_of};
+use crate::backup::{LOG, Manifest, Tagged, sha256_of};
 use crate::config::office::{FILE, OfficeConfig};
 use crate::db::{Db, events};
 use crate::error::{Error, Result};
@@ -34,6 +35,9 @@ pub(crate) struct RestoreArgs {
     /// Where the log's data is to stand, if the backup has it; nothing may be there
     #[arg(long, value_name = "DIR")]
     log_data: Option<PathBuf>,
+    /// An office.toml that you vouch for, instead of the one in the backup
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
     /// The office is lost, and so many events since the backup with it, if only 0: the number that this command says when it is left out
     #[arg(long, value_name = "NUMBER")]
     events_lost: Option<u64>,
@@ -47,11 +51,13 @@ pub(crate) struct RestoreArgs {
 
 /// `counterpartd restore`.
 pub(crate) async fn run(args: RestoreArgs) -> Result<u8> {
-    let manifest = manifest(&args.from)?;
+    let (manifest, tagged) = Manifest::read(&args.from)?;
     nothing_newer(&args.office, &manifest).await?;
-    let is_log_there = match &args.log_data {
-        Some(data) => is_put_back(&args.from.join(LOG), data)?,
-        None => false,
+    let settings = settings(&args, &manifest)?;
+    let log = args.from.join(LOG);
+    let (is_log_there, flaws) = match &args.log_data {
+        Some(data) => (log::is_put_back(&log, data, &manifest.log)?, log::flaws(&log, &manifest.log)?),
+        None => (false, Vec::new()),
     };
     let keys = Keys {
         passphrase: passphrase(args.passphrase_file.as_deref(), "Passphrase of the office key: ")?,
@@ -65,31 +71,33 @@ pub(crate) async fn run(args: RestoreArgs) -> Result<u8> {
     }
     fs::create_dir(&draft).map_err(|err| Error::io(&draft, &err))?;
     files::private_to_us(&draft)?;
-    let stood_up = stand_up(&args, &draft, &manifest, &keys).await;
+    files::create(&draft.join(FILE), settings.as_bytes())?;
+    let stood_up = stand_up(&args, &draft, (&manifest, &tagged), &keys).await;
     if matches!(&stood_up, Err(error) if error.code() == codes::REFUSED) {
         // What is left of it goes with the next try; why it was refused is what matters now.
         let _ = fs::remove_dir_all(&draft);
     }
     let (mut office, replayed, reconciled) = stood_up?;
     if let Some(data) = args.log_data.as_ref().filter(|_| !is_log_there) {
-        put_log_back(&args.from.join(LOG), data)?;
+        log::put_back(&log, data, &manifest.log)?;
     }
     office.tell_keyring().await?;
     office.close().await;
     fs::rename(&draft, &args.office).map_err(|err| Error::io(&args.office, &err))?;
     flush_folder_of(&args.office)?;
-    let code = if reconciled.missing.is_empty() { codes::DONE } else { codes::DISAGREES };
-    Ok(out::result(&told(&manifest, &replayed, &reconciled), code))
+    let is_all = reconciled.missing.is_empty() && flaws.is_empty();
+    let code = if is_all { codes::DONE } else { codes::DISAGREES };
+    Ok(out::result(&told(&manifest, &replayed, &reconciled, &flaws), code))
 }
 
 /// The office as it will be, in a folder of another name.
 async fn stand_up(
     args: &RestoreArgs,
     draft: &Path,
-    manifest: &Manifest,
+    (manifest, tagged): (&Manifest, &Tagged),
     keys: &Keys,
 ) -> Result<(Office, Replayed, Reconciled)> {
-    let not_given = put_back(args, draft, manifest, keys).await?;
+    let not_given = put_back(args, draft, (manifest, tagged), keys).await?;
     let mut office = Office::open_as_it_is(draft, keys, StoreUse::Now).await?;
     office.is_restoring = true;
     let replayed = office.replay(manifest.newest_event, args.events_lost).await?;
@@ -97,8 +105,8 @@ async fn stand_up(
     Ok((office, replayed, reconciled))
 }
 
-fn told(manifest: &Manifest, replayed: &Replayed, reconciled: &Reconciled) -> String {
-    let mut text: String = reconciled.missing.iter().map(|line| format!("{line}\n")).collect();
+fn told(manifest: &Manifest, replayed: &Replayed, reconciled: &Reconciled, log_flaws: &[String]) -> String {
+    let mut text: String = reconciled.missing.iter().chain(log_flaws).map(|line| format!("{line}\n")).collect();
     text += &format!(
         "{} events of {}; since then {} holds and {} destructions replayed, {} things without their events, {} events lost; {} objects whole, {} not\n",
         manifest.newest_event,
@@ -113,27 +121,41 @@ fn told(manifest: &Manifest, replayed: &Replayed, reconciled: &Reconciled) -> St
     if !reconciled.missing.is_empty() {
         text += "what another backup has of it: copy it from there into a store's \"objects\", and \"vault scrub\"; until then \"vault status\" names it\n";
     }
+    if !log_flaws.is_empty() {
+        text += &format!(
+            "{} of {} files of the log could not be put back: \"counterpartd check\" says what they were of; take them from another backup\n",
+            log_flaws.len(),
+            manifest.log.len()
+        );
+    }
     if replayed.recovered > 0 {
         text += "what has no events is kept, and looked over, until somebody says what it is: \"vault status\" names it, \"vault describe\" is for that\n";
     }
     text
 }
 
-fn manifest(from: &Path) -> Result<Manifest> {
-    let path = from.join(MANIFEST);
-    if !path.exists() {
-        return Err(Error::of(format_args!("{}: not a whole backup: it has no {MANIFEST}", from.display()))
-            .hint("name the folder that \"counterpartd backup\" made and finished"));
+/// The settings of the office that is to stand: those that somebody vouches for, or the backup's own. A backup lies where others may write, and until
+/// the keyring is open nobody can tell who wrote it; so no code is run because a backup names it.
+fn settings(args: &RestoreArgs, manifest: &Manifest) -> Result<String> {
+    if let Some(settings) = &args.settings {
+        return files::read_file(settings);
     }
-    let manifest: Manifest = serde_json::from_str(&files::read_file(&path)?).map_err(|err| {
-        Error::of(format_args!("{}: {err}", path.display())).hint("take another backup, or the newer program")
-    })?;
-    let found = sha256_of(&from.join(DATABASE))?;
-    if manifest.version != 1 || found != manifest.events_sha256 {
-        return Err(Error::of(format_args!("{}: the events are not those of the manifest", from.display()))
-            .hint("the backup is damaged: take another one"));
+    let path = args.from.join(FILE);
+    let text = files::read_file(&path)?;
+    if sha256_of(&path)? != manifest.settings_sha256 {
+        return Err(Error::of(format_args!("{}: it is not the one that was carried away", path.display())).hint(
+            "the backup was changed: take another one, or give an office.toml that you vouch for with --settings",
+        ));
     }
-    Ok(manifest)
+    if OfficeConfig::names_token(&text) {
+        return Err(Error::of(format_args!(
+            "{}: it names a token's module, and no code is run because a backup says so",
+            path.display()
+        ))
+        .hint("read it, and give it, or another one that you vouch for, with --settings")
+        .with_code(codes::REFUSED));
+    }
+    Ok(text)
 }
 
 /// Whatever stands there stays; when it is newer that is said, for then a restore would be a step back.
@@ -160,43 +182,6 @@ async fn nothing_newer(office: &Path, manifest: &Manifest) -> Result<()> {
     files::absent(office)
 }
 
-/// Whether an earlier try, broken off later, put exactly this log there. Anything else that is there is an error.
-fn is_put_back(from: &Path, data: &Path) -> Result<bool> {
-    let failed = |err| Error::io(data, &err);
-    if data.symlink_metadata().is_ok() && is_same(from, data).map_err(failed)? && is_same(data, from).map_err(failed)? {
-        return Ok(true);
-    }
-    files::absent(data).map(|()| false)
-}
-
-/// Whether the second folder has all that the first has, byte for byte.
-fn is_same(one: &Path, other: &Path) -> std::io::Result<bool> {
-    for entry in fs::read_dir(one)? {
-        let entry = entry?;
-        let (path, twin) = (entry.path(), other.join(entry.file_name()));
-        let is_same = match (entry.file_type()?.is_dir(), twin.is_dir()) {
-            (true, true) => is_same(&path, &twin)?,
-            (false, false) if twin.is_file() => fs::read(&path)? == fs::read(&twin)?,
-            _ => false,
-        };
-        if !is_same {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-/// Under another name until it is whole.
-fn put_log_back(from: &Path, data: &Path) -> Result<()> {
-    let draft = draft_of(data)?;
-    if draft.exists() {
-        fs::remove_dir_all(&draft).map_err(|err| Error::io(&draft, &err))?;
-    }
-    carry_log(from, &draft)?;
-    fs::rename(&draft, data).map_err(|err| Error::io(data, &err))?;
-    flush_folder_of(data)
-}
-
 fn flush_folder_of(path: &Path) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(|err| Error::io(folder, &err))
@@ -209,12 +194,16 @@ fn draft_of(office: &Path) -> Result<PathBuf> {
     Ok(office.with_file_name(format!(".{}.restoring", name.to_string_lossy())))
 }
 
-/// Events, settings and objects, each held against its digest; what of the objects the backup does not give.
-async fn put_back(args: &RestoreArgs, draft: &Path, manifest: &Manifest, keys: &Keys) -> Result<NotGiven> {
+/// Events and objects, each held against its digest; what of the objects the backup does not give.
+async fn put_back(
+    args: &RestoreArgs,
+    draft: &Path,
+    (manifest, tagged): (&Manifest, &Tagged),
+    keys: &Keys,
+) -> Result<NotGiven> {
     let from = &args.from;
     fs::copy(from.join(DATABASE), draft.join(DATABASE)).map_err(|err| Error::io(&draft.join(DATABASE), &err))?;
     fs::File::open(draft.join(DATABASE)).and_then(|file| file.sync_all()).map_err(|err| Error::io(draft, &err))?;
-    files::create(&draft.join(FILE), files::read_file(&from.join(FILE))?.as_bytes())?;
     if sha256_of(&draft.join(DATABASE))? != manifest.events_sha256 {
         return Err(Error::of("the events were not copied as they are").hint("see to the disk, and restore again"));
     }
@@ -223,7 +212,9 @@ async fn put_back(args: &RestoreArgs, draft: &Path, manifest: &Manifest, keys: &
     let keyring = keyring.map_err(|err| keyring_failed(&err))?;
     let owner = keyring.owner();
     let known = keyring.head().await.map_err(|err| keyring_failed(&err));
+    let is_ours = tagged.is_ours(&keyring);
     keyring.close().await;
+    is_ours?;
     // Before anything goes into a store that may be in use.
     agreed_loss(known?.map_or(0, |head| head.number), manifest.newest_event, args.events_lost)?;
     objects::put_back(from, manifest, &config.objects, &owner).await

@@ -9,8 +9,10 @@ mod harness;
 
 use std::path::Path;
 
+use ceph::Ceph;
 use harness::office::{Bureau, LONG_AGO, Said, all_bytes, find};
 use harness::{Environment, copy_folder};
+use sha2::{Digest as _, Sha256};
 
 /// What is done to a file of a backup; it is removed where there is nothing.
 type Damage<'a> = Option<&'a dyn Fn(&mut Vec<u8>)>;
@@ -27,6 +29,15 @@ fn refused(bureau: &Bureau, said: &Said, code: i32, line: &str, hint: &str) {
 fn restore(bureau: &Bureau, from: &str, more: &[&str]) -> Said {
     let words = ["restore", "--from", &bureau.path(from), "--office", &bureau.path("office")];
     bureau.bare(&[&words[..], more].concat())
+}
+
+/// As often as it takes: each time the keyring has seen the events of the one before.
+fn restore_again(bureau: &Bureau, from: &str, more: &[&str]) -> Said {
+    let said = restore(bureau, from, &[&NONE_LOST[..], more].concat());
+    match said.err.rsplit_once("--events-lost ") {
+        Some((_, number)) => restore(bureau, from, &[&["--events-lost", number.trim_end()], more].concat()),
+        None => said,
+    }
 }
 
 fn flip(bytes: &mut [u8]) {
@@ -235,7 +246,7 @@ fn what_a_backup_lost_of_one_object_costs_that_object_alone() {
             status.text()
         );
         let scrubbed = bureau.vault("anna", &["scrub"]);
-        let line = format!("{gone}: missing in main, and not repaired: no other store has it whole\n");
+        let line = format!("{gone}: missing in main, and not repaired: no store has it whole\n");
         assert!(scrubbed.code == Some(1) && scrubbed.text().contains(&line), "{}{}", scrubbed.text(), scrubbed.err);
         let into = bureau.path(&format!("office/objects/{object}"));
         std::fs::create_dir_all(Path::new(&into).parent().unwrap()).unwrap();
@@ -271,6 +282,143 @@ fn a_store_that_still_has_it_stands_in_for_the_backup() {
     let line = format!("{gone}: its object {digest} is rotten; it is damaged in the backup: its bytes are others\n");
     assert!(said.code == Some(1) && said.text().starts_with(&line), "{}{}", said.text(), said.err);
     assert!(rotten.exists());
+}
+
+/// A link goes when what it should be is there; what it leads to is somebody's.
+#[test]
+fn what_cannot_be_read_goes_only_for_what_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let second = folder.path().join("second").display().to_string();
+    let bureau = Bureau::keeping(&["--second", &second], Environment::new());
+    let ([_, letter], object) = lost_after_a_backup(&bureau);
+    let (link, elsewhere) = (folder.path().join("second").join(&object), folder.path().join("elsewhere"));
+    std::fs::rename(&link, &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &link).unwrap();
+    harm(&bureau.path(&format!("backup/objects/{object}")), Some(&|bytes: &mut Vec<u8>| flip(bytes)));
+    let said = restore(&bureau, "backup", &NONE_LOST);
+    assert!(said.code == Some(1) && said.text().contains(&letter), "{}{}", said.text(), said.err);
+    assert!(link.is_symlink() && std::fs::read(&elsewhere).unwrap() == whole_of(&bureau, &object));
+    std::fs::rename(bureau.path("office"), bureau.path("lost again")).unwrap();
+    let said = restore_again(&bureau, "whole", &[]);
+    assert_eq!(said.code, Some(0), "{}{}", said.text(), said.err);
+    for there in [&link, &elsewhere] {
+        assert!(!there.is_symlink() && std::fs::read(there).unwrap() == whole_of(&bureau, &object), "{there:?}");
+    }
+}
+
+/// Rubbish over the good version, and a backup that has rotted: what is in neither as it stands is in the bucket all the same.
+#[test]
+fn an_older_version_in_a_bucket_is_kept_and_is_the_object_again() {
+    let (gateway, bucket) = (Ceph::shared().main(), Ceph::shared().main().new_name("restore"));
+    gateway.make_bucket(&bucket);
+    gateway.keep_versions(&bucket);
+    let bureau = Bureau::keeping(&["--objects", &format!("s3://{bucket}/vault")], gateway.environment());
+    let ([_, letter], object) = lost_after_a_backup(&bureau);
+    let at = format!("/{bucket}/vault/{object}");
+    assert_eq!(gateway.ask("PUT", &at, &[], b"rubbish").status, 200);
+    harm(&bureau.path(&format!("backup/objects/{object}")), Some(&|bytes: &mut Vec<u8>| flip(bytes)));
+    let said = restore(&bureau, "backup", &NONE_LOST);
+    assert!(said.code == Some(0) && said.text().contains("; 2 objects whole, 0 not\n"), "{}{}", said.text(), said.err);
+    let digest = object.rsplit('/').next().unwrap();
+    let line = format!("object {digest}: what had been written over it in s3://{bucket}/vault is taken away\n");
+    assert_eq!(said.err, line);
+    assert_eq!(bureau.done("anna", &["verify", &letter]), "unchanged");
+    // A scrub does the same.
+    assert_eq!(gateway.ask("PUT", &at, &[], b"rubbish").status, 200);
+    let scrubbed = bureau.vault("anna", &["scrub"]);
+    let line = format!("{letter}: repaired in main from an older version of it there\n");
+    assert!(scrubbed.code == Some(0) && scrubbed.text().contains(&line), "{}{}", scrubbed.text(), scrubbed.err);
+    assert_eq!(bureau.done("anna", &["verify", &letter]), "unchanged");
+}
+
+/// Puts other settings into a backup, and their digest into its manifest: nobody needs a key for that.
+fn edit_settings(bureau: &Bureau, change: impl Fn(String) -> String) {
+    let (at, manifest) = (bureau.path("backup/office.toml"), bureau.path("backup/backup.json"));
+    let digest = || {
+        let bytes = Sha256::digest(std::fs::read(&at).unwrap());
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    let before = digest();
+    std::fs::write(&at, change(std::fs::read_to_string(&at).unwrap())).unwrap();
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    assert!(text.contains(&before));
+    std::fs::write(&manifest, text.replace(&before, &digest())).unwrap();
+}
+
+#[test]
+fn a_backups_settings_are_believed_only_under_its_tag() {
+    let bureau = Bureau::new();
+    let ([letter, _], _) = lost_after_a_backup(&bureau);
+    let none = |what: &str| assert!(!std::fs::exists(bureau.path("office")).unwrap(), "{what}");
+    edit_settings(&bureau, |text| text + "\n[[sweep]]\nname = \"all\"\nfolder = \"/srv\"\n");
+    let hint = "somebody changed this backup, or it is another office's: take another one";
+    let line = "backup.json: it, or backup.tag beside it, was not written by a program that had this office's key";
+    refused(&bureau, &restore(&bureau, "backup", &NONE_LOST), 2, line, hint);
+    none("tag");
+    // What is loaded before anything can be told is not taken from a backup at all.
+    edit_settings(&bureau, |text| {
+        let from = text.find("key = ").unwrap();
+        let to = from + text[from..].find('\n').unwrap();
+        text.replace(&text[from..to], "token = { module = \"/tmp/evil.so\", token = \"t\", key = \"k\" }")
+    });
+    let said = restore(&bureau, "backup", &NONE_LOST);
+    let line = "backup/office.toml: it names a token's module, and no code is run because a backup says so";
+    refused(&bureau, &said, 1, line, "read it, and give it, or another one that you vouch for, with --settings");
+    none("token");
+    let at = bureau.path("backup/office.toml");
+    std::fs::write(&at, "").unwrap();
+    let line = "backup/office.toml: it is not the one that was carried away";
+    let hint = "the backup was changed: take another one, or give an office.toml that you vouch for with --settings";
+    refused(&bureau, &restore(&bureau, "backup", &NONE_LOST), 2, line, hint);
+    // The office key lies elsewhere since: somebody says where, and nobody edits a backup.
+    std::fs::rename(bureau.path("keys/office.key"), bureau.path("keys/moved.key")).unwrap();
+    let settings = bureau.path("settings.toml");
+    let text = std::fs::read_to_string(bureau.path("whole/office.toml")).unwrap();
+    std::fs::write(&settings, text.replace("office.key", "moved.key")).unwrap();
+    let said = restore(&bureau, "whole", &NONE_LOST);
+    assert!(said.code == Some(2) && said.err.contains("office.key"), "{}", said.err);
+    let said = restore(&bureau, "whole", &[&NONE_LOST[..], &["--settings", &settings]].concat());
+    assert_eq!(said.code, Some(0), "{}{}", said.text(), said.err);
+    assert_eq!(bureau.done("anna", &["verify", &letter]), "unchanged");
+}
+
+#[test]
+fn a_log_comes_back_as_it_was_carried_away_or_is_named() {
+    let bureau = Bureau::new();
+    bureau.take(&bureau.file("letter.txt", b"Dear Sir"), "letter", LONG_AGO, "t");
+    let (data, whole) = (bureau.path("data"), bureau.path("whole"));
+    assert_eq!(bureau.bare(&["backup", "--to", &whole, "--log-data", &data]).code, Some(0));
+    std::fs::rename(bureau.path("office"), bureau.path("lost")).unwrap();
+    let log = Path::new(&whole).join("log");
+    let files = all_bytes(&[&log.display().to_string()]);
+    let entries = &files.iter().find(|(name, _)| name.contains("/entries/")).unwrap().0;
+    let below = entries.split_once("/log/").unwrap().1.to_owned();
+    let checkpoint = "the log's checkpoint is damaged in the backup, or is not there";
+    let cases: [(&str, Damage<'_>, Option<&str>); 4] = [
+        (&below, Some(&|bytes: &mut Vec<u8>| flip(bytes)), Some("it is damaged in the backup: its bytes are others")),
+        (&below, None, Some("it is not in the backup, though the backup was made with it")),
+        ("checkpoint", Some(&|bytes: &mut Vec<u8>| flip(bytes)), None),
+        ("checkpoint", None, None),
+    ];
+    for (number, (file, change, flaw)) in cases.into_iter().enumerate() {
+        let (backup, back) = (bureau.path("backup"), bureau.path(&format!("log{number}")));
+        copy_folder(Path::new(&whole), Path::new(&backup));
+        harm(&format!("{backup}/log/{file}"), change);
+        let said = restore_again(&bureau, "backup", &["--log-data", &back]);
+        match flaw {
+            None => {
+                assert!(said.code == Some(1) && said.err.contains(checkpoint), "{file}: {}", said.err);
+                assert!(!Path::new(&back).exists() && !Path::new(&bureau.path("office")).exists(), "{file}");
+            }
+            Some(flaw) => {
+                let line = format!("log: {file}: {flaw}\n");
+                assert!(said.code == Some(1) && said.text().contains(&line), "{}{}", said.text(), said.err);
+                assert_eq!(all_bytes(&[&back]).len(), files.len() - 1, "what is not right is not put back");
+                std::fs::remove_dir_all(bureau.path("office")).unwrap();
+            }
+        }
+        std::fs::remove_dir_all(&backup).unwrap();
+    }
 }
 
 fn whole_of(bureau: &Bureau, object: &str) -> Vec<u8> {

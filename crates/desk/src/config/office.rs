@@ -150,6 +150,11 @@ impl OfficeConfig {
         Ok(config)
     }
 
+    /// Whether a file names a token, and so code to run. One that cannot be read names nothing.
+    pub(crate) fn names_token(text: &str) -> bool {
+        toml::from_str::<OfficeConfig>(text).is_ok_and(|config| config.keyring.token.is_some())
+    }
+
     /// That the places it names are apart where they must be, for an office in that folder.
     pub(crate) fn check_places(&self, office: &Path) -> Result<()> {
         let mut rooted = self.clone();

@@ -1,7 +1,7 @@
 //! The objects of a backup, put into the office's stores: each by itself.
 //!
 //! Not what should be there (`office/restoring.rs`). Invariants: what a store has whole is not written again; what stands there and is not whole goes only
-//! once another was seen to have it whole; an object that the backup has not, or has damaged, keeps none of the others, and is named.
+//! once the right bytes are there; an older version that is whole is kept, and is the newest again; an object that the backup has not, or has damaged, keeps none of the others, and is named.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use vault::store::{Digest, Folder, Owner, Store, StoreError};
 
-use crate::backup::{Manifest, Uncopied, copy, is_its_own};
+use crate::backup::{Manifest, Uncopied, copy_over, is_its_own};
 use crate::config::office::ObjectsConfig;
 use crate::error::{Error, Result};
 use crate::office::{ObjectName, stores};
@@ -67,8 +67,14 @@ async fn put_one_back(
 ) -> Result<Option<String>> {
     let (mut having, mut lacking) = (Vec::new(), Vec::new());
     for (at, store) in stores {
-        let is_whole = is_whole(&**store, &named.digest).await.map_err(failed)?;
-        if is_whole { having.push((*at, store)) } else { lacking.push(store) }
+        if is_whole(&**store, &named.digest).await.map_err(failed)? {
+            having.push((*at, store));
+        } else if matches!(store.uncover(&named.digest, named.sealed_len_bytes).await, Ok(true)) {
+            out::notice(&format!("object {}: what had been written over it in {at} is taken away", named.digest));
+            having.push((*at, store));
+        } else {
+            lacking.push(store);
+        }
     }
     let mut wrong = None;
     for store in lacking {
@@ -90,14 +96,7 @@ async fn put_one_back(
 
 /// Copies an object out of one store into another. What is wrong with it there, if that is why it was not; then nothing was touched.
 async fn bring(from: &dyn Store, named: &ObjectName, to: &dyn Store) -> Result<Option<String>> {
-    if !matches!(to.len(&named.digest).await, Ok(None)) {
-        // What stands there is no better than nothing, but no worse either.
-        if let Err(error) = check(from, &named.digest).await {
-            return if is_its_own(&error) { Ok(Some(flaw(&error))) } else { Err(failed(error)) };
-        }
-        to.delete(&named.digest).await.map_err(failed)?;
-    }
-    match copy(from, named, to).await {
+    match copy_over(from, named, to).await {
         Ok(()) => Ok(None),
         Err(Uncopied::From(error)) if is_its_own(&error) => Ok(Some(flaw(&error))),
         Err(error) => Err(failed(error.into_error())),
@@ -115,15 +114,12 @@ fn flaw(error: &StoreError) -> String {
 }
 
 async fn is_whole(store: &dyn Store, digest: &Digest) -> std::result::Result<bool, StoreError> {
-    match check(store, digest).await {
+    let read = async { store.read_whole(digest).await?.check().await };
+    match read.await {
         Ok(()) => Ok(true),
         Err(error) if is_its_own(&error) => Ok(false),
         Err(error) => Err(error),
     }
-}
-
-async fn check(store: &dyn Store, digest: &Digest) -> std::result::Result<(), StoreError> {
-    store.read_whole(digest).await?.check().await
 }
 
 fn failed(error: StoreError) -> Error {
