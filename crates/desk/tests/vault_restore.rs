@@ -386,6 +386,7 @@ fn a_backups_settings_are_believed_only_under_its_tag() {
 fn a_log_comes_back_as_it_was_carried_away_or_is_named() {
     let bureau = Bureau::new();
     bureau.take(&bureau.file("letter.txt", b"Dear Sir"), "letter", LONG_AGO, "t");
+    bureau.done("anna", &["submit"]);
     let (data, whole) = (bureau.path("data"), bureau.path("whole"));
     assert_eq!(bureau.bare(&["backup", "--to", &whole, "--log-data", &data]).code, Some(0));
     std::fs::rename(bureau.path("office"), bureau.path("lost")).unwrap();

@@ -130,7 +130,7 @@ impl Store for Memory {
         let mut held = self.held();
         let Some(object) = held.get_mut(digest) else { return Ok(false) };
         if is_whole(&object.bytes) {
-            return Ok(true);
+            return Ok(false);
         }
         let Some(at) = object.versions.iter().rposition(|version| is_whole(version)) else { return Ok(false) };
         object.bytes = object.versions.split_off(at).swap_remove(0);

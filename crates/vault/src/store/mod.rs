@@ -97,7 +97,7 @@ pub trait Store: Send + Sync + Debug {
     async fn put_over(&self, digest: &Digest, len_bytes: u64, source: &mut dyn Source) -> Result<(), StoreError>;
 
     /// Where the store keeps versions: lets the newest one that is whole be the object again, by removing what was put over it, and nothing
-    /// that is whole. Whether the object is whole now.
+    /// that is whole. Whether something was removed and the object is whole by that.
     ///
     /// # Errors
     /// [`StoreError::Locked`] when the store must not remove what lies over it; [`StoreError::Failed`].

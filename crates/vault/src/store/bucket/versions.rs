@@ -103,7 +103,7 @@ impl Bucket {
                 self.remove(digest, version).await?;
             }
             let newest = self.head(&object(digest), &self.key(digest), None).await?;
-            return Ok(newest == Head::Object { len_bytes });
+            return Ok(!over.is_empty() && newest == Head::Object { len_bytes });
         }
         Ok(false)
     }
