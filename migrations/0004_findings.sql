@@ -14,7 +14,14 @@ CREATE TABLE stray (
     number BIGINT NOT NULL,
     stream TEXT NOT NULL,
     position BIGINT NOT NULL,
-    clear BYTEA NOT NULL
+    at_us BIGINT NOT NULL,
+    account TEXT,
+    clear BYTEA NOT NULL,
+    private BYTEA,
+    salt BYTEA NOT NULL,
+    signature BYTEA,
+    tag BYTEA,
+    hash BYTEA NOT NULL
 );
 
 -- How far a thing's row has come with its events, and that a program with the office key wrote it.

@@ -157,6 +157,20 @@ fn is_ours_alone(file: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Rows of a table by which nothing is decided; where somebody put something into it that is no row of ours, it is emptied: what it says is found out
+/// again, and no command is stopped by it.
+async fn or_emptied<T>(db: &Db, table: &str, rows: std::result::Result<Vec<T>, sqlx::Error>) -> Result<Vec<T>> {
+    match rows {
+        Ok(rows) => Ok(rows),
+        Err(sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) => {
+            let sql = format!("DELETE FROM {table}");
+            let done = sqlx::query(sqlx::AssertSqlSafe(sql)).execute(db.pool()).await;
+            done.map(|_| Vec::new()).map_err(|err| db.failed(&err))
+        }
+        Err(other) => Err(db.failed(&other)),
+    }
+}
+
 async fn note_layout(at: &mut Transaction<'static, Sqlite>, layout: i64) -> std::result::Result<(), sqlx::Error> {
     let text = format!("PRAGMA user_version = {layout}");
     sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&mut **at).await.map(|_| ())

@@ -146,14 +146,14 @@ fn what_only_has_the_name_of_a_lock_is_not_waited_for() {
     let bureau = Bureau::new();
     for name in ["acting.lock", "taking.lock"] {
         let path = bureau.path(&format!("office/{name}"));
-        for how in ["pipe", "folder"] {
+        for (how, what) in [("pipe", "a named pipe"), ("folder", "a folder")] {
             let _ = fs::remove_file(&path);
             match how {
                 "pipe" => mknodat(CWD, Path::new(&path), FileType::Fifo, 0o600.into(), 0).unwrap(),
                 _ => fs::create_dir(&path).unwrap(),
             }
             let said = bureau.vault("anna", &["list"]);
-            let wanted = format!("counterpartd: {path}: it is not a file");
+            let wanted = format!("counterpartd: {path}: {what} stands in its place");
             assert_eq!((said.code, first_line(&said)), (Some(2), wanted.as_str()), "{how}");
             assert_eq!(said.err.lines().count(), 2, "{}", said.err);
         }

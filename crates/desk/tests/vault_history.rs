@@ -11,8 +11,7 @@ use harness::office::{Bureau, LONG_AGO, Said, all_bytes};
 use sha2::{Digest as _, Sha256};
 
 /// What a note says of rows that were written behind the newest event.
-const TAKEN_OUT: &str =
-    "note: 1 rows behind the newest event were not written by a program that had the office key: taken out";
+const TAKEN_OUT: &str = "note: 1 rows behind the newest event or before the first were not written by a program that had the office key: taken out";
 
 fn letter(bureau: &Bureau, words: &str) -> String {
     bureau.take(&bureau.file("letter.txt", words.as_bytes()), "letter", LONG_AGO, "t")
@@ -184,6 +183,12 @@ fn what_is_written_behind_the_newest_event_is_taken_out() {
     let said = bureau.vault("anna", &["hold", &id, "--authority", "police", "--reason", "R"]);
     assert_eq!((said.code, first_line(&said)), (Some(0), TAKEN_OUT));
     assert_eq!(in_keyring(&bureau, &id).1, 2);
+    // One before all others would be walked past, and its position keeps the office from noting anything.
+    for number in [0, -1, i64::MIN] {
+        insert(&bureau, &Row { number, position: i64::MAX, ..forged(&bureau, "office", "garbage") }, &[1; 32]);
+        let said = bureau.vault("anna", &["list"]);
+        assert_eq!((said.code, first_line(&said)), (Some(0), TAKEN_OUT), "{number}");
+    }
 }
 
 /// Makes the hashes anew from an event on, as anybody can: the chain has no secret. The hash of the newest.
@@ -256,6 +261,40 @@ fn no_event_is_made_never_to_have_happened() {
         assert!(status.code == Some(1) && status.text().starts_with("events     damaged: event "), "{}", status.text());
         assert!(before == kept(&bureau, &id), "{edit}");
     }
+}
+
+#[test]
+fn what_is_decided_is_decided_on_a_history_that_holds_at_that_moment() {
+    let (bureau, id, number) = withdrawn();
+    let before = kept(&bureau, &id);
+    // Held by anybody who can open the file: who destroys waits for it, with the history looked at.
+    let lock = std::fs::File::open(bureau.path("office/acting.lock")).unwrap();
+    rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    let said = std::thread::scope(|scope| {
+        let destroying = scope.spawn(|| bureau.vault("anna", &["destroy", &id]));
+        // It has asked the log what time it is, which is after the look: then the withdrawal goes.
+        let asked = "SELECT COUNT(*), 0 FROM event WHERE stream = 'office'";
+        let before: (i64, i64) = look(&bureau.path("office/events.sqlite"), asked);
+        harness::eventually("it asks the log", || {
+            let now: (i64, i64) = look(&bureau.path("office/events.sqlite"), asked);
+            (now.0 > before.0).then_some(())
+        });
+        harness::eventually("it waits for the lock", || is_waited_for(&bureau).then_some(()));
+        assert_eq!(bureau.edit(&format!("DELETE FROM event WHERE number = {number}")), 1);
+        drop(lock);
+        destroying.join().unwrap()
+    });
+    assert_eq!(said.code, Some(1), "{}", said.err);
+    assert!(said.err.contains(&format!("the events were changed: event {number} is missing")), "{}", said.err);
+    assert!(before == kept(&bureau, &id));
+}
+
+/// Whether somebody waits for a lock on that file: the kernel's list has a line with an arrow for each.
+fn is_waited_for(bureau: &Bureau) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let inode = format!(":{} ", std::fs::metadata(bureau.path("office/acting.lock")).unwrap().ino());
+    let locks = std::fs::read_to_string("/proc/locks").unwrap();
+    locks.lines().any(|line| line.contains("-> FLOCK") && line.contains(&inode))
 }
 
 #[test]

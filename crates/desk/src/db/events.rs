@@ -175,20 +175,50 @@ pub(crate) async fn newest_row(db: &Db, at: &mut Transaction<'static, Sqlite>) -
     row.map_err(|err| db.failed(&err))
 }
 
-/// Takes rows out from a number on, and keeps what they said; how many.
-pub(crate) async fn set_aside(db: &Db, from: u64, found_us: i64) -> Result<u64> {
-    let mut at = db.begin().await?;
-    let from = i64::try_from(from).unwrap_or(i64::MAX);
-    sqlx::query("INSERT INTO stray SELECT $2, number, stream, position, clear FROM event WHERE number >= $1")
-        .bind(from)
-        .bind(found_us)
-        .execute(&mut *at)
+/// Takes rows out, and keeps what they were.
+pub(crate) async fn set_aside(
+    db: &Db,
+    at: &mut Transaction<'static, Sqlite>,
+    numbers: &[i64],
+    found_us: i64,
+) -> Result<()> {
+    for number in numbers {
+        let keep = "INSERT INTO stray SELECT $2, number, stream, position, at_us, account, clear, private, salt, signature, tag, hash \
+                    FROM event WHERE number = $1";
+        let done = sqlx::query(keep).bind(number).bind(found_us).execute(&mut **at).await;
+        done.map_err(|err| db.failed(&err))?;
+        let done = sqlx::query("DELETE FROM event WHERE number = $1").bind(number).execute(&mut **at).await;
+        done.map_err(|err| db.failed(&err))?;
+    }
+    Ok(())
+}
+
+/// The numbers of rows before the first event: nothing of ours has such a number.
+pub(crate) async fn before_the_first(db: &Db) -> Result<Vec<i64>> {
+    let rows =
+        sqlx::query_scalar("SELECT number FROM event WHERE number < 1 ORDER BY number").fetch_all(db.pool()).await;
+    rows.map_err(|err| db.failed(&err))
+}
+
+/// The events behind a number, as this transaction sees them.
+pub(crate) async fn numbered_after_in(
+    db: &Db,
+    at: &mut Transaction<'static, Sqlite>,
+    number: u64,
+) -> Result<Vec<Stored>> {
+    let sql = format!("{ALL} WHERE number > $1 ORDER BY number");
+    let after = i64::try_from(number).unwrap_or(i64::MAX);
+    let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(after).fetch_all(&mut **at).await;
+    rows.map_err(|err| db.failed(&err))
+}
+
+/// That no row stands before the first event, as this transaction sees them.
+async fn none_before_in(db: &Db, at: &mut Transaction<'static, Sqlite>) -> Result<std::result::Result<(), String>> {
+    let row: Option<i64> = sqlx::query_scalar("SELECT number FROM event WHERE number < 1 LIMIT 1")
+        .fetch_optional(&mut **at)
         .await
         .map_err(|err| db.failed(&err))?;
-    let done = sqlx::query("DELETE FROM event WHERE number >= $1").bind(from).execute(&mut *at).await;
-    let done = done.map_err(|err| db.failed(&err))?;
-    at.commit().await.map_err(|err| db.failed(&err))?;
-    Ok(done.rows_affected())
+    Ok(row.map_or(Ok(()), |number| Err(format!("row {number} is no event"))))
 }
 
 /// How many rows were ever taken out.
@@ -361,6 +391,9 @@ pub(crate) async fn check_chain(
     db: &Db,
     is_ours: impl Fn(&Stored) -> std::result::Result<(), String>,
 ) -> Result<std::result::Result<Head, String>> {
+    if let Some(number) = before_the_first(db).await?.first() {
+        return Ok(Err(format!("row {number} is no event")));
+    }
     let mut head = Head { number: 0, hash: [0; 32] };
     loop {
         let rows = numbered_after(db, head.number).await?;
@@ -368,18 +401,49 @@ pub(crate) async fn check_chain(
             return Ok(Ok(head));
         }
         for row in rows {
-            if row.number != head.number + 1 && !is_gap(&row, head.number) {
-                return Ok(Err(format!("event {} is missing", head.number + 1)));
-            }
-            let hash = row.commitment().map(|commitment| chained(&head.hash, &commitment));
-            match hash {
-                Some(hash) if row.hash == hash => head = Head { number: row.number, hash },
-                _ => return Ok(Err(format!("event {} was changed", row.number))),
-            }
-            if let Err(what) = is_ours(&row) {
-                return Ok(Err(what));
+            match follows(head, &row).and_then(|head| is_ours(&row).map(|()| head)) {
+                Ok(newer) => head = newer,
+                Err(what) => return Ok(Err(what)),
             }
         }
+    }
+}
+
+/// The same walk as this transaction sees the events; `takes` gets each of them that follows the one before.
+pub(crate) async fn walk_in(
+    db: &Db,
+    at: &mut Transaction<'static, Sqlite>,
+    mut takes: impl FnMut(Stored) -> std::result::Result<(), String>,
+) -> Result<std::result::Result<Head, String>> {
+    if let Err(what) = none_before_in(db, at).await? {
+        return Ok(Err(what));
+    }
+    let sql = format!("{ALL} WHERE number > $1 ORDER BY number LIMIT 1000");
+    let mut head = Head { number: 0, hash: [0; 32] };
+    loop {
+        let after = i64::try_from(head.number).unwrap_or(i64::MAX);
+        let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql.clone())).bind(after).fetch_all(&mut **at).await;
+        let rows: Vec<Stored> = rows.map_err(|err| db.failed(&err))?;
+        if rows.is_empty() {
+            return Ok(Ok(head));
+        }
+        for row in rows {
+            match follows(head, &row).and_then(|head| takes(row).map(|()| head)) {
+                Ok(newer) => head = newer,
+                Err(what) => return Ok(Err(what)),
+            }
+        }
+    }
+}
+
+/// The head behind a row, if that is the next event.
+fn follows(head: Head, row: &Stored) -> std::result::Result<Head, String> {
+    if row.number != head.number + 1 && !is_gap(row, head.number) {
+        return Err(format!("event {} is missing", head.number + 1));
+    }
+    match row.commitment().map(|commitment| chained(&head.hash, &commitment)) {
+        Some(hash) if row.hash == hash => Ok(Head { number: row.number, hash }),
+        _ => Err(format!("event {} was changed", row.number)),
     }
 }
 

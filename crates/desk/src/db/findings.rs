@@ -32,7 +32,7 @@ pub(crate) async fn of_thing(db: &Db, at: &mut Transaction<'static, Sqlite>, id:
 pub(crate) async fn first(db: &Db, limit: u32) -> Result<Vec<Row>> {
     let sql = "SELECT number, thing, what, store, source FROM finding ORDER BY number LIMIT $1";
     let rows = sqlx::query_as(sql).bind(i64::from(limit)).fetch_all(db.pool()).await;
-    rows.map_err(|err| db.failed(&err))
+    super::or_emptied(db, "finding", rows).await
 }
 
 /// Puts one behind the others.
@@ -45,7 +45,7 @@ pub(crate) async fn add(
     source: Option<&str>,
 ) -> Result<()> {
     let sql = "INSERT INTO finding (number, thing, what, store, source) \
-               VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM finding), $1, $2, $3, $4)";
+               VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM finding WHERE number < 1000000000000), $1, $2, $3, $4)";
     let done = sqlx::query(sql).bind(id.to_string()).bind(what).bind(store).bind(source).execute(&mut **at).await;
     done.map(|_| ()).map_err(|err| db.failed(&err))
 }

@@ -92,8 +92,9 @@ pub(crate) async fn note(db: &Db, look: &Look, repairs: i64, is_role: bool) -> R
 
 /// All looks.
 pub(crate) async fn all(db: &Db) -> Result<Vec<Look>> {
-    let rows = sqlx::query_as("SELECT thing, looked_us, found, bytes FROM scrub ORDER BY looked_us");
-    rows.fetch_all(db.pool()).await.map_err(|err| db.failed(&err))
+    let rows =
+        sqlx::query_as("SELECT thing, looked_us, found, bytes FROM scrub ORDER BY looked_us").fetch_all(db.pool());
+    super::or_emptied(db, "scrub", rows.await).await
 }
 
 /// What the last look at a thing found.

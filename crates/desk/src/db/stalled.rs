@@ -39,10 +39,9 @@ impl Stalled {
 
 /// All of them.
 pub(crate) async fn all(db: &Db) -> Result<BTreeMap<ThingId, Stalled>> {
-    let rows: Vec<Stalled> = sqlx::query_as("SELECT thing, tried_us, tries, why FROM stalled ORDER BY thing")
-        .fetch_all(db.pool())
-        .await
-        .map_err(|err| db.failed(&err))?;
+    let rows =
+        sqlx::query_as("SELECT thing, tried_us, tries, why FROM stalled ORDER BY thing").fetch_all(db.pool()).await;
+    let rows: Vec<Stalled> = super::or_emptied(db, "stalled", rows).await?;
     Ok(rows.into_iter().filter_map(|row| Some((row.thing.parse().ok()?, row))).collect())
 }
 

@@ -130,10 +130,7 @@ pub(crate) async fn remove(db: &Db, at: &mut Transaction<'static, Sqlite>, id: &
 
 /// All rows, by id.
 pub(crate) async fn all(db: &Db) -> Result<BTreeMap<ThingId, Row>> {
-    let rows: Vec<Row> =
-        sqlx::query_as("SELECT id, phase, holds, object, recording, position, tag FROM thing ORDER BY id")
-            .fetch_all(db.pool())
-            .await
-            .map_err(|err| db.failed(&err))?;
+    let sql = "SELECT id, phase, holds, object, recording, position, tag FROM thing ORDER BY id";
+    let rows: Vec<Row> = super::or_emptied(db, "thing", sqlx::query_as(sql).fetch_all(db.pool()).await).await?;
     Ok(rows.into_iter().filter_map(|row| Some((row.id.parse().ok()?, row))).collect())
 }

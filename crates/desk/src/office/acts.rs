@@ -11,6 +11,7 @@ use vault::keyring::{Head as KeyringHead, KeyringError};
 use vault::private;
 
 use super::history::{ByOffice, changed};
+use super::record::People;
 use super::{Actor, Note, Office};
 use crate::db::events::{self, Head, NewEvent};
 use crate::db::things;
@@ -109,7 +110,8 @@ impl Office {
         moment: &Moment,
         commands: &[Command],
     ) -> Result<Recorded> {
-        self.act_with(actor, id, moment, commands, None).await
+        // It holds a whole walk's state: on the heap, so that no caller carries it.
+        Box::pin(self.act_with(actor, id, moment, commands, None)).await
     }
 
     /// The same for a thing whose key is only announced yet.
@@ -128,9 +130,21 @@ impl Office {
             None => self.keyring.key(&id.0).await,
         };
         let mut at = self.db.begin().await?;
-        let people = self.people_in(&mut at).await?;
+        // What a person does, and what cannot be undone, is decided on rows out of a history that holds in this very transaction: the file may have been
+        // written to since the office was opened. The program's other steps follow from what was decided so.
+        let is_weighty = actor.is_some() || commands.iter().any(|one| matches!(one, Command::BeginDestruction { .. }));
+        let (people, mut thing) = if is_weighty {
+            let streams = [Stream::Staff.name(), Stream::Thing(id).name()];
+            let (_, rows) = self.walk_in(&mut at, &[&streams[0], &streams[1]]).await?;
+            let people = People::read(&rows[0])?;
+            let thing = self.believed(id, &rows[1], &people)?;
+            (people, thing)
+        } else {
+            let people = self.people_in(&mut at).await?;
+            let thing = self.thing_in(&mut at, id, &people).await?;
+            (people, thing)
+        };
         has_their_key(actor, people.now())?;
-        let mut thing = self.thing_in(&mut at, id, &people).await?;
         let ground = Ground { book: &self.book, moment, staff: people.now(), actor: actor.map(|actor| &actor.account) };
         let mut done = Vec::new();
         for command in commands {
@@ -217,7 +231,8 @@ impl Office {
     ) -> Result<staff::Staff> {
         self.not_backdated(actor, moment).await?;
         let mut at = self.db.begin().await?;
-        let mut people = self.people_in(&mut at).await?.now().clone();
+        let (_, rows) = self.walk_in(&mut at, &[&Stream::Staff.name()]).await?;
+        let mut people = People::read(&rows[0])?.now().clone();
         has_their_key(actor, &people)?;
         let mut rows = Vec::new();
         for command in commands {

@@ -12,6 +12,7 @@ use vault::private;
 use vault::store::Digest as ObjectDigest;
 
 use super::acts::keyring_failed;
+use super::history::changed;
 use super::sweeping::{self, Mark};
 use super::{Actor, Office, stores};
 use crate::clock::{Heard, local_us};
@@ -128,10 +129,12 @@ impl Office {
             // Somebody has to do that with their hands, and to say so.
             return Ok(());
         }
-        if !destruction.is_key_erased
-            && !destruction.is_item_destroyed
-            && !self.keyring.holds(&id.0).await.map_err(|err| keyring_failed(&err))?.is_empty()
-        {
+        // Nobody is in the middle of placing a hold then: what stands in the keyring stands.
+        let is_held = {
+            let _alone = self.acting_alone()?;
+            !self.keyring.holds(&id.0).await.map_err(|err| keyring_failed(&err))?.is_empty()
+        };
+        if !destruction.is_key_erased && !destruction.is_item_destroyed && is_held {
             // Nothing is removed anywhere: the keyring will refuse.
             return self.erase_key(&thing, moment).await.and_then(|()| Err(kept_by_hold()));
         }
@@ -164,6 +167,10 @@ impl Office {
         let erasure = Erasure { at_us: moment.at_micros(), subject: subject.0 };
         // A hold that is being placed is placed whole before this, or refused.
         let _alone = self.acting_alone()?;
+        // The file may have been written to since the office was opened, and since this destruction was decided.
+        if self.walked(id).await?.phase() != Phase::Destroying {
+            return Err(changed("a destruction that began is not there any more"));
+        }
         match self.keyring.erase(&id.0, erasure).await {
             Ok(()) => {
                 let copies = self.keyring_copies();

@@ -3,20 +3,23 @@
 //! Not the look itself (`scrubbing.rs`). Invariants: no event is written without the office key, so that nobody who only has the file can
 //! write any; a finding becomes an event of the moment at which it does, by this machine's clock; what the thing's procedure refuses is dropped.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
 use casework::custody::{self, Command, Ground, Thing};
 use casework::{Moment, Name, ThingId};
 use rules::Book;
 
-use super::Office;
 use super::acts::refused;
 use super::record::{People, read_thing};
+use super::{Office, locks};
 use crate::db::findings::{self, Row};
 use crate::db::{Db, events};
 use crate::error::{Error, Result};
 use crate::office::Stream;
 
 /// How many are made events of before it is looked again.
-const BATCH: u32 = 256;
+const BATCH: u32 = 4096;
 
 /// A finding as the command that notes it; nothing where no scrub of ours wrote it.
 fn command(row: &Row) -> Option<Command> {
@@ -71,16 +74,38 @@ fn would_be(thing: &mut Thing, seen: &Command, ground: &Ground<'_>) -> Result<bo
     Ok(!done.is_empty())
 }
 
+/// Which of them become events: of each thing and store the last, and before a repair what was repaired. What was seen in between and is over needs no event.
+fn worth(rows: &[Row]) -> BTreeSet<i64> {
+    let mut last: BTreeMap<(&str, &str), Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        let of = last.entry((&row.thing, &row.store)).or_default();
+        match (row.what.as_str(), of.last().map(|one| one.what.as_str())) {
+            ("repaired", Some("missing" | "rotten")) => of.drain(..of.len() - 1).for_each(drop),
+            _ => of.clear(),
+        }
+        of.push(row);
+    }
+    last.into_values().flatten().map(|row| row.number).collect()
+}
+
 impl Office {
-    /// Makes events of what scrubs saw since.
-    pub(crate) async fn adopt_findings(&self) -> Result<()> {
+    /// Makes events of what scrubs saw since; not more in passing than `within` lets, so that a hold waits for none of it.
+    pub(crate) async fn adopt_findings(&self, within: Option<Duration>) -> Result<()> {
+        // Two that do so at once would do it twice.
+        let Some(_alone) = locks::adopting(&self.folder)? else { return Ok(()) };
+        let began = Instant::now();
         loop {
             let rows = findings::first(&self.db, BATCH).await?;
             if rows.is_empty() {
                 return Ok(());
             }
+            let worth = worth(&rows);
             for row in rows {
-                if let (Ok(id), Some(seen)) = (row.thing.parse::<ThingId>(), command(&row))
+                if within.is_some_and(|within| began.elapsed() > within) {
+                    return Ok(());
+                }
+                if let (Ok(id), Some(seen), true) =
+                    (row.thing.parse::<ThingId>(), command(&row), worth.contains(&row.number))
                     && let Err(error) = self.act(None, id, &Office::local_moment(), &[seen]).await
                     && error.code() != crate::codes::REFUSED
                 {

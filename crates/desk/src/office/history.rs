@@ -6,9 +6,12 @@
 use std::collections::BTreeMap;
 
 use casework::ThingId;
+use casework::custody::Thing;
+use sqlx::{Sqlite, Transaction};
 use vault::keyring::Keyring;
 
-use super::acts::keyring_failed;
+use super::acts::{Stream, keyring_failed};
+use super::record::{People, has_signature};
 use super::{Actor, Office};
 use crate::clock::local_us;
 use crate::db::events::{self, Head, Stored, Vouches};
@@ -78,6 +81,37 @@ impl Office {
         events::check_chain(&self.db, |row| has_tag(row, &self.keyring)).await
     }
 
+    /// The newest event, and the rows of some streams out of the very walk that found all events chained and tagged: what is decided on these was not
+    /// changed between being looked at and being read.
+    pub(super) async fn walk_in(
+        &self,
+        at: &mut Transaction<'static, Sqlite>,
+        streams: &[&str],
+    ) -> Result<(Head, Vec<Vec<Stored>>)> {
+        let mut found = vec![Vec::new(); streams.len()];
+        let walked = events::walk_in(&self.db, at, |row| {
+            has_tag(&row, &self.keyring)?;
+            if let Some(place) = streams.iter().position(|stream| *stream == row.stream) {
+                found[place].push(row);
+            }
+            Ok(())
+        });
+        let head = walked.await?.map_err(|what| changed(&what))?;
+        let known = self.keyring.head().await.map_err(|err| keyring_failed(&err))?.map_or(0, |known| known.number);
+        if known > head.number && !self.is_restoring {
+            return Err(changed(&format!("event {known} is missing")));
+        }
+        Ok((head, found))
+    }
+
+    /// A thing, out of a history that holds now.
+    pub(super) async fn walked(&self, id: ThingId) -> Result<Thing> {
+        let mut at = self.db.begin().await?;
+        let streams = [Stream::Staff.name(), Stream::Thing(id).name()];
+        let (_, rows) = self.walk_in(&mut at, &[&streams[0], &streams[1]]).await?;
+        self.believed(id, &rows[1], &People::read(&rows[0])?)
+    }
+
     /// That no event was changed, taken out or put in, and that they are no older than the keyring: the newest of them.
     pub(crate) async fn is_untouched(&self) -> Result<Head> {
         let known = self.keyring.head().await.map_err(|err| keyring_failed(&err))?;
@@ -87,26 +121,37 @@ impl Office {
         head.map_err(|what| changed(&what))
     }
 
-    /// Takes out what somebody wrote behind the newest event that the keyring knows: rows without a tag up to the very end. Where a tagged event
-    /// stands behind such a row, something else happened, and that is for a person to look at.
+    /// Takes out what somebody wrote behind the newest event that the keyring knows, or before the first: rows without a tag up to the very end. Where a tagged
+    /// event stands behind such a row, something else happened, and that is for a person to look at.
     pub(crate) async fn set_strays_aside(&self) -> Result<()> {
         let known = self.keyring.head().await.map_err(|err| keyring_failed(&err))?.map_or(0, |head| head.number);
-        let (mut after, mut from) = (known, None);
-        loop {
-            let rows = events::numbered_after(&self.db, after).await?;
-            let Some(last) = rows.last() else { break };
-            after = last.number;
-            for row in &rows {
-                match (has_tag(row, &self.keyring), from) {
-                    (Ok(()), Some(_)) => return Ok(()),
-                    (Err(_), None) => from = Some(row.number),
-                    _ => {}
-                }
-            }
+        let before = events::before_the_first(&self.db).await?;
+        let is_ours = |row: &Stored| has_tag(row, &self.keyring).is_ok();
+        if before.is_empty() && events::numbered_after(&self.db, known).await?.iter().all(is_ours) {
+            return Ok(());
         }
-        let Some(from) = from else { return Ok(()) };
-        let count = events::set_aside(&self.db, from, local_us()).await?;
-        out::notice(&format!("note: {count} rows behind the newest event were {UNTAGGED}: taken out"));
+        // Looked at again where nobody else writes: another program may have appended, or done the same, meanwhile.
+        let mut at = self.db.begin().await?;
+        let rows = events::numbered_after_in(&self.db, &mut at, known).await?;
+        let behind = rows.iter().position(|row| !is_ours(row)).map_or(&rows[..0], |first| &rows[first..]);
+        let mut strays = events::before_the_first(&self.db).await?;
+        // What somebody's own key signed was written for them: without its tag it was changed, and is no stray.
+        let people = events::stream_in(&self.db, &mut at, &Stream::Staff.name()).await?;
+        let people: Vec<Stored> = people.into_iter().filter(|row| row.number <= known).collect();
+        let people = People::read(&people)?;
+        let is_somebodys = |row: &Stored| row.account.is_some() && has_signature(row, people.now());
+        if !behind.iter().any(|row| is_ours(row) || is_somebodys(row)) {
+            strays.extend(behind.iter().filter_map(|row| i64::try_from(row.number).ok()));
+        }
+        if strays.is_empty() {
+            return Ok(());
+        }
+        events::set_aside(&self.db, &mut at, &strays, local_us()).await?;
+        at.commit().await.map_err(|err| self.db.failed(&err))?;
+        out::notice(&format!(
+            "note: {} rows behind the newest event or before the first were {UNTAGGED}: taken out",
+            strays.len()
+        ));
         Ok(())
     }
 
@@ -123,8 +168,11 @@ impl Office {
         for id in wrong {
             let mut at = self.db.begin().await?;
             let people = self.people_in(&mut at).await?;
-            let thing = self.thing_in(&mut at, id, &people).await?;
-            things::put(&self.db, &mut at, &thing, &by).await?;
+            // What cannot be read has no row, and says so to whoever asks for it: it keeps nobody from the others.
+            match self.thing_in(&mut at, id, &people).await {
+                Ok(thing) => things::put(&self.db, &mut at, &thing, &by).await?,
+                Err(_) => things::remove(&self.db, &mut at, &id.to_string()).await?,
+            }
             at.commit().await.map_err(|err| self.db.failed(&err))?;
         }
         let mut at = self.db.begin().await?;

@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use rustix::fs::{FlockOperation, flock};
@@ -20,6 +21,8 @@ const TAKING: &str = "taking.lock";
 const ACTING: &str = "acting.lock";
 /// Held by whoever carries a destruction on.
 const DESTROYING: &str = "destroying.lock";
+/// Held by whoever makes events of what a scrub saw.
+const ADOPTING: &str = "adopting.lock";
 /// Held by the scrub that runs on, for as long as it does.
 const SCRUBBING: &str = "scrubbing.lock";
 
@@ -31,6 +34,11 @@ pub(crate) fn scrubbing(folder: &Path) -> Result<Option<File>> {
 /// Whether a scrub runs on now. Whoever asks keeps none from starting: two may ask at once, and it tries for longer than this takes.
 pub(crate) fn is_scrubbed(folder: &Path) -> Result<bool> {
     Ok(if_free(folder, SCRUBBING, FlockOperation::NonBlockingLockShared)?.is_none())
+}
+
+/// Takes the lock of the one who makes events of what a scrub saw, if nobody does.
+pub(crate) fn adopting(folder: &Path) -> Result<Option<File>> {
+    if_free(folder, ADOPTING, FlockOperation::NonBlockingLockExclusive)
 }
 
 /// Takes the lock of the one who destroys, if nobody does.
@@ -89,7 +97,7 @@ impl Office {
 
 fn open_lock(folder: &Path, name: &str) -> Result<File> {
     let path = folder.join(name);
-    let opened = regular::open_as(&path, File::options().create(true).append(true), Links::Follow);
+    let opened = regular::open_as(&path, File::options().create(true).append(true).mode(0o600), Links::Follow);
     opened.map_err(|err| match err.kind() {
         io::ErrorKind::InvalidInput => Error::of(format_args!("{}: {}", path.display(), plain(&err)))
             .hint("move it away: every command makes the office's locks anew, and they hold nothing"),

@@ -187,13 +187,16 @@ impl Office {
             let standing = self.keyring.standing_holds().await.map_err(|err| keyring_failed(&err))?;
             for entry in self.keyring.entries().await.map_err(|err| keyring_failed(&err))? {
                 // To look at each thing's events takes long where there are many: only at those where something differs.
-                if is_restored || differs(&entry, rows.get(&ThingId(entry.id)), standing.get(&entry.id)) {
+                let id = ThingId(entry.id);
+                let is_other = is_restored || differs(&entry, rows.get(&id), standing.get(&entry.id));
+                // One whose events are not believed stops itself, and is named by whoever asks for it; the others, and their holds, go on.
+                if is_other && (is_restored || self.thing(id).await.is_ok()) {
                     self.agree(&entry, is_restored).await?;
                 }
             }
             self.carry_all(&entries).await?;
         }
-        self.adopt_findings().await?;
+        self.adopt_findings(Some(PATIENCE)).await?;
         self.finish_destructions(is_restored).await.map(|_| ())
     }
 

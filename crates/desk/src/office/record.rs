@@ -124,7 +124,7 @@ impl Office {
         self.believed(id, &rows, &*self.people().await?)
     }
 
-    fn believed(&self, id: ThingId, rows: &[Stored], people: &People) -> Result<Thing> {
+    pub(super) fn believed(&self, id: ThingId, rows: &[Stored], people: &People) -> Result<Thing> {
         is_tagged(rows, &self.keyring)?;
         match rows.iter().find(|row| !self.has_signature(row, people.now())) {
             Some(row) => Err(damaged(row, &UNSIGNED)),
@@ -189,7 +189,7 @@ pub(super) async fn thing_of(db: &Db, id: ThingId) -> Result<Thing> {
     Ok(thing)
 }
 
-fn has_signature(row: &Stored, staff: &staff::Staff) -> bool {
+pub(super) fn has_signature(row: &Stored, staff: &staff::Staff) -> bool {
     let Some(account) = &row.account else { return true };
     let key = account.parse::<Account>().ok().and_then(|account| Some(staff.who(&account)?.key));
     let signature = row.signature.as_deref().and_then(|signature| <[u8; 64]>::try_from(signature).ok());

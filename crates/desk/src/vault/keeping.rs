@@ -142,7 +142,7 @@ pub(crate) async fn scrub(args: ScrubArgs) -> Result<u8> {
     }
     scrubber.close().await;
     // The scrubber has no key: what it saw becomes events here.
-    office.adopt_findings().await?;
+    office.adopt_findings(None).await?;
     office.close().await;
     Ok(say(&figures, args.json))
 }
