@@ -344,6 +344,58 @@ fn what_a_restore_would_refuse_is_no_backup() {
 }
 
 #[test]
+fn what_somebody_signed_is_no_stray() {
+    let bureau = Bureau::new();
+    let id = letter(&bureau, "Dear Sir");
+    bureau.approve(&id);
+    // As if the machine had stopped before the keyring heard of the withdrawal.
+    let rings = ["keys/ring.sqlite", "keys/ring2.sqlite"].map(|name| bureau.path(name));
+    let aside: Vec<Vec<u8>> = rings.iter().map(|ring| std::fs::read(ring).unwrap()).collect();
+    bureau.done("ben", &["withdraw", &id]);
+    for (ring, bytes) in rings.iter().zip(aside) {
+        std::fs::write(ring, bytes).unwrap();
+    }
+    assert_eq!(bureau.edit("UPDATE event SET tag = NULL WHERE number = (SELECT MAX(number) FROM event)"), 1);
+    let before = kept(&bureau, &id);
+    let said = bureau.vault("anna", &["destroy", &id]);
+    assert!(said.code == Some(1) && said.err.starts_with("counterpartd: the events were changed: "), "{}", said.err);
+    assert!(before == kept(&bureau, &id));
+    assert_eq!(look::<(i64, i64)>(&bureau.path("office/events.sqlite"), "SELECT COUNT(*), 0 FROM stray").0, 0);
+}
+
+#[test]
+fn what_a_scrub_notes_stops_nobody() {
+    let bureau = Bureau::new();
+    let id = letter(&bureau, "Dear Sir");
+    let events = "SELECT COUNT(*), 0 FROM event";
+    let before = look::<(i64, i64)>(&bureau.path("office/events.sqlite"), events).0;
+    let many = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO finding \
+         SELECT i, '{id}', CASE i % 2 WHEN 0 THEN 'missing' ELSE 'found' END, 'main', NULL FROM n"
+    );
+    assert_eq!(bureau.edit(&many), 3000);
+    bureau.done("anna", &["hold", &id, "--authority", "court", "--reason", "R"]);
+    let after = look::<(i64, i64)>(&bureau.path("office/events.sqlite"), events).0;
+    assert!(after <= before + 2, "of 3,000 looks at one object the last one is an event: {after} after {before}");
+    bureau.done("anna", &["scrub"]);
+    // What is no row of ours is thrown away.
+    for bad in [
+        format!("INSERT INTO finding VALUES ('x', '{id}', 'missing', 'main', NULL)"),
+        format!("INSERT INTO finding VALUES (9223372036854775807, '{id}', 'missing', 'main', NULL)"),
+        format!("INSERT INTO finding VALUES (9.2e18, '{id}', 'missing', 'main', NULL)"),
+        "INSERT INTO thing (id, phase, holds) VALUES (X'FF', 'kept', '')".to_owned(),
+        "INSERT INTO stalled VALUES ('x', 'x', 'x', 'x')".to_owned(),
+        "INSERT INTO scrub (thing, looked_us, found) VALUES ('x', 'x', 'x')".to_owned(),
+    ] {
+        assert_eq!(bureau.edit(&bad), 1);
+        for command in ["list", "scrub", "status"] {
+            let said = bureau.vault("anna", &[command]);
+            assert_eq!(said.code, Some(0), "{bad}: {command}: {} {}", said.text(), said.err);
+        }
+    }
+}
+
+#[test]
 fn what_is_of_nothing_leaves_the_outbox() {
     let bureau = Bureau::new();
     let id = letter(&bureau, "Dear Sir");
