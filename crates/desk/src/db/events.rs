@@ -168,6 +168,13 @@ pub(crate) async fn newest(db: &Db) -> Result<u64> {
     Ok(newest.and_then(|newest| u64::try_from(newest).ok()).unwrap_or(0))
 }
 
+/// One event by its number, as this transaction sees it.
+pub(crate) async fn numbered_in(db: &Db, at: &mut Transaction<'static, Sqlite>, number: u64) -> Result<Option<Stored>> {
+    let sql = format!("{ALL} WHERE number = $1");
+    let row = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(i64::try_from(number).unwrap_or(i64::MAX));
+    row.fetch_optional(&mut **at).await.map_err(|err| db.failed(&err))
+}
+
 /// The newest event's row.
 pub(crate) async fn newest_row(db: &Db, at: &mut Transaction<'static, Sqlite>) -> Result<Option<Stored>> {
     let sql = format!("{ALL} ORDER BY number DESC LIMIT 1");

@@ -218,6 +218,7 @@ impl Office {
         let by = ByOffice { keyring: &self.keyring, actor };
         // Whoever changes the office key holds these events as this does: after it what this program tags would be refused for ever.
         self.keyring.is_current().await.map_err(|err| keyring_failed(&err))?;
+        self.has_the_known_head(at).await?;
         let head = events::head(&self.db, at).await?;
         events::append(&self.db, at, &stream.name(), rows, head, &by).await.map(|_| ())
     }

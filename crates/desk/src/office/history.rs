@@ -97,11 +97,20 @@ impl Office {
             Ok(())
         });
         let head = walked.await?.map_err(|what| changed(&what))?;
-        let known = self.keyring.head().await.map_err(|err| keyring_failed(&err))?.map_or(0, |known| known.number);
-        if known > head.number && !self.is_restoring {
-            return Err(changed(&format!("event {known} is missing")));
-        }
+        self.has_the_known_head(at).await?;
         Ok((head, found))
+    }
+
+    /// That the newest event that the keyring knows is there, as this transaction sees the events: whoever took it out would let another one be written
+    /// in its place.
+    pub(super) async fn has_the_known_head(&self, at: &mut Transaction<'static, Sqlite>) -> Result<()> {
+        let known = self.keyring.head().await.map_err(|err| keyring_failed(&err))?;
+        let Some(known) = known.filter(|known| known.number > 0 && !self.is_restoring) else { return Ok(()) };
+        match events::numbered_in(&self.db, at, known.number).await? {
+            Some(row) if row.hash == known.hash => Ok(()),
+            Some(_) => Err(changed(&format!("event {} is not the one that the keyring has seen", known.number))),
+            None => Err(changed(&format!("event {} is missing", known.number))),
+        }
     }
 
     /// A thing, out of a history that holds now.

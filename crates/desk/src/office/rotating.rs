@@ -18,6 +18,9 @@ impl Office {
         let _alone = self.acting_alone()?;
         // From here on nobody writes an event: one with a tag of the old key would be refused for ever. Who waits is told so (`Office::append`).
         let mut at = self.db.begin().await?;
+        if let Err(error) = self.keyring.is_current().await {
+            return Ok(Err(error));
+        }
         let head = self.is_untouched().await?;
         self.advance(head).await?;
         if let Err(error) = self.keyring.rotate(to).await {
