@@ -38,6 +38,9 @@ const MIGRATIONS: [&str; 4] = [
 /// How long closing may take on the way of an error.
 const CLOSED_WITHIN: Duration = Duration::from_secs(5);
 
+/// One transaction: it sees what it decides on, and nobody else writes until it ends.
+pub(crate) type Tx = Transaction<'static, Sqlite>;
+
 /// An open database.
 #[derive(Debug)]
 pub(crate) struct Db {
@@ -91,7 +94,7 @@ impl Db {
     }
 
     /// Begins to write: nobody else writes until it ends, so that what is read in it is what is decided on.
-    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
+    pub(crate) async fn begin(&self) -> Result<Tx> {
         self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(|err| self.failed(&err))
     }
 
@@ -171,7 +174,7 @@ async fn or_emptied<T>(db: &Db, table: &str, rows: std::result::Result<Vec<T>, s
     }
 }
 
-async fn note_layout(at: &mut Transaction<'static, Sqlite>, layout: i64) -> std::result::Result<(), sqlx::Error> {
+async fn note_layout(at: &mut Tx, layout: i64) -> std::result::Result<(), sqlx::Error> {
     let text = format!("PRAGMA user_version = {layout}");
     sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&mut **at).await.map(|_| ())
 }

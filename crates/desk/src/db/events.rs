@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 use seal::tlog::{Entry, EntryKind};
 use sha2::{Digest as _, Sha256};
 use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, Row as _, Sqlite, Transaction};
+use sqlx::{FromRow, Row as _};
 
-use super::Db;
+use super::{Db, Tx};
 use crate::error::{Error, Result};
 use crate::office::{Note, Stream};
 
@@ -148,7 +148,7 @@ impl Stored {
 }
 
 /// The newest event, as this transaction sees it.
-pub(crate) async fn head(db: &Db, at: &mut Transaction<'static, Sqlite>) -> Result<Head> {
+pub(crate) async fn head(db: &Db, at: &mut Tx) -> Result<Head> {
     let row: Option<(i64, Vec<u8>)> = sqlx::query_as("SELECT number, hash FROM event ORDER BY number DESC LIMIT 1")
         .fetch_optional(&mut **at)
         .await
@@ -169,26 +169,21 @@ pub(crate) async fn newest(db: &Db) -> Result<u64> {
 }
 
 /// One event by its number, as this transaction sees it.
-pub(crate) async fn numbered_in(db: &Db, at: &mut Transaction<'static, Sqlite>, number: u64) -> Result<Option<Stored>> {
+pub(crate) async fn numbered_in(db: &Db, at: &mut Tx, number: u64) -> Result<Option<Stored>> {
     let sql = format!("{ALL} WHERE number = $1");
     let row = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(i64::try_from(number).unwrap_or(i64::MAX));
     row.fetch_optional(&mut **at).await.map_err(|err| db.failed(&err))
 }
 
 /// The newest event's row.
-pub(crate) async fn newest_row(db: &Db, at: &mut Transaction<'static, Sqlite>) -> Result<Option<Stored>> {
+pub(crate) async fn newest_row(db: &Db, at: &mut Tx) -> Result<Option<Stored>> {
     let sql = format!("{ALL} ORDER BY number DESC LIMIT 1");
     let row = sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_optional(&mut **at).await;
     row.map_err(|err| db.failed(&err))
 }
 
 /// Takes rows out, and keeps what they were.
-pub(crate) async fn set_aside(
-    db: &Db,
-    at: &mut Transaction<'static, Sqlite>,
-    numbers: &[i64],
-    found_us: i64,
-) -> Result<()> {
+pub(crate) async fn set_aside(db: &Db, at: &mut Tx, numbers: &[i64], found_us: i64) -> Result<()> {
     for number in numbers {
         let keep = "INSERT INTO stray SELECT $2, number, stream, position, at_us, account, clear, private, salt, signature, tag, hash \
                     FROM event WHERE number = $1";
@@ -208,11 +203,7 @@ pub(crate) async fn before_the_first(db: &Db) -> Result<Vec<i64>> {
 }
 
 /// The events behind a number, as this transaction sees them.
-pub(crate) async fn numbered_after_in(
-    db: &Db,
-    at: &mut Transaction<'static, Sqlite>,
-    number: u64,
-) -> Result<Vec<Stored>> {
+pub(crate) async fn numbered_after_in(db: &Db, at: &mut Tx, number: u64) -> Result<Vec<Stored>> {
     let sql = format!("{ALL} WHERE number > $1 ORDER BY number");
     let after = i64::try_from(number).unwrap_or(i64::MAX);
     let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(after).fetch_all(&mut **at).await;
@@ -220,7 +211,7 @@ pub(crate) async fn numbered_after_in(
 }
 
 /// That no row stands before the first event, as this transaction sees them.
-async fn none_before_in(db: &Db, at: &mut Transaction<'static, Sqlite>) -> Result<std::result::Result<(), String>> {
+async fn none_before_in(db: &Db, at: &mut Tx) -> Result<std::result::Result<(), String>> {
     let row: Option<i64> = sqlx::query_scalar("SELECT number FROM event WHERE number < 1 LIMIT 1")
         .fetch_optional(&mut **at)
         .await
@@ -248,7 +239,7 @@ pub(crate) trait Vouches: Sync {
 /// Appends to a stream, behind `head`, what was decided on the state that this transaction sees.
 pub(crate) async fn append(
     db: &Db,
-    at: &mut Transaction<'static, Sqlite>,
+    at: &mut Tx,
     stream: &str,
     events: &[NewEvent],
     mut head: Head,
@@ -286,7 +277,7 @@ pub(crate) async fn append(
 }
 
 /// Where the newest event of a stream stands in it; 0 before the first.
-pub(crate) async fn position(db: &Db, at: &mut Transaction<'static, Sqlite>, stream: &str) -> Result<u64> {
+pub(crate) async fn position(db: &Db, at: &mut Tx, stream: &str) -> Result<u64> {
     let newest: Option<i64> = sqlx::query_scalar("SELECT MAX(position) FROM event WHERE stream = $1")
         .bind(stream)
         .fetch_one(&mut **at)
@@ -307,7 +298,7 @@ pub(crate) async fn newest_of(db: &Db, stream: &str) -> Result<u64> {
 }
 
 /// The events of one stream in order, as this transaction sees them.
-pub(crate) async fn stream_in(db: &Db, at: &mut Transaction<'static, Sqlite>, stream: &str) -> Result<Vec<Stored>> {
+pub(crate) async fn stream_in(db: &Db, at: &mut Tx, stream: &str) -> Result<Vec<Stored>> {
     let sql = format!("{ALL} WHERE stream = $1 ORDER BY position");
     let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(stream).fetch_all(&mut **at).await;
     rows.map_err(|err| db.failed(&err))
@@ -419,7 +410,7 @@ pub(crate) async fn check_chain(
 /// The same walk as this transaction sees the events; `takes` gets each of them that follows the one before.
 pub(crate) async fn walk_in(
     db: &Db,
-    at: &mut Transaction<'static, Sqlite>,
+    at: &mut Tx,
     mut takes: impl FnMut(Stored) -> std::result::Result<(), String>,
 ) -> Result<std::result::Result<Head, String>> {
     if let Err(what) = none_before_in(db, at).await? {

@@ -4,9 +4,8 @@
 //! look: anybody who writes into this file can write one.
 
 use casework::ThingId;
-use sqlx::{Sqlite, Transaction};
 
-use super::Db;
+use super::{Db, Tx};
 use crate::error::Result;
 
 /// One of them.
@@ -22,7 +21,7 @@ pub(crate) struct Row {
 }
 
 /// Those of one thing, in order.
-pub(crate) async fn of_thing(db: &Db, at: &mut Transaction<'static, Sqlite>, id: ThingId) -> Result<Vec<Row>> {
+pub(crate) async fn of_thing(db: &Db, at: &mut Tx, id: ThingId) -> Result<Vec<Row>> {
     let sql = "SELECT number, thing, what, store, source FROM finding WHERE thing = $1 ORDER BY number";
     let rows = sqlx::query_as(sql).bind(id.to_string()).fetch_all(&mut **at).await;
     rows.map_err(|err| db.failed(&err))
@@ -38,7 +37,7 @@ pub(crate) async fn first(db: &Db, limit: u32) -> Result<Vec<Row>> {
 /// Puts one behind the others.
 pub(crate) async fn add(
     db: &Db,
-    at: &mut Transaction<'static, Sqlite>,
+    at: &mut Tx,
     id: ThingId,
     what: &str,
     store: &str,

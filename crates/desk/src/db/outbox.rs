@@ -5,9 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::{Sqlite, Transaction};
-
-use super::Db;
+use super::{Db, Tx};
 use crate::error::Result;
 
 /// A commitment that the log has not proven yet.
@@ -25,13 +23,7 @@ impl Waiting {
 }
 
 /// Puts one in.
-pub(crate) async fn add(
-    db: &Db,
-    at: &mut Transaction<'static, Sqlite>,
-    event_number: u64,
-    what: &str,
-    entry: &[u8],
-) -> Result<()> {
+pub(crate) async fn add(db: &Db, at: &mut Tx, event_number: u64, what: &str, entry: &[u8]) -> Result<()> {
     sqlx::query("INSERT INTO outbox (entry, event_number, what) VALUES ($1, $2, $3)")
         .bind(entry)
         .bind(i64::try_from(event_number).unwrap_or(i64::MAX))
@@ -43,13 +35,7 @@ pub(crate) async fn add(
 }
 
 /// Puts one in that may be there.
-pub(crate) async fn add_again(
-    db: &Db,
-    at: &mut Transaction<'static, Sqlite>,
-    event_number: u64,
-    what: &str,
-    entry: &[u8],
-) -> Result<()> {
+pub(crate) async fn add_again(db: &Db, at: &mut Tx, event_number: u64, what: &str, entry: &[u8]) -> Result<()> {
     sqlx::query("INSERT INTO outbox (entry, event_number, what) VALUES ($1, $2, $3) ON CONFLICT (entry) DO NOTHING")
         .bind(entry)
         .bind(i64::try_from(event_number).unwrap_or(i64::MAX))
@@ -61,13 +47,7 @@ pub(crate) async fn add_again(
 }
 
 /// Puts one back that somebody took out, or whose proof is none: it waits from now on.
-pub(crate) async fn put_back(
-    db: &Db,
-    at: &mut Transaction<'static, Sqlite>,
-    event_number: u64,
-    what: &str,
-    entry: &[u8],
-) -> Result<()> {
+pub(crate) async fn put_back(db: &Db, at: &mut Tx, event_number: u64, what: &str, entry: &[u8]) -> Result<()> {
     sqlx::query(
         "INSERT INTO outbox (entry, event_number, what) VALUES ($1, $2, $3) \
          ON CONFLICT (entry) DO UPDATE SET event_number = $2, what = $3, log_index = NULL, proof = NULL",

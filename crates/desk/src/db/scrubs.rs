@@ -4,9 +4,8 @@
 //! a clock was ahead, counts for none; losing these tables costs a round of the scrub and nothing else.
 
 use casework::ThingId;
-use sqlx::{Sqlite, Transaction};
 
-use super::Db;
+use super::{Db, Tx};
 use crate::error::Result;
 
 /// Those that are counted: what is kept and has an object, with the last look at it, where there was one.
@@ -161,7 +160,7 @@ pub(crate) async fn role(db: &Db) -> Result<Option<RoleRow>> {
 
 /// Notes that a role begins.
 pub(crate) async fn begin_role(db: &Db, row: &RoleRow) -> Result<()> {
-    let mut at: Transaction<'static, Sqlite> = db.begin().await?;
+    let mut at: Tx = db.begin().await?;
     sqlx::query("DELETE FROM scrub_role").execute(&mut *at).await.map_err(|err| db.failed(&err))?;
     sqlx::query(
         "INSERT INTO scrub_role (one, began_us, every_us, rate_bytes, things, bytes) VALUES (1, $1, $2, $3, 0, 0)",

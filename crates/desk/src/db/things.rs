@@ -7,9 +7,8 @@ use std::collections::BTreeMap;
 
 use casework::ThingId;
 use casework::custody::{Body, Commitment, Phase, Thing};
-use sqlx::{Sqlite, Transaction};
 
-use super::Db;
+use super::{Db, Tx};
 use crate::error::Result;
 
 /// Who tags rows, and knows its own tags again.
@@ -98,12 +97,7 @@ pub(crate) fn phase(phase: Phase) -> &'static str {
 }
 
 /// Writes a thing's row.
-pub(crate) async fn put(
-    db: &Db,
-    at: &mut Transaction<'static, Sqlite>,
-    thing: &Thing,
-    tags: &dyn TagsRows,
-) -> Result<()> {
+pub(crate) async fn put(db: &Db, at: &mut Tx, thing: &Thing, tags: &dyn TagsRows) -> Result<()> {
     let row = Row::of(thing);
     sqlx::query(
         "INSERT INTO thing (id, phase, holds, object, recording, position, tag) VALUES ($1, $2, $3, $4, $5, $6, $7) \
@@ -123,7 +117,7 @@ pub(crate) async fn put(
 }
 
 /// Takes a row out of a thing that there is none of.
-pub(crate) async fn remove(db: &Db, at: &mut Transaction<'static, Sqlite>, id: &str) -> Result<()> {
+pub(crate) async fn remove(db: &Db, at: &mut Tx, id: &str) -> Result<()> {
     let done = sqlx::query("DELETE FROM thing WHERE id = $1").bind(id).execute(&mut **at).await;
     done.map(|_| ()).map_err(|err| db.failed(&err))
 }

@@ -5,7 +5,6 @@
 
 use casework::custody::{self, Command, Event, Ground, Thing};
 use casework::{Moment, Refusal, ThingId, staff};
-use sqlx::{Sqlite, Transaction};
 use vault::cipher::ObjectKey;
 use vault::keyring::{Head as KeyringHead, KeyringError};
 use vault::private;
@@ -13,6 +12,7 @@ use vault::private;
 use super::history::{ByOffice, changed};
 use super::record::People;
 use super::{Actor, Note, Office};
+use crate::db::Tx;
 use crate::db::events::{self, Head, NewEvent};
 use crate::db::things;
 use crate::error::{Error, Result};
@@ -180,7 +180,7 @@ impl Office {
     /// Writes decided events of a thing, which they have made what it is now, into a transaction.
     pub(crate) async fn write(
         &self,
-        at: &mut Transaction<'static, Sqlite>,
+        at: &mut Tx,
         thing: &Thing,
         key: std::result::Result<ObjectKey, KeyringError>,
         done: &[Event],
@@ -208,13 +208,7 @@ impl Office {
         self.append(at, Stream::Thing(id), &rows, actor).await
     }
 
-    async fn append(
-        &self,
-        at: &mut Transaction<'static, Sqlite>,
-        stream: Stream,
-        rows: &[NewEvent],
-        actor: Option<&Actor>,
-    ) -> Result<()> {
+    async fn append(&self, at: &mut Tx, stream: Stream, rows: &[NewEvent], actor: Option<&Actor>) -> Result<()> {
         let by = ByOffice { keyring: &self.keyring, actor };
         // Whoever changes the office key holds these events as this does: after it what this program tags would be refused for ever.
         self.keyring.is_current().await.map_err(|err| keyring_failed(&err))?;
@@ -268,12 +262,7 @@ impl Office {
     }
 
     /// The same in a transaction.
-    pub(super) async fn note_in(
-        &self,
-        at: &mut Transaction<'static, Sqlite>,
-        note: &Note,
-        at_us: i64,
-    ) -> Result<[u8; 32]> {
+    pub(super) async fn note_in(&self, at: &mut Tx, note: &Note, at_us: i64) -> Result<[u8; 32]> {
         let row = NewEvent {
             position: events::position(&self.db, at, &Stream::Office.name()).await? + 1,
             at_us,

@@ -8,13 +8,12 @@ use casework::custody::{Command, Ground, Phase, Thing};
 use casework::{Digest, Moment, ThingId};
 use seal::certificate::{Certificate, CertificateFile, salted};
 use seal::tlog::{Entry, EntryKind, Proof};
-use sqlx::{Sqlite, Transaction};
 
 use super::Office;
 use super::acts::{fresh, keyring_failed, refused};
 use super::drafting::{self, Draft, unfit};
 use super::log_access::Worth;
-use crate::db::{events, outbox};
+use crate::db::{Tx, events, outbox};
 use crate::error::{Error, Result};
 
 impl Office {
@@ -88,11 +87,7 @@ impl Office {
         })
     }
 
-    async fn certificate_in(
-        &self,
-        at: &mut Transaction<'static, Sqlite>,
-        id: ThingId,
-    ) -> Result<Option<(String, [u8; 32])>> {
+    async fn certificate_in(&self, at: &mut Tx, id: ThingId) -> Result<Option<(String, [u8; 32])>> {
         let row: Option<(String, Vec<u8>)> = sqlx::query_as("SELECT text, salt FROM certificate WHERE thing = $1")
             .bind(id.to_string())
             .fetch_optional(&mut **at)
@@ -102,13 +97,7 @@ impl Office {
     }
 
     /// Writes a certificate's row; one that nothing commits to makes room for it.
-    pub(super) async fn put_certificate(
-        &self,
-        at: &mut Transaction<'static, Sqlite>,
-        id: ThingId,
-        text: &str,
-        salt: &[u8; 32],
-    ) -> Result<()> {
+    pub(super) async fn put_certificate(&self, at: &mut Tx, id: ThingId, text: &str, salt: &[u8; 32]) -> Result<()> {
         let sql = "INSERT INTO certificate (thing, text, salt) VALUES ($1, $2, $3) \
                    ON CONFLICT (thing) DO UPDATE SET text = $2, salt = $3, is_noted = 0";
         let written = sqlx::query(sql).bind(id.to_string()).bind(text).bind(salt.as_slice()).execute(&mut **at).await;

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use casework::ThingId;
 use casework::custody::Thing;
-use sqlx::{Sqlite, Transaction};
 use vault::keyring::Keyring;
 
 use super::acts::{Stream, keyring_failed};
 use super::record::{People, has_signature};
 use super::{Actor, Office};
 use crate::clock::local_us;
+use crate::db::Tx;
 use crate::db::events::{self, Head, Stored, Vouches};
 use crate::db::things::{self, TagsRows};
 use crate::error::{Error, Result};
@@ -83,11 +83,7 @@ impl Office {
 
     /// The newest event, and the rows of some streams out of the very walk that found all events chained and tagged: what is decided on these was not
     /// changed between being looked at and being read.
-    pub(super) async fn walk_in(
-        &self,
-        at: &mut Transaction<'static, Sqlite>,
-        streams: &[&str],
-    ) -> Result<(Head, Vec<Vec<Stored>>)> {
+    pub(super) async fn walk_in(&self, at: &mut Tx, streams: &[&str]) -> Result<(Head, Vec<Vec<Stored>>)> {
         let mut found = vec![Vec::new(); streams.len()];
         let walked = events::walk_in(&self.db, at, |row| {
             has_tag(&row, &self.keyring)?;
@@ -103,7 +99,7 @@ impl Office {
 
     /// That the newest event that the keyring knows is there, as this transaction sees the events: whoever took it out would let another one be written
     /// in its place.
-    pub(super) async fn has_the_known_head(&self, at: &mut Transaction<'static, Sqlite>) -> Result<()> {
+    pub(super) async fn has_the_known_head(&self, at: &mut Tx) -> Result<()> {
         let known = self.keyring.head().await.map_err(|err| keyring_failed(&err))?;
         let Some(known) = known.filter(|known| known.number > 0 && !self.is_restoring) else { return Ok(()) };
         match events::numbered_in(&self.db, at, known.number).await? {

@@ -10,7 +10,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use casework::custody::{Event, Private, Thing};
 use casework::{Account, ThingId, staff};
 use seal::certificate::is_approval;
-use sqlx::{Sqlite, Transaction};
 use vault::cipher::ObjectKey;
 use vault::keyring::Overview;
 use vault::private;
@@ -18,8 +17,8 @@ use vault::private;
 use super::Office;
 use super::acts::{Stream, THINGS};
 use super::history::is_tagged;
-use crate::db::Db;
 use crate::db::events::{self, Stored};
+use crate::db::{Db, Tx};
 use crate::error::{Error, Result};
 
 /// The staff as it is and was, and which events of all are theirs.
@@ -81,7 +80,7 @@ impl Office {
     }
 
     /// The staff as it is and was, as this transaction sees it.
-    pub(super) async fn people_in(&self, at: &mut Transaction<'static, Sqlite>) -> Result<People> {
+    pub(super) async fn people_in(&self, at: &mut Tx) -> Result<People> {
         let rows = events::stream_in(&self.db, at, &Stream::Staff.name()).await?;
         is_tagged(&rows, &self.keyring)?;
         People::read(&rows)
@@ -107,12 +106,7 @@ impl Office {
     }
 
     /// A thing, as this transaction sees it. One that was never there has no events.
-    pub(super) async fn thing_in(
-        &self,
-        at: &mut Transaction<'static, Sqlite>,
-        id: ThingId,
-        people: &People,
-    ) -> Result<Thing> {
+    pub(super) async fn thing_in(&self, at: &mut Tx, id: ThingId, people: &People) -> Result<Thing> {
         let rows = events::stream_in(&self.db, at, &Stream::Thing(id).name()).await?;
         self.believed(id, &rows, people)
     }
