@@ -20,6 +20,8 @@ pub(crate) struct Error {
     code: u8,
     /// It was asked for what is so already.
     is_already_so: bool,
+    /// It is of one row of events that is not believed; others may be read all the same.
+    is_of_row: bool,
 }
 
 /// What is wrong. It is no error before it says what to do as well.
@@ -29,7 +31,8 @@ pub(crate) struct Wrong(String);
 impl Wrong {
     /// Says what to do about it.
     pub(crate) fn hint(self, hint: impl fmt::Display) -> Error {
-        Error { what: self.0, hint: text::visible(&hint.to_string()), code: codes::COULD_NOT, is_already_so: false }
+        let hint = text::visible(&hint.to_string());
+        Error { what: self.0, hint, code: codes::COULD_NOT, is_already_so: false, is_of_row: false }
     }
 }
 
@@ -56,6 +59,15 @@ impl Error {
 
     pub(crate) fn is_already_so(&self) -> bool {
         self.is_already_so
+    }
+
+    /// The same, of one row of events.
+    pub(crate) fn of_row(self) -> Error {
+        Error { is_of_row: true, ..self }
+    }
+
+    pub(crate) fn is_of_row(&self) -> bool {
+        self.is_of_row
     }
 
     /// What is wrong, without what to do.

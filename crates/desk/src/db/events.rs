@@ -329,11 +329,11 @@ pub(crate) async fn ends(db: &Db, prefix: &str) -> Result<Vec<(String, u64)>> {
     Ok(rows.into_iter().map(|(stream, end)| (stream, u64::try_from(end).unwrap_or(0))).collect())
 }
 
-/// The names of the streams that begin so, and of which some event has this in its clear part.
-pub(crate) async fn streams_that_say(db: &Db, prefix: &str, wanted: &[u8]) -> Result<BTreeSet<String>> {
+/// The names of the streams that begin so, and of which some event has this in its clear part, as this transaction sees them.
+pub(crate) async fn streams_that_say(db: &Db, at: &mut Tx, prefix: &str, wanted: &[u8]) -> Result<BTreeSet<String>> {
     let (mut found, mut after) = (BTreeSet::new(), 0);
     loop {
-        let rows = numbered_after(db, after).await?;
+        let rows = thousand_after_in(db, at, after).await?;
         let Some(last) = rows.last() else { return Ok(found) };
         after = last.number;
         let says = |row: &Stored| row.clear.windows(wanted.len().max(1)).any(|part| part == wanted);
@@ -416,12 +416,9 @@ pub(crate) async fn walk_in(
     if let Err(what) = none_before_in(db, at).await? {
         return Ok(Err(what));
     }
-    let sql = format!("{ALL} WHERE number > $1 ORDER BY number LIMIT 1000");
     let mut head = Head { number: 0, hash: [0; 32] };
     loop {
-        let after = i64::try_from(head.number).unwrap_or(i64::MAX);
-        let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql.clone())).bind(after).fetch_all(&mut **at).await;
-        let rows: Vec<Stored> = rows.map_err(|err| db.failed(&err))?;
+        let rows = thousand_after_in(db, at, head.number).await?;
         if rows.is_empty() {
             return Ok(Ok(head));
         }
@@ -432,6 +429,14 @@ pub(crate) async fn walk_in(
             }
         }
     }
+}
+
+/// Up to a thousand events behind one, in order, as this transaction sees them.
+async fn thousand_after_in(db: &Db, at: &mut Tx, number: u64) -> Result<Vec<Stored>> {
+    let sql = format!("{ALL} WHERE number > $1 ORDER BY number LIMIT 1000");
+    let after = i64::try_from(number).unwrap_or(i64::MAX);
+    let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(after).fetch_all(&mut **at).await;
+    rows.map_err(|err| db.failed(&err))
 }
 
 /// The head behind a row, if that is the next event.

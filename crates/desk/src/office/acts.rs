@@ -123,8 +123,9 @@ impl Office {
         commands: &[Command],
         given: Option<ObjectKey>,
     ) -> Result<Recorded> {
-        self.not_backdated(actor, moment).await?;
+        let clocks = self.not_backdated(actor, moment).await?;
         // Before the transaction: it may have to wait for a device. Erased keys are no error, for the program's own steps need none.
+        let is_new = given.is_some();
         let key = match given {
             Some(key) => Ok(key),
             None => self.keyring.key(&id.0).await,
@@ -132,12 +133,10 @@ impl Office {
         let mut at = self.db.begin().await?;
         // What a person does, and what cannot be undone, is decided on rows out of a history that holds in this very transaction: the file may have been
         // written to since the office was opened. The program's other steps follow from what was decided so.
-        let is_weighty = actor.is_some() || commands.iter().any(|one| matches!(one, Command::BeginDestruction { .. }));
-        let (people, mut thing) = if is_weighty {
-            let streams = [Stream::Staff.name(), Stream::Thing(id).name()];
-            let (_, rows) = self.walk_in(&mut at, &[&streams[0], &streams[1]]).await?;
-            let people = People::read(&rows[0])?;
-            let thing = self.believed(id, &rows[1], &people)?;
+        let begins = commands.iter().any(|one| matches!(one, Command::BeginDestruction { .. }));
+        let (people, mut thing) = if actor.is_some() || begins {
+            let (people, thing, newest_us) = self.walked_in(&mut at, id).await?;
+            clocks.bear_out(newest_us, moment, self.config.tolerance())?;
             (people, thing)
         } else {
             let people = self.people_in(&mut at).await?;
@@ -145,6 +144,12 @@ impl Office {
             (people, thing)
         };
         has_their_key(actor, people.now())?;
+        if begins {
+            self.no_twin_is_held(&mut at, &thing, &people).await?;
+        }
+        if is_new {
+            self.is_announced(id).await?;
+        }
         let ground = Ground { book: &self.book, moment, staff: people.now(), actor: actor.map(|actor| &actor.account) };
         let mut done = Vec::new();
         for command in commands {
@@ -172,9 +177,32 @@ impl Office {
     pub(crate) async fn may(&self, actor: &Actor, id: ThingId, moment: &Moment, command: &Command) -> Result<()> {
         self.not_backdated(Some(actor), moment).await?;
         let (staff, thing) = (self.staff().await?, self.thing(id).await?);
+        could(&thing, &staff, &self.book, (actor, moment, command))
+    }
+
+    /// The same, out of a history that holds: before the keyring is told of what somebody says. The thing as it is.
+    pub(crate) async fn may_surely(
+        &self,
+        actor: &Actor,
+        id: ThingId,
+        moment: &Moment,
+        command: &Command,
+    ) -> Result<Thing> {
+        let clocks = self.not_backdated(Some(actor), moment).await?;
+        let mut at = self.db.begin().await?;
+        let (people, thing, newest_us) = self.walked_in(&mut at, id).await?;
+        clocks.bear_out(newest_us, moment, self.config.tolerance())?;
+        could(&thing, people.now(), &self.book, (actor, moment, command)).map(|()| thing)
+    }
+
+    /// That an account is theirs who acts, and is still somebody's: before anything is written for them, be it only a question to the clocks.
+    pub(crate) async fn is_theirs(&self, actor: &Actor) -> Result<()> {
+        let staff = self.staff().await?;
         has_their_key(Some(actor), &staff)?;
-        let ground = Ground { book: &self.book, moment, staff: &staff, actor: Some(&actor.account) };
-        custody::decide(&thing, command, &ground).map(|_| ()).map_err(|refusal| refused(&refusal))
+        match staff.who(&actor.account) {
+            Some(standing) if !standing.has_left => Ok(()),
+            _ => Err(refused(&Refusal::NoAccount { account: actor.account.clone() })),
+        }
     }
 
     /// Writes decided events of a thing, which they have made what it is now, into a transaction.
@@ -224,10 +252,11 @@ impl Office {
         moment: &Moment,
         commands: &[staff::Command],
     ) -> Result<staff::Staff> {
-        self.not_backdated(actor, moment).await?;
+        let clocks = self.not_backdated(actor, moment).await?;
         let mut at = self.db.begin().await?;
-        let (_, rows) = self.walk_in(&mut at, &[&Stream::Staff.name()]).await?;
-        let mut people = People::read(&rows[0])?.now().clone();
+        let walked = self.walk_in(&mut at, &[&Stream::Staff.name()]).await?;
+        clocks.bear_out(walked.newest_us, moment, self.config.tolerance())?;
+        let mut people = People::read(&walked.rows[0])?.now().clone();
         has_their_key(actor, &people)?;
         let mut rows = Vec::new();
         for command in commands {
@@ -294,6 +323,18 @@ impl Office {
         self.check_signatures().await?.map_err(|what| changed(&what))?;
         self.is_all_accounted().await
     }
+}
+
+/// Whether a command is decided well.
+fn could(
+    thing: &Thing,
+    staff: &staff::Staff,
+    book: &rules::Book,
+    (actor, moment, command): (&Actor, &Moment, &Command),
+) -> Result<()> {
+    has_their_key(Some(actor), staff)?;
+    let ground = Ground { book, moment, staff, actor: Some(&actor.account) };
+    custody::decide(thing, command, &ground).map(|_| ()).map_err(|refusal| refused(&refusal))
 }
 
 /// Whoever acts shows by their key that the account is theirs.

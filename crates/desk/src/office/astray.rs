@@ -7,8 +7,10 @@ use std::collections::BTreeSet;
 
 use casework::ThingId;
 use seal::tlog::{Entry, EntryKind, Proof};
+use vault::keyring::State;
 
 use super::Office;
+use super::acts::keyring_failed;
 use super::log_access::Worth;
 use crate::db::{events, outbox};
 use crate::error::{Error, Result};
@@ -36,8 +38,8 @@ impl Office {
     pub(crate) async fn astray(&self) -> Result<Vec<Astray>> {
         let mut astray = self.events_astray(Depth::Signature).await?;
         let newest = events::newest(&self.db).await?;
-        for id in self.things().await? {
-            let thing = self.thing(id).await?;
+        for thing in self.all_things().await?.0 {
+            let id = thing.id();
             let Some(certificate) = thing.destruction().and_then(|destruction| destruction.certificate) else {
                 continue;
             };
@@ -74,13 +76,15 @@ impl Office {
     }
 
     async fn entries_of_certificates(&self) -> Result<BTreeSet<Vec<u8>>> {
-        let mut entries = BTreeSet::new();
-        for id in self.things().await? {
-            let thing = self.thing(id).await?;
-            let certificate = thing.destruction().and_then(|destruction| destruction.certificate);
-            entries.extend(certificate.map(|digest| events::entry(&digest.0).to_vec()));
-        }
-        Ok(entries)
+        let things = self.all_things().await?.0;
+        let made = things.iter().filter_map(|thing| Some(thing.destruction()?.certificate?.0));
+        // What the keyring knows is a certificate too, whatever is believed of its thing.
+        let known = self.keyring.entries().await.map_err(|err| keyring_failed(&err))?;
+        let known = known.iter().filter_map(|entry| match entry.state {
+            State::Erased { certificate, .. } => certificate,
+            _ => None,
+        });
+        Ok(made.chain(known).map(|digest| events::entry(&digest).to_vec()).collect())
     }
 
     /// Takes strangers out; how many.

@@ -38,7 +38,9 @@ impl Office {
         }
         let moment = &self.moment_to_certify(moment).await?;
         let mut at = self.db.begin().await?;
-        let people = self.people_in(&mut at).await?;
+        // What it says is said for ever: out of a history that holds.
+        let (people, mut now, _) = self.walked_in(&mut at, id).await?;
+        let history = self.events_in(&mut at, id).await?;
         let there = self.certificate_in(&mut at, id).await?;
         // Anybody may write a row: it counts where keyring or events commit to it.
         let there = there.filter(|(text, salt)| known == Some(Digest(salted(salt, text.as_bytes()))));
@@ -47,22 +49,22 @@ impl Office {
             Some(there) => there,
             None => {
                 let earliest_us = moment.earliest_micros();
-                let certificate = self.draft(&Draft { thing, history: &history, staff: people.now() }, earliest_us)?;
+                let certificate =
+                    self.draft(&Draft { thing: &now, history: &history, staff: people.now() }, earliest_us)?;
                 drafting::will_be_accepted(&certificate, earliest_us, None)?;
                 (certificate.text().map_err(|fault| unfit(&fault))?, fresh::<32>()?)
             }
         };
         let commitment = salted(&salt, text.as_bytes());
-        let mut thing = self.thing_in(&mut at, id, &people).await?;
         let ground = Ground { book: &self.book, moment, staff: people.now(), actor: None };
         let command = Command::Certify { certificate: Digest(commitment) };
         let mut done = Vec::new();
-        for event in casework::custody::decide(&thing, &command, &ground).map_err(|refusal| refused(&refusal))? {
-            thing.apply(&event).map_err(|refusal| refused(&refusal))?;
+        for event in casework::custody::decide(&now, &command, &ground).map_err(|refusal| refused(&refusal))? {
+            now.apply(&event).map_err(|refusal| refused(&refusal))?;
             done.push(event);
         }
         let key = self.keyring.key(&id.0).await;
-        self.write(&mut at, &thing, key, &done, None).await?;
+        self.write(&mut at, &now, key, &done, None).await?;
         let head = events::head(&self.db, &mut at).await?;
         if is_new {
             self.put_certificate(&mut at, id, &text, &salt).await?;

@@ -5,7 +5,7 @@
 
 use casework::custody::{Approval, Body, Command, Event, Ground, Method as How, Thing, What};
 use casework::staff::Staff;
-use casework::{Cited, Digest, Moment, Name};
+use casework::{Cited, Digest, Moment, Name, ThingId};
 use seal::certificate::{
     APPROVERS_MAX, Approver, Certificate, Fault, FaultKind, Method, Search, Store as CertifiedStore, Subject, will_hold,
 };
@@ -48,13 +48,16 @@ impl Office {
         self.foresee(&thing, history, &staff, logged_s)
     }
 
-    /// The same once it has begun: right before what cannot be undone. Of what is destroyed already there is nothing left to stop.
-    pub(super) async fn is_certifiable(&self, thing: &Thing) -> Result<()> {
-        let history = self.events(thing.id()).await?;
-        match begun(thing, &history).is_some() {
-            true => self.foresee(thing, history, &self.staff().await?, None),
-            false => Ok(()),
+    /// The same once it has begun, of a history that holds: right before what cannot be undone. Of what is destroyed already there is nothing left to
+    /// stop. The thing as that history has it.
+    pub(super) async fn certifiable(&self, id: ThingId) -> Result<Thing> {
+        let mut at = self.db.begin().await?;
+        let (people, thing, _) = self.walked_in(&mut at, id).await?;
+        let history = self.events_in(&mut at, id).await?;
+        if begun(&thing, &history).is_some() {
+            self.foresee(&thing, history, people.now(), None)?;
         }
+        Ok(thing)
     }
 
     fn foresee(&self, thing: &Thing, history: Vec<Event>, staff: &Staff, logged_s: Option<u64>) -> Result<()> {

@@ -13,10 +13,11 @@ use vault::store::Digest as ObjectDigest;
 
 use super::acts::keyring_failed;
 use super::history::changed;
+use super::record::People;
 use super::sweeping::{self, Mark};
 use super::{Actor, Office, stores};
 use crate::clock::{Heard, local_us};
-use crate::db::{stalled, things};
+use crate::db::{Tx, stalled, things};
 use crate::error::{Error, Result};
 
 /// A thing's object, by what needs no key: its name and its length.
@@ -68,7 +69,6 @@ impl Office {
             // Of a disc that is a copy of no recording nothing can lie in a folder.
             let is_findable = !is_item || matches!(Mark::of(&thing, None), Mark::Recording(_));
             let places = if is_findable { self.places()? } else { Vec::new() };
-            self.no_twin_is_held(&thing).await?;
             let command = Command::BeginDestruction { stores, places };
             self.can_be_certified(actor, &thing, &command, (moment, logged_s)).await?;
             self.act(actor, id, moment, &[command]).await?;
@@ -77,12 +77,12 @@ impl Office {
         self.go_on_destroying(id, moment).await
     }
 
-    /// The same recording may be kept twice; a hold on one of them is meant for what was said. Decided by events, which the caller has checked:
-    /// a row of a table may have been written by anybody.
-    async fn no_twin_is_held(&self, thing: &Thing) -> Result<()> {
+    /// The same recording may be kept twice; a hold on one of them is meant for what was said. Decided in the transaction of the event that begins the
+    /// destruction, by events that were walked over in it: what is asked earlier may look otherwise for just that moment.
+    pub(super) async fn no_twin_is_held(&self, at: &mut Tx, thing: &Thing, people: &People) -> Result<()> {
         let Some(recording) = things::recording(thing) else { return Ok(()) };
-        for id in self.things_that_say(&recording).await?.into_iter().filter(|id| *id != thing.id()) {
-            let twin = self.thing(id).await?;
+        for id in self.things_that_say(at, &recording).await?.into_iter().filter(|id| *id != thing.id()) {
+            let twin = self.thing_in(at, id, people).await?;
             let is_held = !twin.holds().is_empty()
                 || !self.keyring.holds(&id.0).await.map_err(|err| keyring_failed(&err))?.is_empty();
             if is_held && things::recording(&twin).is_some_and(|one| one == recording) {
@@ -119,7 +119,8 @@ impl Office {
     }
 
     async fn take_steps(&self, id: ThingId, moment: &Moment) -> Result<()> {
-        let thing = self.thing(id).await?;
+        // Before a copy outside is removed, as before the key goes: the file may have been written to since the office was opened.
+        let thing = self.walked(id).await?;
         if thing.phase() != Phase::Destroying {
             return Ok(());
         }
@@ -136,7 +137,7 @@ impl Office {
         };
         if !destruction.is_key_erased && !destruction.is_item_destroyed && is_held {
             // Nothing is removed anywhere: the keyring will refuse.
-            return self.erase_key(&thing, moment).await.and_then(|()| Err(kept_by_hold()));
+            return self.erase_key(id, moment).await.and_then(|()| Err(kept_by_hold()));
         }
         // A copy outside may be known by its content alone, whose salt goes with the key: first those, then the key.
         let salt = self.keyring.key(&id.0).await.ok().map(|key| private::content_salt(&key, &id.0));
@@ -146,8 +147,7 @@ impl Office {
         let swept = tokio::task::spawn_blocking(move || sweeping::sweep(&places, &mark)).await;
         let swept = swept.map_err(|err| Error::of(err).hint("try again"))??;
         if !destruction.is_key_erased {
-            self.is_certifiable(&thing).await?;
-            self.erase_key(&thing, moment).await?;
+            self.erase_key(id, moment).await?;
         }
         if self.thing(id).await?.phase() != Phase::Destroying {
             return Err(kept_by_hold());
@@ -161,16 +161,16 @@ impl Office {
     }
 
     /// The key goes from every copy of the keyring, or a hold stops it all.
-    async fn erase_key(&self, thing: &Thing, moment: &Moment) -> Result<()> {
-        let id = thing.id();
-        let subject = thing.destruction().and_then(|destruction| destruction.subject).unwrap_or(Digest([0; 32]));
-        let erasure = Erasure { at_us: moment.at_micros(), subject: subject.0 };
+    async fn erase_key(&self, id: ThingId, moment: &Moment) -> Result<()> {
         // A hold that is being placed is placed whole before this, or refused.
         let _alone = self.acting_alone()?;
         // The file may have been written to since the office was opened, and since this destruction was decided.
-        if self.walked(id).await?.phase() != Phase::Destroying {
+        let thing = self.certifiable(id).await?;
+        if thing.phase() != Phase::Destroying {
             return Err(changed("a destruction that began is not there any more"));
         }
+        let subject = thing.destruction().and_then(|destruction| destruction.subject).unwrap_or(Digest([0; 32]));
+        let erasure = Erasure { at_us: moment.at_micros(), subject: subject.0 };
         match self.keyring.erase(&id.0, erasure).await {
             Ok(()) => {
                 let copies = self.keyring_copies();

@@ -22,6 +22,14 @@ use crate::out;
 /// What is wrong with an event that somebody else wrote.
 const UNTAGGED: &str = "not written by a program that had the office key";
 
+/// What a walk over all events came by.
+pub(super) struct Walked {
+    /// When the newest event of people or things was, microseconds since 1970; the office's own notes do not count.
+    pub(super) newest_us: Option<i64>,
+    /// The rows of the streams that were asked for.
+    pub(super) rows: Vec<Vec<Stored>>,
+}
+
 /// A program that has opened the keyring, and who acts by it.
 pub(super) struct ByOffice<'a> {
     pub(super) keyring: &'a Keyring,
@@ -81,20 +89,24 @@ impl Office {
         events::check_chain(&self.db, |row| has_tag(row, &self.keyring)).await
     }
 
-    /// The newest event, and the rows of some streams out of the very walk that found all events chained and tagged: what is decided on these was not
+    /// The rows of some streams out of the very walk that found all events chained and tagged: what is decided on these was not
     /// changed between being looked at and being read.
-    pub(super) async fn walk_in(&self, at: &mut Tx, streams: &[&str]) -> Result<(Head, Vec<Vec<Stored>>)> {
-        let mut found = vec![Vec::new(); streams.len()];
+    pub(super) async fn walk_in(&self, at: &mut Tx, streams: &[&str]) -> Result<Walked> {
+        let mut seen = Walked { newest_us: None, rows: vec![Vec::new(); streams.len()] };
+        let office = Stream::Office.name();
         let walked = events::walk_in(&self.db, at, |row| {
             has_tag(&row, &self.keyring)?;
+            if row.stream != office {
+                seen.newest_us = Some(row.at_us);
+            }
             if let Some(place) = streams.iter().position(|stream| *stream == row.stream) {
-                found[place].push(row);
+                seen.rows[place].push(row);
             }
             Ok(())
         });
-        let head = walked.await?.map_err(|what| changed(&what))?;
+        walked.await?.map_err(|what| changed(&what))?;
         self.has_the_known_head(at).await?;
-        Ok((head, found))
+        Ok(seen)
     }
 
     /// That the newest event that the keyring knows is there, as this transaction sees the events: whoever took it out would let another one be written
@@ -109,12 +121,19 @@ impl Office {
         }
     }
 
+    /// People and a thing, out of a history that holds as this transaction sees it; and when the newest event of either kind was, microseconds since 1970.
+    pub(super) async fn walked_in(&self, at: &mut Tx, id: ThingId) -> Result<(People, Thing, Option<i64>)> {
+        let streams = [Stream::Staff.name(), Stream::Thing(id).name()];
+        let walked = self.walk_in(at, &[&streams[0], &streams[1]]).await?;
+        let people = People::read(&walked.rows[0])?;
+        let thing = self.believed(id, &walked.rows[1], &people)?;
+        Ok((people, thing, walked.newest_us))
+    }
+
     /// A thing, out of a history that holds now.
     pub(super) async fn walked(&self, id: ThingId) -> Result<Thing> {
         let mut at = self.db.begin().await?;
-        let streams = [Stream::Staff.name(), Stream::Thing(id).name()];
-        let (_, rows) = self.walk_in(&mut at, &[&streams[0], &streams[1]]).await?;
-        self.believed(id, &rows[1], &People::read(&rows[0])?)
+        self.walked_in(&mut at, id).await.map(|(_, thing, _)| thing)
     }
 
     /// That no event was changed, taken out or put in, and that they are no older than the keyring: the newest of them.

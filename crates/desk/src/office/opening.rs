@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use age::secrecy::SecretString;
-use casework::custody::{Known, Phase};
+use casework::custody::{Known, Phase, Thing};
 use casework::{Digest, HoldId, ThingId};
 use rules::Book;
 use vault::keyring::{Entry, FileKey, Head, Keyring, KeyringError, OfficeKey, OfficeKeyError, State, Token, TokenKey};
@@ -230,9 +230,8 @@ impl Office {
             return Ok(begun.map(|(id, _)| id).collect());
         }
         let mut begun = Vec::new();
-        for id in self.things().await? {
-            begun.extend((self.thing(id).await?.phase() == Phase::Destroying).then_some(id));
-        }
+        let (things, _) = self.all_things().await?;
+        begun.extend(things.iter().filter(|thing| thing.phase() == Phase::Destroying).map(Thing::id));
         Ok(begun)
     }
 
@@ -241,7 +240,10 @@ impl Office {
         let Some(_nobody) = self.nobody_takes()? else { return Ok(()) };
         for entry in entries.iter().filter(|entry| matches!(entry.state, State::Pending)) {
             let id = ThingId(entry.id);
-            let thing = self.thing(id).await?;
+            // Whoever writes its event asks for the key in the same transaction: of the two, one comes first, whatever became of a lock's file.
+            let mut at = self.db.begin().await?;
+            let people = self.people_in(&mut at).await?;
+            let thing = self.thing_in(&mut at, id, &people).await?;
             let done = match (thing.phase(), super::named(&thing)) {
                 (Phase::Absent, _) => self.keyring.forget_pending(&entry.id).await,
                 (_, Some(named)) => self.keyring.keep(&entry.id, named.digest.bytes(), named.sealed_len_bytes).await,
@@ -250,6 +252,18 @@ impl Office {
             done.map_err(|err| keyring_failed(&err))?;
         }
         Ok(())
+    }
+
+    /// That the key of what is being taken in is still announced. In the transaction that writes its event.
+    pub(super) async fn is_announced(&self, id: ThingId) -> Result<()> {
+        match self.keyring.entry(&id.0).await {
+            Ok(entry) if matches!(entry.state, State::Pending) => Ok(()),
+            Ok(_) | Err(KeyringError::Unknown(_)) => {
+                Err(Error::of("its key was forgotten while it was taken in: nothing is kept")
+                    .hint("take it in again, and leave the office's locks where they are"))
+            }
+            Err(error) => Err(keyring_failed(&error)),
+        }
     }
 
     /// Makes the events of a thing and the keyring say the same. `is_restored`: the events came out of a backup just now.

@@ -144,16 +144,37 @@ impl Office {
         things_of(&self.db).await
     }
 
-    /// The things of which some event has this in its clear part.
-    pub(crate) async fn things_that_say(&self, text: &str) -> Result<Vec<ThingId>> {
-        let names = events::streams_that_say(&self.db, THINGS, text.as_bytes()).await?;
+    /// Every thing whose events are believed, in the order in which they came; and of each of the others why they are not. Such a one stops itself, and
+    /// is named by whoever asks for all: the others go on.
+    pub(crate) async fn all_things(&self) -> Result<(Vec<Thing>, Vec<(ThingId, Error)>)> {
+        let (mut things, mut unbelieved) = (Vec::new(), Vec::new());
+        for id in self.things().await? {
+            match self.thing(id).await {
+                Ok(thing) => things.push(thing),
+                Err(error) => unbelieved.push((id, error)),
+            }
+        }
+        Ok((things, unbelieved))
+    }
+
+    /// The things of which some event has this in its clear part, as this transaction sees them.
+    pub(super) async fn things_that_say(&self, at: &mut Tx, text: &str) -> Result<Vec<ThingId>> {
+        let names = events::streams_that_say(&self.db, at, THINGS, text.as_bytes()).await?;
         Ok(names.iter().filter_map(|name| name.strip_prefix(THINGS)?.parse().ok()).collect())
     }
 
     /// A thing's events, with their words where the key is still there.
     pub(crate) async fn events(&self, id: ThingId) -> Result<Vec<Event>> {
-        let rows = events::stream(&self.db, &Stream::Thing(id).name()).await?;
-        is_tagged(&rows, &self.keyring)?;
+        self.worded(id, &events::stream(&self.db, &Stream::Thing(id).name()).await?).await
+    }
+
+    /// The same as this transaction sees them.
+    pub(super) async fn events_in(&self, at: &mut Tx, id: ThingId) -> Result<Vec<Event>> {
+        self.worded(id, &events::stream_in(&self.db, at, &Stream::Thing(id).name()).await?).await
+    }
+
+    async fn worded(&self, id: ThingId, rows: &[Stored]) -> Result<Vec<Event>> {
+        is_tagged(rows, &self.keyring)?;
         let key = self.keyring.key(&id.0).await.ok();
         rows.iter().map(|row| read_event(row, id, key.as_ref())).collect()
     }
@@ -203,7 +224,9 @@ pub(super) fn is_signed(rows: &[Stored], staff: &staff::Staff) -> Result<()> {
 
 const UNSIGNED: &str = "it is not signed by the account that it names";
 fn damaged(row: &Stored, what: &dyn std::fmt::Display) -> Error {
-    Error::of(format_args!("event {}: {what}", row.number)).hint("bring back a backup with \"counterpartd restore\"")
+    Error::of(format_args!("event {}: {what}", row.number))
+        .hint("bring back a backup with \"counterpartd restore\"")
+        .of_row()
 }
 
 /// A thing of these rows, each of which could be decided on those before it, by the staff as they were then.

@@ -3,6 +3,8 @@
 //! Not what a moment allows (`casework`), nor how a clock is asked (`clock.rs`). Invariant: what is agreed was said of something made for the
 //! question, and is as early as the earliest that any of them says.
 
+use std::time::Duration;
+
 use casework::{Clock, Moment, ThingId};
 use seal::tlog::{Entry, EntryKind};
 
@@ -12,6 +14,30 @@ use crate::clock::{self, Heard};
 use crate::db::{events, outbox};
 use crate::error::{Error, Result};
 
+/// What clocks but this machine's say of a moment that lies before what was done already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OtherClocks {
+    /// That it is right all the same: this machine's was wrong before.
+    Agree,
+    /// There was no need to ask them.
+    NotAsked,
+}
+
+impl OtherClocks {
+    /// That a moment may be written behind the newest event, which was at this time, microseconds since 1970.
+    pub(super) fn bear_out(self, newest_us: Option<i64>, moment: &Moment, tolerance: Duration) -> Result<()> {
+        let behind_us = newest_us.map_or(0, |newest_us| newest_us.saturating_sub(moment.at_micros()));
+        let is_right = moment.is_agreed() || self == OtherClocks::Agree;
+        if is_right || behind_us <= i64::try_from(tolerance.as_micros()).unwrap_or(i64::MAX) {
+            return Ok(());
+        }
+        let behind_s = behind_us / 1_000_000;
+        Err(Error::of(format_args!("this machine's clock is {behind_s} s behind what was done before"))
+            .hint("put the clock right, and try again; nothing is written down as earlier than it was")
+            .with_code(crate::codes::REFUSED))
+    }
+}
+
 impl Office {
     /// By this machine's clock.
     pub(crate) fn local_moment() -> Moment {
@@ -20,29 +46,27 @@ impl Office {
 
     /// What a person does is not written down as earlier than what was done before it, unless other clocks say that this machine's is right
     /// now and was wrong before.
-    pub(super) async fn not_backdated(&self, actor: Option<&Actor>, moment: &Moment) -> Result<()> {
+    ///
+    /// What is found here is looked at again in the transaction, with [`OtherClocks::bear_out`]: clocks cannot be asked in one.
+    pub(super) async fn not_backdated(&self, actor: Option<&Actor>, moment: &Moment) -> Result<OtherClocks> {
         match actor {
             Some(_) => self.is_not_behind(moment).await,
-            None => Ok(()),
+            // The program's own steps follow from what was done, whenever that was.
+            None => Ok(OtherClocks::Agree),
         }
     }
 
     /// The same, whoever acts.
-    pub(super) async fn is_not_behind(&self, moment: &Moment) -> Result<()> {
-        let Some(newest_us) = events::newest_us(&self.db).await? else { return Ok(()) };
-        let behind_us = newest_us.saturating_sub(moment.at_micros());
+    pub(super) async fn is_not_behind(&self, moment: &Moment) -> Result<OtherClocks> {
         let tolerance = self.config.tolerance();
-        if moment.is_agreed() || behind_us <= i64::try_from(tolerance.as_micros()).unwrap_or(i64::MAX) {
-            return Ok(());
-        }
+        let Err(behind) = OtherClocks::NotAsked.bear_out(events::newest_us(&self.db).await?, moment, tolerance) else {
+            return Ok(OtherClocks::NotAsked);
+        };
         match self.hear_clocks().await?.agreed(tolerance) {
-            Ok(_) => Ok(()),
-            Err(why) => Err(Error::of(format_args!(
-                "this machine's clock is {} s behind what was done before, and {why}",
-                behind_us / 1_000_000
-            ))
-            .hint("put the clock right; nothing is written down as earlier than it was")
-            .with_code(crate::codes::REFUSED)),
+            Ok(_) => Ok(OtherClocks::Agree),
+            Err(why) => Err(Error::of(format_args!("{}, and {why}", behind.what()))
+                .hint("put the clock right; nothing is written down as earlier than it was")
+                .with_code(crate::codes::REFUSED)),
         }
     }
 
@@ -84,12 +108,18 @@ impl Office {
     }
 
     /// By this machine's clock; where that is behind what a thing's events say, as the clocks agree, if they do: it was wrong then, or is wrong now.
-    pub(crate) async fn moment_for(&self, id: ThingId) -> Result<Moment> {
+    pub(crate) async fn moment_for(&self, actor: &Actor, id: ThingId) -> Result<Moment> {
         let local = Office::local_moment();
         if self.thing(id).await?.behind_micros(&local).is_none() {
             return Ok(local);
         }
-        Ok(self.agreed_moment().await.map_or(local, |(agreed, _)| agreed))
+        Ok(self.agreed_for(actor).await.map_or(local, |(agreed, _)| agreed))
+    }
+
+    /// The moment that they agree on, for somebody who acts: to ask them writes an event, which nobody has written for whom there is no account.
+    pub(crate) async fn agreed_for(&self, actor: &Actor) -> Result<(Moment, Heard)> {
+        self.is_theirs(actor).await?;
+        self.agreed_moment().await
     }
 
     /// The moment that they agree on, and those who said so.

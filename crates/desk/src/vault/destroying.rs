@@ -85,7 +85,7 @@ pub(crate) struct CertificateArgs {
 pub(crate) async fn propose(args: ThingArgs) -> Result<u8> {
     let actor = args.who.actor()?;
     let office = args.place.open().await?;
-    let (moment, _) = office.agreed_moment().await?;
+    let (moment, _) = office.agreed_for(&actor).await?;
     let recorded = office.act(Some(&actor), args.thing, &moment, &[Command::ProposeDestruction]).await?;
     let subject = recorded.thing.proposal().map(|proposal| proposal.subject.to_string()).unwrap_or_default();
     office.close().await;
@@ -105,7 +105,7 @@ pub(crate) async fn approve(args: ApproveArgs) -> Result<u8> {
         return Ok(out::result(&format!("{}\n{hint}\n", subject.text()), codes::DONE));
     };
     office.is_whole().await?;
-    let (moment, _) = office.agreed_moment().await?;
+    let (moment, _) = office.agreed_for(&actor).await?;
     let command = Command::ApproveDestruction { subject, signature: actor.approval(&subject) };
     office.act(Some(&actor), args.thing, &moment, &[command]).await?;
     office.close().await;
@@ -125,7 +125,7 @@ pub(crate) async fn withdraw(args: ThingArgs) -> Result<u8> {
 pub(crate) async fn destroy(args: ThingArgs) -> Result<u8> {
     let actor = args.who.actor()?;
     let office = args.place.open_with_stores().await?;
-    let clocks = office.agreed_moment().await?;
+    let clocks = office.agreed_for(&actor).await?;
     office.destroy(Some(&actor), args.thing, &clocks).await?;
     say_end(office, args.thing).await
 }
@@ -138,13 +138,21 @@ pub(crate) async fn destroyed(args: DestroyedArgs) -> Result<u8> {
     let command =
         Command::DestroyItem { method: args.method, by: args.by, place: args.place_of_it, standard: args.standard };
     let alone = office.destroying()?;
-    office.may(&actor, args.thing, &moment, &command).await?;
-    if let Some((key, carried)) = office.to_carry(args.thing).await? {
-        let _acting = office.acting()?;
-        let subject = office.thing(args.thing).await?.destruction().and_then(|destruction| destruction.subject);
-        office.carry(args.thing, &key, &carried.destroyed(moment.at_micros(), subject)).await?;
+    // A restore goes by what the keyring carries: it is told of nothing that was not decided on a history that holds.
+    let thing = office.may_surely(&actor, args.thing, &moment, &command).await?;
+    let acting = office.acting()?;
+    let before = office.to_carry(args.thing).await?;
+    if let Some((key, carried)) = &before {
+        let subject = thing.destruction().and_then(|destruction| destruction.subject);
+        office.carry(args.thing, key, &carried.clone().destroyed(moment.at_micros(), subject)).await?;
     }
-    office.act(Some(&actor), args.thing, &moment, &[command]).await?;
+    let done = office.act(Some(&actor), args.thing, &moment, &[command]).await;
+    if let (Err(_), Some((key, carried))) = (&done, &before) {
+        // Nobody said so, then: somebody's right ended meanwhile, or the disk is full.
+        office.carry(args.thing, key, carried).await?;
+    }
+    done?;
+    drop(acting);
     office.go_on_destroying(args.thing, &moment).await?;
     drop(alone);
     say_end(office, args.thing).await

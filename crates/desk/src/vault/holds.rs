@@ -158,7 +158,7 @@ pub(crate) async fn approve_release(args: ApproveReleaseArgs) -> Result<u8> {
     let proposed = thing.holds().get(&args.hold).and_then(|hold| hold.release.as_ref());
     // What is not proposed is refused by the decision, with its reason.
     let subject = proposed.map_or(casework::Digest([0; 32]), |proposal| proposal.subject);
-    let (moment, _) = office.agreed_moment().await?;
+    let (moment, _) = office.agreed_for(&actor).await?;
     let command = Command::ApproveRelease { hold: args.hold, subject };
     let _acting = office.acting()?;
     let recorded = office.act(Some(&actor), args.thing, &moment, &[command]).await?;
@@ -200,7 +200,7 @@ pub(crate) async fn lapse(args: HoldArgs) -> Result<u8> {
 async fn act(place: &Place, who: &Who, thing: ThingId, command: Command, is_timed: bool) -> Result<u8> {
     let actor = who.actor()?;
     let office = place.open().await?;
-    let moment = if is_timed { office.agreed_moment().await?.0 } else { office.moment_for(thing).await? };
+    let moment = if is_timed { office.agreed_for(&actor).await?.0 } else { office.moment_for(&actor, thing).await? };
     let _acting = office.acting()?;
     let recorded = office.act(Some(&actor), thing, &moment, &[command]).await?;
     end(&office, &recorded).await?;

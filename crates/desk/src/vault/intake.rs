@@ -333,7 +333,8 @@ pub(crate) async fn fact(args: FactArgs) -> Result<u8> {
     let actor = args.who.actor()?;
     let office = args.place.open().await?;
     let command = Command::LearnFact { fact: args.fact };
-    let recorded = office.act(Some(&actor), args.thing, &office.moment_for(args.thing).await?, &[command]).await?;
+    let recorded =
+        office.act(Some(&actor), args.thing, &office.moment_for(&actor, args.thing).await?, &[command]).await?;
     say_until(&office, &recorded.thing).await
 }
 
@@ -371,7 +372,8 @@ pub(crate) async fn describe(args: DescribeArgs) -> Result<u8> {
             words,
         }
     };
-    let recorded = office.act(Some(&actor), args.thing, &office.moment_for(args.thing).await?, &[command]).await?;
+    let recorded =
+        office.act(Some(&actor), args.thing, &office.moment_for(&actor, args.thing).await?, &[command]).await?;
     say_until(&office, &recorded.thing).await
 }
 
@@ -379,7 +381,7 @@ pub(crate) async fn describe(args: DescribeArgs) -> Result<u8> {
 pub(crate) async fn correct(args: CorrectArgs) -> Result<u8> {
     let actor = args.who.actor()?;
     let office = args.place.open().await?;
-    let moment = office.moment_for(args.thing).await?;
+    let moment = office.moment_for(&actor, args.thing).await?;
     let words = Words::reason(&args.reason);
     let command = match (&args.kind, args.fact) {
         (Some(kind), _) => correct_kind(&office, &actor, args.thing, kind, words, &moment).await?,

@@ -126,7 +126,7 @@ pub(crate) async fn approve_transfer(args: TransferArgs) -> Result<u8> {
     let thing = office.thing(args.thing).await?;
     let subject = thing.transfers().get(&args.transfer).map_or(Digest([0; 32]), |proposal| proposal.subject);
     let command = Command::ApproveTransfer { transfer: args.transfer, subject };
-    office.act(Some(&actor), args.thing, &office.moment_for(args.thing).await?, &[command]).await?;
+    office.act(Some(&actor), args.thing, &office.moment_for(&actor, args.thing).await?, &[command]).await?;
     office.close().await;
     Ok(codes::DONE)
 }
@@ -139,7 +139,7 @@ pub(crate) async fn transfer(args: TransferArgs) -> Result<u8> {
 async fn act(place: &Place, who: &Who, thing: ThingId, command: Command) -> Result<u8> {
     let actor = who.actor()?;
     let office = place.open().await?;
-    office.act(Some(&actor), thing, &office.moment_for(thing).await?, &[command]).await?;
+    office.act(Some(&actor), thing, &office.moment_for(&actor, thing).await?, &[command]).await?;
     office.close().await;
     Ok(codes::DONE)
 }

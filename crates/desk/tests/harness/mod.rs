@@ -7,6 +7,7 @@
 
 pub mod http;
 pub mod load;
+pub mod moment;
 pub mod office;
 pub mod stub;
 

@@ -11,6 +11,7 @@ use seal::certificate::{Certificate, Outcome, verify as verify_certificate};
 use seal::tlog::Policy;
 use seal::{AboutField, Encoder, EndReason, Format, Opening, Secrets, Writer};
 
+use super::moment::Begun;
 use super::{Environment, Role, Site, Witnessing, expect, expect_in, text};
 
 pub const OFFICE_NAME: &str = "Example Assessments";
@@ -35,6 +36,10 @@ pub struct Said {
 }
 
 impl Said {
+    pub fn of(output: std::process::Output) -> Said {
+        Said { code: output.status.code(), err: text(&output.stderr), out: output.stdout }
+    }
+
     /// Standard output as text.
     pub fn text(&self) -> String {
         text(&self.out)
@@ -153,8 +158,7 @@ impl Bureau {
     }
 
     fn ended(&self, mut command: Command) -> Said {
-        let output = command.output().unwrap();
-        Said { code: output.status.code(), err: text(&output.stderr), out: output.stdout }
+        Said::of(command.output().unwrap())
     }
 
     /// What comes of `counterpartd vault …` by this person.
@@ -162,13 +166,27 @@ impl Bureau {
         self.ended(self.of(&self.path("office"), &self.path(&format!("keys/{who}.key")), args))
     }
 
+    /// The same, begun and not waited for.
+    pub fn begun(&self, who: &str, args: &[&str]) -> Begun {
+        Begun::of(self.of(&self.path("office"), &self.path(&format!("keys/{who}.key")), args))
+    }
+
     /// The same where this machine's clock is off by so much, as `faketime` writes it.
     pub fn vault_at(&self, off: &str, who: &str, args: &[&str]) -> Said {
+        self.ended(self.off_by(off, who, args))
+    }
+
+    /// The same, begun and not waited for.
+    pub fn begun_at(&self, off: &str, who: &str, args: &[&str]) -> Begun {
+        Begun::of(self.off_by(off, who, args))
+    }
+
+    fn off_by(&self, off: &str, who: &str, args: &[&str]) -> Command {
         let mut command = Command::new("faketime");
         command.args(["--exclude-monotonic", "-f", off, env!("CARGO_BIN_EXE_counterpartd"), "vault"]).args(args);
         self.surrounded(&mut command).env("COUNTERPART_OFFICE", self.path("office"));
         command.env("COUNTERPART_ACCOUNT_KEY", self.path(&format!("keys/{who}.key")));
-        self.ended(command)
+        command
     }
 
     /// The same of a command that must succeed: its standard output, without the end of its last line.
@@ -223,7 +241,11 @@ impl Bureau {
     }
 
     fn events<T>(&self, work: impl AsyncFnOnce(&mut sqlx::SqliteConnection) -> T) -> T {
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.path("office/events.sqlite"));
+        self.database("office/events.sqlite", work)
+    }
+
+    fn database<T>(&self, name: &str, work: impl AsyncFnOnce(&mut sqlx::SqliteConnection) -> T) -> T {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.path(name));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
@@ -235,8 +257,13 @@ impl Bureau {
 
     /// One value out of the events' database, as text.
     pub fn ask(&self, sql: &str) -> String {
-        let sql = format!("SELECT CAST(({sql}) AS TEXT)");
-        self.events(async |connection| {
+        self.ask_in("office/events.sqlite", sql)
+    }
+
+    /// The same out of another database; nothing is an empty text.
+    pub fn ask_in(&self, name: &str, sql: &str) -> String {
+        let sql = format!("SELECT COALESCE(CAST(({sql}) AS TEXT), '')");
+        self.database(name, async |connection| {
             sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(connection).await.unwrap()
         })
     }

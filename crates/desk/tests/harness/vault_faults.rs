@@ -361,6 +361,17 @@ impl Office {
         })
     }
 
+    /// Changes a database behind the program's back; how many rows.
+    pub fn change(&self, database: &str, sql: &str) -> u64 {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.path(database));
+        block(async {
+            let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
+            let done = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
+            sqlx::Connection::close(connection).await.unwrap();
+            done.rows_affected()
+        })
+    }
+
     /// A number out of one of its databases.
     pub fn count(&self, database: &str, sql: &str) -> i64 {
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.path(database));
