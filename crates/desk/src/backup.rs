@@ -13,15 +13,13 @@ use std::path::{Path, PathBuf};
 use casework::ThingId;
 use clap::Args;
 use sha2::{Digest as _, Sha256};
-use vault::keyring::KeyringError;
+use vault::keyring::{Head as KeyringHead, KeyringError};
 use vault::store::{Folder, Store, StoreError};
 
 use crate::clock::local_us;
 use crate::config::office::FILE;
-use crate::db::events;
 use crate::error::{Error, Result};
-use crate::office::history::has_tag;
-use crate::office::{DATABASE, ObjectName, Office, Seen, stores, wanted};
+use crate::office::{DATABASE, ObjectName, Office, Seen, keyring_failed, stores, wanted};
 use crate::vault::Place;
 use crate::vault::words::instant;
 use crate::{codes, files, out};
@@ -49,12 +47,13 @@ pub(crate) async fn run(args: BackupArgs) -> Result<u8> {
     fs::create_dir(&args.to).map_err(|err| Error::io(&args.to, &err))?;
     files::private_to_us(&args.to)?;
     let events_file = args.to.join(DATABASE);
-    let manifest_events = snapshot(&office, &events_file).await?;
+    let known = snapshot(&office, &events_file).await?;
     let settings = files::read_file(&office.folder.join(FILE))?;
     files::create(&args.to.join(FILE), settings.as_bytes())?;
     // The snapshot says what there is; what is received after it is the next backup's.
     let there = crate::db::Db::open(&events_file).await?;
     let copy = Office { db: there, seen: Seen::default(), ..office };
+    let newest_event = is_sound(&copy, known).await?;
     let objects = carry_objects(&copy, &args.to.join("objects")).await;
     let office_name = copy.config.name.clone();
     copy.db.close().await;
@@ -67,7 +66,7 @@ pub(crate) async fn run(args: BackupArgs) -> Result<u8> {
         version: manifest::VERSION,
         office: office_name,
         made: instant(local_us()),
-        newest_event: manifest_events,
+        newest_event,
         // After the last look at it: opening a database may write to it.
         events_sha256: sha256_of(&events_file)?,
         settings_sha256: sha256_of(&args.to.join(FILE))?,
@@ -102,20 +101,25 @@ fn say(manifest: &Manifest) -> u8 {
     out::result(&text, codes::DISAGREES)
 }
 
-/// Writes one moment's events into a new file; the number of the newest.
-async fn snapshot(office: &Office, to: &Path) -> Result<u64> {
-    // What a restore would refuse is no backup.
-    office.check_signatures().await?.map_err(|what| damaged(&what))?;
+/// Writes one moment's events into a new file; the newest that the keyring had seen before.
+async fn snapshot(office: &Office, to: &Path) -> Result<Option<KeyringHead>> {
+    // Before the copy is made: what the keyring has seen by now was told to somebody as done, and is in it.
+    let known = office.keyring.head().await.map_err(|err| keyring_failed(&err))?;
     // An empty file is filled where it stands; one of SQLite's own making could be read by everybody.
     files::create(to, b"")?;
     let path = to.to_str().ok_or_else(|| Error::of("the backup's path is not text").hint("choose another place"))?;
     sqlx::query("VACUUM INTO $1").bind(path).execute(office.db.pool()).await.map_err(|err| office.db.failed(&err))?;
     let file = fs::File::open(to).map_err(|err| Error::io(to, &err))?;
     file.sync_all().map_err(|err| Error::io(to, &err))?;
-    let copy = crate::db::Db::open(to).await?;
-    let head = events::check_chain(&copy, |row| has_tag(row, &office.keyring)).await?;
-    copy.close().await;
-    Ok(head.map_err(|what| damaged(&what))?.number)
+    Ok(known)
+}
+
+/// That a restore would believe a copy of the events, and that they are no older than what the keyring had seen before it was made. The number of the newest.
+async fn is_sound(copy: &Office, known: Option<KeyringHead>) -> Result<u64> {
+    let head = copy.history().await?.map_err(|what| damaged(&what))?;
+    copy.check_signatures().await?.map_err(|what| damaged(&what))?;
+    copy.is_of_one_age(known).await?;
+    Ok(head.number)
 }
 
 fn damaged(what: &str) -> Error {
