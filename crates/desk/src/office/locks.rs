@@ -8,12 +8,15 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
 use vault::regular::{self, Links};
 
 use super::Office;
 use crate::error::{Error, Result, plain};
+use crate::out;
 
 /// Held by whoever takes something in, so that what they announced is not forgotten under them.
 const TAKING: &str = "taking.lock";
@@ -46,10 +49,33 @@ pub(crate) fn nobody_destroys(folder: &Path) -> Result<Option<File>> {
     if_free(folder, DESTROYING, FlockOperation::NonBlockingLockExclusive)
 }
 
+/// How long others are waited for who are between keyring and events: moments, but for a disk that hangs.
+const WAITED: Duration = Duration::from_secs(60);
+/// And for a destruction, which waits for stores and looks through folders.
+const WAITED_FOR_STORES: Duration = Duration::from_secs(30 * 60);
+/// When it is said that something is waited for.
+const SAID_AFTER: Duration = Duration::from_secs(2);
+
+/// How a lock is held.
+#[derive(Clone, Copy, Debug)]
+enum Lock {
+    Shared,
+    Alone,
+}
+
+impl Lock {
+    fn waiting(self) -> FlockOperation {
+        match self {
+            Lock::Shared => FlockOperation::LockShared,
+            Lock::Alone => FlockOperation::LockExclusive,
+        }
+    }
+}
+
 impl Office {
     /// Takes the lock of those who take something in.
     pub(crate) fn taking(&self) -> Result<File> {
-        self.waited_for(TAKING, FlockOperation::LockShared)
+        self.waited_for(TAKING, Lock::Shared, WAITED)
     }
 
     /// Nobody takes anything in now, for as long as this is held; `None` when somebody does.
@@ -59,12 +85,12 @@ impl Office {
 
     /// Takes the lock of those who change keyring and events; others may do so too.
     pub(crate) fn acting(&self) -> Result<File> {
-        self.waited_for(ACTING, FlockOperation::LockShared)
+        self.waited_for(ACTING, Lock::Shared, WAITED)
     }
 
     /// The same, and nobody else does so meanwhile.
     pub(crate) fn acting_alone(&self) -> Result<File> {
-        self.waited_for(ACTING, FlockOperation::LockExclusive)
+        self.waited_for(ACTING, Lock::Alone, WAITED)
     }
 
     /// Nobody is between keyring and events now, for as long as this is held; `None` when somebody is.
@@ -74,7 +100,7 @@ impl Office {
 
     /// Takes the lock of the one who destroys, and waits for it: what another destroys meanwhile is seen to its end.
     pub(crate) fn destroying(&self) -> Result<File> {
-        self.waited_for(DESTROYING, FlockOperation::LockExclusive)
+        self.waited_for(DESTROYING, Lock::Alone, WAITED_FOR_STORES)
     }
 
     /// Nobody carries a destruction on now, for as long as this is held; `None` when somebody does.
@@ -82,12 +108,30 @@ impl Office {
         self.if_free(DESTROYING)
     }
 
-    fn waited_for(&self, name: &str, how: FlockOperation) -> Result<File> {
-        let file = open_lock(&self.folder, name)?;
-        // It may wait for another program, and this one's other work goes on.
-        let locked = tokio::task::block_in_place(|| flock(&file, how));
-        locked.map_err(|err| Error::io(&self.folder.join(name), &err.into()))?;
-        Ok(file)
+    /// Waits for so long: whoever hangs must not keep everybody from a hold without a word.
+    fn waited_for(&self, name: &str, how: Lock, longest: Duration) -> Result<File> {
+        let (file, path) = (open_lock(&self.folder, name)?, self.folder.join(name));
+        let (says, hears) = mpsc::channel();
+        // The kernel wakes who waits, in order, and knows no end of waiting: that is this program's. A thread that waits on ends with the program.
+        std::thread::spawn(move || {
+            let locked = flock(&file, how.waiting());
+            // Nobody listens any more where it took too long: the lock ends with the file.
+            let _ = says.send(locked.map(|()| file));
+        });
+        let began = Instant::now();
+        let waited = tokio::task::block_in_place(|| {
+            hears.recv_timeout(SAID_AFTER).or_else(|_| {
+                out::notice(&format!("note: waiting for another program that holds {}", path.display()));
+                hears.recv_timeout(longest.saturating_sub(began.elapsed()))
+            })
+        });
+        match waited {
+            Ok(locked) => locked.map_err(|err| Error::io(&path, &err.into())),
+            Err(_) => {
+                Err(Error::of(format_args!("{}: another program holds this lock and does not end", path.display()))
+                    .hint("see which (\"fuser -v FILE\"), end it if it hangs, and try again; nothing was done"))
+            }
+        }
     }
 
     fn if_free(&self, name: &str) -> Result<Option<File>> {
