@@ -256,9 +256,18 @@ fn what_somebody_may_is_asked_of_the_day_on_which_they_did_it() {
     for by in ["anna", "ben"] {
         bureau.done(by, &["grant", "carl", "adviser"]);
     }
+    let other = bureau
+        .vault("anna", &["take", &bureau.path("letter.txt"), "--kind", "letter", "--made", LONG_AGO, "--title", "t"]);
+    assert_eq!(other.code, Some(0), "{}", other.err);
+    let why = format!("event {number}: the account carl may not do that");
+    let said = bureau.vault("anna", &["show", &id]);
+    assert_eq!((said.code, said.err.lines().next()), (Some(2), Some(&*format!("counterpartd: {why}"))));
+    // It is named, and the other is shown all the same.
     let said = bureau.vault("anna", &["list"]);
-    let line = format!("counterpartd: event {number}: the account carl may not do that");
-    assert_eq!((said.code, said.err.lines().next()), (Some(2), Some(line.as_str())));
+    assert!(said.text().contains(&format!("{id}  not known: {why}\n")), "{}", said.text());
+    assert_eq!((said.code, said.text().lines().count()), (Some(1), 2));
+    let said = bureau.vault("anna", &["status"]);
+    assert!(said.code == Some(1) && said.text().contains(&format!("           {id}: {why}\n")), "{}", said.text());
     put_back(&bureau, &was);
     // What somebody did before they left stays done.
     for by in ["anna", "ben"] {

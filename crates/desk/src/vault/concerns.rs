@@ -4,7 +4,7 @@
 //! Not what becomes of it. Invariants: it goes on to be said until it is put right; to look writes nothing, also into a store that has no
 //! mark yet.
 
-use casework::custody::Phase;
+use casework::custody::{Phase, Thing};
 use casework::{Name, ThingId};
 use serde_json::{Value, json};
 
@@ -19,6 +19,8 @@ pub(super) const NAMED_MAX: usize = 20;
 /// All of it.
 pub(super) struct Concerns {
     undescribed: Vec<ThingId>,
+    /// Things of which an event is not believed, as a line each.
+    unbelieved: Vec<String>,
     /// What is known to be unwell, as a line each.
     unwell: Vec<String>,
     /// Each store, and why it is not there.
@@ -28,31 +30,39 @@ pub(super) struct Concerns {
 }
 
 impl Concerns {
-    pub(super) async fn of(office: &Office, things: &[ThingId]) -> Result<Concerns> {
+    /// `things` are those whose events are believed, `unbelieved` a line on each of the others.
+    pub(super) async fn of(office: &Office, things: &[Thing], unbelieved: Vec<String>) -> Result<Concerns> {
         let (mut undescribed, mut unwell) = (Vec::new(), Vec::new());
         let told = scrubs::unwell(&office.db).await?;
-        for id in things {
-            let thing = office.thing(*id).await?;
-            if thing.phase() == Phase::Kept && thing.kind().is_none() {
-                undescribed.push(*id);
+        for thing in things.iter().filter(|thing| thing.phase() == Phase::Kept) {
+            let id = thing.id();
+            if thing.kind().is_none() {
+                undescribed.push(id);
             }
-            if thing.phase() == Phase::Kept && told.iter().all(|look| look.thing != id.to_string()) {
+            if told.iter().all(|look| look.thing != id.to_string()) {
                 let how = |is_rotten: bool| if is_rotten { "rotten" } else { "missing" };
                 unwell.extend(thing.unwell().iter().map(|(store, is)| format!("{id}: {} in {store}", how(*is))));
             }
         }
         let stores = stores::troubles(&office.config.objects, &office.keyring).await;
         let log = office.log.as_ref().and_then(|log| log.open().err()).map(|err| err.what().to_owned());
-        Ok(Concerns { undescribed, unwell, stores, log })
+        Ok(Concerns { undescribed, unbelieved, unwell, stores, log })
     }
 
     /// Whether nothing is known to be unwell, every store is there, and what is needed to ask the log. What waits to be described is kept as well as anything.
     pub(super) fn is_well(&self) -> bool {
-        self.unwell.is_empty() && self.stores.iter().all(|(_, trouble)| trouble.is_none()) && self.log.is_none()
+        self.unwell.is_empty()
+            && self.unbelieved.is_empty()
+            && self.stores.iter().all(|(_, trouble)| trouble.is_none())
+            && self.log.is_none()
     }
 
     pub(super) fn undescribed_json(&self) -> Value {
         self.undescribed.iter().map(|id| json!(id.to_string())).collect()
+    }
+
+    pub(super) fn unbelieved_json(&self) -> Value {
+        self.unbelieved.iter().map(|line| json!(line)).collect()
     }
 
     pub(super) fn unwell_json(&self) -> Value {
@@ -76,6 +86,10 @@ impl Concerns {
                 self.undescribed.len()
             );
             text += &named(self.undescribed.iter().map(ToString::to_string));
+        }
+        if !self.unbelieved.is_empty() {
+            text += "damaged    an event of these is not believed, and nothing is done with them; the others go on\n";
+            text += &named(self.unbelieved.iter().cloned());
         }
         if !self.unwell.is_empty() {
             text += "unwell     by the events, and not by the scrub's table; \"vault scrub\" looks again\n";

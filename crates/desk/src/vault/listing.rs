@@ -67,8 +67,18 @@ pub(crate) async fn list(args: ListArgs) -> Result<u8> {
     let keys = office.keyring.overview().await.map_err(|err| keyring_failed(&err))?;
     let mut rows = Vec::new();
     let mut text = String::new();
+    let mut code = codes::DONE;
     for id in office.things().await? {
-        let (thing, events) = office.listed(id, &keys).await?;
+        let (thing, events) = match office.listed(id, &keys).await {
+            Ok(listed) => listed,
+            // The others are shown all the same, and go on.
+            Err(error) => {
+                code = codes::DISAGREES;
+                text += &format!("{id}  not known: {}\n", visible(error.what()));
+                rows.push(json!({ "id": id.to_string(), "trouble": error.what() }));
+                continue;
+            }
+        };
         let stands = standing(&office, &staff, &thing);
         if args.due && !matches!(stands, Standing::Due { .. } | Standing::Ready { .. }) {
             continue;
@@ -89,8 +99,8 @@ pub(crate) async fn list(args: ListArgs) -> Result<u8> {
     drop(keys);
     office.close().await;
     match args.json {
-        true => Ok(out::json(&json!({ "schema": "counterpart.vault-list/1", "things": rows }), codes::DONE)),
-        false => Ok(out::result(&text, codes::DONE)),
+        true => Ok(out::json(&json!({ "schema": "counterpart.vault-list/1", "things": rows }), code)),
+        false => Ok(out::result(&text, code)),
     }
 }
 

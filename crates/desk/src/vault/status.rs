@@ -3,6 +3,7 @@
 //! Not the way itself (`office/logging.rs`, `office/erasing.rs`). Invariant: to look writes nothing: no clock is asked that an entry of the log must be
 //! made for, unless somebody asks for it.
 
+use casework::custody::Phase;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -77,9 +78,17 @@ pub(crate) async fn finish(args: GoOnArgs) -> Result<u8> {
     Ok(out::result(&format!("{lines}{left} not finished\n"), code))
 }
 
-/// Destructions that wait, as far as they were tried.
+/// Destructions that wait, as far as they were tried. A try that came to nothing because somebody had written into the events waits for nothing once
+/// those are right again and the thing is kept.
 async fn waits(office: &Office) -> Result<Vec<stalled::Stalled>> {
-    Ok(stalled::all(&office.db).await?.into_values().collect())
+    let mut waits = Vec::new();
+    for (id, stalled) in stalled::all(&office.db).await? {
+        match office.thing(id).await.map(|thing| thing.phase()) {
+            Ok(Phase::Destroying) | Err(_) => waits.push(stalled),
+            Ok(_) => stalled::clear(&office.db, id).await?,
+        }
+    }
+    Ok(waits)
 }
 
 fn line_of(one: &stalled::Stalled) -> String {
@@ -138,12 +147,12 @@ pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
     let waiting = crate::db::outbox::waiting_count(&office.db).await?;
     let (astray, strangers) = (office.astray().await?, office.strangers().await?.len());
     let strays = events::strays(&office.db).await?;
-    let (things, mut by_phase) = (office.things().await?, [0_u64; 4]);
-    for id in &things {
-        by_phase[office.thing(*id).await?.phase() as usize] += 1;
-    }
+    let (things, unbelieved) = office.all_things().await?;
+    let unbelieved = unbelieved.iter().map(|(id, error)| format!("{id}: {}", visible(error.what()))).collect();
+    let mut by_phase = [0_u64; 4];
+    things.iter().for_each(|thing| by_phase[thing.phase() as usize] += 1);
     let (waits, scrubbed) = (waits(&office).await?, Scrubbed::of(&office).await?);
-    let concerns = Concerns::of(&office, &things).await?;
+    let concerns = Concerns::of(&office, &things, unbelieved).await?;
     let keyring = office.config.keyring.files.len();
     let odd: Vec<String> = office.look_at_certificates(false).await?.into_iter().map(|odd| odd.what).collect();
     office.close().await;
@@ -159,7 +168,7 @@ pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
             "schema": "counterpart.vault-status/2", "events": head.number, "chain": null, "strays": strays, "kept": by_phase[1], "destroying": by_phase[2],
             "destroyed": by_phase[3], "keyring_copies": keyring, "waiting_for_log": waiting, "taken_from_outbox": astray.len(), "strangers_in_outbox": strangers,
             "clocks_agree": agree, "clocks": listing::clocks(&heard).lines().collect::<Vec<_>>(), "stalled": waits_json(&waits),
-            "undescribed": concerns.undescribed_json(), "unwell": concerns.unwell_json(), "stores": concerns.stores_json(), "log_trouble": concerns.log_json(), "scrub": scrubbed.json(),
+            "undescribed": concerns.undescribed_json(), "unbelieved": concerns.unbelieved_json(), "unwell": concerns.unwell_json(), "stores": concerns.stores_json(), "log_trouble": concerns.log_json(), "scrub": scrubbed.json(),
             "certificates": odd,
         });
         return Ok(out::json(&value, code));
