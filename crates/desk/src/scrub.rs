@@ -126,6 +126,8 @@ struct Role {
     pace: Pace,
     /// What could not be looked at in this round, and waits for the next.
     passed_over: BTreeSet<ThingId>,
+    /// When it was last said that a thing's events are not believed.
+    of_row_said: Option<Instant>,
     /// How long the next wait for a store is.
     away: Duration,
     /// Why it waits, as it was said.
@@ -147,6 +149,7 @@ impl Role {
             is_asked,
             pace,
             passed_over: BTreeSet::new(),
+            of_row_said: None,
             away,
             trouble: None,
             round: (0, 0),
@@ -162,7 +165,7 @@ impl Role {
                 Ok(Next::In(wait)) => wait,
                 Ok(Next::Stop) => return Ok(codes::DONE),
                 Err(Trouble::Store(why)) => self.waits_for_store(why).await,
-                Err(Trouble::Office(error)) => return Err(error.with_code(codes::STOPPED)),
+                Err(Trouble::Office(error) | Trouble::Thing(error)) => return Err(error.with_code(codes::STOPPED)),
             };
             tokio::select! {
                 biased;
@@ -198,10 +201,20 @@ impl Role {
             };
             // Whatever comes of it, it is not asked again at once.
             self.passed_over.insert(id);
-            let Some(looked) = looked? else { continue };
-            self.answers(scrubber).await?;
-            if self.settle(scrubber, id, &looked).await? {
-                self.passed_over.remove(&id);
+            let noted = match looked {
+                Ok(None) => continue,
+                Ok(Some(looked)) => {
+                    self.answers(scrubber).await?;
+                    self.settle(scrubber, id, &looked).await
+                }
+                Err(trouble) => Err(trouble),
+            };
+            match noted {
+                Ok(true) => _ = self.passed_over.remove(&id),
+                Ok(false) => {}
+                // Who has the office key sees to it when they open the office: the objects of others rot meanwhile as well as ever.
+                Err(Trouble::Thing(error)) => self.passes_over(id, &error),
+                Err(trouble) => return Err(trouble),
             }
         }
         if std::mem::take(&mut self.has_left) {
@@ -209,6 +222,14 @@ impl Role {
             self.goes_on_saying(rotten, missing);
         }
         Ok(Next::More)
+    }
+
+    /// Says that nothing is noted of a thing, and why; not in every round.
+    fn passes_over(&mut self, id: ThingId, error: &Error) {
+        if self.of_row_said.is_none_or(|said| said.elapsed() > SAID_EVERY) {
+            tracing::warn!(thing = %id, "nothing is noted of it: {}", error.what());
+            self.of_row_said = Some(Instant::now());
+        }
     }
 
     /// Notes and says what was seen of an object. Whether it was noted: what is kept no more is not.

@@ -165,6 +165,28 @@ fn nothing_is_written_into_a_store_that_is_not_known_to_be_this_offices() {
 }
 
 #[test]
+fn a_row_that_is_no_event_keeps_no_other_thing_from_being_looked_at() {
+    let (office, _) = Office::with_due();
+    let strange = |stream: &str, number: i64| {
+        format!(
+            "INSERT INTO event (number, stream, position, at_us, clear, salt, hash) \
+             SELECT {number}, '{stream}', MAX(position) + 1, 0, X'7B7D', X'00', X'00' FROM event WHERE stream = '{stream}'"
+        )
+    };
+    let letter = format!("thing/{}", office.letter);
+    assert_eq!(office.change(EVENTS, &strange(&letter, 900_000)), 1);
+    let scrub = Scrub::start(&office, &["--every", "100ms"]);
+    more_looks(&office, 2);
+    scrub.says("nothing is noted of it: event 900000: ");
+    // A row at the staff's end says nothing of what lies in a store.
+    assert_eq!(office.change(EVENTS, &strange("staff", 900_001)), 1);
+    more_looks(&office, 2);
+    assert_eq!(scrub.stop(), Some(0));
+    // Whoever has the office key takes both out.
+    assert!(office.run(&["vault", "list"]).err.starts_with("note: 2 rows behind the newest event"));
+}
+
+#[test]
 fn what_rots_is_repaired_from_the_second_store() {
     let office = Office::new();
     with_second(&office);

@@ -38,11 +38,13 @@ pub(crate) enum Trouble {
     Store(String),
     /// The office cannot be read or written.
     Office(Error),
+    /// An event that it is looked at by is not believed: nothing is noted of this thing, and others go on.
+    Thing(Error),
 }
 
 impl From<Error> for Trouble {
     fn from(error: Error) -> Trouble {
-        Trouble::Office(error)
+        if error.is_of_row() { Trouble::Thing(error) } else { Trouble::Office(error) }
     }
 }
 

@@ -87,12 +87,20 @@ struct Figures {
     unknown_removed: u64,
     leftovers_removed: u64,
     certificates_left: u64,
+    /// Not looked at, because an event of theirs is not believed.
+    unbelieved: u64,
     lines: Vec<String>,
 }
 
 impl Figures {
     /// What it comes to, in one sentence.
     fn closing(&self) -> String {
+        if self.unbelieved > 0 {
+            let count = self.unbelieved;
+            return format!(
+                "{count} were not looked at, because an event of theirs is not believed; each line says which"
+            );
+        }
         match (self.rotten + self.missing, self.certificates_left, self.things, self.skipped) {
             (0, 0, 0, 0) => "there is nothing to look over".to_owned(),
             (0, 0, 0, _) => "nothing was due: all was looked at within --older-than days, and was whole".to_owned(),
@@ -126,10 +134,17 @@ pub(crate) async fn scrub(args: ScrubArgs) -> Result<u8> {
             figures.skipped += 1;
             continue;
         }
-        look_over(&scrubber, id, &mut pace, &mut figures).await.map_err(|trouble| match trouble {
-            Trouble::Store(why) => Error::of(why).hint("see to the store; the scrub goes on where it was"),
-            Trouble::Office(error) => error,
-        })?;
+        match look_over(&scrubber, id, &mut pace, &mut figures).await {
+            Ok(()) => {}
+            Err(Trouble::Thing(error)) => {
+                figures.unbelieved += 1;
+                figures.lines.push(format!("{id}: not looked at: {}", crate::text::visible(error.what())));
+            }
+            Err(Trouble::Store(why)) => {
+                return Err(Error::of(why).hint("see to the store; the scrub goes on where it was"));
+            }
+            Err(Trouble::Office(error)) => return Err(error),
+        }
         if !args.json {
             out::progress(&format!("{} things, {} MB read", figures.things, figures.bytes / 1_000_000));
         }
@@ -188,8 +203,8 @@ async fn names(office: &Office) -> Result<Names> {
             _ => names.kept.extend(object),
         }
     }
-    for id in office.things().await? {
-        let thing = office.thing(id).await?;
+    // Of one whose events are not believed the keyring knows the object.
+    for thing in office.all_things().await?.0 {
         let Some(named) = named(&thing) else { continue };
         match thing.phase() {
             Phase::Destroyed => names.destroyed.insert(named.digest),
@@ -238,7 +253,7 @@ async fn tidy(office: &Office, removes_unknown: bool, figures: &mut Figures) -> 
 }
 
 fn say(figures: &Figures, is_json: bool) -> u8 {
-    let bad = figures.rotten + figures.missing + figures.certificates_left;
+    let bad = figures.rotten + figures.missing + figures.certificates_left + figures.unbelieved;
     let code = if bad == 0 { codes::DONE } else { codes::DISAGREES };
     if is_json {
         let value = json!({
@@ -246,7 +261,7 @@ fn say(figures: &Figures, is_json: bool) -> u8 {
             "rotten": figures.rotten, "missing": figures.missing, "destroyed_removed": figures.destroyed_removed,
             "unknown": figures.unknown, "unknown_removed": figures.unknown_removed,
             "leftovers_removed": figures.leftovers_removed,
-            "certificates_left": figures.certificates_left, "findings": figures.lines,
+            "certificates_left": figures.certificates_left, "unbelieved": figures.unbelieved, "findings": figures.lines,
         });
         return out::json(&value, code);
     }
