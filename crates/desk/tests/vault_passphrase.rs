@@ -99,8 +99,15 @@ fn a_passphrase_is_changed_and_the_key_stays() {
     // The variable has the passphrase that is, never the one that is to be.
     refused(&bare(&change, Some(SECRET)), &root, no_terminal, hint);
     assert_eq!(std::fs::read(&key).unwrap(), plain);
+    // One that was killed left the key behind another passphrase; what only looks like it is somebody else's.
+    for name in ["a.key.0123abcd.new", "a.key.mine.new"] {
+        std::fs::write(path(name), &plain).unwrap();
+    }
     let said = bare(&[&change[..], &["--new-passphrase-file", &path("new")]].concat(), None);
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    let is_there = |name: &str| folder.path().join(name).exists();
+    assert_eq!((is_there("a.key.0123abcd.new"), is_there("a.key.mine.new")), (false, true));
+    std::fs::remove_file(path("a.key.mine.new")).unwrap();
     assert_eq!(said.text(), "the key of anna has the new passphrase; copies of the file are as they were\n");
     let is_link = std::fs::symlink_metadata(&link).unwrap().is_symlink();
     assert!(is_link, "what the link points to is changed, not the link");

@@ -55,6 +55,7 @@ impl Actor {
         let failed = |err: io::Error| Error::io(path, &err);
         // What a link points to is changed, not the link.
         let place = std::fs::canonicalize(path).map_err(failed)?;
+        remove_drafts(&place).map_err(failed)?;
         let mut name = place.clone().into_os_string();
         name.push(format!(".{:08x}.new", u32::from_be_bytes(fresh()?)));
         let draft = PathBuf::from(name);
@@ -120,4 +121,23 @@ fn unusable(path: &Path, error: LockError) -> Error {
         _ => Error::of(format_args!("{shown}: not an account's key"))
             .hint("name the file that \"counterpartd vault key\" made, or make one with it"),
     }
+}
+
+/// Removes what a change that was broken off left beside a key: the same key, behind a passphrase that somebody may have given up since.
+fn remove_drafts(place: &Path) -> io::Result<()> {
+    let (Some(folder), Some(name)) = (place.parent(), place.file_name().and_then(|name| name.to_str())) else {
+        return Ok(());
+    };
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let found = entry.file_name();
+        let chance = found.to_str().and_then(|found| {
+            found.strip_prefix(name)?.strip_prefix('.')?.strip_suffix(".new").filter(|chance| chance.len() == 8)
+        });
+        let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if chance.is_some_and(|chance| chance.bytes().all(is_hex)) && entry.file_type()?.is_file() {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
