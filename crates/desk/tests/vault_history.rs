@@ -171,12 +171,22 @@ fn what_is_written_behind_the_newest_event_is_taken_out() {
         assert_eq!((said.code, first_line(&said)), (Some(0), TAKEN_OUT), "{what}");
         let status = bureau.vault("anna", &["status"]);
         let told =
-            format!("; damaged: {number} rows that no program of this office wrote were taken out (table `stray`)");
+            format!("; damaged: {number} rows that no program of this office wrote were taken out; \"vault strays\"");
         assert!(status.code == Some(1) && status.text().contains(&told), "{what}: {}", status.text());
         assert!(before == kept(&bureau, &id), "{what}: nothing was erased or let go");
     }
     let strays: Vec<(i64, Vec<u8>)> = rows(&bureau, "SELECT number, clear FROM stray ORDER BY found_us");
     assert!(strays.iter().zip(&written).all(|((_, clear), (_, what))| String::from_utf8_lossy(clear).contains(what)));
+    // Whoever has looked at them says so, and is told of what comes after.
+    let shown = bureau.vault("anna", &["strays"]);
+    assert!(shown.code == Some(1) && shown.text().contains("garbage"), "{}", shown.text());
+    assert!(shown.text().ends_with("7 were not looked at; find out who wrote them, then \"vault strays --seen\"\n"));
+    assert!(bureau.done("anna", &["strays", "--seen"]).ends_with("all of them were looked at"));
+    assert_eq!(bureau.vault("anna", &["status"]).code, Some(0));
+    forge(&bureau, &thing, "another");
+    assert_eq!(bureau.vault("anna", &["status"]).code, Some(1));
+    let shown = bureau.vault("anna", &["strays"]).text();
+    assert!(shown.contains("another") && shown.contains("1 were not looked at"), "{shown}");
     // A number beyond all others would leave no room for another event.
     let last = Row { number: i64::MAX, ..forged(&bureau, "zz", "garbage") };
     insert(&bureau, &last, &[1; 32]);

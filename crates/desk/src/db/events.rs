@@ -226,6 +226,37 @@ pub(crate) async fn strays(db: &Db) -> Result<u64> {
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
+/// One row that was taken out.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct Stray {
+    /// When it was taken out, microseconds since 1970.
+    pub(crate) found_us: i64,
+    /// What it said of itself: its number, its stream, and whose it was.
+    pub(crate) number: i64,
+    pub(crate) stream: String,
+    pub(crate) account: Option<String>,
+    pub(crate) clear: Vec<u8>,
+}
+
+/// Rows that were taken out, in the order in which they were found.
+pub(crate) async fn all_strays(db: &Db) -> Result<Vec<Stray>> {
+    let rows = sqlx::query_as("SELECT found_us, number, stream, account, clear FROM stray ORDER BY found_us, number")
+        .fetch_all(db.pool())
+        .await;
+    rows.map_err(|err| db.failed(&err))
+}
+
+/// The office's own notes, the newest first. Whoever calls this has looked at the history.
+pub(crate) async fn notes(db: &Db) -> Result<Vec<Note>> {
+    let sql = "SELECT clear FROM event WHERE stream = $1 ORDER BY number DESC";
+    let rows: Vec<Vec<u8>> = sqlx::query_scalar(sql)
+        .bind(Stream::Office.name())
+        .fetch_all(db.pool())
+        .await
+        .map_err(|err| db.failed(&err))?;
+    Ok(rows.iter().filter_map(|row| Note::parse(row)).collect())
+}
+
 /// Who answers for an event: the signature of whoever did it, and the tag of a program that has the office key.
 pub(crate) trait Vouches: Sync {
     /// Whether a row may be built on; otherwise what is wrong with it.

@@ -21,6 +21,11 @@ pub(crate) enum Note {
         /// The key's version since then.
         version: u32,
     },
+    /// Somebody looked at the rows that were taken out because no program of the office wrote them.
+    StraysSeen {
+        /// How many there had been until then.
+        count: u64,
+    },
     /// The events were brought back from a backup; those between are lost, and their commitments stand in the log.
     Restored {
         /// The newest event of the backup.

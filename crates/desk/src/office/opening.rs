@@ -96,10 +96,12 @@ impl Office {
     ) -> Result<(Office, std::result::Result<events::Head, String>)> {
         let office = Office::open_as_it_is(folder, keys, use_of).await?;
         office.set_strays_aside().await?;
+        let known = office.keyring.head().await.map_err(|err| keyring_failed(&err))?;
         let head = match office.history().await? {
-            Ok(_) => office.is_untouched().await?,
+            Ok(head) => head,
             Err(what) => return Ok((office, Err(what))),
         };
+        office.is_of_one_age(known).await?;
         if let Err(what) = office.check_signatures().await? {
             return Ok((office, Err(what)));
         }

@@ -18,6 +18,7 @@ mod places;
 mod reading;
 mod scrubbed;
 mod status;
+mod strays;
 pub(crate) mod words;
 
 use std::path::{Path, PathBuf};
@@ -97,6 +98,7 @@ enum VaultCommand {
     /// Submit to the log what waits for it
     Submit(status::GoOnArgs),
     Status(status::StatusArgs),
+    Strays(strays::StraysArgs),
 }
 
 /// The office, and what opens it.
@@ -258,5 +260,6 @@ pub(crate) async fn run(args: VaultArgs) -> Result<u8> {
         VaultCommand::Finish(args) => status::finish(args).await,
         VaultCommand::Submit(args) => status::submit(args).await,
         VaultCommand::Status(args) => status::status(args).await,
+        VaultCommand::Strays(args) => strays::strays(args).await,
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::concerns::Concerns;
 use super::scrubbed::Scrubbed;
-use super::{Place, listing, words};
+use super::{Place, listing, strays, words};
 use crate::clock::Heard;
 use crate::db::{events, stalled};
 use crate::error::Result;
@@ -146,7 +146,7 @@ pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
     let (agree, clocks, heard) = clocks(&office, args.ask_clocks).await?;
     let waiting = crate::db::outbox::waiting_count(&office.db).await?;
     let (astray, strangers) = (office.astray().await?, office.strangers().await?.len());
-    let strays = events::strays(&office.db).await?;
+    let strays = strays::unseen(&office).await?;
     let (things, unbelieved) = office.all_things().await?;
     let unbelieved = unbelieved.iter().map(|(id, error)| format!("{id}: {}", visible(error.what()))).collect();
     let mut by_phase = [0_u64; 4];
@@ -175,8 +175,9 @@ pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
     }
     let mut events = format!("{} events, each chained to the one before", head.number);
     if strays > 0 {
-        events +=
-            &format!("; damaged: {strays} rows that no program of this office wrote were taken out (table `stray`)");
+        events += &format!(
+            "; damaged: {strays} rows that no program of this office wrote were taken out; \"vault strays\" shows them"
+        );
     }
     let more = listing::clocks(&heard).lines().map(|line| format!("           {line}\n")).collect::<String>();
     let mut outbox = match astray.first() {
