@@ -13,11 +13,10 @@ use vault::store::Digest as ObjectDigest;
 
 use super::acts::keyring_failed;
 use super::history::changed;
-use super::record::People;
 use super::sweeping::{self, Mark};
 use super::{Actor, Office, stores};
 use crate::clock::{Heard, local_us};
-use crate::db::{Tx, stalled, things};
+use crate::db::stalled;
 use crate::error::{Error, Result};
 
 /// A thing's object, by what needs no key: its name and its length.
@@ -77,23 +76,6 @@ impl Office {
         self.go_on_destroying(id, moment).await
     }
 
-    /// The same recording may be kept twice; a hold on one of them is meant for what was said. Decided in the transaction of the event that begins the
-    /// destruction, by events that were walked over in it: what is asked earlier may look otherwise for just that moment.
-    pub(super) async fn no_twin_is_held(&self, at: &mut Tx, thing: &Thing, people: &People) -> Result<()> {
-        let Some(recording) = things::recording(thing) else { return Ok(()) };
-        for id in self.things_that_say(at, &recording).await?.into_iter().filter(|id| *id != thing.id()) {
-            let twin = self.thing_in(at, id, people).await?;
-            let is_held = !twin.holds().is_empty()
-                || !self.keyring.holds(&id.0).await.map_err(|err| keyring_failed(&err))?.is_empty();
-            if is_held && things::recording(&twin).is_some_and(|one| one == recording) {
-                return Err(Error::of(format_args!("{id} is the same recording, and it is held"))
-                    .hint("it stays until every hold on that is released or over")
-                    .with_code(crate::codes::REFUSED));
-            }
-        }
-        Ok(())
-    }
-
     pub(super) fn places(&self) -> Result<Vec<casework::Name>> {
         let named = self.config.sweep.iter().map(|sweep| sweep.name.parse());
         named
@@ -129,6 +111,9 @@ impl Office {
         if matches!(thing.body(), Some(Body::Physical { .. })) && !destruction.is_item_destroyed {
             // Somebody has to do that with their hands, and to say so.
             return Ok(());
+        }
+        if !destruction.is_key_erased && !destruction.is_item_destroyed {
+            self.stops_for_a_twin(id, moment).await?;
         }
         // Nobody is in the middle of placing a hold then: what stands in the keyring stands.
         let is_held = {
@@ -168,6 +153,9 @@ impl Office {
         let thing = self.certifiable(id).await?;
         if thing.phase() != Phase::Destroying {
             return Err(changed("a destruction that began is not there any more"));
+        }
+        if thing.destruction().is_none_or(|destruction| !destruction.is_item_destroyed) {
+            self.stops_for_a_twin(id, moment).await?;
         }
         let subject = thing.destruction().and_then(|destruction| destruction.subject).unwrap_or(Digest([0; 32]));
         let erasure = Erasure { at_us: moment.at_micros(), subject: subject.0 };

@@ -131,7 +131,7 @@ impl Office {
     }
 
     /// A thing, out of a history that holds now.
-    pub(super) async fn walked(&self, id: ThingId) -> Result<Thing> {
+    pub(crate) async fn walked(&self, id: ThingId) -> Result<Thing> {
         let mut at = self.db.begin().await?;
         self.walked_in(&mut at, id).await.map(|(_, thing, _)| thing)
     }

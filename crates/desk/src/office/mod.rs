@@ -28,6 +28,7 @@ pub(crate) mod scrubbing;
 pub(crate) mod stores;
 mod sweeping;
 pub(crate) mod time;
+mod twins;
 
 use std::path::{Path, PathBuf};
 

@@ -244,8 +244,7 @@ impl Office {
             let id = ThingId(entry.id);
             // Whoever writes its event asks for the key in the same transaction: of the two, one comes first, whatever became of a lock's file.
             let mut at = self.db.begin().await?;
-            let people = self.people_in(&mut at).await?;
-            let thing = self.thing_in(&mut at, id, &people).await?;
+            let (_, thing, _) = self.walked_in(&mut at, id).await?;
             let done = match (thing.phase(), super::named(&thing)) {
                 (Phase::Absent, _) => self.keyring.forget_pending(&entry.id).await,
                 (_, Some(named)) => self.keyring.keep(&entry.id, named.digest.bytes(), named.sealed_len_bytes).await,

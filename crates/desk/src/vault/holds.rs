@@ -113,7 +113,8 @@ async fn place(place: &Place, who: &Who, thing: ThingId, hold: HoldId, command: 
     let actor = who.actor()?;
     let office = place.open().await?;
     let moment = Office::local_moment();
-    office.may(&actor, thing, &moment, &command).await?;
+    // The keyring is told of nothing that was not decided on a history that holds.
+    office.may_surely(&actor, thing, &moment, &command).await?;
     let _acting = office.acting()?;
     office.keyring.hold(&thing.0, &hold.0).await.map_err(|err| keyring_failed(&err))?;
     if let Err(error) = office.act(Some(&actor), thing, &moment, &[command]).await {

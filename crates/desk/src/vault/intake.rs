@@ -193,7 +193,7 @@ pub(crate) async fn take(args: TakeArgs) -> Result<u8> {
         Err(error) => {
             // The event may be there all the same, and what failed came after it: then it is kept. Only what has none is removed; where
             // that cannot be told, the next opening sees to it.
-            if matches!(office.thing(id).await, Ok(thing) if thing.phase() == Phase::Absent) {
+            if matches!(office.walked(id).await, Ok(thing) if thing.phase() == Phase::Absent) {
                 if len > 0 {
                     let _ = office.vault.remove(&vault::store::Digest::new(digest)).await;
                 }
