@@ -6,6 +6,7 @@
 
 mod log;
 mod manifest;
+pub(crate) mod snapshot;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use vault::store::{Folder, Store, StoreError};
 
 use crate::clock::local_us;
 use crate::config::office::FILE;
+use crate::db::{Db, Place as Events};
 use crate::error::{Error, Result};
 use crate::office::{DATABASE, ObjectName, Office, Seen, keyring_failed, stores, wanted};
 use crate::vault::Place;
@@ -47,11 +49,11 @@ pub(crate) async fn run(args: BackupArgs) -> Result<u8> {
     fs::create_dir(&args.to).map_err(|err| Error::io(&args.to, &err))?;
     files::private_to_us(&args.to)?;
     let events_file = args.to.join(DATABASE);
-    let known = snapshot(&office, &events_file).await?;
+    let known = events_into(&office, &events_file).await?;
     let settings = files::read_file(&office.folder.join(FILE))?;
     files::create(&args.to.join(FILE), settings.as_bytes())?;
     // The snapshot says what there is; what is received after it is the next backup's.
-    let there = crate::db::Db::open(&events_file).await?;
+    let there = Db::open(&Events::File(events_file.clone())).await?;
     let copy = Office { db: there, seen: Seen::default(), ..office };
     let newest_event = is_sound(&copy, known).await?;
     let objects = carry_objects(&copy, &args.to.join("objects")).await;
@@ -102,15 +104,10 @@ fn say(manifest: &Manifest) -> u8 {
 }
 
 /// Writes one moment's events into a new file; the newest that the keyring had seen before.
-async fn snapshot(office: &Office, to: &Path) -> Result<Option<KeyringHead>> {
+async fn events_into(office: &Office, to: &Path) -> Result<Option<KeyringHead>> {
     // Before the copy is made: what the keyring has seen by now was told to somebody as done, and is in it.
     let known = office.keyring.head().await.map_err(|err| keyring_failed(&err))?;
-    // An empty file is filled where it stands; one of SQLite's own making could be read by everybody.
-    files::create(to, b"")?;
-    let path = to.to_str().ok_or_else(|| Error::of("the backup's path is not text").hint("choose another place"))?;
-    sqlx::query("VACUUM INTO $1").bind(path).execute(office.db.pool()).await.map_err(|err| office.db.failed(&err))?;
-    let file = fs::File::open(to).map_err(|err| Error::io(to, &err))?;
-    file.sync_all().map_err(|err| Error::io(to, &err))?;
+    snapshot::take(&office.db, to).await?;
     Ok(known)
 }
 

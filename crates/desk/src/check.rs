@@ -1,9 +1,10 @@
-//! `counterpartd check`: a log is audited from outside, as anybody can.
+//! `counterpartd check`: a log is audited from outside, as anybody can; or what an office made of its events is made anew.
 //!
 //! Not the audit (`ledger::audit`). Invariants: nothing is written but the file of checkpoints seen; what could not be read is never
 //! taken for good, and never for a lie either.
 
 mod json;
+mod rebuild;
 mod seen;
 mod shown;
 mod source;
@@ -26,14 +27,14 @@ use crate::{codes, files, out};
 #[derive(Args, Debug)]
 pub(crate) struct CheckArgs {
     /// The log: its address, or a folder that holds a mirror of it
-    #[arg(long, value_name = "URL|DIR")]
-    log: String,
+    #[arg(long, value_name = "URL|DIR", required_unless_present = "rebuild")]
+    log: Option<String>,
     /// A second mirror, to be compared with the first
     #[arg(long, value_name = "URL|DIR")]
     mirror: Option<String>,
     /// Which keys are the log's and its witnesses', and how many witnesses are needed
-    #[arg(long, value_name = "FILE")]
-    policy: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "rebuild")]
+    policy: Option<PathBuf>,
     /// Every checkpoint ever seen: held against the log, and added to. Without it a log that went back goes unnoticed
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
@@ -43,6 +44,12 @@ pub(crate) struct CheckArgs {
     /// Write one line of JSON
     #[arg(long)]
     json: bool,
+    /// Instead of a log, an office: make anew, from its events, all that is made of them, and say whether it was the same
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["log", "mirror", "policy", "state", "json"])]
+    rebuild: Option<PathBuf>,
+    /// The passphrase of the office key, or the token's PIN, in a file; otherwise $COUNTERPART_OFFICE_PASSPHRASE or the terminal
+    #[arg(long, value_name = "FILE", requires = "rebuild")]
+    passphrase_file: Option<PathBuf>,
 }
 
 /// What comes of a check.
@@ -79,12 +86,17 @@ impl Outcome {
 
 /// `counterpartd check`.
 pub(crate) async fn run(args: CheckArgs) -> Result<u8> {
-    let policy = files::policy(&args.policy)?;
+    let (log, policy_file) = match (&args.rebuild, &args.log, &args.policy) {
+        (Some(office), ..) => return rebuild::run(office, args.passphrase_file.as_deref()).await,
+        (None, Some(log), Some(policy)) => (log, policy),
+        _ => return Err(Error::of("neither a log nor an office is named").hint("name a log with --log and --policy")),
+    };
+    let policy = files::policy(policy_file)?;
     if policy.logs().is_empty() {
-        let what = format!("{}: there is no log in it", args.policy.display());
+        let what = format!("{}: there is no log in it", policy_file.display());
         return Err(Error::of(what).hint("give the log that is to be checked a line: log KEY"));
     }
-    let log = Source::open(&args.log, args.timeout)?;
+    let log = Source::open(log, args.timeout)?;
     let mirror = args.mirror.as_deref().map(|mirror| Source::open(mirror, args.timeout)).transpose()?;
     let known = args.state.as_deref().map(seen::read).transpose()?.unwrap_or_default();
     let report = audit(&log, &known, &policy, mirror.as_ref().map(|mirror| mirror as &dyn ledger::ReadSide)).await;

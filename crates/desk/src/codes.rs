@@ -32,8 +32,14 @@ fn of(command: &str) -> Vec<Meaning> {
             (STOPPED, "It stopped itself: a write it had to rely on failed. Look at the disk, then start it."),
         ],
         "check" => vec![
-            (DONE, "The log agrees with itself, with all that was seen of it, and with its mirror."),
-            (DISAGREES, "Something disagrees; each line says what and where."),
+            (
+                DONE,
+                "The log agrees with itself, with all that was seen of it, and with its mirror; what was made of an office's events was the same.",
+            ),
+            (
+                DISAGREES,
+                "Something disagrees; each line says what and where. With --rebuild: it was not the same, and is now; or the events themselves were changed.",
+            ),
             (COULD_NOT, "Something could not be read, so nothing can be said; or it could not be done."),
         ],
         "vault scrub" | "vault verify" | "vault status" => {

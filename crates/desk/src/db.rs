@@ -1,30 +1,30 @@
-//! The database: one file of events, and what waits for the log.
+//! The database: the events, and what waits for the log.
 //!
 //! Not what an event means (`casework`); SQL stands in full in `db/<noun>.rs` beside its caller. Invariants: one text of SQL for
-//! SQLite and PostgreSQL (`migrations/`); every commit is flushed before it returns; all that one act changes is one transaction,
-//! which sees what it decides on; a file of a newer program is refused, and one whose tables,
+//! SQLite and PostgreSQL (`migrations/`), which differ in two things, how writing begins and where the layout's number stands (`db/sqlite.rs`, `db/postgres.rs`);
+//! every commit is flushed before it returns; all that one act changes is one transaction,
+//! which sees what it decides on; what a newer program made is refused, and one whose tables,
 //! triggers, indices or views are not those of the migrations; whoever lets go of it closes it in order, also on the way of an
 //! error.
 
 pub(crate) mod events;
 pub(crate) mod findings;
 pub(crate) mod outbox;
+pub(crate) mod place;
+mod postgres;
 pub(crate) mod scrubs;
+pub(crate) mod sql;
+mod sqlite;
 pub(crate) mod stalled;
 pub(crate) mod things;
 
-use std::fs::File;
-use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use ledger::check_sqlite_version;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, Transaction};
 use tokio::runtime::{Handle, RuntimeFlavor};
-use vault::keyring::BUSY_TIMEOUT;
-use vault::layout::difference;
 
+pub(crate) use self::place::{Place, Server};
+pub(crate) use self::sql::Tx;
+use self::sql::{Pool, Within};
 use crate::error::{Error, Result};
 use crate::files;
 
@@ -38,96 +38,176 @@ const MIGRATIONS: [&str; 4] = [
 /// How long closing may take on the way of an error.
 const CLOSED_WITHIN: Duration = Duration::from_secs(5);
 
-/// One transaction: it sees what it decides on, and nobody else writes until it ends.
-pub(crate) type Tx = Transaction<'static, Sqlite>;
+/// What is other in a database than the migrations make, in one line, if anything is.
+type Misfit = Option<String>;
 
 /// An open database.
 #[derive(Debug)]
 pub(crate) struct Db {
-    pool: SqlitePool,
-    file: PathBuf,
+    pool: Pool,
+    place: Place,
+    /// A restore has filled it, and nobody has said yet that the office stands.
+    is_restoring: bool,
 }
 
 impl Db {
     /// Makes one where nothing is.
-    pub(crate) async fn create(file: &Path) -> Result<Db> {
-        files::create(file, b"")?;
-        let db = Db { pool: connect(file).await?, file: file.to_owned() };
-        let mut at = db.begin().await?;
-        for (number, step) in (1_i64..).zip(MIGRATIONS) {
-            sqlx::raw_sql(sqlx::AssertSqlSafe(step)).execute(&mut *at).await.map_err(|err| db.failed(&err))?;
-            note_layout(&mut at, number).await.map_err(|err| db.failed(&err))?;
+    pub(crate) async fn create(place: &Place) -> Result<Db> {
+        Db::make(place, false).await
+    }
+
+    /// The same for a restore: one that was broken off is taken out first.
+    pub(crate) async fn create_restoring(place: &Place) -> Result<Db> {
+        Db::make(place, true).await
+    }
+
+    async fn make(place: &Place, is_restoring: bool) -> Result<Db> {
+        if let Place::File(file) = place {
+            files::create(file, b"")?;
         }
+        let is_server = matches!(place, Place::Server(_));
+        let db = Db { pool: connect(place).await?, place: place.clone(), is_restoring: is_restoring && is_server };
+        let mut at = match (&db.pool, place) {
+            (Pool::Postgres(pool), Place::Server(server)) => {
+                let at = postgres::begin_anew(pool).await.map_err(|err| db.failed(&err))?;
+                let mut at = Tx(Within::Postgres(at));
+                postgres::make(server, is_restoring, &mut at).await?;
+                at
+            }
+            _ => db.begin().await?,
+        };
+        db.migrate(&mut at, 0).await?;
+        db.is_ours(&mut at).await?;
         at.commit().await.map_err(|err| db.failed(&err))?;
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(|err| Error::io(folder, &err))?;
+        if let Place::File(file) = place {
+            sqlite::flush_folder(file)?;
+        }
         Ok(db)
     }
 
     /// Opens one that is there, and brings it to the layout of this program.
-    pub(crate) async fn open(file: &Path) -> Result<Db> {
-        is_ours_alone(file)?;
-        let db = Db { pool: connect(file).await?, file: file.to_owned() };
+    pub(crate) async fn open(place: &Place) -> Result<Db> {
+        if let Place::File(file) = place {
+            sqlite::is_ours_alone(file)?;
+        }
+        let mut db = Db { pool: connect(place).await?, place: place.clone(), is_restoring: false };
         let mut at = db.begin().await?;
-        let layout: i64 =
-            sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *at).await.map_err(|err| db.failed(&err))?;
+        let layout = db.layout(&mut at).await?;
         let done = usize::try_from(layout).unwrap_or(0);
         if layout < 1 || done > MIGRATIONS.len() {
             let what = if layout < 1 { "not a database of events" } else { "the database of a newer program" };
-            return Err(Error::of(format_args!("{}: {what}", file.display()))
+            return Err(Error::of(format_args!("{place}: {what}"))
                 .hint("name the right folder, or use the program that wrote it"));
         }
-        for (number, step) in (layout + 1..).zip(&MIGRATIONS[done..]) {
-            sqlx::raw_sql(sqlx::AssertSqlSafe(*step)).execute(&mut *at).await.map_err(|err| db.failed(&err))?;
-            note_layout(&mut at, number).await.map_err(|err| db.failed(&err))?;
-        }
-        // A trigger that somebody put there would write history with every act.
-        if let Some(other) = difference(&mut at, &MIGRATIONS).await.map_err(|err| db.failed(&err))? {
-            return Err(Error::of(format_args!(
-                "{}: the events were changed by something other than this program: {other}",
-                file.display()
-            ))
-            .hint("keep the file, and bring back a backup with \"counterpartd restore\""));
-        }
+        db.migrate(&mut at, done).await?;
+        db.is_ours(&mut at).await?;
         at.commit().await.map_err(|err| db.failed(&err))?;
         Ok(db)
     }
 
+    /// The number of the layout, of a database that is this office's.
+    async fn layout(&mut self, at: &mut Tx) -> Result<i64> {
+        match &self.place {
+            Place::File(_) => sqlite::layout(at).await.map_err(|err| self.failed(&err)),
+            Place::Server(server) => {
+                let row = postgres::row(at).await.map_err(|err| self.failed(&err))?;
+                postgres::is_of(server, &row)?;
+                self.is_restoring = row.is_restoring == 1;
+                Ok(row.layout)
+            }
+        }
+    }
+
+    /// Does the steps behind so many.
+    async fn migrate(&self, at: &mut Tx, done: usize) -> Result<()> {
+        for (number, step) in (1_i64..).zip(MIGRATIONS).skip(done) {
+            let stepped = match &self.place {
+                Place::File(_) => sql::script(step, at).await,
+                Place::Server(_) => postgres::step(step, at).await,
+            };
+            stepped.map_err(|err| self.failed(&err))?;
+            let noted = match &self.place {
+                Place::File(_) => sqlite::note_layout(at, number).await,
+                Place::Server(_) => postgres::note_layout(at, number).await,
+            };
+            noted.map_err(|err| self.failed(&err))?;
+        }
+        Ok(())
+    }
+
+    /// A trigger that somebody put there would write history with every act.
+    async fn is_ours(&self, at: &mut Tx) -> Result<()> {
+        let misfit = match &self.place {
+            Place::File(_) => sqlite::misfit(at).await,
+            Place::Server(_) => postgres::misfit(at).await,
+        };
+        let Some(other) = misfit.map_err(|err| self.failed(&err))? else { return Ok(()) };
+        let hint = match &self.place {
+            Place::File(_) => "keep the file, and bring back a backup with \"counterpartd restore\"",
+            Place::Server(_) => {
+                "keep the schema; find out who changed it, and bring back a backup into another with \"counterpartd restore\""
+            }
+        };
+        Err(Error::of(format_args!(
+            "{}: the events were changed by something other than this program: {other}",
+            self.place
+        ))
+        .hint(hint))
+    }
+
     /// Begins to write: nobody else writes until it ends, so that what is read in it is what is decided on.
     pub(crate) async fn begin(&self) -> Result<Tx> {
-        self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(|err| self.failed(&err))
+        let begun = match &self.pool {
+            Pool::Sqlite(pool) => sqlite::begin(pool).await.map(Within::Sqlite),
+            Pool::Postgres(pool) => postgres::begin(pool).await.map(Within::Postgres),
+        };
+        begun.map(Tx).map_err(|err| self.failed(&err))
+    }
+
+    /// Begins to read one moment of it, while others write.
+    pub(crate) async fn moment(&self) -> Result<Tx> {
+        let begun = match &self.pool {
+            Pool::Sqlite(pool) => pool.begin().await.map(Within::Sqlite),
+            Pool::Postgres(pool) => postgres::moment(pool).await.map(Within::Postgres),
+        };
+        begun.map(Tx).map_err(|err| self.failed(&err))
+    }
+
+    /// After a restore: the office stands, and a later restore takes nothing out of here any more.
+    pub(crate) async fn stands(&mut self) -> Result<()> {
+        if self.is_restoring {
+            let mut at = self.begin().await?;
+            postgres::stands(&mut at).await.map_err(|err| self.failed(&err))?;
+            at.commit().await.map_err(|err| self.failed(&err))?;
+            self.is_restoring = false;
+        }
+        Ok(())
     }
 
     /// To read from.
-    pub(crate) fn pool(&self) -> &SqlitePool {
+    pub(crate) fn pool(&self) -> &Pool {
         &self.pool
     }
 
-    /// The file.
-    pub(crate) fn file(&self) -> &Path {
-        &self.file
+    /// Where it is.
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
     }
 
-    /// Lets go of the file in order.
+    /// Lets go of it in order.
     pub(crate) async fn close(self) {
         self.pool.close().await;
     }
 
-    /// What SQLite says, as one line.
+    /// What the database says, as one line.
     pub(crate) fn failed(&self, err: &sqlx::Error) -> Error {
-        let words = match err {
-            sqlx::Error::Database(inner) => inner.message().to_owned(),
-            other => other.to_string(),
-        };
-        let hint = match () {
-            () if words.contains("full") => "make room on its disk; nothing was changed",
-            () if words.contains("locked") => "another program works on it; try again when it is done",
-            () if words.contains("malformed") || words.contains("not a database") => {
-                "it is damaged: bring back a backup with counterpartd restore"
+        match &self.place {
+            Place::Server(_) => postgres::failed(&self.place, err),
+            Place::File(_) => {
+                let words = words(err);
+                Error::of(format_args!("{}: {words}", self.place)).hint(sqlite::hint(&words))
             }
-            () => "check its disk, and who may write there",
-        };
-        Error::of(format_args!("{}: {words}", self.file.display())).hint(hint)
+        }
     }
 }
 
@@ -142,22 +222,24 @@ impl Drop for Db {
     }
 }
 
-/// That the file is there, and that neither it nor what SQLite keeps beside it is anything that SQLite would wait for, or that others may write.
-fn is_ours_alone(file: &Path) -> Result<()> {
-    // SQLite would make an empty one.
-    file.metadata().map_err(|err| Error::io(file, &err))?;
-    let real = file.canonicalize().map_err(|err| Error::io(file, &err))?;
-    for end in ["", "-wal", "-shm", "-journal"] {
-        let mut path = real.clone().into_os_string();
-        path.push(end);
-        let path = PathBuf::from(path);
-        vault::regular::file_or_nothing(&path).map_err(|err| Error::io(&path, &err))?;
-        if path.metadata().is_ok_and(|meta| meta.mode() & 0o022 != 0) {
-            return Err(Error::of(format_args!("{}: others on this machine may write the events", path.display()))
-                .hint("chmod 600 the file, and look at \"vault status\": it says whether anything was changed"));
-        }
+async fn connect(place: &Place) -> Result<Pool> {
+    match place {
+        Place::File(file) => sqlite::connect(file).await.map(Pool::Sqlite),
+        Place::Server(server) => postgres::connect(server).await.map(Pool::Postgres),
     }
-    Ok(())
+}
+
+/// What a database says.
+fn words(err: &sqlx::Error) -> String {
+    match err {
+        sqlx::Error::Database(inner) => inner.message().to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// Words of somebody else's, which may have several lines.
+fn one_line(words: &str) -> String {
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Rows of a table by which nothing is decided; where somebody put something into it that is no row of ours, it is emptied: what it says is found out
@@ -166,37 +248,10 @@ async fn or_emptied<T>(db: &Db, table: &str, rows: std::result::Result<Vec<T>, s
     match rows {
         Ok(rows) => Ok(rows),
         Err(sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) => {
-            let sql = format!("DELETE FROM {table}");
-            let done = sqlx::query(sqlx::AssertSqlSafe(sql)).execute(db.pool()).await;
+            let text = format!("DELETE FROM {table}");
+            let done = sql::query(sqlx::AssertSqlSafe(text)).execute(db.pool()).await;
             done.map(|_| Vec::new()).map_err(|err| db.failed(&err))
         }
         Err(other) => Err(db.failed(&other)),
     }
-}
-
-async fn note_layout(at: &mut Tx, layout: i64) -> std::result::Result<(), sqlx::Error> {
-    let text = format!("PRAGMA user_version = {layout}");
-    sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&mut **at).await.map(|_| ())
-}
-
-async fn connect(file: &Path) -> Result<SqlitePool> {
-    let options = SqliteConnectOptions::new()
-        .filename(file)
-        .create_if_missing(false)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(BUSY_TIMEOUT);
-    let pool = SqlitePoolOptions::new().max_connections(4).idle_timeout(None).max_lifetime(None);
-    let wrong = |words: String| {
-        Error::of(format_args!("{}: {words}", file.display())).hint("check that it is the file you mean, and its disk")
-    };
-    let pool = pool.connect_with(options).await.map_err(|err| match err {
-        sqlx::Error::Database(inner) => wrong(inner.message().to_owned()),
-        other => wrong(other.to_string()),
-    })?;
-    let version: String =
-        sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&pool).await.map_err(|err| wrong(err.to_string()))?;
-    check_sqlite_version(&version).map_err(wrong)?;
-    Ok(pool)
 }

@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use vault::keyring::Keyring;
 
-use crate::backup::{LOG, Manifest, Tagged, sha256_of};
+use crate::backup::{LOG, Manifest, Tagged, sha256_of, snapshot};
 use crate::config::office::{FILE, OfficeConfig};
-use crate::db::{Db, events};
+use crate::db::{Db, Place, events};
 use crate::error::{Error, Result};
 use crate::office::restoring::{Reconciled, Replayed, agreed_loss};
 use crate::office::{DATABASE, Keys, Office, StoreUse, keyring_failed, office_key};
@@ -85,6 +85,7 @@ pub(crate) async fn run(args: RestoreArgs) -> Result<u8> {
     office.close().await;
     fs::rename(&draft, &args.office).map_err(|err| Error::io(&args.office, &err))?;
     flush_folder_of(&args.office)?;
+    stands(&args.office).await?;
     let is_all = reconciled.missing.is_empty() && flaws.is_empty();
     let code = if is_all { codes::DONE } else { codes::DISAGREES };
     Ok(out::result(&told(&manifest, &replayed, &reconciled, &flaws), code))
@@ -163,7 +164,11 @@ async fn nothing_newer(office: &Path, manifest: &Manifest) -> Result<()> {
     if office.symlink_metadata().is_err() {
         return Ok(());
     }
-    if let Ok(db) = Db::open(&Office::database(office)).await {
+    let there = match OfficeConfig::read(office) {
+        Ok(config) => Office::database(office, &config),
+        Err(_) => Place::File(office.join(DATABASE)),
+    };
+    if let Ok(db) = Db::open(&there).await {
         let mut at = db.begin().await?;
         let head = events::head(&db, &mut at).await?;
         drop(at);
@@ -180,6 +185,14 @@ async fn nothing_newer(office: &Path, manifest: &Manifest) -> Result<()> {
         }
     }
     files::absent(office)
+}
+
+/// The office stands under its name: its database is no restore's any more.
+async fn stands(office: &Path) -> Result<()> {
+    let mut db = Db::open(&Office::database(office, &OfficeConfig::read(office)?)).await?;
+    let stands = db.stands().await;
+    db.close().await;
+    stands
 }
 
 fn flush_folder_of(path: &Path) -> Result<()> {
@@ -217,5 +230,10 @@ async fn put_back(
     is_ours?;
     // Before anything goes into a store that may be in use.
     agreed_loss(known?.map_or(0, |head| head.number), manifest.newest_event, args.events_lost)?;
+    let place = Office::database(draft, &config);
+    if matches!(place, Place::Server(_)) {
+        snapshot::put_back(&draft.join(DATABASE), &place).await?;
+        fs::remove_file(draft.join(DATABASE)).map_err(|err| Error::io(&draft.join(DATABASE), &err))?;
+    }
     objects::put_back(from, manifest, &config.objects, &owner).await
 }

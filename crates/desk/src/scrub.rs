@@ -63,9 +63,9 @@ pub(crate) async fn run(args: ScrubArgs) -> Result<u8> {
     args.lines.start();
     let stop = signals::stop()?;
     // What is wrong with the office itself is said before anything is waited for.
-    OfficeConfig::read(&args.office)?;
+    let config = OfficeConfig::read(&args.office)?;
     let _alone = alone(&args.office).await?;
-    let db = Db::open(&Office::database(&args.office)).await?;
+    let db = Db::open(&Office::database(&args.office, &config)).await?;
     scrubs::begin_role(&db, &row_of(&args)).await?;
     db.close().await;
     let (asked, is_asked) = watch::channel(false);
@@ -286,7 +286,9 @@ impl Role {
     async fn waits_for_store(&mut self, why: String) -> Duration {
         if self.trouble.as_ref() != Some(&why) {
             tracing::warn!(why, "nothing can be looked at; waiting");
-            if let Ok(db) = Db::open(&Office::database(&self.args.office)).await {
+            let opened =
+                async { Db::open(&Office::database(&self.args.office, &OfficeConfig::read(&self.args.office)?)).await };
+            if let Ok(db) = opened.await {
                 // It is said already; "vault status" only repeats it.
                 let _ = scrubs::trouble(&db, Some(&why)).await;
                 db.close().await;

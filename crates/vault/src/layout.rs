@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _, SqliteConnection};
 
-/// By kind and name: of which table, and the text that made it.
-type Parts = BTreeMap<(String, String), (String, Option<String>)>;
+/// One table, index, trigger or view: its kind, its name, of which table it is, and the text that made it.
+pub type Part = (String, String, String, Option<String>);
 
 /// In one line what is other in this database than in one that these steps make, if anything is.
 ///
@@ -19,13 +19,35 @@ pub async fn difference(
     connection: &mut SqliteConnection,
     steps: &[&'static str],
 ) -> Result<Option<String>, sqlx::Error> {
+    let found = sqlx::query_as(PARTS).fetch_all(connection).await?;
+    Ok(compared(found, made(steps).await?))
+}
+
+/// What SQLite answers with the parts of a database.
+pub const PARTS: &str = "SELECT type, name, tbl_name, sql FROM sqlite_schema";
+
+/// The parts of an SQLite database that these steps make.
+///
+/// # Errors
+/// What SQLite says.
+pub async fn made(steps: &[&'static str]) -> Result<Vec<Part>, sqlx::Error> {
     let mut made = SqliteConnectOptions::new().in_memory(true).connect().await?;
     for step in steps {
         made.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(*step))).await?;
     }
-    let right = parts(&mut made).await?;
+    let parts = sqlx::query_as(PARTS).fetch_all(&mut made).await?;
     made.close().await?;
-    let found = parts(connection).await?;
+    Ok(parts)
+}
+
+/// In one line what is other in the parts that were found than in the right ones, if anything is.
+#[must_use]
+pub fn compared(found: Vec<Part>, right: Vec<Part>) -> Option<String> {
+    // As it is: a comment ends with its line, so that no white space may be folded.
+    let by_name = |parts: Vec<Part>| -> BTreeMap<(String, String), (String, Option<String>)> {
+        parts.into_iter().map(|(kind, name, table, sql)| ((kind, name), (table, sql))).collect()
+    };
+    let (found, right) = (by_name(found), by_name(right));
     let named = |(kind, name): &(String, String)| format!("{} \"{}\"", kind.escape_debug(), name.escape_debug());
     let more =
         found.keys().find(|part| !right.contains_key(*part)).map(|part| format!("the {} is too much", named(part)));
@@ -37,13 +59,5 @@ pub async fn difference(
             .find(|part| found.get(*part) != right.get(*part))
             .map(|part| format!("the {} is another", named(part)))
     };
-    Ok(more.or_else(missing).or_else(other))
-}
-
-async fn parts(connection: &mut SqliteConnection) -> Result<Parts, sqlx::Error> {
-    let sql = "SELECT type, name, tbl_name, sql FROM sqlite_schema";
-    let rows: Vec<(String, String, String, Option<String>)> = sqlx::query_as(sql).fetch_all(connection).await?;
-    // As it is: a comment ends with its line, so that no white space may be folded.
-    let part = |(kind, name, table, sql): (String, String, String, Option<String>)| ((kind, name), (table, sql));
-    Ok(rows.into_iter().map(part).collect())
+    more.or_else(missing).or_else(other)
 }

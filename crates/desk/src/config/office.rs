@@ -11,6 +11,7 @@ use seal::certificate::{CLOCKS_APART_S, is_words};
 use serde::{Deserialize, Serialize};
 
 use super::{places, span};
+use crate::db::place::{has_password, is_server};
 use crate::error::{Error, Result};
 use crate::files;
 
@@ -30,6 +31,9 @@ pub(crate) struct OfficeConfig {
     pub(crate) place: String,
     /// Whose rules apply where a thing does not say.
     pub(crate) jurisdiction: String,
+    /// Where its events are, if not in its folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) events: Option<EventsConfig>,
     pub(crate) objects: ObjectsConfig,
     pub(crate) keyring: KeyringConfig,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,6 +44,14 @@ pub(crate) struct OfficeConfig {
     pub(crate) sweep: Vec<SweepConfig>,
     #[serde(default)]
     pub(crate) rules: RulesConfig,
+}
+
+/// A database that the events are in.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EventsConfig {
+    /// `postgres://USER@HOST/DATABASE`.
+    pub(crate) database: String,
 }
 
 /// Where ciphertext lies.
@@ -185,6 +197,20 @@ impl OfficeConfig {
                 "jurisdiction: not one that rules know",
                 "england-and-wales, scotland or northern-ireland (docs/rules.md)",
             );
+        }
+        if let Some(events) = &self.events {
+            if !is_server(&events.database) {
+                return wrong(
+                    "events.database: no PostgreSQL",
+                    "postgres://USER@HOST/DATABASE; without it events are in a file",
+                );
+            }
+            if has_password(&events.database) {
+                return wrong(
+                    "events.database: it has a password, and backups carry this file away",
+                    "take it out of there: it belongs in PGPASSWORD or ~/.pgpass",
+                );
+            }
         }
         if self.keyring.files.is_empty() || self.keyring.files.len() > 2 {
             return wrong("keyring.files: one file or two", "two, on different disks, survive the loss of one");

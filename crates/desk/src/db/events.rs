@@ -8,10 +8,9 @@ use std::collections::BTreeSet;
 
 use seal::tlog::{Entry, EntryKind};
 use sha2::{Digest as _, Sha256};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, Row as _};
+use sqlx::{ColumnIndex, Decode, FromRow, Row, Type};
 
-use super::{Db, Tx};
+use super::{Db, Tx, sql};
 use crate::error::{Error, Result};
 use crate::office::{Note, Stream};
 
@@ -62,9 +61,17 @@ pub(crate) struct Head {
     pub(crate) hash: [u8; 32],
 }
 
-impl FromRow<'_, SqliteRow> for Stored {
-    fn from_row(row: &SqliteRow) -> sqlx::Result<Stored> {
-        let count = |name: &str| -> sqlx::Result<u64> {
+impl<'r, R: Row> FromRow<'r, R> for Stored
+where
+    &'static str: ColumnIndex<R>,
+    i64: Decode<'r, R::Database> + Type<R::Database>,
+    String: Decode<'r, R::Database> + Type<R::Database>,
+    Option<String>: Decode<'r, R::Database> + Type<R::Database>,
+    Vec<u8>: Decode<'r, R::Database> + Type<R::Database>,
+    Option<Vec<u8>>: Decode<'r, R::Database> + Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Stored> {
+        let count = |name: &'static str| -> sqlx::Result<u64> {
             u64::try_from(row.try_get::<i64, _>(name)?).map_err(|err| sqlx::Error::Decode(err.into()))
         };
         Ok(Stored {
@@ -149,7 +156,7 @@ impl Stored {
 
 /// The newest event, as this transaction sees it.
 pub(crate) async fn head(db: &Db, at: &mut Tx) -> Result<Head> {
-    let row: Option<(i64, Vec<u8>)> = sqlx::query_as("SELECT number, hash FROM event ORDER BY number DESC LIMIT 1")
+    let row: Option<(i64, Vec<u8>)> = sql::query_as("SELECT number, hash FROM event ORDER BY number DESC LIMIT 1")
         .fetch_optional(&mut **at)
         .await
         .map_err(|err| db.failed(&err))?;
@@ -161,24 +168,22 @@ pub(crate) async fn head(db: &Db, at: &mut Tx) -> Result<Head> {
 
 /// The number of the newest event; 0 before the first.
 pub(crate) async fn newest(db: &Db) -> Result<u64> {
-    let newest: Option<i64> = sqlx::query_scalar("SELECT MAX(number) FROM event")
-        .fetch_one(db.pool())
-        .await
-        .map_err(|err| db.failed(&err))?;
+    let newest: Option<i64> =
+        sql::query_scalar("SELECT MAX(number) FROM event").fetch_one(db.pool()).await.map_err(|err| db.failed(&err))?;
     Ok(newest.and_then(|newest| u64::try_from(newest).ok()).unwrap_or(0))
 }
 
 /// One event by its number, as this transaction sees it.
 pub(crate) async fn numbered_in(db: &Db, at: &mut Tx, number: u64) -> Result<Option<Stored>> {
-    let sql = format!("{ALL} WHERE number = $1");
-    let row = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(i64::try_from(number).unwrap_or(i64::MAX));
+    let text = format!("{ALL} WHERE number = $1");
+    let row = sql::query_as(sqlx::AssertSqlSafe(text)).bind(i64::try_from(number).unwrap_or(i64::MAX));
     row.fetch_optional(&mut **at).await.map_err(|err| db.failed(&err))
 }
 
 /// The newest event's row.
 pub(crate) async fn newest_row(db: &Db, at: &mut Tx) -> Result<Option<Stored>> {
-    let sql = format!("{ALL} ORDER BY number DESC LIMIT 1");
-    let row = sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_optional(&mut **at).await;
+    let text = format!("{ALL} ORDER BY number DESC LIMIT 1");
+    let row = sql::query_as(sqlx::AssertSqlSafe(text)).fetch_optional(&mut **at).await;
     row.map_err(|err| db.failed(&err))
 }
 
@@ -187,9 +192,9 @@ pub(crate) async fn set_aside(db: &Db, at: &mut Tx, numbers: &[i64], found_us: i
     for number in numbers {
         let keep = "INSERT INTO stray SELECT $2, number, stream, position, at_us, account, clear, private, salt, signature, tag, hash \
                     FROM event WHERE number = $1";
-        let done = sqlx::query(keep).bind(number).bind(found_us).execute(&mut **at).await;
+        let done = sql::query(keep).bind(number).bind(found_us).execute(&mut **at).await;
         done.map_err(|err| db.failed(&err))?;
-        let done = sqlx::query("DELETE FROM event WHERE number = $1").bind(number).execute(&mut **at).await;
+        let done = sql::query("DELETE FROM event WHERE number = $1").bind(number).execute(&mut **at).await;
         done.map_err(|err| db.failed(&err))?;
     }
     Ok(())
@@ -198,21 +203,21 @@ pub(crate) async fn set_aside(db: &Db, at: &mut Tx, numbers: &[i64], found_us: i
 /// The numbers of rows before the first event: nothing of ours has such a number.
 pub(crate) async fn before_the_first(db: &Db) -> Result<Vec<i64>> {
     let rows =
-        sqlx::query_scalar("SELECT number FROM event WHERE number < 1 ORDER BY number").fetch_all(db.pool()).await;
+        sql::query_scalar("SELECT number FROM event WHERE number < 1 ORDER BY number").fetch_all(db.pool()).await;
     rows.map_err(|err| db.failed(&err))
 }
 
 /// The events behind a number, as this transaction sees them.
 pub(crate) async fn numbered_after_in(db: &Db, at: &mut Tx, number: u64) -> Result<Vec<Stored>> {
-    let sql = format!("{ALL} WHERE number > $1 ORDER BY number");
+    let text = format!("{ALL} WHERE number > $1 ORDER BY number");
     let after = i64::try_from(number).unwrap_or(i64::MAX);
-    let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(after).fetch_all(&mut **at).await;
+    let rows = sql::query_as(sqlx::AssertSqlSafe(text)).bind(after).fetch_all(&mut **at).await;
     rows.map_err(|err| db.failed(&err))
 }
 
 /// That no row stands before the first event, as this transaction sees them.
 async fn none_before_in(db: &Db, at: &mut Tx) -> Result<std::result::Result<(), String>> {
-    let row: Option<i64> = sqlx::query_scalar("SELECT number FROM event WHERE number < 1 LIMIT 1")
+    let row: Option<i64> = sql::query_scalar("SELECT number FROM event WHERE number < 1 LIMIT 1")
         .fetch_optional(&mut **at)
         .await
         .map_err(|err| db.failed(&err))?;
@@ -222,7 +227,7 @@ async fn none_before_in(db: &Db, at: &mut Tx) -> Result<std::result::Result<(), 
 /// How many rows were ever taken out.
 pub(crate) async fn strays(db: &Db) -> Result<u64> {
     let count: i64 =
-        sqlx::query_scalar("SELECT COUNT(*) FROM stray").fetch_one(db.pool()).await.map_err(|err| db.failed(&err))?;
+        sql::query_scalar("SELECT COUNT(*) FROM stray").fetch_one(db.pool()).await.map_err(|err| db.failed(&err))?;
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
@@ -240,7 +245,7 @@ pub(crate) struct Stray {
 
 /// Rows that were taken out, in the order in which they were found.
 pub(crate) async fn all_strays(db: &Db) -> Result<Vec<Stray>> {
-    let rows = sqlx::query_as("SELECT found_us, number, stream, account, clear FROM stray ORDER BY found_us, number")
+    let rows = sql::query_as("SELECT found_us, number, stream, account, clear FROM stray ORDER BY found_us, number")
         .fetch_all(db.pool())
         .await;
     rows.map_err(|err| db.failed(&err))
@@ -248,8 +253,8 @@ pub(crate) async fn all_strays(db: &Db) -> Result<Vec<Stray>> {
 
 /// The office's own notes, the newest first. Whoever calls this has looked at the history.
 pub(crate) async fn notes(db: &Db) -> Result<Vec<Note>> {
-    let sql = "SELECT clear FROM event WHERE stream = $1 ORDER BY number DESC";
-    let rows: Vec<Vec<u8>> = sqlx::query_scalar(sql)
+    let text = "SELECT clear FROM event WHERE stream = $1 ORDER BY number DESC";
+    let rows: Vec<Vec<u8>> = sql::query_scalar(text)
         .bind(Stream::Office.name())
         .fetch_all(db.pool())
         .await
@@ -284,7 +289,7 @@ pub(crate) async fn append(
         let commitment = commitment(stream, event);
         head = Head { number: head.number + 1, hash: chained(&head.hash, &commitment) };
         let number = i64::try_from(head.number).map_err(|_| damaged(db, "it has too many events"))?;
-        sqlx::query(
+        sql::query(
             "INSERT INTO event (number, stream, position, at_us, account, clear, private, salt, signature, tag, hash) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
@@ -309,7 +314,7 @@ pub(crate) async fn append(
 
 /// Where the newest event of a stream stands in it; 0 before the first.
 pub(crate) async fn position(db: &Db, at: &mut Tx, stream: &str) -> Result<u64> {
-    let newest: Option<i64> = sqlx::query_scalar("SELECT MAX(position) FROM event WHERE stream = $1")
+    let newest: Option<i64> = sql::query_scalar("SELECT MAX(position) FROM event WHERE stream = $1")
         .bind(stream)
         .fetch_one(&mut **at)
         .await
@@ -320,7 +325,7 @@ pub(crate) async fn position(db: &Db, at: &mut Tx, stream: &str) -> Result<u64> 
 /// The number among all of a stream's newest event; 0 before the first.
 pub(crate) async fn newest_of(db: &Db, stream: &str) -> Result<u64> {
     let newest: Option<i64> =
-        sqlx::query_scalar("SELECT number FROM event WHERE stream = $1 ORDER BY position DESC LIMIT 1")
+        sql::query_scalar("SELECT number FROM event WHERE stream = $1 ORDER BY position DESC LIMIT 1")
             .bind(stream)
             .fetch_optional(db.pool())
             .await
@@ -330,33 +335,41 @@ pub(crate) async fn newest_of(db: &Db, stream: &str) -> Result<u64> {
 
 /// The events of one stream in order, as this transaction sees them.
 pub(crate) async fn stream_in(db: &Db, at: &mut Tx, stream: &str) -> Result<Vec<Stored>> {
-    let sql = format!("{ALL} WHERE stream = $1 ORDER BY position");
-    let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(stream).fetch_all(&mut **at).await;
+    let text = format!("{ALL} WHERE stream = $1 ORDER BY position");
+    let rows = sql::query_as(sqlx::AssertSqlSafe(text)).bind(stream).fetch_all(&mut **at).await;
     rows.map_err(|err| db.failed(&err))
 }
 
 /// The events of one stream in order.
 pub(crate) async fn stream(db: &Db, stream: &str) -> Result<Vec<Stored>> {
-    let sql = format!("{ALL} WHERE stream = $1 ORDER BY position");
-    let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(stream).fetch_all(db.pool()).await;
+    let text = format!("{ALL} WHERE stream = $1 ORDER BY position");
+    let rows = sql::query_as(sqlx::AssertSqlSafe(text)).bind(stream).fetch_all(db.pool()).await;
     rows.map_err(|err| db.failed(&err))
 }
 
 /// The names of all streams that begin so, in the order in which they began. It is asked at each opening: a range, which the index over
 /// streams answers, where LIKE would go through every event.
 pub(crate) async fn streams(db: &Db, prefix: &str) -> Result<Vec<String>> {
-    let sql = "SELECT stream FROM event WHERE stream >= $1 AND stream < $2 AND position = 1 ORDER BY number";
+    let text = "SELECT stream FROM event WHERE stream >= $1 AND stream < $2 AND position = 1 ORDER BY number";
     let end = format!("{prefix}{}", char::MAX);
-    let rows = sqlx::query_scalar(sql).bind(prefix).bind(end).fetch_all(db.pool()).await;
+    let rows = sql::query_scalar(text).bind(prefix).bind(end).fetch_all(db.pool()).await;
+    rows.map_err(|err| db.failed(&err))
+}
+
+/// The same, as this transaction sees them.
+pub(crate) async fn streams_in(db: &Db, at: &mut Tx, prefix: &str) -> Result<Vec<String>> {
+    let text = "SELECT stream FROM event WHERE stream >= $1 AND stream < $2 AND position = 1 ORDER BY number";
+    let end = format!("{prefix}{}", char::MAX);
+    let rows = sql::query_scalar(text).bind(prefix).bind(end).fetch_all(&mut **at).await;
     rows.map_err(|err| db.failed(&err))
 }
 
 /// The names of all streams that begin so, each with the position of its newest event.
 pub(crate) async fn ends(db: &Db, prefix: &str) -> Result<Vec<(String, u64)>> {
-    let sql = "SELECT stream, MAX(position) FROM event WHERE stream >= $1 AND stream < $2 GROUP BY stream";
+    let text = "SELECT stream, MAX(position) FROM event WHERE stream >= $1 AND stream < $2 GROUP BY stream";
     let end = format!("{prefix}{}", char::MAX);
     let rows: Vec<(String, i64)> =
-        sqlx::query_as(sql).bind(prefix).bind(end).fetch_all(db.pool()).await.map_err(|err| db.failed(&err))?;
+        sql::query_as(text).bind(prefix).bind(end).fetch_all(db.pool()).await.map_err(|err| db.failed(&err))?;
     Ok(rows.into_iter().map(|(stream, end)| (stream, u64::try_from(end).unwrap_or(0))).collect())
 }
 
@@ -374,8 +387,8 @@ pub(crate) async fn streams_that_say(db: &Db, at: &mut Tx, prefix: &str, wanted:
 
 /// One event by its number.
 pub(crate) async fn numbered(db: &Db, number: u64) -> Result<Option<Stored>> {
-    let sql = format!("{ALL} WHERE number = $1");
-    let row = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+    let text = format!("{ALL} WHERE number = $1");
+    let row = sql::query_as(sqlx::AssertSqlSafe(text))
         .bind(i64::try_from(number).unwrap_or(i64::MAX))
         .fetch_optional(db.pool())
         .await;
@@ -384,8 +397,8 @@ pub(crate) async fn numbered(db: &Db, number: u64) -> Result<Option<Stored>> {
 
 /// Up to a thousand events behind one, in order.
 pub(crate) async fn numbered_after(db: &Db, number: u64) -> Result<Vec<Stored>> {
-    let sql = format!("{ALL} WHERE number > $1 ORDER BY number LIMIT 1000");
-    let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+    let text = format!("{ALL} WHERE number > $1 ORDER BY number LIMIT 1000");
+    let rows = sql::query_as(sqlx::AssertSqlSafe(text))
         .bind(i64::try_from(number).unwrap_or(i64::MAX))
         .fetch_all(db.pool())
         .await;
@@ -394,7 +407,7 @@ pub(crate) async fn numbered_after(db: &Db, number: u64) -> Result<Vec<Stored>> 
 
 /// When the newest event of people or things was, microseconds since 1970; the office's own notes do not count.
 pub(crate) async fn newest_us(db: &Db) -> Result<Option<i64>> {
-    let row = sqlx::query_scalar("SELECT at_us FROM event WHERE stream <> $1 ORDER BY number DESC LIMIT 1")
+    let row = sql::query_scalar("SELECT at_us FROM event WHERE stream <> $1 ORDER BY number DESC LIMIT 1")
         .bind(Stream::Office.name())
         .fetch_optional(db.pool())
         .await;
@@ -403,8 +416,8 @@ pub(crate) async fn newest_us(db: &Db) -> Result<Option<i64>> {
 
 /// When the office last noted exactly this, microseconds since 1970.
 pub(crate) async fn newest_note_us(db: &Db, note: &Note) -> Result<Option<i64>> {
-    let sql = "SELECT at_us FROM event WHERE stream = $1 AND clear = $2 ORDER BY number DESC LIMIT 1";
-    let row = sqlx::query_scalar(sql).bind(Stream::Office.name()).bind(note.bytes()).fetch_optional(db.pool()).await;
+    let text = "SELECT at_us FROM event WHERE stream = $1 AND clear = $2 ORDER BY number DESC LIMIT 1";
+    let row = sql::query_scalar(text).bind(Stream::Office.name()).bind(note.bytes()).fetch_optional(db.pool()).await;
     row.map_err(|err| db.failed(&err))
 }
 
@@ -463,10 +476,10 @@ pub(crate) async fn walk_in(
 }
 
 /// Up to a thousand events behind one, in order, as this transaction sees them.
-async fn thousand_after_in(db: &Db, at: &mut Tx, number: u64) -> Result<Vec<Stored>> {
-    let sql = format!("{ALL} WHERE number > $1 ORDER BY number LIMIT 1000");
+pub(crate) async fn thousand_after_in(db: &Db, at: &mut Tx, number: u64) -> Result<Vec<Stored>> {
+    let text = format!("{ALL} WHERE number > $1 ORDER BY number LIMIT 1000");
     let after = i64::try_from(number).unwrap_or(i64::MAX);
-    let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(after).fetch_all(&mut **at).await;
+    let rows = sql::query_as(sqlx::AssertSqlSafe(text)).bind(after).fetch_all(&mut **at).await;
     rows.map_err(|err| db.failed(&err))
 }
 
@@ -482,6 +495,6 @@ fn follows(head: Head, row: &Stored) -> std::result::Result<Head, String> {
 }
 
 fn damaged(db: &Db, what: &str) -> Error {
-    Error::of(format_args!("{}: {what}", db.file().display()))
+    Error::of(format_args!("{}: {what}", db.place()))
         .hint("it is damaged: bring back a backup with counterpartd restore")
 }

@@ -5,7 +5,7 @@
 
 use casework::ThingId;
 
-use super::{Db, Tx};
+use super::{Db, Tx, sql};
 use crate::error::Result;
 
 /// One of them.
@@ -22,15 +22,15 @@ pub(crate) struct Row {
 
 /// Those of one thing, in order.
 pub(crate) async fn of_thing(db: &Db, at: &mut Tx, id: ThingId) -> Result<Vec<Row>> {
-    let sql = "SELECT number, thing, what, store, source FROM finding WHERE thing = $1 ORDER BY number";
-    let rows = sqlx::query_as(sql).bind(id.to_string()).fetch_all(&mut **at).await;
+    let text = "SELECT number, thing, what, store, source FROM finding WHERE thing = $1 ORDER BY number";
+    let rows = sql::query_as(text).bind(id.to_string()).fetch_all(&mut **at).await;
     rows.map_err(|err| db.failed(&err))
 }
 
 /// The first of them, at most so many.
 pub(crate) async fn first(db: &Db, limit: u32) -> Result<Vec<Row>> {
-    let sql = "SELECT number, thing, what, store, source FROM finding ORDER BY number LIMIT $1";
-    let rows = sqlx::query_as(sql).bind(i64::from(limit)).fetch_all(db.pool()).await;
+    let text = "SELECT number, thing, what, store, source FROM finding ORDER BY number LIMIT $1";
+    let rows = sql::query_as(text).bind(i64::from(limit)).fetch_all(db.pool()).await;
     super::or_emptied(db, "finding", rows).await
 }
 
@@ -43,14 +43,14 @@ pub(crate) async fn add(
     store: &str,
     source: Option<&str>,
 ) -> Result<()> {
-    let sql = "INSERT INTO finding (number, thing, what, store, source) \
+    let text = "INSERT INTO finding (number, thing, what, store, source) \
                VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM finding WHERE number < 1000000000000), $1, $2, $3, $4)";
-    let done = sqlx::query(sql).bind(id.to_string()).bind(what).bind(store).bind(source).execute(&mut **at).await;
+    let done = sql::query(text).bind(id.to_string()).bind(what).bind(store).bind(source).execute(&mut **at).await;
     done.map(|_| ()).map_err(|err| db.failed(&err))
 }
 
 /// Takes one out: it is an event now, or cannot be one.
 pub(crate) async fn remove(db: &Db, number: i64) -> Result<()> {
-    let done = sqlx::query("DELETE FROM finding WHERE number = $1").bind(number).execute(db.pool()).await;
+    let done = sql::query("DELETE FROM finding WHERE number = $1").bind(number).execute(db.pool()).await;
     done.map(|_| ()).map_err(|err| db.failed(&err))
 }

@@ -5,7 +5,7 @@
 
 use casework::ThingId;
 
-use super::{Db, Tx};
+use super::{Db, Tx, sql};
 use crate::error::Result;
 
 /// Those that are counted: what is kept and has an object, with the last look at it, where there was one.
@@ -67,7 +67,7 @@ pub(crate) struct RoleRow {
 /// Notes a look, and how often it repaired; and for the role, if it is the one who looks.
 pub(crate) async fn note(db: &Db, look: &Look, repairs: i64, is_role: bool) -> Result<()> {
     let mut at = db.begin().await?;
-    sqlx::query(
+    sql::query(
         "INSERT INTO scrub (thing, looked_us, found, bytes, repairs) VALUES ($1, $2, $3, $4, $5) \
          ON CONFLICT (thing) DO UPDATE SET looked_us = $2, found = $3, bytes = $4, repairs = scrub.repairs + $5",
     )
@@ -80,7 +80,7 @@ pub(crate) async fn note(db: &Db, look: &Look, repairs: i64, is_role: bool) -> R
     .await
     .map_err(|err| db.failed(&err))?;
     if is_role {
-        sqlx::query("UPDATE scrub_role SET things = things + 1, bytes = bytes + $1")
+        sql::query("UPDATE scrub_role SET things = things + 1, bytes = bytes + $1")
             .bind(look.bytes)
             .execute(&mut *at)
             .await
@@ -92,23 +92,23 @@ pub(crate) async fn note(db: &Db, look: &Look, repairs: i64, is_role: bool) -> R
 /// All looks.
 pub(crate) async fn all(db: &Db) -> Result<Vec<Look>> {
     let rows =
-        sqlx::query_as("SELECT thing, looked_us, found, bytes FROM scrub ORDER BY looked_us").fetch_all(db.pool());
+        sql::query_as("SELECT thing, looked_us, found, bytes FROM scrub ORDER BY looked_us").fetch_all(db.pool());
     super::or_emptied(db, "scrub", rows.await).await
 }
 
 /// What the last look at a thing found.
 pub(crate) async fn last_of(db: &Db, id: ThingId) -> Result<Option<String>> {
-    let found = sqlx::query_scalar("SELECT found FROM scrub WHERE thing = $1").bind(id.to_string());
+    let found = sql::query_scalar("SELECT found FROM scrub WHERE thing = $1").bind(id.to_string());
     found.fetch_optional(db.pool()).await.map_err(|err| db.failed(&err))
 }
 
 /// Whose last look is no newer than `before_us`, or none, or later than `now_us`: the longest ago first, at most `limit` of them.
 pub(crate) async fn due(db: &Db, before_us: i64, now_us: i64, limit: usize) -> Result<Vec<ThingId>> {
-    let sql = format!(
+    let text = format!(
         "SELECT thing.id {WANTED} AND (scrub.looked_us IS NULL OR scrub.looked_us <= $1 OR scrub.looked_us > $2) \
          ORDER BY CASE WHEN scrub.looked_us > $2 THEN 0 ELSE COALESCE(scrub.looked_us, 0) END, thing.id LIMIT $3"
     );
-    let ids: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+    let ids: Vec<String> = sql::query_scalar(sqlx::AssertSqlSafe(text))
         .bind(before_us)
         .bind(now_us)
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
@@ -120,49 +120,49 @@ pub(crate) async fn due(db: &Db, before_us: i64, now_us: i64, limit: usize) -> R
 
 /// All looks together; `since_us` is the moment since which some are counted.
 pub(crate) async fn overview(db: &Db, since_us: i64) -> Result<Overview> {
-    let sql = format!(
+    let text = format!(
         "SELECT COUNT(*) AS things, COUNT(*) - COUNT(scrub.looked_us) AS never, \
          COALESCE(SUM(CASE WHEN scrub.found = 'rotten' THEN 1 ELSE 0 END), 0) AS rotten, \
          COALESCE(SUM(CASE WHEN scrub.found = 'missing' THEN 1 ELSE 0 END), 0) AS missing, \
-         COALESCE(SUM(scrub.repairs), 0) AS repairs, COALESCE(SUM(scrub.bytes), 0) AS bytes, \
+         CAST(COALESCE(SUM(scrub.repairs), 0) AS BIGINT) AS repairs, CAST(COALESCE(SUM(scrub.bytes), 0) AS BIGINT) AS bytes, \
          COALESCE(SUM(CASE WHEN scrub.looked_us > $1 THEN 1 ELSE 0 END), 0) AS since, \
          MIN(scrub.looked_us) AS oldest_us {KEPT}"
     );
-    let overview = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(since_us).fetch_one(db.pool()).await;
+    let overview = sql::query_as(sqlx::AssertSqlSafe(text)).bind(since_us).fetch_one(db.pool()).await;
     overview.map_err(|err| db.failed(&err))
 }
 
 /// The newest look at anything that is kept.
 pub(crate) async fn newest(db: &Db) -> Result<Option<Look>> {
-    let sql = format!(
+    let text = format!(
         "SELECT scrub.thing, scrub.looked_us, scrub.found, scrub.bytes {KEPT} AND scrub.looked_us IS NOT NULL \
          ORDER BY scrub.looked_us DESC, scrub.thing LIMIT 1"
     );
-    let look = sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_optional(db.pool()).await;
+    let look = sql::query_as(sqlx::AssertSqlSafe(text)).fetch_optional(db.pool()).await;
     look.map_err(|err| db.failed(&err))
 }
 
 /// What is kept and was rotten or missing at its last look, the longest ago first.
 pub(crate) async fn unwell(db: &Db) -> Result<Vec<Look>> {
-    let sql = format!(
+    let text = format!(
         "SELECT scrub.thing, scrub.looked_us, scrub.found, scrub.bytes {KEPT} AND scrub.found IN ('rotten', 'missing') \
          ORDER BY scrub.looked_us, scrub.thing"
     );
-    let looks = sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(db.pool()).await;
+    let looks = sql::query_as(sqlx::AssertSqlSafe(text)).fetch_all(db.pool()).await;
     looks.map_err(|err| db.failed(&err))
 }
 
 /// The role that runs, or ran last.
 pub(crate) async fn role(db: &Db) -> Result<Option<RoleRow>> {
-    let row = sqlx::query_as("SELECT began_us, every_us, rate_bytes, things, bytes, trouble FROM scrub_role");
+    let row = sql::query_as("SELECT began_us, every_us, rate_bytes, things, bytes, trouble FROM scrub_role");
     row.fetch_optional(db.pool()).await.map_err(|err| db.failed(&err))
 }
 
 /// Notes that a role begins.
 pub(crate) async fn begin_role(db: &Db, row: &RoleRow) -> Result<()> {
     let mut at: Tx = db.begin().await?;
-    sqlx::query("DELETE FROM scrub_role").execute(&mut *at).await.map_err(|err| db.failed(&err))?;
-    sqlx::query(
+    sql::query("DELETE FROM scrub_role").execute(&mut *at).await.map_err(|err| db.failed(&err))?;
+    sql::query(
         "INSERT INTO scrub_role (one, began_us, every_us, rate_bytes, things, bytes) VALUES (1, $1, $2, $3, 0, 0)",
     )
     .bind(row.began_us)
@@ -176,6 +176,6 @@ pub(crate) async fn begin_role(db: &Db, row: &RoleRow) -> Result<()> {
 
 /// Notes why the role waits, or that it does no more.
 pub(crate) async fn trouble(db: &Db, why: Option<&str>) -> Result<()> {
-    let done = sqlx::query("UPDATE scrub_role SET trouble = $1").bind(why).execute(db.pool()).await;
+    let done = sql::query("UPDATE scrub_role SET trouble = $1").bind(why).execute(db.pool()).await;
     done.map(|_| ()).map_err(|err| db.failed(&err))
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use casework::ThingId;
 
-use super::Db;
+use super::{Db, sql};
 use crate::error::Result;
 
 /// How long after the first try the second comes; each wait is twice as long as the one before.
@@ -40,14 +40,14 @@ impl Stalled {
 /// All of them.
 pub(crate) async fn all(db: &Db) -> Result<BTreeMap<ThingId, Stalled>> {
     let rows =
-        sqlx::query_as("SELECT thing, tried_us, tries, why FROM stalled ORDER BY thing").fetch_all(db.pool()).await;
+        sql::query_as("SELECT thing, tried_us, tries, why FROM stalled ORDER BY thing").fetch_all(db.pool()).await;
     let rows: Vec<Stalled> = super::or_emptied(db, "stalled", rows).await?;
     Ok(rows.into_iter().filter_map(|row| Some((row.thing.parse().ok()?, row))).collect())
 }
 
 /// Notes one more try that came to nothing.
 pub(crate) async fn note(db: &Db, thing: ThingId, tried_us: i64, why: &str) -> Result<()> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO stalled (thing, tried_us, tries, why) VALUES ($1, $2, 1, $3) \
          ON CONFLICT (thing) DO UPDATE SET tried_us = $2, tries = stalled.tries + 1, why = $3",
     )
@@ -62,7 +62,7 @@ pub(crate) async fn note(db: &Db, thing: ThingId, tried_us: i64, why: &str) -> R
 
 /// It came to its end, or is kept.
 pub(crate) async fn clear(db: &Db, thing: ThingId) -> Result<()> {
-    sqlx::query("DELETE FROM stalled WHERE thing = $1")
+    sql::query("DELETE FROM stalled WHERE thing = $1")
         .bind(thing.to_string())
         .execute(db.pool())
         .await

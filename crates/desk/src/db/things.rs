@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use casework::ThingId;
 use casework::custody::{Body, Commitment, Phase, Thing};
 
-use super::{Db, Tx};
+use super::sql::{Kind, Value};
+use super::{Db, Tx, sql};
 use crate::error::Result;
 
 /// Who tags rows, and knows its own tags again.
@@ -99,7 +100,7 @@ pub(crate) fn phase(phase: Phase) -> &'static str {
 /// Writes a thing's row.
 pub(crate) async fn put(db: &Db, at: &mut Tx, thing: &Thing, tags: &dyn TagsRows) -> Result<()> {
     let row = Row::of(thing);
-    sqlx::query(
+    sql::query(
         "INSERT INTO thing (id, phase, holds, object, recording, position, tag) VALUES ($1, $2, $3, $4, $5, $6, $7) \
          ON CONFLICT (id) DO UPDATE SET phase = $2, holds = $3, object = $4, recording = $5, position = $6, tag = $7",
     )
@@ -116,15 +117,29 @@ pub(crate) async fn put(db: &Db, at: &mut Tx, thing: &Thing, tags: &dyn TagsRows
     Ok(())
 }
 
+/// Takes all rows out.
+pub(crate) async fn clear(db: &Db, at: &mut Tx) -> Result<()> {
+    let done = sql::query("DELETE FROM thing").execute(&mut **at).await;
+    done.map(|_| ()).map_err(|err| db.failed(&err))
+}
+
+/// All rows to the byte, as this transaction sees them; nothing in the place of one that nobody of ours wrote.
+pub(crate) async fn cells_in(db: &Db, at: &mut Tx) -> Result<Vec<Option<Vec<Value>>>> {
+    const KINDS: [Kind; 7] = [Kind::Text, Kind::Text, Kind::Text, Kind::Text, Kind::Text, Kind::Number, Kind::Bytes];
+    let text = "SELECT id, phase, holds, object, recording, position, tag FROM thing ORDER BY id";
+    let rows = sql::query(text).cells(&KINDS, &mut **at).await.map_err(|err| db.failed(&err))?;
+    Ok(rows.into_iter().map(std::result::Result::ok).collect())
+}
+
 /// Takes a row out of a thing that there is none of.
 pub(crate) async fn remove(db: &Db, at: &mut Tx, id: &str) -> Result<()> {
-    let done = sqlx::query("DELETE FROM thing WHERE id = $1").bind(id).execute(&mut **at).await;
+    let done = sql::query("DELETE FROM thing WHERE id = $1").bind(id).execute(&mut **at).await;
     done.map(|_| ()).map_err(|err| db.failed(&err))
 }
 
 /// All rows, by id.
 pub(crate) async fn all(db: &Db) -> Result<BTreeMap<ThingId, Row>> {
-    let sql = "SELECT id, phase, holds, object, recording, position, tag FROM thing ORDER BY id";
-    let rows: Vec<Row> = super::or_emptied(db, "thing", sqlx::query_as(sql).fetch_all(db.pool()).await).await?;
+    let text = "SELECT id, phase, holds, object, recording, position, tag FROM thing ORDER BY id";
+    let rows: Vec<Row> = super::or_emptied(db, "thing", sql::query_as(text).fetch_all(db.pool()).await).await?;
     Ok(rows.into_iter().filter_map(|row| Some((row.id.parse().ok()?, row))).collect())
 }

@@ -13,7 +13,7 @@ use super::Office;
 use super::acts::{fresh, keyring_failed, refused};
 use super::drafting::{self, Draft, unfit};
 use super::log_access::Worth;
-use crate::db::{Tx, events, outbox};
+use crate::db::{Tx, events, outbox, sql};
 use crate::error::{Error, Result};
 
 impl Office {
@@ -90,7 +90,7 @@ impl Office {
     }
 
     async fn certificate_in(&self, at: &mut Tx, id: ThingId) -> Result<Option<(String, [u8; 32])>> {
-        let row: Option<(String, Vec<u8>)> = sqlx::query_as("SELECT text, salt FROM certificate WHERE thing = $1")
+        let row: Option<(String, Vec<u8>)> = sql::query_as("SELECT text, salt FROM certificate WHERE thing = $1")
             .bind(id.to_string())
             .fetch_optional(&mut **at)
             .await
@@ -100,9 +100,9 @@ impl Office {
 
     /// Writes a certificate's row; one that nothing commits to makes room for it.
     pub(super) async fn put_certificate(&self, at: &mut Tx, id: ThingId, text: &str, salt: &[u8; 32]) -> Result<()> {
-        let sql = "INSERT INTO certificate (thing, text, salt) VALUES ($1, $2, $3) \
+        let put = "INSERT INTO certificate (thing, text, salt) VALUES ($1, $2, $3) \
                    ON CONFLICT (thing) DO UPDATE SET text = $2, salt = $3, is_noted = 0";
-        let written = sqlx::query(sql).bind(id.to_string()).bind(text).bind(salt.as_slice()).execute(&mut **at).await;
+        let written = sql::query(put).bind(id.to_string()).bind(text).bind(salt.as_slice()).execute(&mut **at).await;
         written.map(|_| ()).map_err(|err| self.db.failed(&err))
     }
 
@@ -118,7 +118,7 @@ impl Office {
         let thing = self.thing(id).await?;
         let named = thing.destruction().and_then(|destruction| destruction.certificate);
         let Some(named) = named else { return Ok(None) };
-        let row: Option<(String, Vec<u8>)> = sqlx::query_as("SELECT text, salt FROM certificate WHERE thing = $1")
+        let row: Option<(String, Vec<u8>)> = sql::query_as("SELECT text, salt FROM certificate WHERE thing = $1")
             .bind(id.to_string())
             .fetch_optional(self.db.pool())
             .await
@@ -136,7 +136,7 @@ impl Office {
 
     /// Things whose certificate stands in the log, as far as their events do not say yet.
     pub(super) async fn certificates_not_noted(&self) -> Result<Vec<ThingId>> {
-        let rows: Vec<String> = sqlx::query_scalar("SELECT thing FROM certificate WHERE is_noted = 0 ORDER BY thing")
+        let rows: Vec<String> = sql::query_scalar("SELECT thing FROM certificate WHERE is_noted = 0 ORDER BY thing")
             .fetch_all(self.db.pool())
             .await
             .map_err(|err| self.db.failed(&err))?;
@@ -145,7 +145,7 @@ impl Office {
 
     /// An event says where it stands.
     pub(super) async fn certificate_is_noted(&self, id: ThingId) -> Result<()> {
-        sqlx::query("UPDATE certificate SET is_noted = 1 WHERE thing = $1")
+        sql::query("UPDATE certificate SET is_noted = 1 WHERE thing = $1")
             .bind(id.to_string())
             .execute(self.db.pool())
             .await

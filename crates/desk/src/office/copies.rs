@@ -17,7 +17,7 @@ use vault::keyring::{Entry, KeyringError, State};
 
 use super::Office;
 use super::acts::keyring_failed;
-use crate::db::{events, outbox};
+use crate::db::{events, outbox, sql};
 use crate::error::{Error, Result, plain};
 use crate::out;
 
@@ -67,7 +67,7 @@ impl Office {
     }
 
     async fn look_at_certificate(&self, id: ThingId, known: Digest, mends: bool) -> Result<Vec<WrongCertificate>> {
-        let own: Option<(String, Vec<u8>)> = sqlx::query_as("SELECT text, salt FROM certificate WHERE thing = $1")
+        let own: Option<(String, Vec<u8>)> = sql::query_as("SELECT text, salt FROM certificate WHERE thing = $1")
             .bind(id.to_string())
             .fetch_optional(self.db.pool())
             .await
@@ -113,16 +113,16 @@ impl Office {
     }
 
     async fn replace_own(&self, id: ThingId, text: &str, salt: &[u8; 32]) -> Result<bool> {
-        let sql = "INSERT INTO certificate (thing, text, salt) VALUES ($1, $2, $3) \
+        let put = "INSERT INTO certificate (thing, text, salt) VALUES ($1, $2, $3) \
                    ON CONFLICT (thing) DO UPDATE SET text = $2, salt = $3";
-        let done = sqlx::query(sql)
+        let done = sql::query(put)
             .bind(id.to_string())
             .bind(text)
             .bind(salt.as_slice())
             .execute(self.db.pool())
             .await
             .map_err(|err| self.db.failed(&err))?;
-        Ok(done.rows_affected() > 0)
+        Ok(done > 0)
     }
 
     /// The digest of a thing's certificate, where the keyring has one.
@@ -136,7 +136,7 @@ impl Office {
 
     /// Lays down what an earlier program, or a crash, left out, wherever that can be written.
     pub(crate) async fn copy_certificates(&self) -> Result<()> {
-        let made: Vec<String> = sqlx::query_scalar("SELECT thing FROM certificate ORDER BY thing")
+        let made: Vec<String> = sql::query_scalar("SELECT thing FROM certificate ORDER BY thing")
             .fetch_all(self.db.pool())
             .await
             .map_err(|err| self.db.failed(&err))?;

@@ -124,7 +124,8 @@ impl Office {
     /// People and a thing, out of a history that holds as this transaction sees it; and when the newest event of either kind was, microseconds since 1970.
     pub(super) async fn walked_in(&self, at: &mut Tx, id: ThingId) -> Result<(People, Thing, Option<i64>)> {
         let streams = [Stream::Staff.name(), Stream::Thing(id).name()];
-        let walked = self.walk_in(at, &[&streams[0], &streams[1]]).await?;
+        // On the heap, so that no caller carries its state.
+        let walked = Box::pin(self.walk_in(at, &[&streams[0], &streams[1]])).await?;
         let people = People::read(&walked.rows[0])?;
         let thing = self.believed(id, &walked.rows[1], &people)?;
         Ok((people, thing, walked.newest_us))

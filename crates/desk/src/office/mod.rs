@@ -21,6 +21,7 @@ pub(crate) mod logging;
 mod notes;
 mod opening;
 mod plain;
+mod rebuilding;
 mod record;
 pub(crate) mod restoring;
 mod rotating;
@@ -46,11 +47,11 @@ pub(crate) use opening::{Keys, StoreUse, office_key};
 pub(crate) use plain::{FilePlain, KeptPlain};
 pub(crate) use record::Seen;
 
-use crate::config::office::OfficeConfig;
-use crate::db::Db;
+use crate::config::office::{EventsConfig, OfficeConfig};
+use crate::db::{self, Db};
 use log_access::LaterLog;
 
-/// The event store's file in an office's folder.
+/// The event store's file in an office's folder, and in every backup.
 pub(crate) const DATABASE: &str = "events.sqlite";
 
 /// An open office.
@@ -73,9 +74,11 @@ pub(crate) struct Office {
 }
 
 impl Office {
-    /// Where its event store lies.
-    pub(crate) fn database(folder: &Path) -> PathBuf {
-        folder.join(DATABASE)
+    /// Where its event store is.
+    pub(crate) fn database(folder: &Path, config: &OfficeConfig) -> db::Place {
+        let server = |events: &EventsConfig| db::Server { url: events.database.clone(), office: config.name.clone() };
+        let named = config.events.as_ref().map(|events| db::Place::Server(server(events)));
+        named.unwrap_or_else(|| db::Place::File(folder.join(DATABASE)))
     }
 
     /// Lets go of everything in order.

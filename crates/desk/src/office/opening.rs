@@ -81,7 +81,8 @@ pub(crate) fn book(config: &RulesConfig) -> Result<Book> {
 impl Office {
     /// Opens an office, and finishes what was left half done.
     pub(crate) async fn open(folder: &Path, keys: &Keys, use_of: StoreUse) -> Result<Office> {
-        let office = Office::open_as_it_is(folder, keys, use_of).await?;
+        let mut office = Office::open_as_it_is(folder, keys, use_of).await?;
+        office.db.stands().await?;
         office.set_strays_aside().await?;
         let head = office.is_untouched().await?;
         office.settle(head, false).await?;
@@ -118,7 +119,7 @@ impl Office {
             StoreUse::Now => Some(stores::open(&config.objects, stores::Place::There)?),
             StoreUse::WhenNeeded => None,
         };
-        let db = Db::open(&Office::database(folder)).await?;
+        let db = Db::open(&Office::database(folder, &config)).await?;
         let key = office_key(&config.keyring, keys).await?;
         let keyring = Keyring::open(&config.keyring.files, &config.name, key).await;
         let keyring = keyring.map_err(|err| keyring_failed(&err))?;

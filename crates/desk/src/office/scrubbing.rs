@@ -142,7 +142,7 @@ impl Scrubber {
         let config = OfficeConfig::read(folder)?;
         let book = opening::book(&config.rules)?;
         let (vault, names) = stores::open(&config.objects, stores::Place::There)?;
-        let db = Db::open(&Office::database(folder)).await?;
+        let db = Db::open(&Office::database(folder, &config)).await?;
         Ok(Scrubber { folder: folder.to_owned(), config, book, db, vault, names })
     }
 

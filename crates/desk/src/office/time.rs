@@ -62,7 +62,7 @@ impl Office {
         let Err(behind) = OtherClocks::NotAsked.bear_out(events::newest_us(&self.db).await?, moment, tolerance) else {
             return Ok(OtherClocks::NotAsked);
         };
-        match self.hear_clocks().await?.agreed(tolerance) {
+        match Box::pin(self.hear_clocks()).await?.agreed(tolerance) {
             Ok(_) => Ok(OtherClocks::Agree),
             Err(why) => Err(Error::of(format_args!("{}, and {why}", behind.what()))
                 .hint("put the clock right; nothing is written down as earlier than it was")
@@ -119,7 +119,7 @@ impl Office {
     /// The moment that they agree on, for somebody who acts: to ask them writes an event, which nobody has written for whom there is no account.
     pub(crate) async fn agreed_for(&self, actor: &Actor) -> Result<(Moment, Heard)> {
         self.is_theirs(actor).await?;
-        self.agreed_moment().await
+        Box::pin(self.agreed_moment()).await
     }
 
     /// The moment that they agree on, and those who said so.

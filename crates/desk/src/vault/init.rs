@@ -12,7 +12,8 @@ use vault::keyring::{FileKey, Keyring, OfficeKey};
 
 use super::passphrase;
 use crate::config::office::{
-    ClockConfig, FILE, KeyringConfig, LogConfig, ObjectsConfig, OfficeConfig, RulesConfig, SweepConfig, TokenConfig,
+    ClockConfig, EventsConfig, FILE, KeyringConfig, LogConfig, ObjectsConfig, OfficeConfig, RulesConfig, SweepConfig,
+    TokenConfig,
 };
 use crate::db::Db;
 use crate::error::{Error, Result};
@@ -50,6 +51,9 @@ pub(crate) struct InitArgs {
     /// The key's label in the token
     #[arg(long)]
     token_key: Option<String>,
+    /// Where the events are: postgres://USER@HOST/DATABASE; a file in the office's folder when not named
+    #[arg(long, value_name = "postgres://…")]
+    database: Option<String>,
     /// Where ciphertext lies: a folder, or s3://BUCKET/PREFIX; "objects" in the office's folder when not named
     #[arg(long, value_name = "DIR|s3://…", default_value = "objects")]
     objects: String,
@@ -126,7 +130,7 @@ pub(crate) async fn run(args: InitArgs) -> Result<u8> {
         .await
         .map_err(|err| Error::of(&err).hint(err.hint().unwrap_or("check the places of the keyring")))?;
     keyring.close().await;
-    Db::create(&Office::database(&folder)).await?.close().await;
+    Db::create(&Office::database(&folder, &config)).await?.close().await;
     let text = toml::to_string_pretty(&config).map_err(|err| Error::of(err).hint("check the names given"))?;
     let text = format!("# One office. Each line is explained in docs/vault.md.\n{text}");
     files::create(&folder.join(FILE), text.as_bytes())?;
@@ -176,6 +180,7 @@ fn config_of(args: &InitArgs) -> Result<OfficeConfig> {
         name: args.name.clone(),
         place: args.place.clone(),
         jurisdiction: args.jurisdiction.to_string(),
+        events: args.database.clone().map(|database| EventsConfig { database }),
         objects: ObjectsConfig {
             at: place_of(&args.objects)?,
             second: args.second.as_ref().map(place_of).transpose()?,

@@ -126,17 +126,17 @@ impl Place {
 
     /// Opens it for what cannot do without its stores.
     pub(crate) async fn open_with_stores(&self) -> Result<Office> {
-        Office::open(&self.office, &self.keys()?, StoreUse::Now).await
+        Box::pin(Office::open(&self.office, &self.keys()?, StoreUse::Now)).await
     }
 
     /// Opens it to say how it is, whatever became of its events.
     pub(crate) async fn open_to_look(&self) -> Result<(Office, std::result::Result<Head, String>)> {
-        Office::open_to_look(&self.office, &self.keys()?, self.use_of()).await
+        Box::pin(Office::open_to_look(&self.office, &self.keys()?, self.use_of())).await
     }
 
     /// Opens it for everything else: a store that is away keeps nobody from placing a hold.
     pub(crate) async fn open(&self) -> Result<Office> {
-        Office::open(&self.office, &self.keys()?, self.use_of()).await
+        Box::pin(Office::open(&self.office, &self.keys()?, self.use_of())).await
     }
 
     /// A claim is for a store, and is made good at once.

@@ -59,7 +59,7 @@ pub(crate) async fn keyring(args: KeyringArgs) -> Result<u8> {
     let keys = args.place.keys()?;
     let key = office_key(&config.keyring, &keys).await?;
     let known = Keyring::look_at(&from, &config.name, key.clone()).await.map_err(|err| keyring_failed(&err))?;
-    let db = Db::open(&Office::database(&args.place.office)).await?;
+    let db = Db::open(&Office::database(&args.place.office, &config)).await?;
     let mut at = db.begin().await?;
     let newest = events::head(&db, &mut at).await?.number;
     drop(at);
