@@ -3,5 +3,5 @@ CREATE TABLE layout (
     one BIGINT PRIMARY KEY NOT NULL CHECK (one = 1),
     layout BIGINT NOT NULL,
     office TEXT NOT NULL,
-    is_restoring BIGINT NOT NULL
+    is_draft BIGINT NOT NULL
 );

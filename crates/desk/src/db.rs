@@ -46,34 +46,19 @@ type Misfit = Option<String>;
 pub(crate) struct Db {
     pool: Pool,
     place: Place,
-    /// A restore has filled it, and nobody has said yet that the office stands.
-    is_restoring: bool,
+    /// It is being made or restored, and nobody has said yet that the office stands.
+    is_draft: bool,
 }
 
 impl Db {
-    /// Makes one where nothing is.
+    /// Makes one where nothing is; on a server it is a draft until the office stands.
     pub(crate) async fn create(place: &Place) -> Result<Db> {
-        Db::make(place, false).await
-    }
-
-    /// The same for a restore: one that was broken off is taken out first.
-    pub(crate) async fn create_restoring(place: &Place) -> Result<Db> {
-        Db::make(place, true).await
-    }
-
-    async fn make(place: &Place, is_restoring: bool) -> Result<Db> {
         if let Place::File(file) = place {
             files::create(file, b"")?;
         }
-        let is_server = matches!(place, Place::Server(_));
-        let db = Db { pool: connect(place).await?, place: place.clone(), is_restoring: is_restoring && is_server };
+        let db = Db { pool: connect(place).await?, place: place.clone(), is_draft: matches!(place, Place::Server(_)) };
         let mut at = match (&db.pool, place) {
-            (Pool::Postgres(pool), Place::Server(server)) => {
-                let at = postgres::begin_anew(pool).await.map_err(|err| db.failed(&err))?;
-                let mut at = Tx(Within::Postgres(at));
-                postgres::make(server, is_restoring, &mut at).await?;
-                at
-            }
+            (Pool::Postgres(pool), Place::Server(server)) => postgres::make(pool, server).await?,
             _ => db.begin().await?,
         };
         db.migrate(&mut at, 0).await?;
@@ -85,12 +70,25 @@ impl Db {
         Ok(db)
     }
 
+    /// That one can be made there: before anything else is.
+    pub(crate) async fn is_free(place: &Place) -> Result<()> {
+        match place {
+            Place::File(file) => files::absent(file),
+            Place::Server(server) => {
+                let pool = postgres::connect(server).await?;
+                drop(postgres::make(&pool, server).await?);
+                pool.close().await;
+                Ok(())
+            }
+        }
+    }
+
     /// Opens one that is there, and brings it to the layout of this program.
     pub(crate) async fn open(place: &Place) -> Result<Db> {
         if let Place::File(file) = place {
             sqlite::is_ours_alone(file)?;
         }
-        let mut db = Db { pool: connect(place).await?, place: place.clone(), is_restoring: false };
+        let mut db = Db { pool: connect(place).await?, place: place.clone(), is_draft: false };
         let mut at = db.begin().await?;
         let layout = db.layout(&mut at).await?;
         let done = usize::try_from(layout).unwrap_or(0);
@@ -112,7 +110,7 @@ impl Db {
             Place::Server(server) => {
                 let row = postgres::row(at).await.map_err(|err| self.failed(&err))?;
                 postgres::is_of(server, &row)?;
-                self.is_restoring = row.is_restoring == 1;
+                self.is_draft = row.is_draft == 1;
                 Ok(row.layout)
             }
         }
@@ -173,13 +171,13 @@ impl Db {
         begun.map(Tx).map_err(|err| self.failed(&err))
     }
 
-    /// After a restore: the office stands, and a later restore takes nothing out of here any more.
+    /// The office stands: nobody who makes or restores one takes anything out of here any more.
     pub(crate) async fn stands(&mut self) -> Result<()> {
-        if self.is_restoring {
+        if self.is_draft {
             let mut at = self.begin().await?;
             postgres::stands(&mut at).await.map_err(|err| self.failed(&err))?;
             at.commit().await.map_err(|err| self.failed(&err))?;
-            self.is_restoring = false;
+            self.is_draft = false;
         }
         Ok(())
     }

@@ -7,13 +7,11 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod harness;
-#[path = "../../ledger/tests/support/postgres.rs"]
-mod postgres;
 
 use ceph::{Ceph, Gateway, Manner, Road, SECRET_KEY};
 use harness::load::{Kept, Load, all_there, under_load};
+use harness::postgres::{PASSWORD, Server};
 use harness::{Environment, Role, Site, Witnessing, eventually, proof, text};
-use postgres::{PASSWORD, Server};
 use rustix::process::Signal;
 
 /// A new bucket in the server that all tests here share.

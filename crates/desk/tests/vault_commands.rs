@@ -8,7 +8,9 @@
 mod harness;
 
 use harness::expect;
-use harness::office::{Bureau, LONG_AGO, Said, all_bytes, recording};
+use harness::office::{Bureau, LONG_AGO, Said, Under, all_bytes, recording};
+
+under_both!(wrong_people_are_refused);
 
 /// One way to be refused: what is asked, the exit code, the line and its hint.
 type Case<'a> = (&'a [&'a str], i32, &'a str, &'a str);
@@ -197,9 +199,8 @@ fn wrong_words_are_refused() {
     );
 }
 
-#[test]
-fn wrong_people_are_refused() {
-    let bureau = Bureau::new();
+fn wrong_people_are_refused(under: Under) {
+    let bureau = Bureau::under(under);
     let id = bureau.take(&bureau.file("letter.txt", b"Dear Sir"), "letter", LONG_AGO, "t");
     people(&bureau);
     accounts(&bureau, &id);

@@ -10,9 +10,11 @@ mod harness;
 use std::path::Path;
 
 use ceph::Ceph;
-use harness::office::{Bureau, LONG_AGO, Said, all_bytes, find};
+use harness::office::{Bureau, LONG_AGO, Said, Under, all_bytes, find};
 use harness::{Environment, copy_folder};
 use sha2::{Digest as _, Sha256};
+
+under_both!(what_happened_since_the_backup_stands);
 
 /// What is done to a file of a backup; it is removed where there is nothing.
 type Damage<'a> = Option<&'a dyn Fn(&mut Vec<u8>)>;
@@ -67,9 +69,8 @@ fn shred(bureau: &Bureau, id: &str) {
     bureau.done("anna", &["destroyed", id, "--method", "shredded", "--by", "x", "--where", "x"]);
 }
 
-#[test]
-fn what_happened_since_the_backup_stands() {
-    let bureau = Bureau::new();
+fn what_happened_since_the_backup_stands(under: Under) {
+    let bureau = Bureau::under(under);
     let letter = bureau.file("letter.txt", b"Dear Sir");
     let take = || bureau.take(&letter, "letter", LONG_AGO, "t");
     let [held, destroyed, approved] = [take(), take(), take()];
@@ -88,7 +89,7 @@ fn what_happened_since_the_backup_stands() {
     let [late, late_destroyed, late_shredded] = [take(), take(), disc(&bureau)];
     bureau.destroy(&late_destroyed);
     shred(&bureau, &late_shredded);
-    std::fs::rename(bureau.path("office"), bureau.path("lost")).unwrap();
+    bureau.lose();
     // Objects that came since are not in the backup; those of a store elsewhere would be.
     copy_folder(Path::new(&bureau.path("lost/objects")), Path::new(&bureau.path("objects-elsewhere")));
 

@@ -10,9 +10,11 @@ mod harness;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use harness::office::{Bureau, LONG_AGO, OFFICE_NAME, find, recording};
+use harness::office::{Bureau, LONG_AGO, OFFICE_NAME, Under, find, recording};
 use seal::certificate::{Outcome, verify};
 use seal::tlog::Policy;
+
+under_both!(a_recording_goes_the_whole_way, a_letter_and_a_disc_go_the_whole_way);
 
 /// The samples that the reference program decodes.
 fn decoded(flac: &[u8]) -> Vec<i32> {
@@ -66,9 +68,8 @@ fn certified(bureau: &Bureau, id: &str) -> String {
     format!("log index {}", indexes[0])
 }
 
-#[test]
-fn a_recording_goes_the_whole_way() {
-    let bureau = Bureau::new();
+fn a_recording_goes_the_whole_way(under: Under) {
+    let bureau = Bureau::under(under);
     let (flac, samples) = recording(60, 1, "words");
     let file = bureau.file("state/copy.flac", &flac);
     bureau.file("state/other.flac", &recording(1, 2, "words").0);
@@ -168,9 +169,8 @@ fn reads(bureau: &Bureau, id: &str, flac: &[u8], samples: &[i32]) {
     assert_eq!(find(last.unwrap(), "reference").as_deref(), Some("R1"));
 }
 
-#[test]
-fn a_letter_and_a_disc_go_the_whole_way() {
-    let bureau = Bureau::new();
+fn a_letter_and_a_disc_go_the_whole_way(under: Under) {
+    let bureau = Bureau::under(under);
     let letter = bureau.file("letter.txt", b"Dear Sir");
     let copy = bureau.file("state/letter-copy.txt", b"Dear Sir");
     let id = bureau.take(&letter, "letter", LONG_AGO, "A letter");

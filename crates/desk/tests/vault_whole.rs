@@ -12,8 +12,10 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use harness::office::{Bureau, LONG_AGO, Said, find, recording};
+use harness::office::{Bureau, LONG_AGO, Said, Under, find, recording};
 use serde_json::Value;
+
+under_both!(a_kind_named_by_mistake_is_put_right_by_two);
 
 /// An office with two stores in a folder of their own.
 fn with_two_stores() -> (Bureau, tempfile::TempDir) {
@@ -360,9 +362,8 @@ fn a_day_given_by_mistake_is_put_right_by_two() {
     assert!(said.code == Some(2) && said.err.contains("the character U+202E is not"), "{}", said.err);
 }
 
-#[test]
-fn a_kind_named_by_mistake_is_put_right_by_two() {
-    let bureau = Bureau::new();
+fn a_kind_named_by_mistake_is_put_right_by_two(under: Under) {
+    let bureau = Bureau::under(under);
     let (sealed, _) = recording(2, 7, "said");
     let file = bureau.file("sealed.flac", &sealed);
     let args = ["take", &file, "--kind", "letter", "--made", LONG_AGO, "--title", "t"];

@@ -116,7 +116,7 @@ pub(super) async fn take(db: &Db, to: &Path) -> Result<()> {
 /// Puts a backup's file of events into the database that is to have them. The file is brought to this program's layout, and stays.
 pub(crate) async fn put_back(from: &Path, to: &Place) -> Result<()> {
     let from = Db::open(&Place::File(from.to_owned())).await?;
-    let to = Db::create_restoring(to).await?;
+    let to = Db::create(to).await?;
     carry(&from, &to).await?;
     from.close().await;
     to.close().await;

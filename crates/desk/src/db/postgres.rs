@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use vault::layout::{Part, compared};
 
 use super::place::{Place, Server};
-use super::sql::{self, Tx};
+use super::sql::{self, Tx, Within};
 use super::{Misfit, one_line};
 use crate::codes;
 use crate::error::{Error, Result};
@@ -39,8 +39,8 @@ const PARTS: &str = include_str!("postgres.parts.sql");
 pub(super) struct Row {
     pub(super) layout: i64,
     pub(super) office: String,
-    /// 1 from the first moment of a restore until the office stands.
-    pub(super) is_restoring: i64,
+    /// 1 from its first moment until the office stands.
+    pub(super) is_draft: i64,
 }
 
 /// Connects to a server that keeps what it promises.
@@ -97,11 +97,6 @@ pub(super) async fn moment(pool: &PgPool) -> sqlx::Result<Transaction<'static, P
     pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
 }
 
-/// Begins where the tables are made: nothing of ours is there that could be locked.
-pub(super) async fn begin_anew(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
-    pool.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE").await
-}
-
 /// One step of the migrations, as PostgreSQL is told it: text is compared by its bytes, as SQLite does, in whichever language the database is.
 pub(super) async fn step(text: &str, at: &mut Tx) -> sqlx::Result<()> {
     sql::script(sqlx::AssertSqlSafe(text.replace(" TEXT", " TEXT COLLATE \"C\"")), at).await
@@ -109,7 +104,7 @@ pub(super) async fn step(text: &str, at: &mut Tx) -> sqlx::Result<()> {
 
 /// What the table of the layout says.
 pub(super) async fn row(at: &mut Tx) -> sqlx::Result<Row> {
-    sql::query_as("SELECT layout, office, is_restoring FROM layout").fetch_one(&mut **at).await
+    sql::query_as("SELECT layout, office, is_draft FROM layout").fetch_one(&mut **at).await
 }
 
 /// Notes the number of the layout.
@@ -117,55 +112,45 @@ pub(super) async fn note_layout(at: &mut Tx, layout: i64) -> sqlx::Result<()> {
     sql::query("UPDATE layout SET layout = $1").bind(layout).execute(&mut **at).await.map(|_| ())
 }
 
-/// Makes the table of the layout for this office where nothing is; takes out first what a restore of it left that was broken off.
-pub(super) async fn make(server: &Server, is_restoring: bool, at: &mut Tx) -> Result<()> {
+/// Begins to make the tables for this office where nothing is, with the one of the layout. What was left by a try that was broken off goes first: it never was
+/// an office.
+pub(super) async fn make(pool: &PgPool, server: &Server) -> Result<Tx> {
     let place = Place::Server(server.clone());
     let failed = |err: sqlx::Error| failed(&place, &err);
-    let found = parts(at).await.map_err(failed)?;
-    let tables = |found: &[Part]| found.iter().filter(|part| part.0 == "table").map(|part| part.1.clone()).collect();
-    if !found.is_empty() {
-        let ours: Vec<String> = tables(&right());
-        let there: Vec<String> = tables(&found);
-        let is_ours = ours.iter().all(|name| there.contains(name));
-        let known = match is_ours {
-            true => Some(row(at).await.map_err(failed)?),
-            false => None,
-        };
-        match known {
-            Some(row) if is_restoring && row.is_restoring == 1 && row.office == server.office => {
-                let names = ours.join(", ");
-                sql::script(sqlx::AssertSqlSafe(format!("DROP TABLE {names}")), at).await.map_err(failed)?;
-            }
-            Some(row) => return Err(taken(&place, &row, &server.office)),
-            None => {
-                let part = &found[0];
-                return Err(Error::of(format_args!(
-                    "{place}: its schema is not empty: it has the {} \"{}\"",
-                    part.0, part.1
-                ))
-                .hint(
-                    "make a schema for the office alone (CREATE SCHEMA), and name it: ?options=-csearch_path%3DNAME",
-                ));
-            }
+    // Nothing of ours is there that could be locked.
+    let begun = pool.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE").await;
+    let mut at = Tx(Within::Postgres(begun.map_err(failed)?));
+    let found = parts(&mut at).await.map_err(failed)?;
+    let tables = |found: &[Part]| -> Vec<String> {
+        found.iter().filter(|part| part.0 == "table").map(|part| part.1.clone()).collect()
+    };
+    if let Some(part) = found.first() {
+        let (ours, there) = (tables(&right()), tables(&found));
+        if !ours.iter().all(|name| there.contains(name)) {
+            return Err(Error::of(format_args!("{place}: its schema is not empty: the {} \"{}\"", part.0, part.1))
+                .hint("make one for the office alone (CREATE SCHEMA), and name it: ?options=-csearch_path%3DNAME")
+                .with_code(codes::REFUSED));
         }
+        let row = row(&mut at).await.map_err(failed)?;
+        if row.is_draft != 1 || row.office != server.office {
+            return Err(taken(&place, &row, &server.office));
+        }
+        let drop = format!("DROP TABLE {}", ours.join(", "));
+        sql::script(sqlx::AssertSqlSafe(drop), &mut at).await.map_err(failed)?;
     }
-    step(LAYOUT, at).await.map_err(failed)?;
-    let first = "INSERT INTO layout (one, layout, office, is_restoring) VALUES (1, 0, $1, $2)";
-    let first = sql::query(first).bind(&server.office).bind(i64::from(is_restoring));
-    first.execute(&mut **at).await.map(|_| ()).map_err(failed)
+    step(LAYOUT, &mut at).await.map_err(failed)?;
+    let first = sql::query("INSERT INTO layout (one, layout, office, is_draft) VALUES (1, 0, $1, 1)");
+    first.bind(&server.office).execute(&mut *at).await.map_err(failed)?;
+    Ok(at)
 }
 
 /// What is said where an office's events are already.
 fn taken(place: &Place, row: &Row, office: &str) -> Error {
-    let (what, hint) = match (row.office == office, row.is_restoring == 1) {
-        (false, _) => {
+    let (what, hint) = match row.office == office {
+        false => {
             (format!("it has the events of another office, \"{}\"", row.office), "name another database or schema")
         }
-        (true, true) => (
-            "a restore of this office into it was broken off".to_owned(),
-            "restore once more; or drop its tables where nobody needs it any more",
-        ),
-        (true, false) => (
+        true => (
             "it has the events of this office already".to_owned(),
             "an office whose folder alone is lost needs only its office.toml back; to restore one, name an empty schema",
         ),
@@ -181,9 +166,9 @@ pub(super) fn is_of(server: &Server, row: &Row) -> Result<()> {
     }
 }
 
-/// From now on it is no restore any more.
+/// From now on it is no draft any more.
 pub(super) async fn stands(at: &mut Tx) -> sqlx::Result<()> {
-    sql::query("UPDATE layout SET is_restoring = 0").execute(&mut **at).await.map(|_| ())
+    sql::query("UPDATE layout SET is_draft = 0").execute(&mut **at).await.map(|_| ())
 }
 
 /// What is other in the schema than the migrations make.

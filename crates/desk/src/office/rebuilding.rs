@@ -27,7 +27,8 @@ impl Office {
     /// Makes it all anew; what cannot be read has no row, as in every other command.
     pub(crate) async fn rebuild(&self) -> Result<Rebuilt> {
         let mut at = self.db.begin().await?;
-        let (head, _) = self.walk_in(&mut at, &[]).await?;
+        self.walk_in(&mut at, &[]).await?;
+        let head = events::head(&self.db, &mut at).await?;
         let mut rebuilt = Rebuilt { events: head.number, ..Rebuilt::default() };
         (rebuilt.things, rebuilt.other_things) = self.rebuild_things(&mut at).await?;
         rebuilt.other_entries = self.rebuild_outbox(&mut at).await?;

@@ -98,6 +98,7 @@ pub(crate) async fn run(args: InitArgs) -> Result<u8> {
     config.check(&folder.join(FILE))?;
     files::absent(&folder)?;
     config.check_places(&folder)?;
+    Db::is_free(&Office::database(&folder, &config)).await?;
     for file in config.keyring.files.iter().chain(&config.keyring.key) {
         files::absent(file)?;
     }

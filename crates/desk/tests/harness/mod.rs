@@ -9,6 +9,8 @@ pub mod http;
 pub mod load;
 pub mod moment;
 pub mod office;
+#[path = "../../../ledger/tests/support/postgres.rs"]
+pub mod postgres;
 pub mod stub;
 
 use std::io::{BufRead as _, BufReader};

@@ -10,8 +10,10 @@ use age::secrecy::SecretString;
 use seal::certificate::{Certificate, Outcome, verify as verify_certificate};
 use seal::tlog::Policy;
 use seal::{AboutField, Encoder, EndReason, Format, Opening, Secrets, Writer};
+use sqlx::Connection as _;
 
 use super::moment::Begun;
+use super::postgres::Server;
 use super::{Environment, Role, Site, Witnessing, expect, expect_in, text};
 
 pub const OFFICE_NAME: &str = "Example Assessments";
@@ -54,6 +56,28 @@ pub struct Bureau {
     /// Where the log listens, for one that takes its place.
     pub logged_at: String,
     pub environment: Environment,
+    /// What the events are in, if not in a file of the office.
+    pub server: Option<Server>,
+}
+
+/// What the events lie in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Under {
+    Sqlite,
+    Postgres,
+}
+
+/// Each of these tests with the events in either database.
+#[macro_export]
+macro_rules! under_both {
+    ($($test:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[test] fn $test() { super::$test($crate::harness::office::Under::Sqlite); })*
+        }
+        mod postgres {
+            $(#[test] fn $test() { super::$test($crate::harness::office::Under::Postgres); })*
+        }
+    };
 }
 
 impl Bureau {
@@ -62,8 +86,20 @@ impl Bureau {
         Bureau::keeping(&[], Environment::new())
     }
 
+    /// The same with its events in either database.
+    pub fn under(under: Under) -> Bureau {
+        match under {
+            Under::Sqlite => Bureau::new(),
+            Under::Postgres => Bureau::with(&[], Environment::new(), Some(Server::start(&[]))),
+        }
+    }
+
     /// With more told to `vault init`, and this in the environment of every command.
     pub fn keeping(more: &[&str], environment: Environment) -> Bureau {
+        Bureau::with(more, environment, None)
+    }
+
+    fn with(more: &[&str], environment: Environment, server: Option<Server>) -> Bureau {
         let site = Site::new(&Witnessing::None);
         let path = |name: &str| site.path(name);
         let (key, state) = (path("keys/north.key"), path("keys/north.state"));
@@ -82,8 +118,10 @@ impl Bureau {
             std::fs::create_dir(path(folder)).unwrap();
         }
         let logged_at = log.address.clone();
-        let bureau = Bureau { site, witness: Some(witness), log: Some(log), logged_at, environment };
-        bureau.found("office", "", more);
+        let bureau = Bureau { site, witness: Some(witness), log: Some(log), logged_at, environment, server };
+        let url = bureau.server.as_ref().map(Server::url);
+        let database: Vec<&str> = url.iter().flat_map(|url| ["--database", url]).collect();
+        bureau.found("office", "", &[&database, more].concat());
         bureau
     }
 
@@ -240,10 +278,6 @@ impl Bureau {
         judgement.file().unwrap().certificate.clone()
     }
 
-    fn events<T>(&self, work: impl AsyncFnOnce(&mut sqlx::SqliteConnection) -> T) -> T {
-        self.database("office/events.sqlite", work)
-    }
-
     fn database<T>(&self, name: &str, work: impl AsyncFnOnce(&mut sqlx::SqliteConnection) -> T) -> T {
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.path(name));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -257,7 +291,14 @@ impl Bureau {
 
     /// One value out of the events' database, as text.
     pub fn ask(&self, sql: &str) -> String {
-        self.ask_in("office/events.sqlite", sql)
+        let Some(server) = &self.server else { return self.ask_in("office/events.sqlite", sql) };
+        let sql = sqlx::AssertSqlSafe(format!("SELECT COALESCE(CAST(({sql}) AS TEXT), '')"));
+        block(async {
+            let mut connection = sqlx::PgConnection::connect(&server.url()).await.unwrap();
+            let value = sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap();
+            connection.close().await.unwrap();
+            value
+        })
     }
 
     /// The same out of another database; nothing is an empty text.
@@ -270,14 +311,51 @@ impl Bureau {
 
     /// Changes the events' database behind the program's back; how many rows.
     pub fn edit(&self, sql: &str) -> u64 {
-        self.events(async |connection| {
-            // What a test sets aside lies in a file of its own: the events are refused with a table too many.
-            std::fs::OpenOptions::new().create(true).append(true).open(self.path("aside.sqlite")).unwrap();
-            let aside = format!("ATTACH '{}' AS aside", self.path("aside.sqlite"));
-            sqlx::query(sqlx::AssertSqlSafe(aside)).execute(&mut *connection).await.unwrap();
-            let done = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut *connection).await.unwrap();
-            done.rows_affected()
-        })
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        let aside = self.path("aside.sqlite");
+        match &self.server {
+            Some(server) => block(async {
+                let mut connection = sqlx::PgConnection::connect(&server.url()).await.unwrap();
+                let done = sqlx::query(sql).execute(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+                done.rows_affected()
+            }),
+            None => block(async {
+                let mut connection = sqlx::SqliteConnection::connect(&self.path("office/events.sqlite")).await.unwrap();
+                // What a test sets aside lies in a file of its own: the events are refused with a table too many.
+                std::fs::OpenOptions::new().create(true).append(true).open(&aside).unwrap();
+                let attach = sqlx::AssertSqlSafe(format!("ATTACH '{aside}' AS aside"));
+                sqlx::query(attach).execute(&mut connection).await.unwrap();
+                let done = sqlx::query(sql).execute(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+                done.rows_affected()
+            }),
+        }
+    }
+
+    /// The office is lost, and its events with it; what is left of its folder lies in `lost`.
+    pub fn lose(&self) {
+        std::fs::rename(self.path("office"), self.path("lost")).unwrap();
+        if self.server.is_some() {
+            self.edit("ALTER SCHEMA public RENAME TO lost");
+            self.edit("CREATE SCHEMA public");
+        }
+    }
+
+    /// What a lost office's events are to lie in from now on: `settings.toml` says so.
+    pub fn into_other(mut self, into: Under) -> Bureau {
+        let text = std::fs::read_to_string(self.path("lost/office.toml")).unwrap();
+        let keep = |line: &&str| *line != "[events]" && !line.starts_with("database = ");
+        let mut text: String = text.lines().filter(keep).map(|line| format!("{line}\n")).collect();
+        self.server = match into {
+            Under::Sqlite => None,
+            Under::Postgres => Some(self.server.take().unwrap_or_else(|| Server::start(&[]))),
+        };
+        if let Some(server) = &self.server {
+            text += &format!("\n[events]\ndatabase = \"{}\"\n", server.url());
+        }
+        self.file("settings.toml", text.as_bytes());
+        self
     }
 
     /// Where the object of a thing lies in the office's own folder.
@@ -286,6 +364,10 @@ impl Bureau {
         let digest = find(&shown["events"], "object").unwrap_or_else(|| panic!("no object: {shown}"));
         self.path(&format!("office/objects/objects/{}/{}/{digest}", &digest[..2], &digest[2..4]))
     }
+}
+
+fn block<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
 
 /// The first text under this name, however deep.
