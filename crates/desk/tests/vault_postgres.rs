@@ -53,7 +53,7 @@ fn a_database_is_one_offices() {
     bureau.edit("CREATE SCHEMA strange");
     bureau.edit("CREATE TABLE strange.event (x BIGINT)");
     let said = init(&bureau, "other", &schema(server, "strange"));
-    refused(&bureau, "other", &said, 1, "its schema is not empty: the column \"event.x\"");
+    refused(&bureau, "other", &said, 1, "its schema is not empty: the table \"event\"");
     let secret = server.url_as("log:secret");
     let said = init(&bureau, "other", &secret);
     refused(&bureau, "other", &said, 2, "events.database: it has a password, and backups carry this file away");

@@ -8,7 +8,7 @@ SELECT CAST(CASE relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' WHEN 'm' THE
        CONCAT(relpersistence, ' ', relrowsecurity, ' ', relforcerowsecurity, ' ', relispartition)
   FROM ours WHERE relkind NOT IN ('i', 'I', 't')
 UNION ALL
-SELECT 'column', CONCAT(ours.relname, '.', a.attname), CAST(ours.relname AS TEXT),
+SELECT 'table column', CONCAT(ours.relname, '.', a.attname), CAST(ours.relname AS TEXT),
        CONCAT_WS(' ', pg_catalog.format_type(a.atttypid, a.atttypmod), co.collname, CASE WHEN a.attnotnull THEN 'NOT NULL' END,
                  NULLIF(a.attidentity, ''), NULLIF(a.attgenerated, ''), 'DEFAULT ' || pg_catalog.pg_get_expr(d.adbin, d.adrelid))
   FROM ours JOIN pg_catalog.pg_attribute a ON a.attrelid = ours.oid AND a.attnum > 0 AND NOT a.attisdropped

@@ -124,7 +124,7 @@ pub(super) async fn make(pool: &PgPool, server: &Server) -> Result<Tx> {
     let tables = |found: &[Part]| -> Vec<String> {
         found.iter().filter(|part| part.0 == "table").map(|part| part.1.clone()).collect()
     };
-    if let Some(part) = found.first() {
+    if let Some(part) = found.iter().find(|part| part.0 == "table").or(found.first()) {
         let (ours, there) = (tables(&right()), tables(&found));
         if !ours.iter().all(|name| there.contains(name)) {
             return Err(Error::of(format_args!("{place}: its schema is not empty: the {} \"{}\"", part.0, part.1))
@@ -209,6 +209,9 @@ pub(super) fn failed(place: &Place, err: &sqlx::Error) -> Error {
         ),
         "53100" | "53200" => said(&words, "make room on the server; nothing was changed"),
         "42501" => said(&words, "let the user of events.database own the schema and all in it"),
+        "" if matches!(err, sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::RowNotFound) => {
+            said(&words, "it is damaged: bring back a backup into another schema with counterpartd restore")
+        }
         "" => said(
             &words,
             "see that the server is up, and try again; whether the last step was done, \"vault show\" and \"vault status\" say",
