@@ -18,7 +18,7 @@ use crate::config::office::{FILE, OfficeConfig};
 use crate::db::{Db, Place, events};
 use crate::error::{Error, Result};
 use crate::office::restoring::{Reconciled, Replayed, agreed_loss};
-use crate::office::{DATABASE, Keys, Office, StoreUse, keyring_failed, office_key};
+use crate::office::{DATABASE, Keys, Office, StoreUse, Written, keyring_failed, office_key};
 use crate::vault::passphrase;
 use crate::{codes, files, out};
 pub(crate) use objects::NotGiven;
@@ -100,7 +100,7 @@ async fn stand_up(
 ) -> Result<(Office, Replayed, Reconciled)> {
     let not_given = put_back(args, draft, (manifest, tagged), keys).await?;
     let mut office = Office::open_as_it_is(draft, keys, StoreUse::Now).await?;
-    office.is_restoring = true;
+    office.restoring = Some(Written::default());
     let replayed = office.replay(manifest.newest_event, args.events_lost).await?;
     let reconciled = office.reconcile(&not_given).await?;
     Ok((office, replayed, reconciled))

@@ -182,3 +182,72 @@ fn nobody_writes_for_whom_there_is_no_account() {
     }
     assert_eq!(bureau.ask("SELECT MAX(number) FROM event"), before);
 }
+
+/// An office that is lost, with a backup of a day on which two had approved what one of them did not approve later; and how it is restored.
+struct Lost {
+    bureau: Bureau,
+    approved: String,
+    restore: Vec<String>,
+}
+
+impl Lost {
+    fn new() -> Lost {
+        let bureau = Bureau::new();
+        let approved = letter(&bureau, "Dear Sir");
+        bureau.approve(&approved);
+        // So long that a restore is busy with it for a while.
+        bureau.take(&bureau.file("long.txt", &vec![b'x'; 128_000_000]), "letter", LONG_AGO, "t");
+        assert_eq!(bureau.bare(&["backup", "--to", &bureau.path("backup")]).code, Some(0));
+        bureau.done("ben", &["withdraw", &approved]);
+        std::fs::rename(bureau.path("office"), bureau.path("lost")).unwrap();
+        let from = ["restore", "--from", &bureau.path("backup"), "--office", &bureau.path("office"), "--events-lost"];
+        let said = bureau.bare(&[&from[..], &["0"]].concat());
+        let lost = said.err.rsplit(' ').next().unwrap().trim_end();
+        let restore = from.iter().chain([&lost]).map(ToString::to_string).collect();
+        Lost { bureau, approved, restore }
+    }
+
+    fn words(&self) -> Vec<&str> {
+        self.restore.iter().map(String::as_str).collect()
+    }
+
+    fn stands_and_one_is_not_enough(&self) {
+        let said = self.bureau.vault("anna", &["destroy", &self.approved]);
+        assert_eq!(said.code, Some(1), "{}{}", said.text(), said.err);
+    }
+}
+
+#[test]
+fn what_a_restore_makes_void_stays_void() {
+    let lost = Lost::new();
+    let restores = lost.bureau.bare_begun(&lost.words());
+    let voided = "SELECT COUNT(*) FROM event WHERE CAST(clear AS TEXT) LIKE '%approvals-voided%'";
+    let draft = lost.bureau.path(".office.restoring/events.sqlite");
+    let is_voided = || Hand::in_file(&draft).and_then(|mut hand| hand.counts(voided)).is_some_and(|count| count == 2);
+    harness::eventually("it made the approvals void", || is_voided().then(|| restores.stop()));
+    let mut hand = Hand::in_file(&draft).unwrap();
+    assert_eq!(hand.does("DELETE FROM event WHERE CAST(clear AS TEXT) LIKE '%approvals-voided%'"), 2);
+    drop(hand);
+    restores.go_on();
+    let said = restores.ended();
+    assert!(said.code == Some(1) && said.err.contains("what this restore wrote is not there any more"), "{}", said.err);
+    assert!(!std::path::Path::new(&lost.bureau.path("office")).exists());
+    // Left alone, it stands.
+    let said = lost.bureau.bare(&lost.words());
+    assert_eq!(said.code, Some(0), "{}{}", said.text(), said.err);
+    lost.stands_and_one_is_not_enough();
+}
+
+#[test]
+fn a_restore_brings_in_all_or_is_none() {
+    let lost = Lost::new();
+    let restores = lost.bureau.bare_begun(&lost.words());
+    let lock = lost.bureau.path(".office.restoring/acting.lock");
+    let lock = harness::eventually("its draft is there", || std::fs::File::create_new(&lock).ok());
+    rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    restores.waits_for_a_lock();
+    drop(lock);
+    let said = restores.ended();
+    assert_eq!(said.code, Some(0), "{}{}", said.text(), said.err);
+    lost.stands_and_one_is_not_enough();
+}

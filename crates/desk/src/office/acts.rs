@@ -307,8 +307,11 @@ impl Office {
 
     /// Tells the keyring how far the events have come. Another process may have told it of more meanwhile.
     pub(crate) async fn advance(&self, head: Head) -> Result<()> {
-        if self.is_restoring {
-            return Ok(());
+        if let Some(written) = &self.restoring {
+            return match written.advance(head) {
+                true => Ok(()),
+                false => Err(changed("what this restore wrote is not there any more")),
+            };
         }
         let head = KeyringHead { number: head.number, hash: head.hash };
         match self.keyring.advance(head).await {

@@ -112,8 +112,16 @@ impl Office {
     /// That the newest event that the keyring knows is there, as this transaction sees the events: whoever took it out would let another one be written
     /// in its place.
     pub(super) async fn has_the_known_head(&self, at: &mut Tx) -> Result<()> {
+        if let Some(written) = &self.restoring {
+            // Nobody else writes then: it is the very newest.
+            let newest = events::head(&self.db, at).await?;
+            return match written.newest().is_none_or(|known| known == newest) {
+                true => Ok(()),
+                false => Err(changed("what this restore wrote is not there any more")),
+            };
+        }
         let known = self.keyring.head().await.map_err(|err| keyring_failed(&err))?;
-        let Some(known) = known.filter(|known| known.number > 0 && !self.is_restoring) else { return Ok(()) };
+        let Some(known) = known.filter(|known| known.number > 0) else { return Ok(()) };
         match events::numbered_in(&self.db, at, known.number).await? {
             Some(row) if row.hash == known.hash => Ok(()),
             Some(_) => Err(changed(&format!("event {} is not the one that the keyring has seen", known.number))),

@@ -32,6 +32,7 @@ pub(crate) mod time;
 mod twins;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use casework::Name;
 use rules::Book;
@@ -48,11 +49,32 @@ pub(crate) use plain::{FilePlain, KeptPlain};
 pub(crate) use record::Seen;
 
 use crate::config::office::{EventsConfig, OfficeConfig};
+use crate::db::events::Head;
 use crate::db::{self, Db};
 use log_access::LaterLog;
 
 /// The event store's file in an office's folder, and in every backup.
 pub(crate) const DATABASE: &str = "events.sqlite";
+
+/// The newest event that a restore has written, for the keyring does not hear of it yet.
+#[derive(Debug, Default)]
+pub(crate) struct Written(Mutex<Option<Head>>);
+
+impl Written {
+    fn newest(&self) -> Option<Head> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes one for the newest, if it is no older than the one before; whether it is.
+    fn advance(&self, head: Head) -> bool {
+        let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_next = newest.is_none_or(|newest| head.number > newest.number || head == newest);
+        if is_next {
+            *newest = Some(head);
+        }
+        is_next
+    }
+}
 
 /// An open office.
 pub(crate) struct Office {
@@ -68,7 +90,7 @@ pub(crate) struct Office {
     /// How many things may be without their key.
     pub(crate) keys_lost: Option<u64>,
     /// While it is restored the keyring is not told of new events: a restore that is broken off is done again over the same backup.
-    pub(crate) is_restoring: bool,
+    pub(crate) restoring: Option<Written>,
     /// What was read of its events already.
     pub(crate) seen: record::Seen,
 }

@@ -141,7 +141,7 @@ impl Office {
             book,
             log,
             keys_lost,
-            is_restoring: false,
+            restoring: None,
             seen: Seen::default(),
         })
     }
@@ -184,7 +184,9 @@ impl Office {
             ))
             .hint(format_args!("bring its newer copy back; if those keys are lost for good: --keys-lost {lost}")));
         }
-        if let Some(_alone) = self.nobody_acts()? {
+        // A restore brings in all that the keyring knows, or there is none.
+        let alone = if is_restored { Some(self.acting_alone()?) } else { self.nobody_acts()? };
+        if let Some(_alone) = alone {
             // Read anew: now nobody is between keyring and events.
             let rows = things::all(&self.db).await?;
             let standing = self.keyring.standing_holds().await.map_err(|err| keyring_failed(&err))?;

@@ -130,12 +130,12 @@ impl Office {
         Ok(lost)
     }
 
-    /// From here the keyring follows the restored events.
+    /// From here the keyring follows the restored events, up to the very one that this restore wrote last: in a transaction in which all of them hold.
     pub(crate) async fn tell_keyring(&mut self) -> Result<()> {
-        self.is_restoring = false;
         let mut at = self.db.begin().await?;
+        self.walk_in(&mut at, &[]).await?;
         let head = events::head(&self.db, &mut at).await?;
-        drop(at);
+        self.restoring = None;
         self.advance(head).await
     }
 

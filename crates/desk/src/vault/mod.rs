@@ -218,7 +218,7 @@ pub(crate) fn thing_id(text: &str) -> std::result::Result<ThingId, String> {
 /// `counterpartd vault …`.
 pub(crate) async fn run(args: VaultArgs) -> Result<u8> {
     match args.command {
-        VaultCommand::Init(args) => init::run(args).await,
+        VaultCommand::Init(args) => Box::pin(init::run(args)).await,
         VaultCommand::Key(args) => people::key(&args),
         VaultCommand::Passphrase(args) => people::passphrase(&args),
         VaultCommand::Enrol(args) => people::enrol(args).await,

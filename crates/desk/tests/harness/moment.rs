@@ -91,10 +91,21 @@ pub struct Hand {
 
 impl Hand {
     pub fn in_events(bureau: &Bureau) -> Hand {
+        Hand::in_file(&bureau.path("office/events.sqlite")).unwrap()
+    }
+
+    /// The same in another file of events, if it is there.
+    pub fn in_file(path: &str) -> Option<Hand> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let options = SqliteConnectOptions::new().filename(bureau.path("office/events.sqlite"));
-        let connection = runtime.block_on(SqliteConnection::connect_with(&options)).unwrap();
-        Hand { connection, runtime }
+        let options = SqliteConnectOptions::new().filename(path);
+        let connection = runtime.block_on(SqliteConnection::connect_with(&options)).ok()?;
+        Some(Hand { connection, runtime })
+    }
+
+    /// How many there are; `None` where that cannot be asked yet.
+    pub fn counts(&mut self, sql: &str) -> Option<i64> {
+        let asked = sqlx::query_scalar(sqlx::AssertSqlSafe(sql.to_owned())).fetch_one(&mut self.connection);
+        self.runtime.block_on(asked).ok()
     }
 
     /// How many rows it changed.

@@ -204,6 +204,13 @@ impl Bureau {
         self.ended(self.of(&self.path("office"), &self.path(&format!("keys/{who}.key")), args))
     }
 
+    /// What [`Bureau::bare`] does, begun and not waited for.
+    pub fn bare_begun(&self, args: &[&str]) -> Begun {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_counterpartd"));
+        self.surrounded(command.args(args)).env("COUNTERPART_OFFICE", self.path("office"));
+        Begun::of(command)
+    }
+
     /// The same, begun and not waited for.
     pub fn begun(&self, who: &str, args: &[&str]) -> Begun {
         Begun::of(self.of(&self.path("office"), &self.path(&format!("keys/{who}.key")), args))
