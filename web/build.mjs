@@ -49,6 +49,7 @@ const files = {
   'inline/crown.svg': drawing('tudorCrown'),
   'inline/logotype.svg': drawing('logotype'),
   'pages.css': style(),
+  'passkey.js': own('passkey.js'),
   'start.js': own('start.js'),
 }
 

@@ -1,7 +1,7 @@
 //! Every procedure as commands and events: a command with its ground gives events or a refusal, events give the state.
 //!
 //! [`staff`] is who may do what. [`case`] is one meeting, from its plan and the asking to record to the handed-over copies. [`custody`] is the life of
-//! one thing that is kept, from receipt to destruction. Not here: files,
+//! one thing that is kept, from receipt to destruction. [`access`] decides on signing in. Not here: files,
 //! networks, clocks and chance, which come in as parameters; nor where events are kept, which is `desk`'s.
 //!
 //! Invariants:
@@ -12,6 +12,7 @@
 //!
 //! Foreign types in this interface: those of `rules` and `serde`'s traits.
 
+pub mod access;
 pub mod case;
 mod cited;
 mod commands;

@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::{Error, Result, plain};
-use crate::{backup, check, client, codes, init, log, out, restore, scrub, token, vault, witness};
+use crate::{account, backup, check, client, codes, desk, init, log, out, restore, scrub, token, vault, witness};
 
 /// The service behind recordings that both sides can trust: a public log, its witnesses, and their audit.
 #[derive(Parser, Debug)]
@@ -22,6 +22,8 @@ struct Line {
 #[derive(Subcommand, Debug)]
 enum Command {
     Init(init::InitArgs),
+    Serve(Box<desk::ServeArgs>),
+    Account(Box<account::AccountArgs>),
     Log(log::LogArgs),
     Witness(witness::WitnessArgs),
     InitWitness(witness::InitArgs),
@@ -69,6 +71,8 @@ fn in_runtime(command: Command) -> Result<u8> {
 async fn dispatch(command: Command) -> Result<u8> {
     match command {
         Command::Init(args) => init::run(args).await,
+        Command::Serve(args) => Box::pin(desk::run(*args)).await,
+        Command::Account(args) => Box::pin(account::run(*args)).await,
         Command::Log(args) => log::run(args).await,
         Command::Witness(args) => witness::run(args).await,
         Command::InitWitness(args) => witness::init(args).await,

@@ -24,6 +24,8 @@ fn of(command: &str) -> Vec<Meaning> {
     let stopped = "It stopped itself: a write it had to rely on failed, or another holds its lock. Look at the disk, then start it.";
     let refused = "It may not be done: by the rules, by a hold, by who asks, by the clocks. Nothing was changed.";
     match command {
+        "serve" => vec![asked, could_not],
+        "account link" => vec![(DONE, "Done."), (REFUSED, refused), could_not],
         "log" => vec![asked, (DISAGREES, disagrees), could_not, (STOPPED, stopped)],
         "witness" => vec![asked, could_not, (STOPPED, stopped)],
         "scrub" => vec![

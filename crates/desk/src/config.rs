@@ -3,6 +3,7 @@
 //! Not what is done with it.
 //! Invariants: read once, at the start; anything wrong is an error before a port is opened.
 
+pub(crate) mod access;
 pub(crate) mod lines;
 pub(crate) mod listen;
 pub(crate) mod office;

@@ -7,6 +7,7 @@
 //! triggers, indices or views are not those of the migrations; whoever lets go of it closes it in order, also on the way of an
 //! error.
 
+pub(crate) mod access;
 pub(crate) mod events;
 pub(crate) mod findings;
 pub(crate) mod outbox;
@@ -29,11 +30,12 @@ use crate::error::{Error, Result};
 use crate::files;
 
 /// Each step from one layout to the next. What is released is never changed.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../../../migrations/0001_events.sql"),
     include_str!("../../../migrations/0002_scrub.sql"),
     include_str!("../../../migrations/0003_stalled.sql"),
     include_str!("../../../migrations/0004_findings.sql"),
+    include_str!("../../../migrations/0005_access.sql"),
 ];
 /// How long closing may take on the way of an error.
 const CLOSED_WITHIN: Duration = Duration::from_secs(5);

@@ -3,6 +3,7 @@
 //! Not which route leads where (`router.rs`). Invariants: whatever is wrong is answered through [`problem::Problem`], one clear line of
 //! text; bodies are read through [`body`], which bounds size and time.
 
+pub(crate) mod access;
 pub(crate) mod assets;
 pub(crate) mod body;
 pub(crate) mod checkpoints;

@@ -4,6 +4,8 @@
 //! words and exit codes (`docs/counterpartd.md`). Invariants: every route stands in `router.rs`; standard output is written only
 //! by `out.rs`; no token, key or address of a caller is ever in a log line.
 
+mod access;
+mod account;
 mod args;
 mod backup;
 mod check;
@@ -12,6 +14,7 @@ mod clock;
 mod codes;
 mod config;
 mod db;
+mod desk;
 mod error;
 mod fault;
 mod files;

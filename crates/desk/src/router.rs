@@ -15,13 +15,14 @@ use axum::routing::{get, post};
 use ledger::{ReadSide, WitnessBook};
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::access::Desk;
 use crate::config::listen::ListenConfig;
 use crate::fault::Fault;
 use crate::http::checkpoints::cosign::Cosigning;
 use crate::http::entries::add::Adding;
 use crate::http::health::show::WhyNot;
 use crate::http::problem::Problem;
-use crate::http::{assets, checkpoints, entries, health, metrics, tiles, welcome};
+use crate::http::{access, assets, checkpoints, entries, health, metrics, tiles, welcome};
 use crate::numbers::Numbers;
 
 /// `counterpartd log`.
@@ -55,6 +56,11 @@ pub(crate) fn witness(
         .route("/{origin}/checkpoint", get(checkpoints::latest::latest))
         .with_state(state);
     finished(routes, numbers, why_not)
+}
+
+/// `counterpartd serve`: made of the table in `http/access`.
+pub(crate) fn desk(desk: &Desk, numbers: Numbers) -> Router {
+    finished(access::routes(desk), numbers, Arc::new(|| None))
 }
 
 /// What every role has, and what stands around every route.

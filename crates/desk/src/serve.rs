@@ -4,12 +4,14 @@
 //! `--connections`; a head of a request has [`HEAD_BYTES_MAX`] bytes and [`HEADERS_MAX`] lines at most; whoever is turned away for
 //! want of a place is told so; after the stop no new connection is taken and every request taken in is answered or out of time.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -23,6 +25,10 @@ use crate::config::listen::ListenConfig;
 use crate::error::{Error, Result, plain};
 use crate::numbers::Connections;
 use crate::{codes, out};
+
+/// Who opened the connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
 
 /// The longest head of a request.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
@@ -82,7 +88,7 @@ pub(crate) async fn serve(
         .max_buf_size(HEAD_BYTES_MAX);
     tokio::pin!(stop);
     loop {
-        let stream = tokio::select! {
+        let (stream, from) = tokio::select! {
             biased;
             () = &mut stop => break,
             stream = accept(&listener) => stream,
@@ -98,7 +104,11 @@ pub(crate) async fn serve(
             continue;
         };
         hold_to_times(&stream, config);
-        let service = TowerToHyperService::new(app.clone());
+        let inner = TowerToHyperService::new(app.clone());
+        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+            request.extensions_mut().insert(Peer(from));
+            inner.call(request)
+        });
         let connection = going.watch(http.serve_connection(TokioIo::new(stream), service));
         let open = numbers.open.clone();
         open.inc();
@@ -114,10 +124,10 @@ pub(crate) async fn serve(
 }
 
 /// The next connection. Errors of one connection are passed over; where files run out it waits for some to be closed.
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return stream,
+            Ok((stream, from)) => return (stream, from.ip()),
             Err(err) if is_the_callers(&err) => {}
             Err(err) => {
                 tracing::warn!(error = plain(&err), "no connection can be taken; waiting");

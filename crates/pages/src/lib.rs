@@ -3,6 +3,7 @@
 //! Not the service: no request comes here and no file is read. Invariants: HTML escapes by construction ([`Html`]); every text is a function of the
 //! catalogue ([`wording`]); an asset's address changes with its bytes ([`assets`]); a page works without its script.
 
+pub mod access;
 pub mod assets;
 pub mod components;
 mod html;

@@ -55,6 +55,11 @@ impl Words {
         Words { text, page, written }
     }
 
+    /// What another part of the program says, in English.
+    pub fn said(page: Language, text: String) -> Words {
+        Words::of(page, Language::English, text)
+    }
+
     /// The text, for where there can be no markup: an attribute, a title.
     pub fn as_str(&self) -> &str {
         &self.text

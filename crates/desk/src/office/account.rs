@@ -35,6 +35,11 @@ impl Actor {
         Ok(actor)
     }
 
+    /// One whose key was opened elsewhere.
+    pub(crate) fn of(account: Account, secret: Zeroizing<[u8; 32]>) -> Actor {
+        Actor { account, secret }
+    }
+
     /// Reads one; the passphrase is asked for only where there is one. Nothing is said of modes before it is known to be such a key: advice is
     /// pasted.
     pub(crate) fn read(path: &Path, passphrase: impl FnOnce() -> Result<SecretString>) -> Result<Actor> {
@@ -95,6 +100,11 @@ impl Actor {
     /// Its public half, to be enrolled.
     pub(crate) fn public_key(&self) -> PublicKey {
         PublicKey(approver_key(&self.secret))
+    }
+
+    /// The secret itself, to be sealed for its own person.
+    pub(crate) fn secret(&self) -> &[u8; 32] {
+        &self.secret
     }
 
     /// Signs a hash.

@@ -22,6 +22,8 @@ use crate::error::{Error, Result};
 pub(crate) enum Stream {
     Office,
     Staff,
+    /// How people sign in.
+    Access,
     Thing(ThingId),
 }
 
@@ -31,6 +33,7 @@ impl Stream {
         match self {
             Stream::Office => "office".to_owned(),
             Stream::Staff => "staff".to_owned(),
+            Stream::Access => "access".to_owned(),
             Stream::Thing(id) => format!("{THINGS}{id}"),
         }
     }
@@ -236,7 +239,13 @@ impl Office {
         self.append(at, Stream::Thing(id), &rows, actor).await
     }
 
-    async fn append(&self, at: &mut Tx, stream: Stream, rows: &[NewEvent], actor: Option<&Actor>) -> Result<()> {
+    pub(super) async fn append(
+        &self,
+        at: &mut Tx,
+        stream: Stream,
+        rows: &[NewEvent],
+        actor: Option<&Actor>,
+    ) -> Result<()> {
         let by = ByOffice { keyring: &self.keyring, actor };
         // Whoever changes the office key holds these events as this does: after it what this program tags would be refused for ever.
         self.keyring.is_current().await.map_err(|err| keyring_failed(&err))?;

@@ -5,6 +5,7 @@
 //! of every event's number after it; an office whose events are older than its keyring is not opened; what a crash left half
 //! done is finished before anything else is.
 
+mod access;
 pub(crate) mod account;
 mod acts;
 mod astray;

@@ -27,6 +27,7 @@ impl Office {
             return Ok(Err(error));
         }
         let version = self.keyring.key_version();
+        self.vouch_anew(&mut at).await?;
         self.note_in(&mut at, &Note::Rotated { version }, local_us()).await?;
         let head = events::head(&self.db, &mut at).await?;
         at.commit().await.map_err(|err| self.db.failed(&err))?;
@@ -43,6 +44,7 @@ impl Office {
         let mut at = self.db.begin().await?;
         // Another program may have been quicker.
         if events::head(&self.db, &mut at).await?.number == newest_before {
+            self.vouch_anew(&mut at).await?;
             self.note_in(&mut at, &Note::Rotated { version: self.keyring.key_version() }, local_us()).await?;
         }
         let head = events::head(&self.db, &mut at).await?;

@@ -31,6 +31,7 @@ use crate::db::events::Head;
 use crate::error::{Error, Result};
 use crate::office::{Actor, Keys, Office, StoreUse};
 use crate::{files, text};
+pub(crate) use people::staff_number;
 
 /// Keep the office's things: take in, read, hold, destroy when they are due, look after them
 #[derive(Args, Debug)]

@@ -5,6 +5,9 @@
 
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::panic, missing_docs)]
 
+pub mod authenticator;
+pub mod browser;
+pub mod desk;
 pub mod http;
 pub mod load;
 pub mod moment;
@@ -74,7 +77,7 @@ pub struct Role {
     child: Child,
     pub address: String,
     lines: Arc<Mutex<String>>,
-    _stdout: BufReader<ChildStdout>,
+    stdout: BufReader<ChildStdout>,
 }
 
 impl Role {
@@ -111,7 +114,14 @@ impl Role {
                 *its.lock().unwrap() += &(line + "\n");
             }
         });
-        Ok(Role { child, address: address.to_owned(), lines, _stdout: stdout })
+        Ok(Role { child, address: address.to_owned(), lines, stdout })
+    }
+
+    /// Its next line on standard output.
+    pub fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).unwrap();
+        line
     }
 
     pub fn url(&self) -> String {

@@ -1,0 +1,108 @@
+//! One-time links: whoever has one may set up the account that it is for, once, within a day.
+//!
+//! Not what is set up (`credentials.rs`). Invariants: only the hash of a link is stored; a new link for an account takes the place of one that was not
+//! used; a link alone gives no role: an account counts once two others have enrolled and confirmed it.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
+use casework::access::{What, link_holds};
+use casework::{Account, Person};
+use zeroize::Zeroizing;
+
+use super::fresh_secret;
+use super::sealing::{Purpose, name_of, seal};
+use crate::clock::local_us;
+use crate::db::Tx;
+use crate::db::access::{self as rows, LinkRow};
+use crate::error::{Error, Result};
+use crate::office::{Actor, Office};
+
+/// For whom a link is.
+#[derive(Default)]
+pub(crate) struct Whose<'a> {
+    /// The account; whoever sets the office up chooses one.
+    pub(crate) account: Option<&'a Account>,
+    /// Whose it is to be.
+    pub(crate) person: Option<&'a Person>,
+    /// The key that the account has already, brought by its person.
+    pub(crate) key: Option<&'a [u8; 32]>,
+}
+
+/// A link that holds.
+pub(crate) struct Link {
+    pub(crate) name: [u8; 32],
+    pub(crate) row: LinkRow,
+    secret: Zeroizing<[u8; 32]>,
+}
+
+impl Link {
+    /// The key that the account had before.
+    pub(crate) fn key(&self) -> Option<Zeroizing<[u8; 32]>> {
+        let account = self.row.account.as_deref()?;
+        super::sealing::open(&self.secret[..], Purpose::Link, account, self.row.sealed.as_deref()?)
+    }
+}
+
+/// Makes one; what it ends with.
+pub(crate) async fn make(office: &Office, actor: Option<&Actor>, whose: &Whose<'_>) -> Result<Zeroizing<String>> {
+    let (secret, account) = (fresh_secret()?, whose.account.map(Account::as_str));
+    let sealed = match (whose.key, account) {
+        (Some(key), Some(account)) => Some(seal(&secret[..], Purpose::Link, account, key)?),
+        _ => None,
+    };
+    let mut row = LinkRow {
+        name: name_of(&secret).to_vec(),
+        account: account.map(str::to_owned),
+        person: whose.person.map(ToString::to_string),
+        made_by: actor.map(|actor| actor.account.to_string()),
+        sealed,
+        made_us: local_us(),
+        used_us: None,
+        tag: Vec::new(),
+    };
+    row.tag = office.tag(&row.bytes());
+    let mut at = office.db.begin().await?;
+    if let Some(account) = account {
+        if rows::account(&office.db, &mut at, account).await?.is_some() {
+            return Err(Error::of(format_args!("{account}: this account signs in already"))
+                .hint("its person adds and removes keys; who lost both password and keys needs a new account")
+                .with_code(crate::codes::REFUSED));
+        }
+    }
+    rows::take_links_back(&office.db, &mut at, account).await?;
+    rows::add_link(&office.db, &mut at, &row).await?;
+    let what = What::LinkMade { account: whose.account.cloned(), person: whose.person.cloned() };
+    office.note_access(&mut at, actor, &[what]).await?;
+    office.commit_access(at).await?;
+    Ok(Zeroizing::new(BASE64.encode(&secret[..])))
+}
+
+/// The link that ends so, if it holds.
+pub(crate) async fn find(office: &Office, end: &str) -> Result<Option<Link>> {
+    let mut at = office.db.begin().await?;
+    let found = find_in(office, &mut at, end).await?;
+    at.commit().await.map_err(|err| office.db.failed(&err))?;
+    Ok(found)
+}
+
+/// The same as a transaction sees it.
+pub(crate) async fn find_in(office: &Office, at: &mut Tx, end: &str) -> Result<Option<Link>> {
+    let secret = BASE64.decode(end).map(Zeroizing::new).ok().and_then(|bytes| <[u8; 32]>::try_from(&**bytes).ok());
+    let Some(secret) = secret.map(Zeroizing::new) else { return Ok(None) };
+    let name = name_of(&secret);
+    let row = rows::link(&office.db, at, &name).await?;
+    let row = row.filter(|row| office.is_tag(&row.bytes(), &row.tag));
+    let row = row.filter(|row| link_holds(row.made_us, row.used_us.is_some(), local_us()));
+    Ok(row.map(|row| Link { name, row, secret }))
+}
+
+/// At the start: a link for whoever sets the office up, while nobody can confirm anybody yet and fewer than two can sign in.
+pub(crate) async fn first(office: &Office) -> Result<Option<Zeroizing<String>>> {
+    if office.staff().await?.accounts().count() >= 2 {
+        return Ok(None);
+    }
+    let mut at = office.db.begin().await?;
+    let has_account = !rows::accounts(&office.db, &mut at).await?.is_empty();
+    at.commit().await.map_err(|err| office.db.failed(&err))?;
+    if has_account { Ok(None) } else { make(office, None, &Whose::default()).await.map(Some) }
+}

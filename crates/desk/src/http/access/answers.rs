@@ -1,0 +1,89 @@
+//! Answers that pages are: the document, and what a browser may do with it.
+//!
+//! Not their content (`pages`). Invariants: no page of somebody's is kept by a cache or framed; what fails is said without what failed, and is in the log
+//! lines without anybody's name.
+
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use pages::access::message;
+use pages::policy;
+use pages::wording::{self, Language};
+
+use super::ROWS;
+use crate::error::Error;
+
+/// The language of pages, until people choose one.
+pub(super) const LANGUAGE: Language = Language::English;
+
+/// A page.
+pub(super) fn page(status: StatusCode, document: String) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_SECURITY_POLICY, policy::CONTENT_SECURITY_POLICY),
+        // With none at all a browser would not say where a form comes from.
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+    ];
+    (status, headers, document).into_response()
+}
+
+/// Another page to look at now.
+pub(super) fn see(path: &str) -> Response {
+    let place = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/"));
+    let headers = [(header::LOCATION, place), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    (StatusCode::SEE_OTHER, headers).into_response()
+}
+
+/// Where somebody signs in who wanted to go there.
+pub(super) fn sign_in(to: &str) -> String {
+    if to == "/" { "/sign-in".to_owned() } else { format!("/sign-in?to={to}") }
+}
+
+/// Where somebody shows once more that it is them.
+pub(super) fn again(to: &str) -> String {
+    format!("/sign-in/again?to={to}")
+}
+
+/// Where to go on: a page of ours, or the first one.
+pub(super) fn goes_on(to: &str) -> &'static str {
+    let row = ROWS.iter().find(|row| row.method == "GET" && row.path == to && !to.contains('{'));
+    row.map_or("/", |row| row.path)
+}
+
+pub(super) fn form_old() -> Response {
+    let (title, why) = (wording::form_old(LANGUAGE), wording::form_old_why(LANGUAGE));
+    page(StatusCode::FORBIDDEN, message(LANGUAGE, &title, why, Some("/")))
+}
+
+/// A form of ours that somebody filled in otherwise than its page lets them.
+pub(super) fn no_form() -> Response {
+    let (title, why) = (wording::form_old(LANGUAGE), wording::form_old_why(LANGUAGE));
+    page(StatusCode::BAD_REQUEST, message(LANGUAGE, &title, why, Some("/")))
+}
+
+pub(super) fn not_yours() -> Response {
+    let (title, why) = (wording::not_yours(LANGUAGE), wording::not_yours_why(LANGUAGE));
+    page(StatusCode::FORBIDDEN, message(LANGUAGE, &title, why, Some("/")))
+}
+
+/// It could not be done, for a reason of ours.
+#[derive(Debug)]
+pub(crate) struct Broken(Error);
+
+impl From<Error> for Broken {
+    fn from(error: Error) -> Broken {
+        Broken(error)
+    }
+}
+
+impl IntoResponse for Broken {
+    fn into_response(self) -> Response {
+        tracing::error!(what = self.0.what(), "a request could not be done");
+        let (title, why) = (wording::out_of_order(LANGUAGE), wording::out_of_order_why(LANGUAGE));
+        page(StatusCode::SERVICE_UNAVAILABLE, message(LANGUAGE, &title, why, None))
+    }
+}

@@ -1,0 +1,131 @@
+//! The one table of what `serve` answers: each route, its method, and who may ask for it.
+//!
+//! Not the checking (`guard.rs`) and not what may be done to a thing (`casework`). Invariants: the router is made of this table, so that there is no route
+//! without a line here; what is not said is refused; whatever changes something comes in a form of a page of ours.
+
+mod again;
+mod answers;
+mod cookies;
+mod form;
+mod guard;
+mod home;
+mod keys;
+mod people;
+mod set_up;
+mod sign_in;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, get, post};
+use casework::Role;
+
+use super::assets;
+use crate::access::Desk;
+
+/// Who may ask for something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// Anybody.
+    Anyone,
+    /// Whoever has a session, whatever their account is yet.
+    SignedIn,
+    /// Administrators; and while there are not two of them, everybody who is signed in: the first ones are made so.
+    People,
+}
+
+/// One route.
+pub(crate) struct Row {
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) who: Who,
+    /// Whether password and key must have been shown just now.
+    pub(crate) is_fresh: bool,
+    /// The page whose form it is, for whoever has to show them again.
+    pub(crate) page: &'static str,
+    handler: fn() -> MethodRouter<Desk>,
+}
+
+const fn read(path: &'static str, who: Who, handler: fn() -> MethodRouter<Desk>) -> Row {
+    Row { method: "GET", path, who, is_fresh: false, page: path, handler }
+}
+
+const fn write(path: &'static str, who: Who, page: &'static str, handler: fn() -> MethodRouter<Desk>) -> Row {
+    Row { method: "POST", path, who, is_fresh: false, page, handler }
+}
+
+impl Row {
+    const fn fresh(self) -> Row {
+        Row { is_fresh: true, ..self }
+    }
+}
+
+/// All of them.
+pub(crate) static ROWS: &[Row] = &[
+    read("/assets/{digest}/{name}", Who::Anyone, || get(assets::show::show)),
+    read("/sign-in", Who::Anyone, || get(sign_in::show)),
+    write("/sign-in", Who::Anyone, "/sign-in", || post(sign_in::act)),
+    read("/set-up/{link}", Who::Anyone, || get(set_up::show)),
+    write("/set-up/{link}", Who::Anyone, "/sign-in", || post(set_up::act)),
+    read("/sign-in/again", Who::SignedIn, || get(again::show)),
+    write("/sign-in/again", Who::SignedIn, "/sign-in/again", || post(again::act)),
+    read("/", Who::SignedIn, || get(home::show)),
+    write("/sign-out", Who::SignedIn, "/", || post(home::sign_out)),
+    write("/sign-out/everywhere", Who::SignedIn, "/", || post(home::everywhere)),
+    read("/keys/add", Who::SignedIn, || get(keys::show)).fresh(),
+    write("/keys/add", Who::SignedIn, "/keys/add", || post(keys::add)).fresh(),
+    write("/keys/remove", Who::SignedIn, "/", || post(keys::remove)).fresh(),
+    read("/password", Who::SignedIn, || get(keys::show_password)).fresh(),
+    write("/password", Who::SignedIn, "/password", || post(keys::change_password)).fresh(),
+    read("/people", Who::People, || get(people::show)),
+    write("/people/link", Who::People, "/people", || post(people::link)).fresh(),
+    write("/people/enrol", Who::People, "/people", || post(people::enrol)).fresh(),
+    write("/people/confirm", Who::People, "/people", || post(people::confirm)).fresh(),
+    write("/people/grant", Who::People, "/people", || post(people::grant)).fresh(),
+    write("/people/revoke", Who::People, "/people", || post(people::revoke)).fresh(),
+    write("/people/leave", Who::People, "/people", || post(people::leave)).fresh(),
+];
+
+/// The router that the table is.
+pub(crate) fn routes(desk: &Desk) -> Router {
+    let mut routes = Router::new();
+    for row in ROWS {
+        let guarded = (row.handler)().route_layer(from_fn_with_state((desk.clone(), row), guard::guard));
+        routes = routes.route(row.path, guarded);
+    }
+    routes.with_state(desk.clone())
+}
+
+/// Whether somebody sees the people's page.
+fn sees_people(who: &crate::access::sessions::SignedIn) -> bool {
+    let is_administrator = who.standing.as_ref().is_some_and(|one| one.has(Role::Administrator));
+    let administrators = who.staff.accounts().filter(|(_, one)| one.has(Role::Administrator));
+    let persons: std::collections::BTreeSet<_> = administrators.map(|(_, one)| &one.person).collect();
+    is_administrator || persons.len() < 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_says_what_the_table_says() {
+        let page = include_str!("../../../../../docs/access.md");
+        let said: Vec<&str> =
+            page.lines().filter(|line| line.starts_with("| GET") || line.starts_with("| POST")).collect();
+        let who = |who| match who {
+            Who::Anyone => "anybody",
+            Who::SignedIn => "signed in",
+            Who::People => "people",
+        };
+        let fresh = |row: &Row| if row.is_fresh { "fresh" } else { "" };
+        let line = |row: &Row| format!("| {} | `{}` | {} | {} |", row.method, row.path, who(row.who), fresh(row));
+        assert_eq!(said, ROWS.iter().map(line).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn every_form_has_a_page_that_is_there() {
+        for row in ROWS {
+            assert!(ROWS.iter().any(|other| other.method == "GET" && other.path == row.page), "{}", row.path);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! `GET` and `POST /sign-in`.
+//!
+//! Not the judgement (`access/signing_in.rs`). Invariant: whatever is not right is answered by the same page with the same words.
+
+use std::net::IpAddr;
+
+use axum::Extension;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use pages::access::{Challenge, SignIn, Wrong};
+use pages::wording::{self, Words};
+
+use super::answers::{self, Broken, LANGUAGE};
+use super::cookies;
+use super::form::{Form, of_query};
+use crate::access::Desk;
+use crate::access::sessions::SignedIn;
+use crate::access::signing_in::{self, Outcome, Typed};
+use crate::clock::local_us;
+use crate::serve::Peer;
+
+pub(super) async fn show(State(desk): State<Desk>, RawQuery(query): RawQuery) -> Result<Response, Broken> {
+    let to = of_query(query.as_deref(), "to").unwrap_or_default();
+    let is_ready = of_query(query.as_deref(), "ready").is_some();
+    let asked = Asked { to: answers::goes_on(&to), is_ready, ..Asked::default() };
+    page(&desk, StatusCode::OK, asked, None)
+}
+
+pub(super) async fn act(
+    State(desk): State<Desk>,
+    Extension(peer): Extension<Peer>,
+    Extension(form): Extension<Form>,
+    headers: HeaderMap,
+) -> Result<Response, Broken> {
+    Box::pin(try_it(&desk, &form, address(&desk, peer, &headers), None)).await
+}
+
+/// What a page shows beside its challenge.
+#[derive(Default)]
+struct Asked<'a> {
+    account: &'a str,
+    wrong: Wrong,
+    to: &'static str,
+    is_ready: bool,
+}
+
+fn page(desk: &Desk, status: StatusCode, asked: Asked<'_>, again: Option<&SignedIn>) -> Result<Response, Broken> {
+    let challenge = desk.passkeys.ask(&desk.office, local_us())?;
+    let to = if asked.to == "/" { "" } else { asked.to };
+    let sign_in = SignIn {
+        account: asked.account,
+        wrong: asked.wrong,
+        challenge: Challenge { options: &challenge.options, state: &challenge.state },
+        to,
+        again: again.map(|who| who.form_token.as_str()),
+        is_ready: asked.is_ready,
+    };
+    Ok(answers::page(status, sign_in.html(LANGUAGE)))
+}
+
+/// The page for somebody who shows once more that it is them.
+pub(super) fn page_again(desk: &Desk, who: &SignedIn, to: &str) -> Result<Response, Broken> {
+    let asked = Asked { account: who.account.as_str(), to: answers::goes_on(to), ..Asked::default() };
+    page(desk, StatusCode::OK, asked, Some(who))
+}
+
+/// Tries what a form brought.
+pub(super) async fn try_it(
+    desk: &Desk,
+    form: &Form,
+    address: IpAddr,
+    again: Option<&SignedIn>,
+) -> Result<Response, Broken> {
+    let (account, to) = (form.line("account"), answers::goes_on(form.get("to")));
+    let refused = |status, wrong| page(desk, status, Asked { account, wrong, to, is_ready: false }, again);
+    let missing = [
+        ("account", account.is_empty(), wording::account_missing(LANGUAGE)),
+        ("password", form.get("password").is_empty(), wording::password_missing(LANGUAGE)),
+        ("key", form.get("passkey").is_empty(), wording::key_missing(LANGUAGE)),
+    ];
+    let missing = missing.into_iter().filter(|(_, is_missing, _)| *is_missing);
+    let wrong: Wrong = missing.map(|(id, _, words)| (id, words)).collect();
+    if !wrong.is_empty() {
+        return refused(StatusCode::UNPROCESSABLE_ENTITY, wrong);
+    }
+    let typed = Typed {
+        account: account.to_owned(),
+        password: form.secret("password"),
+        state: form.get("challenge").to_owned(),
+        answer: form.get("passkey").to_owned(),
+    };
+    match signing_in::sign_in(desk, address, &typed, again).await? {
+        Outcome::In(secret) => Ok(cookies::with(answers::see(to), &secret)),
+        Outcome::Refused => {
+            refused(StatusCode::UNPROCESSABLE_ENTITY, vec![("account", wording::sign_in_wrong(LANGUAGE))])
+        }
+        Outcome::Wait(micros) => {
+            let mut answer = refused(StatusCode::TOO_MANY_REQUESTS, vec![("account", wait_words(micros))])?;
+            answer.headers_mut().insert(header::RETRY_AFTER, seconds(micros).into());
+            Ok(answer)
+        }
+    }
+}
+
+/// Whole seconds, never too few.
+fn seconds(micros: i64) -> i64 {
+    (micros.max(1) + 999_999) / 1_000_000
+}
+
+/// How long to wait, in words.
+pub(super) fn wait_words(micros: i64) -> Words {
+    wording::sign_in_wait(LANGUAGE, &seconds(micros).to_string())
+}
+
+/// Who asks: who opened the connection, or whom a proxy of ours names.
+pub(super) fn address(desk: &Desk, Peer(peer): Peer, headers: &HeaderMap) -> IpAddr {
+    if !desk.proxies.contains(&peer) {
+        return peer;
+    }
+    let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
+    let named = lines.flat_map(|line| line.split(',')).filter_map(|one| one.trim().parse().ok()).last();
+    named.unwrap_or(peer)
+}

@@ -1,0 +1,272 @@
+//! Signing in to the desk, from the first link to the last session: what is done, what is refused, and that outsiders are told nothing.
+//!
+//! Not every route (`desk_routes.rs`), nor a real browser (`desk_browser.rs`). Invariants: answers are compared byte for byte but for what must differ;
+//! what is revoked is refused at the very next request.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod harness;
+
+use harness::Answer;
+use harness::authenticator::Authenticator;
+use harness::desk::{Counter, PASSWORD, attribute};
+
+#[test]
+fn two_people_found_an_office_through_pages_alone() {
+    let mut counter = Counter::new();
+    let [(mut anna, _), (mut ben, _)] = counter.founded();
+    let home = anna.get("/");
+    assert_eq!(home.status, 200);
+    for words in ["You are signed in as anna.", "Administrator", "blue key"] {
+        assert!(home.body.contains(words), "{words}: {}", home.body);
+    }
+    assert_eq!(ben.get("/people").status, 200);
+    // The command line sees the same people, and every event holds: those of the web are signed as those of a key file are.
+    let people = counter.command(&["vault", "people"], 0);
+    assert!(people.contains("anna") && people.contains("ben") && people.contains("administrator"), "{people}");
+    counter.command(&["vault", "status"], 0);
+    // A third one is enrolled by one administrator and confirmed by the other.
+    let link = anna.link_for("carys", "3");
+    let mut key = counter.set_up(&link, "carys", "3");
+    let mut carys = counter.signed_in("carys", &mut key);
+    assert!(carys.get("/").body.contains("Nobody has enrolled this account yet"));
+    assert_eq!(carys.get("/people").status, 403);
+    anna.done("/people", "/people/enrol", &[("account", "carys")]);
+    let refused = anna.act("/people", "/people/confirm", &[("account", "carys")]);
+    assert_eq!(refused.status, 422, "who enrolled does not confirm: {}", refused.body);
+    ben.done("/people", "/people/confirm", &[("account", "carys")]);
+    assert!(!carys.get("/").body.contains("Nobody has"));
+    counter.command(&["vault", "status"], 0);
+}
+
+#[test]
+fn a_link_is_used_once() {
+    let mut counter = Counter::new();
+    let link = counter.first_link();
+    let path = format!("/set-up/{link}");
+    let mut browser = counter.browser();
+    let page = browser.get(&path);
+    let mut key = Authenticator::new(&counter.origin);
+    let answer = key.create(&attribute(&page.body, "data-options").unwrap());
+    // What is wrong stands beside its field, and what was typed comes back, but for the password.
+    let typed =
+        [("account", "anna"), ("person", "0"), ("password", "short"), ("key_name", "blue <key>"), ("passkey", &answer)];
+    let wrong = browser.send(&page, &path, &typed);
+    assert_eq!(wrong.status, 422);
+    for words in [
+        "Password must be 12 characters or more",
+        "Staff number must be",
+        "blue &lt;key&gt;",
+        "value=\"anna\"",
+        "<title>Error:",
+    ] {
+        assert!(wrong.body.contains(words), "{words}: {}", wrong.body);
+    }
+    assert!(!wrong.body.contains("short\""), "{}", wrong.body);
+    let typed =
+        [("account", "anna"), ("person", "1"), ("password", PASSWORD), ("key_name", "blue"), ("passkey", &answer)];
+    assert_eq!(browser.send(&page, &path, &typed).status, 303);
+    let again = [browser.send(&page, &path, &typed), browser.get(&path), browser.get("/set-up/AAAA")];
+    assert!(again.iter().all(|answer| answer.status == 404 && answer.body == again[0].body));
+    // The next start makes none: there is somebody who sets the office up.
+    counter.start(&["--origin", &counter.origin.clone()]);
+    counter.signed_in("anna", &mut key);
+}
+
+/// An answer without what must differ: the challenge, the date, and what was typed.
+fn plain(answer: &Answer, account: &str) -> (String, String) {
+    let mut body = answer.body.replace(account, "ACCOUNT");
+    for name in ["data-options", "name=\"challenge\" value"] {
+        let (before, after) = body.split_once(&format!("{name}=\"")).unwrap();
+        let (value, rest) = after.split_once('"').unwrap();
+        body = format!("{before}{name}={}{rest}", value.len());
+    }
+    let head = answer.head.lines().filter(|line| !line.to_lowercase().starts_with("date:"));
+    (head.collect::<Vec<_>>().join("\n"), body)
+}
+
+#[test]
+fn nothing_tells_whether_an_account_exists() {
+    let mut counter = Counter::new();
+    let [(_, mut key), _] = counter.founded();
+    let mut stranger = Authenticator::new(&counter.origin);
+    let wrong = "kettle on the green tiles";
+    let mut unverified = key.clone();
+    unverified.shown = 0x01;
+    let answers = [
+        ("zora", counter.browser().sign_in("zora", wrong, &mut stranger)),
+        ("anna", counter.browser().sign_in("anna", wrong, &mut stranger)),
+        ("anna", counter.browser().sign_in("anna", PASSWORD, &mut stranger)),
+        ("anna", counter.browser().sign_in("anna", wrong, &mut key)),
+        // The right key and password of another.
+        ("beni", counter.browser().sign_in("beni", PASSWORD, &mut key)),
+        // A key that did not verify its person.
+        ("anna", counter.browser().sign_in("anna", PASSWORD, &mut unverified)),
+    ];
+    let told: Vec<_> = answers.iter().map(|(account, answer)| (answer.status, plain(answer, account))).collect();
+    for (one, other) in told.iter().zip(&told[1..]) {
+        assert_eq!(one.0, 422);
+        assert_eq!(one, other);
+    }
+}
+
+#[test]
+fn a_challenge_is_answered_once_and_only_by_its_own_answer() {
+    let mut counter = Counter::new();
+    let [(_, mut key), _] = counter.founded();
+    let mut browser = counter.browser();
+    let page = browser.get("/sign-in");
+    let answer = key.get(&attribute(&page.body, "data-options").unwrap());
+    let typed = [("account", "anna"), ("password", PASSWORD), ("passkey", answer.as_str())];
+    assert_eq!(browser.clone().send(&page, "/sign-in", &typed).status, 303);
+    assert_eq!(counter.browser().send(&page, "/sign-in", &typed).status, 422, "replayed");
+    // The answer to another challenge, and a challenge that is not ours.
+    let other = browser.get("/sign-in");
+    assert_eq!(browser.send(&other, "/sign-in", &typed).status, 422);
+    let fresh = key.get(&attribute(&other.body, "data-options").unwrap());
+    let state = attribute(&other.body, "name=\"challenge\" value").unwrap();
+    let forged = format!("A{}", &state[1..]);
+    let typed =
+        [("account", "anna"), ("password", PASSWORD), ("passkey", fresh.as_str()), ("challenge", forged.as_str())];
+    if forged != state {
+        assert_eq!(browser.send(&other, "/sign-in", &typed).status, 422);
+    }
+    let typed = [("account", "anna"), ("password", PASSWORD), ("passkey", fresh.as_str())];
+    assert_eq!(browser.send(&other, "/sign-in", &typed).status, 303);
+}
+
+#[test]
+fn what_is_revoked_is_refused_at_the_next_request() {
+    let mut counter = Counter::new();
+    let [(mut anna, mut key), (mut ben, _)] = counter.founded();
+    let is_in = |browser: &mut harness::desk::Browser| browser.clone().get("/").status == 200;
+    // Another process knows the session too, and that it ended.
+    let other = counter.another(&["--origin", &counter.origin.clone()]);
+    let mut there = anna.clone();
+    there.address = other.address.clone();
+    assert!(is_in(&mut there));
+    let mut second = counter.signed_in("anna", &mut key);
+    second.clone().done("/", "/sign-out", &[]);
+    assert!(!is_in(&mut second) && is_in(&mut anna) && is_in(&mut there));
+    let mut third = counter.signed_in("anna", &mut key);
+    third.clone().done("/", "/sign-out/everywhere", &[]);
+    assert!(![&mut third, &mut anna, &mut there].into_iter().any(is_in));
+    // A key taken away takes its sessions with it; the last one stays.
+    let mut anna = counter.signed_in("anna", &mut key);
+    let mut green = Authenticator::new(&counter.origin);
+    let page = anna.get("/keys/add");
+    let made = green.create(&attribute(&page.body, "data-options").unwrap());
+    assert_eq!(anna.send(&page, "/keys/add", &[("key_name", "green key"), ("passkey", &made)]).status, 303);
+    let mut by_green = counter.signed_in("anna", &mut green);
+    let home = by_green.get("/");
+    let blue = attribute(home.body.split_once("blue key").unwrap().1, "name=\"key\" value").unwrap();
+    assert_eq!(by_green.send(&home, "/keys/remove", &[("key", &blue)]).status, 303);
+    assert!(!is_in(&mut anna) && is_in(&mut by_green));
+    assert_eq!(counter.browser().sign_in("anna", PASSWORD, &mut key).status, 422);
+    let home = by_green.get("/");
+    assert!(home.body.contains("This is your only key"), "{}", home.body);
+    // Who left is out, with a session and without.
+    let mut carys = third_person(&counter, &mut by_green, &mut ben);
+    assert!(is_in(&mut carys.0));
+    ben.done("/people", "/people/leave", &[("account", "carys")]);
+    assert!(!is_in(&mut carys.0));
+    assert_eq!(counter.browser().sign_in("carys", PASSWORD, &mut carys.1).status, 422);
+    counter.command(&["vault", "status"], 0);
+}
+
+/// One more account, confirmed.
+fn third_person(
+    counter: &Counter,
+    one: &mut harness::desk::Browser,
+    other: &mut harness::desk::Browser,
+) -> (harness::desk::Browser, Authenticator) {
+    let link = one.link_for("carys", "3");
+    let mut key = counter.set_up(&link, "carys", "3");
+    let carys = counter.signed_in("carys", &mut key);
+    one.done("/people", "/people/enrol", &[("account", "carys")]);
+    other.done("/people", "/people/confirm", &[("account", "carys")]);
+    (carys, key)
+}
+
+#[test]
+fn a_form_of_another_page_does_nothing() {
+    let mut counter = Counter::new();
+    let [(mut anna, _), (mut ben, _)] = counter.founded();
+    let (page, origin) = (anna.get("/"), counter.origin.clone());
+    let token = attribute(&page.body, "name=\"form_token\" value").unwrap();
+    let others = attribute(&ben.get("/").body, "name=\"form_token\" value").unwrap();
+    let fields = |token: &str| vec![("form_token".to_owned(), token.to_owned())];
+    let ours = ("Origin", origin.as_str());
+    let table: [(&[(&str, &str)], &str); 6] = [
+        (&[], &token),
+        (&[("Origin", "https://evil.example")], &token),
+        (&[("Origin", "null")], &token),
+        (&[ours, ("Sec-Fetch-Site", "cross-site")], &token),
+        (&[ours], ""),
+        (&[ours], &others),
+    ];
+    for (headers, token) in table {
+        let answer = anna.post("/sign-out", headers, &fields(token));
+        assert_eq!(answer.status, 403, "{headers:?} {token}");
+        assert_eq!(anna.get("/").status, 200);
+    }
+    assert_eq!(anna.post("/sign-out", &[ours], &fields(&token)).status, 303);
+    assert_eq!(anna.get("/").status, 303);
+}
+
+#[test]
+fn a_stranger_waits_and_whoever_has_the_key_does_not() {
+    let mut counter = Counter::told(&["--proxy", "127.0.0.1"]);
+    let [(_, mut key), _] = counter.founded();
+    let mut stranger = Authenticator::new(&counter.origin);
+    let mut statuses = Vec::new();
+    for number in 0..8 {
+        let mut browser = counter.browser();
+        let page = browser.get("/sign-in");
+        let answer = stranger.get(&attribute(&page.body, "data-options").unwrap());
+        let state = attribute(&page.body, "name=\"challenge\" value").unwrap();
+        let fields =
+            [("account", "anna"), ("password", "wrong again and again"), ("passkey", &answer), ("challenge", &state)];
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let from = format!("192.0.2.{number}");
+        let answer = browser.post("/sign-in", &[("Origin", &counter.origin), ("X-Forwarded-For", &from)], &fields);
+        statuses.push(answer.status);
+        assert_eq!(answer.status == 429, answer.header("retry-after").is_some());
+    }
+    assert_eq!(statuses[..5], [422; 5]);
+    assert!(statuses.contains(&429), "{statuses:?}");
+    counter.signed_in("anna", &mut key);
+}
+
+#[test]
+fn the_database_alone_opens_nothing() {
+    let mut counter = Counter::new();
+    let [(anna, _), _] = counter.founded();
+    let cookie = anna.cookie.clone().unwrap();
+    let (_, secret) = cookie.split_once('=').unwrap();
+    use base64::Engine as _;
+    let secret = base64::prelude::BASE64_URL_SAFE_NO_PAD.decode(secret).unwrap();
+    counter.role.take().unwrap().stop();
+    let files = harness::office::all_bytes(&[&counter.path("office")]);
+    assert!(!files.is_empty());
+    for needle in [secret.as_slice(), cookie.as_bytes(), PASSWORD.as_bytes()] {
+        assert_eq!(harness::office::holding(&files, needle), Vec::<&str>::new());
+    }
+}
+
+#[test]
+fn a_session_ends_by_itself_and_again_is_asked_for() {
+    let mut counter = Counter::told(&["--session-whole", "4s"]);
+    let link = counter.first_link();
+    let mut key = counter.set_up(&link, "anna", "1");
+    let mut anna = counter.signed_in("anna", &mut key);
+    assert_eq!(anna.get("/").status, 200);
+    let before = anna.cookie.clone();
+    let again = anna.sign_in_at("/sign-in/again", "anna", PASSWORD, &mut key);
+    assert_eq!((again.status, again.header("location").as_deref()), (303, Some("/")), "{}", again.body);
+    assert_ne!(anna.cookie, before, "it is another session");
+    let mut old = anna.clone();
+    old.cookie = before;
+    assert_eq!(old.get("/").status, 303, "the old one ended with it");
+    harness::eventually("the session ends", || (anna.clone().get("/").status == 303).then_some(()));
+}

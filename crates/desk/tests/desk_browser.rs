@@ -1,0 +1,113 @@
+//! The desk in a real Chromium with a virtual security key: setting up, signing in, and being told what is wrong, as people see it.
+//!
+//! Not every refusal (`desk_access.rs`). Needs Debian's `chromium`. Invariants: the console has no complaint; no page scrolls sideways at 320 pixels; without
+//! a script every page says what it says, and where it needs one.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod harness;
+
+use harness::browser::Chromium;
+use harness::desk::{Counter, PASSWORD};
+use serde_json::json;
+
+/// What every page is looked over for: at 320 pixels nothing scrolls sideways; one heading; every field has a label; ids are there once; and axe's rules
+/// where `COUNTERPART_AXE` names its script.
+fn looked_over(browser: &mut Chromium, page: &str) {
+    let narrow = json!({"width": 320, "height": 640, "deviceScaleFactor": 1, "mobile": true});
+    browser.call("Emulation.setDeviceMetricsOverride", narrow);
+    let widths = browser.eval("[document.documentElement.scrollWidth, document.documentElement.clientWidth]");
+    assert!(widths[0].as_u64() <= widths[1].as_u64(), "{page} scrolls sideways: {widths}");
+    browser.call("Emulation.clearDeviceMetricsOverride", json!({}));
+    assert_eq!(browser.eval("document.querySelectorAll('h1').length"), 1, "{page}");
+    let nameless =
+        "[...document.querySelectorAll('input:not([type=hidden]),select')].filter((one) => !one.labels.length).length";
+    assert_eq!(browser.eval(nameless), 0, "{page}");
+    let twice = "(() => { const ids = [...document.querySelectorAll('[id]')].map((one) => one.id); return ids.length - new Set(ids).size })()";
+    assert_eq!(browser.eval(twice), 0, "{page}");
+    if let Some(file) = std::env::var_os("COUNTERPART_AXE") {
+        browser.eval(&format!("{}; void 0", std::fs::read_to_string(file).unwrap()));
+        let found = browser.eval(
+            "axe.run().then((found) => found.violations.map((one) => [one.id, one.nodes.map((node) => node.html)]))",
+        );
+        assert_eq!(found, json!([]), "{page}");
+    }
+    assert!(browser.complaints.is_empty(), "{page}: {:?}", browser.complaints);
+}
+
+#[test]
+fn an_account_is_set_up_and_signs_in_with_a_security_key() {
+    let mut counter = Counter::new();
+    let (link, origin) = (counter.first_link(), counter.origin.clone());
+    let mut browser = Chromium::start();
+    browser.plug_key();
+    browser.open(&format!("{origin}/set-up/{link}"));
+    looked_over(&mut browser, "set up");
+    // Something is missing: it is said before anybody is asked for a key.
+    browser.fill("account", "anna");
+    browser.press("set up the account");
+    browser.until("document.title.startsWith('Error:')");
+    assert_eq!(browser.eval("document.querySelector('[name=account]').value"), "anna");
+    browser.complaints.clear(); // The browser itself notes an answer of 422.
+    looked_over(&mut browser, "set up, with errors");
+    for (name, value) in [("account", "anna"), ("person", "1"), ("password", PASSWORD), ("key_name", "virtual key")] {
+        browser.fill(name, value);
+    }
+    browser.press("set up the account");
+    browser.until("location.pathname === '/sign-in'");
+    assert!(browser.text().contains("Your account is set up"), "{}", browser.text());
+    looked_over(&mut browser, "sign in");
+    browser.fill("account", "anna");
+    browser.fill("password", "kettle on the green tiles");
+    browser.press("Sign in");
+    browser.until("document.title.startsWith('Error:')");
+    assert_eq!(browser.eval("document.querySelector('[name=password]').value"), "");
+    assert_eq!(browser.eval("document.querySelector('[name=account]').value"), "anna");
+    browser.complaints.clear();
+    looked_over(&mut browser, "sign in, refused");
+    browser.fill("password", PASSWORD);
+    browser.press("Sign in");
+    browser.until("location.pathname === '/'");
+    assert!(browser.text().contains("You are signed in as anna."), "{}", browser.text());
+    looked_over(&mut browser, "home");
+    // The cookie is the one that no script sees.
+    assert_eq!(browser.eval("document.cookie"), "");
+    let cookies = browser.call("Network.getCookies", json!({}));
+    let cookie = &cookies["cookies"][0];
+    assert_eq!(
+        (&cookie["name"], &cookie["secure"], &cookie["httpOnly"]),
+        (&json!("__Host-counterpart"), &json!(true), &json!(true))
+    );
+    for (path, page) in
+        [("/people", "people"), ("/keys/add", "add a key"), ("/password", "password"), ("/sign-in/again", "again")]
+    {
+        browser.open(&format!("{origin}{path}"));
+        looked_over(&mut browser, page);
+    }
+    browser.fill("password", PASSWORD);
+    browser.press("Confirm that it is you");
+    browser.until("location.pathname === '/'");
+    browser.open(&format!("{origin}/people"));
+    browser.fill("account", "ben-with-a-name-that-is-quite-long-and-has-no-break-anywhere");
+    browser.fill("person", "2");
+    browser.press("Make a link");
+    browser.until("document.querySelector('#link')");
+    looked_over(&mut browser, "people, with a link");
+    browser.open(&origin);
+    browser.press("Sign out");
+    browser.until("location.pathname === '/sign-in'");
+    browser.open(&origin);
+    browser.until("location.pathname === '/sign-in'");
+}
+
+#[test]
+fn without_a_script_pages_say_what_needs_one() {
+    let mut counter = Counter::new();
+    let (link, origin) = (counter.first_link(), counter.origin.clone());
+    let mut browser = Chromium::start();
+    browser.call("Emulation.setScriptExecutionDisabled", json!({"value": true}));
+    browser.open(&format!("{origin}/sign-in"));
+    assert!(browser.text().contains("needs JavaScript"), "{}", browser.text());
+    browser.open(&format!("{origin}/set-up/{link}"));
+    assert!(browser.text().contains("needs JavaScript"), "{}", browser.text());
+}

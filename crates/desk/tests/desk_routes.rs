@@ -1,0 +1,194 @@
+//! Every route of the desk, asked by every method as everybody: nobody, with an ended session, set up but not enrolled, without a role, in each role, having left.
+//!
+//! Not what a form does (`desk_access.rs`). Invariants: the routes are those of the program's own table, as `docs/access.md` prints it; what is
+//! expected follows from that table alone.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod harness;
+
+use casework::Role;
+use harness::authenticator::Authenticator;
+use harness::desk::{Browser, Counter, attribute};
+
+/// One line of the table.
+struct Route {
+    method: &'static str,
+    path: &'static str,
+    who: &'static str,
+    is_fresh: bool,
+}
+
+fn routes() -> Vec<Route> {
+    let lines = include_str!("../../../docs/access.md").lines();
+    let lines = lines.filter(|line| line.starts_with("| GET") || line.starts_with("| POST"));
+    let routes: Vec<Route> = lines
+        .map(|line| {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            Route { method: cells[1], path: cells[2].trim_matches('`'), who: cells[3], is_fresh: cells[4] == "fresh" }
+        })
+        .collect();
+    assert!(routes.len() > 20);
+    routes
+}
+
+/// Who asks.
+#[derive(Clone)]
+struct Somebody {
+    name: String,
+    browser: Browser,
+    is_in: bool,
+    sees_people: bool,
+}
+
+/// One account more, in this role if one is named.
+fn joined(
+    counter: &Counter,
+    pair: &mut [Browser; 2],
+    account: &str,
+    number: usize,
+    role: Option<Role>,
+) -> (Browser, Authenticator) {
+    let [anna, ben] = pair;
+    let link = anna.link_for(account, &number.to_string());
+    let mut key = counter.set_up(&link, account, &number.to_string());
+    anna.done("/people", "/people/enrol", &[("account", account)]);
+    ben.done("/people", "/people/confirm", &[("account", account)]);
+    if let Some(role) = role {
+        for who in [anna, ben] {
+            who.done("/people", "/people/grant", &[("account", account), ("role", role.as_str())]);
+        }
+    }
+    (counter.signed_in(account, &mut key), key)
+}
+
+fn everybody(counter: &mut Counter) -> Vec<Somebody> {
+    let [(anna, _), (ben, _)] = counter.founded();
+    let mut pair = [anna, ben];
+    let mut all =
+        vec![Somebody { name: "nobody".into(), browser: counter.browser(), is_in: false, sees_people: false }];
+    let mut add = |name: &str, browser: Browser, is_in: bool, sees_people: bool| {
+        all.push(Somebody { name: name.into(), browser, is_in, sees_people });
+    };
+    let link = pair[0].link_for("pending", "100");
+    let mut key = counter.set_up(&link, "pending", "100");
+    add("pending", counter.signed_in("pending", &mut key), true, false);
+    let ended = counter.signed_in("pending", &mut key);
+    ended.clone().done("/", "/sign-out", &[]);
+    add("ended", ended, false, false);
+    let (plain, _) = joined(counter, &mut pair, "plain", 101, None);
+    add("plain", plain, true, false);
+    let (left, _) = joined(counter, &mut pair, "left", 102, Some(Role::Administrator));
+    pair[1].done("/people", "/people/leave", &[("account", "left")]);
+    add("left", left, false, false);
+    for (number, role) in Role::ALL.into_iter().enumerate() {
+        let (browser, _) = joined(counter, &mut pair, role.as_str(), 200 + number, Some(role));
+        add(role.as_str(), browser, true, role == Role::Administrator);
+    }
+    all
+}
+
+/// What may come of it.
+fn expected(route: &Route, who: &Somebody) -> &'static [u16] {
+    match (route.who, route.method) {
+        ("anybody", "GET") if route.path == "/sign-in" => &[200],
+        ("anybody", "POST") if route.path == "/sign-in" => &[422],
+        ("anybody", _) => &[404],
+        _ if !who.is_in => &[303],
+        ("people", _) if !who.sees_people => &[403],
+        (_, "GET") => &[200],
+        _ if route.path.starts_with("/sign-out") => &[303],
+        // An empty form: refused by what it lacks, not by who asks. A key that is not there is removed already.
+        _ if route.path == "/keys/remove" => &[303],
+        _ => &[400, 422],
+    }
+}
+
+fn ask(route: &Route, who: &Somebody, fields: &[(&str, &str)]) -> harness::Answer {
+    let mut browser = who.browser.clone();
+    let path = route.path.replace("{link}", "AAAA").replace("{digest}", "0").replace("{name}", "x.css");
+    if route.method == "GET" {
+        return browser.get(&path);
+    }
+    let token = attribute(&browser.clone().get("/").body, "name=\"form_token\" value").unwrap_or_default();
+    let mut all = vec![("form_token".to_owned(), token)];
+    all.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    let origin = browser.origin.clone();
+    browser.post(&path, &[("Origin", &origin)], &all)
+}
+
+#[test]
+fn every_route_answers_everybody_as_the_table_says() {
+    let mut counter = Counter::new();
+    let (people, mut routes) = (everybody(&mut counter), routes());
+    // Whoever signs out is out for what comes after.
+    routes.sort_by_key(|route| route.path.starts_with("/sign-out"));
+    let mut asked = 0;
+    for who in &people {
+        for route in &routes {
+            let mut who = who.clone();
+            if route.path == "/sign-out/everywhere" {
+                who.is_in = false;
+            }
+            let answer = ask(route, &who, &[]);
+            let may = expected(route, &who);
+            assert!(may.contains(&answer.status), "{} {} as {}: {}", route.method, route.path, who.name, answer.head);
+            let to = answer.header("location").unwrap_or_default();
+            let is_turned_away = !who.is_in && route.who != "anybody";
+            assert_eq!(
+                is_turned_away,
+                to.starts_with("/sign-in?") || is_turned_away && to == "/sign-in",
+                "{} {to}",
+                route.path
+            );
+            asked += 1;
+        }
+    }
+    assert_eq!(asked, people.len() * routes.len());
+}
+
+#[test]
+fn no_other_method_does_anything_and_a_form_needs_its_token() {
+    let mut counter = Counter::new();
+    let [(anna, _), _] = counter.founded();
+    for route in routes() {
+        let path = route.path.replace("{link}", "AAAA").replace("{digest}", "0").replace("{name}", "x.css");
+        let origin = anna.origin.clone();
+        let headers = [("Cookie", anna.cookie.as_deref().unwrap()), ("Origin", &origin)];
+        for method in ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "get"] {
+            let answer = harness::ask(&anna.address, method, &path, &headers, b"");
+            assert_eq!(answer.status, 405, "{method} {path}");
+        }
+        if route.method == "POST" && route.who != "anybody" {
+            let answer = anna.clone().post(&path, &[("Origin", &origin)], &[]);
+            assert_eq!(answer.status, 403, "{path} without its token");
+        }
+    }
+    assert_eq!(anna.clone().get("/people").status, 200);
+}
+
+#[test]
+fn what_two_decide_asks_for_password_and_key_again() {
+    let mut counter = Counter::new();
+    let [(mut anna, mut key), _] = counter.founded();
+    counter.start(&["--session-fresh", "1ms", "--origin", &counter.origin.clone()]);
+    anna.address = counter.address.clone();
+    let who = Somebody { name: "anna".into(), browser: anna.clone(), is_in: true, sees_people: true };
+    let mut seen = 0;
+    for route in routes().iter().filter(|route| route.is_fresh) {
+        let answer = ask(route, &who, &[("account", "ben"), ("role", "auditor")]);
+        let to = answer.header("location").unwrap_or_default();
+        assert!(
+            answer.status == 303 && to.starts_with("/sign-in/again?to=/"),
+            "{} {}: {}",
+            route.method,
+            route.path,
+            answer.head
+        );
+        seen += 1;
+    }
+    assert!(seen >= 10);
+    // Somebody else's password and key do not make it fresh.
+    let again = anna.sign_in_at("/sign-in/again?to=/people", "ben", harness::desk::PASSWORD, &mut key);
+    assert_eq!(again.status, 422);
+}
