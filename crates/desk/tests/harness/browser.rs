@@ -131,7 +131,7 @@ impl Chromium {
     /// Types into a field.
     pub fn fill(&mut self, name: &str, value: &str) {
         self.eval(&format!(
-            "{{ const field = document.querySelector('[name={name}]'); field.focus(); field.value = {}; }}",
+            "{{ const field = document.querySelector('input:not([type=hidden])[name={name}]'); field.focus(); field.value = {}; }}",
             json!(value)
         ));
     }

@@ -1,6 +1,7 @@
 //! One's own account: what it is, its keys, its password, and the ways out.
 //!
-//! Not other people's. Invariant: each change is a form of its own, with the session's token.
+//! Not other people's.
+//! Invariant: each change is a form of its own, with the session's token.
 
 use super::{
     Challenge, Wrong, about_key, button, field, form, framed, heading, hidden, key_script, keyed, navigation,

@@ -1,6 +1,7 @@
 //! People: every account, what it waits for, and what whoever looks may do about it.
 //!
-//! Not what may be (`casework::staff` refuses it again). Invariant: nothing of a case is here; people are numbers.
+//! Not what may be (`casework::staff` refuses it again).
+//! Invariant: nothing of a case is here; people are numbers.
 
 use super::{Wrong, button, field, form, framed, heading, hidden, navigation, paragraph, text_input};
 use crate::Html;

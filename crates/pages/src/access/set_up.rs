@@ -1,6 +1,7 @@
 //! Setting an account up by a one-time link: its name, whose it is, a password, a key.
 //!
-//! Not whether the link holds. Invariant: what the link says already is shown, and not asked.
+//! Not whether the link holds.
+//! Invariant: what the link says already is shown, and not asked.
 
 use super::{
     Challenge, Wrong, about_key, button, field, form, framed, heading, key_script, keyed, paragraph, password_input,

@@ -1,6 +1,7 @@
 //! Signing in, and showing once more that it is still the same person.
 //!
-//! Not the judgement. Invariant: the page is the same for everybody who typed the same, but for its challenge.
+//! Not the judgement.
+//! Invariant: the page is the same for everybody who typed the same, but for its challenge.
 
 use super::{
     Challenge, Wrong, about_key, button, field, form, framed, heading, hidden, key_script, keyed, paragraph,

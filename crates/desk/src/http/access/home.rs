@@ -1,6 +1,7 @@
 //! `GET /`, `POST /sign-out` and `POST /sign-out/everywhere`: one's own account, and the ways out.
 //!
-//! Not its changes (`keys.rs`). Invariant: who is signed out is so before they are told.
+//! Not its changes (`keys.rs`).
+//! Invariant: who is signed out is so before they are told.
 
 use axum::Extension;
 use axum::extract::State;

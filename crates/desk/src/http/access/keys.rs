@@ -1,6 +1,7 @@
 //! `/keys/add`, `/keys/remove` and `/password`: one's own keys and password, changed by whoever just showed them.
 //!
-//! Not how they are kept (`access/credentials.rs`). Invariant: every change asks for [`Fresh`], so that who finds a screen open changes nothing.
+//! Not how they are kept (`access/credentials.rs`).
+//! Invariant: every change asks for [`Fresh`], so that who finds a screen open changes nothing.
 
 use axum::Extension;
 use axum::extract::State;

@@ -1,6 +1,7 @@
 //! `GET` and `POST /sign-in`.
 //!
-//! Not the judgement (`access/signing_in.rs`). Invariant: whatever is not right is answered by the same page with the same words.
+//! Not the judgement (`access/signing_in.rs`).
+//! Invariant: whatever is not right is answered by the same page with the same words.
 
 use std::net::IpAddr;
 
