@@ -68,9 +68,14 @@ fn a_link_is_used_once() {
     assert_eq!(browser.send(&page, &path, &typed).status, 303);
     let again = [browser.send(&page, &path, &typed), browser.get(&path), browser.get("/set-up/AAAA")];
     assert!(again.iter().all(|answer| answer.status == 404 && answer.body == again[0].body));
-    // The next start makes none: there is somebody who sets the office up.
+    // One person decides nothing: the next start makes a link for the second. Where there are two it makes none.
     counter.start(&["--origin", &counter.origin.clone()]);
     counter.signed_in("anna", &mut key);
+    let second = counter.first_link();
+    assert_ne!(second, link);
+    counter.set_up(&second, "ben", "2");
+    counter.start(&["--origin", &counter.origin.clone()]);
+    assert_eq!(counter.ask("SELECT COUNT(*) FROM access_link WHERE used_us IS NULL"), "0");
 }
 
 /// An answer without what must differ: the challenge, the date, and what was typed.
@@ -269,4 +274,84 @@ fn a_session_ends_by_itself_and_again_is_asked_for() {
     old.cookie = before;
     assert_eq!(old.get("/").status, 303, "the old one ended with it");
     harness::eventually("the session ends", || (anna.clone().get("/").status == 303).then_some(()));
+}
+
+#[test]
+fn a_restore_brings_no_session_back_and_no_link() {
+    let mut counter = Counter::new();
+    let [(mut anna, mut key), _] = counter.founded();
+    let link = anna.link_for("carys", "3");
+    let (backup, office) = (counter.path("backup"), counter.path("office"));
+    counter.command(&["backup", "--office", &office, "--to", &backup], 0);
+    let stolen = anna.clone();
+    anna.done("/", "/sign-out", &[]);
+    let origin = counter.origin.clone();
+    drop(counter.role.take());
+    std::fs::remove_dir_all(&office).unwrap();
+    counter.command(&["restore", "--from", &backup, "--office", &office, "--events-lost", "0"], 0);
+    counter.start(&["--origin", &origin]);
+    let mut stolen = harness::desk::Browser { address: counter.address.clone(), ..stolen };
+    assert_eq!(stolen.get("/").status, 303, "a session that was ended stays so");
+    assert_eq!(stolen.get(&format!("/set-up/{link}")).status, 404);
+    counter.signed_in("anna", &mut key);
+}
+
+#[test]
+fn after_another_office_key_people_sign_in_as_before() {
+    let mut counter = Counter::new();
+    let [(mut anna, mut key), _] = counter.founded();
+    let (new, origin) = (counter.path("keys/new.key"), counter.origin.clone());
+    std::fs::write(counter.path("keys/new-passphrase"), "another one entirely").unwrap();
+    let args = ["vault", "rotate", "--new-key", &new, "--new-passphrase-file", &counter.path("keys/new-passphrase")];
+    counter.command(&args, 0);
+    // The process that runs has the old key: it says that something is wrong, and not that a password is.
+    assert_eq!(counter.browser().sign_in("anna", PASSWORD, &mut key).status, 503);
+    std::fs::write(counter.path("keys/passphrase"), "another one entirely").unwrap();
+    let settings = counter.path("office/office.toml");
+    let text = std::fs::read_to_string(&settings).unwrap().replace("office.key", "new.key");
+    std::fs::write(&settings, text).unwrap();
+    counter.start(&["--origin", &origin]);
+    anna.address = counter.address.clone();
+    assert_eq!(anna.get("/").status, 303, "sessions ended with the old key");
+    counter.signed_in("anna", &mut key);
+}
+
+#[test]
+fn rows_that_no_program_of_ours_wrote_let_nobody_in() {
+    let mut counter = Counter::new();
+    let [(_, mut key), (_, mut ben_key)] = counter.founded();
+    // Whoever writes into the database gives anna the key of ben, and knows her password.
+    counter.edit("UPDATE access_passkey SET account = 'anna' WHERE account = 'ben'");
+    assert_eq!(counter.browser().sign_in("anna", PASSWORD, &mut ben_key).status, 422);
+    let handle = counter.ask("SELECT handle FROM access_account WHERE account = 'ben'");
+    counter.edit("UPDATE access_account SET handle = 'none' WHERE account = 'ben'");
+    counter.edit(&format!("UPDATE access_account SET handle = '{handle}' WHERE account = 'anna'"));
+    assert_eq!(counter.browser().sign_in("anna", PASSWORD, &mut ben_key).status, 422);
+    assert_eq!(counter.browser().sign_in("anna", PASSWORD, &mut key).status, 422, "her row was changed");
+}
+
+#[test]
+fn an_account_with_a_key_file_is_brought_by_its_own_person() {
+    let mut counter = Counter::new();
+    let file = |name: &str| counter.path(&format!("keys/{name}.key"));
+    for (number, name) in ["anna", "ben"].iter().enumerate() {
+        let made = ["vault", "key", "--no-passphrase", "--account", name, "--file", &file(name)];
+        let public = counter.command(&made, 0);
+        let person = (number + 1).to_string();
+        counter
+            .command(&["vault", "enrol", "--account", name, "--person", &person, "--public-key", public.trim_end()], 0);
+    }
+    counter.command(&["vault", "confirm", "--as", &file("anna"), "ben"], 0);
+    counter.command(&["vault", "confirm", "--as", &file("ben"), "anna"], 0);
+    counter.command(&["account", "link", "--as", &file("ben"), "anna"], 1);
+    let link = counter.command(&["account", "link", "--as", &file("anna"), "--origin", &counter.origin, "anna"], 0);
+    let link = link.trim_end().split_once("/set-up/").unwrap().1.to_owned();
+    let mut key = counter.set_up(&link, "anna", "1");
+    let mut anna = counter.signed_in("anna", &mut key);
+    // What she does on a page is signed by the very key that the file has.
+    anna.done("/people", "/people/grant", &[("account", "anna"), ("role", "administrator")]);
+    counter.command(&["vault", "grant", "--as", &file("ben"), "anna", "administrator"], 0);
+    assert!(anna.get("/").body.contains("Administrator"));
+    counter.command(&["vault", "status"], 0);
+    let _ = counter.role.take();
 }

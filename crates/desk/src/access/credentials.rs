@@ -154,16 +154,14 @@ async fn put_key(office: &Office, at: &mut Tx, row: &PasskeyRow, made: &Made) ->
 
 /// Somebody's keys, the oldest first.
 pub(crate) async fn keys_of(desk: &Desk, who: &SignedIn) -> Result<Vec<PasskeyRow>> {
-    let mut at = desk.office.db.begin().await?;
+    let mut at = rows::moment(&desk.office.db).await?;
     let rows = rows::passkeys_of(&desk.office.db, &mut at, who.account.as_str()).await?;
-    at.commit().await.map_err(|err| desk.office.db.failed(&err))?;
     Ok(rows)
 }
 
 async fn row_of(desk: &Desk, who: &SignedIn) -> Result<AccountRow> {
-    let mut at = desk.office.db.begin().await?;
+    let mut at = rows::moment(&desk.office.db).await?;
     let row = rows::account(&desk.office.db, &mut at, who.account.as_str()).await?;
-    at.commit().await.map_err(|err| desk.office.db.failed(&err))?;
     row.filter(|row| desk.office.is_tag(&row.bytes(), &row.tag)).ok_or_else(|| {
         Error::of("an account's row is not as it was written").hint("bring back a backup with \"counterpartd restore\"")
     })

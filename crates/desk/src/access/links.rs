@@ -12,7 +12,6 @@ use zeroize::Zeroizing;
 use super::fresh_secret;
 use super::sealing::{Purpose, name_of, seal};
 use crate::clock::local_us;
-use crate::db::Tx;
 use crate::db::access::{self as rows, LinkRow};
 use crate::error::{Error, Result};
 use crate::office::{Actor, Office};
@@ -79,30 +78,19 @@ pub(crate) async fn make(office: &Office, actor: Option<&Actor>, whose: &Whose<'
 
 /// The link that ends so, if it holds.
 pub(crate) async fn find(office: &Office, end: &str) -> Result<Option<Link>> {
-    let mut at = office.db.begin().await?;
-    let found = find_in(office, &mut at, end).await?;
-    at.commit().await.map_err(|err| office.db.failed(&err))?;
-    Ok(found)
-}
-
-/// The same as a transaction sees it.
-pub(crate) async fn find_in(office: &Office, at: &mut Tx, end: &str) -> Result<Option<Link>> {
     let secret = BASE64.decode(end).map(Zeroizing::new).ok().and_then(|bytes| <[u8; 32]>::try_from(&**bytes).ok());
     let Some(secret) = secret.map(Zeroizing::new) else { return Ok(None) };
     let name = name_of(&secret);
-    let row = rows::link(&office.db, at, &name).await?;
+    let row = rows::link(&office.db, &mut rows::moment(&office.db).await?, &name).await?;
     let row = row.filter(|row| office.is_tag(&row.bytes(), &row.tag));
     let row = row.filter(|row| link_holds(row.made_us, row.used_us.is_some(), local_us()));
     Ok(row.map(|row| Link { name, row, secret }))
 }
 
-/// At the start: a link for whoever sets the office up, while nobody can confirm anybody yet and fewer than two can sign in.
+/// At the start: a link for whoever sets the office up, while there are not two people who could confirm each other.
 pub(crate) async fn first(office: &Office) -> Result<Option<Zeroizing<String>>> {
     if office.staff().await?.accounts().count() >= 2 {
         return Ok(None);
     }
-    let mut at = office.db.begin().await?;
-    let has_account = !rows::accounts(&office.db, &mut at).await?.is_empty();
-    at.commit().await.map_err(|err| office.db.failed(&err))?;
-    if has_account { Ok(None) } else { make(office, None, &Whose::default()).await.map(Some) }
+    make(office, None, &Whose::default()).await.map(Some)
 }

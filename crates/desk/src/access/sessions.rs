@@ -78,15 +78,18 @@ pub(crate) async fn find(desk: &Desk, secret: &[u8; 32]) -> Result<Option<Signed
     let (office, now_us, name) = (&desk.office, local_us(), name_of(secret));
     // Before the transaction: it reads the staff's events where new ones came.
     let staff = Arc::new(office.staff().await?);
-    let mut at = office.db.begin().await?;
+    let mut at = rows::moment(&office.db).await?;
     let Some(row) = rows::session(&office.db, &mut at, &name).await? else { return Ok(None) };
     let found = held(desk, &mut at, &row, secret, staff, now_us).await?;
+    drop(at);
+    let is_old = now_us.saturating_sub(row.seen_us) >= SEEN_EVERY_US.min(desk.terms.idle_micros / 8);
+    if found.is_some() && !is_old {
+        return Ok(found);
+    }
+    let mut at = office.db.begin().await?;
     match &found {
         None => rows::end_session(&office.db, &mut at, &name).await?,
-        Some(_) if now_us.saturating_sub(row.seen_us) >= SEEN_EVERY_US.min(desk.terms.idle_micros / 8) => {
-            rows::session_seen(&office.db, &mut at, &name, now_us).await?;
-        }
-        Some(_) => {}
+        Some(_) => rows::session_seen(&office.db, &mut at, &name, now_us).await?,
     }
     at.commit().await.map_err(|err| office.db.failed(&err))?;
     Ok(found)

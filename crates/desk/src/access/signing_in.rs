@@ -16,7 +16,7 @@ use super::throttle::{self, Place};
 use crate::clock::local_us;
 use crate::db::access::{self as rows, AccountRow, PasskeyRow};
 use crate::error::Result;
-use crate::office::Actor;
+use crate::office::{Actor, keyring_failed};
 
 /// What a form brought.
 pub(crate) struct Typed {
@@ -48,6 +48,8 @@ struct Known {
 /// Signs somebody in; with `again`, somebody who is signed in and shows once more that it is them.
 pub(crate) async fn sign_in(desk: &Desk, address: IpAddr, typed: &Typed, again: Option<&SignedIn>) -> Result<Outcome> {
     let (office, now_us) = (&desk.office, local_us());
+    // After a change of the office key this process knows neither tags nor sessions of the new one: it says so, and not that a password is wrong.
+    office.keyring.is_current().await.map_err(|err| keyring_failed(&err))?;
     let theirs = Place::of_address(office, address);
     if let Err(wait) = throttle::begin(office, theirs, now_us).await? {
         return Ok(Outcome::Wait(wait));
@@ -104,10 +106,10 @@ pub(crate) async fn sign_in(desk: &Desk, address: IpAddr, typed: &Typed, again: 
 async fn known(desk: &Desk, typed: &Typed, now_us: i64) -> Result<Option<Known>> {
     let office = &desk.office;
     let Some(shown) = desk.passkeys.shown(office, &typed.state, &typed.answer, now_us) else { return Ok(None) };
-    let mut at = office.db.begin().await?;
+    let mut at = rows::moment(&office.db).await?;
     let passkey = rows::passkey(&office.db, &mut at, &shown.id).await?;
     let account = rows::account(&office.db, &mut at, &typed.account).await?;
-    at.commit().await.map_err(|err| office.db.failed(&err))?;
+    drop(at);
     let (Some(mut passkey), Some(account)) = (passkey, account) else { return Ok(None) };
     let are_ours = office.is_tag(&passkey.bytes(), &passkey.tag) && office.is_tag(&account.bytes(), &account.tag);
     let is_of_it = passkey.account == account.account && account.handle == shown.handle.simple().to_string();

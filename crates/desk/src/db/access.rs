@@ -114,6 +114,11 @@ const PASSKEYS: &str = "SELECT id, account, name, passkey, since_us, used_us, ta
 const SESSIONS: &str = "SELECT name, account, passkey, sealed, began_us, shown_us, seen_us, tag FROM access_session";
 const LINKS: &str = "SELECT name, account, person, made_by, sealed, made_us, used_us, tag FROM access_link";
 
+/// Begins to read, while others write: what strangers ask for keeps nobody waiting.
+pub(crate) async fn moment(db: &Db) -> Result<Tx> {
+    db.pool().begin().await.map_err(|err| db.failed(&err))
+}
+
 /// The account of that name.
 pub(crate) async fn account(db: &Db, at: &mut Tx, account: &str) -> Result<Option<AccountRow>> {
     let sql = format!("{ACCOUNTS} WHERE account = $1");
@@ -346,7 +351,7 @@ pub(crate) async fn forget(db: &Db, at: &mut Tx, began_before_us: i64, made_befo
     links.execute(&mut **at).await.map(|_| ()).map_err(|err| db.failed(&err))
 }
 
-/// What a rotation of the office key does: every session and unused link ends; the rows that are left get other tags.
+/// Ends every session and every unused link: after another office key, and after a restore.
 pub(crate) async fn end_all(db: &Db, at: &mut Tx) -> Result<()> {
     for sql in ["DELETE FROM access_session", "DELETE FROM access_link WHERE used_us IS NULL"] {
         sqlx::query(sql).execute(&mut **at).await.map_err(|err| db.failed(&err))?;

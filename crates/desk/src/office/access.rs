@@ -4,7 +4,6 @@
 //! row counts only with the tag of a program that had the office key, as an event does.
 
 use casework::access::{Event, What};
-use sha2::{Digest as _, Sha256};
 
 use super::acts::Stream;
 use super::{Actor, Office, fresh};
@@ -13,10 +12,6 @@ use crate::db::Tx;
 use crate::db::access as rows;
 use crate::db::events::{self, NewEvent};
 use crate::error::Result;
-
-/// The number of no event, and what stands for a hash of history: so that no tag of a row is ever one of an event.
-const NO_EVENT: u64 = u64::MAX;
-const ROW: [u8; 32] = *b"counterpart/access-row-tag/v1...";
 
 impl Office {
     /// Writes what happened into a transaction. Whoever acts must be enrolled: their signature is held against the staff.
@@ -48,19 +43,18 @@ impl Office {
 
     /// The tag of a row by which somebody is let in.
     pub(crate) fn tag(&self, row: &[u8]) -> Vec<u8> {
-        self.keyring.event_tag(NO_EVENT, &Sha256::digest(row).into(), &ROW).to_vec()
+        self.keyring.event_row_tag(row).to_vec()
     }
 
     /// Whether a program with the office key wrote it.
     pub(crate) fn is_tag(&self, row: &[u8], tag: &[u8]) -> bool {
-        self.keyring.is_event_tag(NO_EVENT, &Sha256::digest(row).into(), &ROW, tag)
+        self.keyring.is_event_row_tag(row, tag)
     }
 
     /// After a change of the office key: what the old one vouched for the new one vouches for; sessions and links end.
     pub(super) async fn vouch_anew(&self, at: &mut Tx) -> Result<()> {
         rows::end_all(&self.db, at).await?;
-        let old = self.keyring.newest_before();
-        let was = |row: &[u8], tag: &[u8]| self.keyring.is_event_tag(old, &Sha256::digest(row).into(), &ROW, tag);
+        let was = |row: &[u8], tag: &[u8]| self.keyring.was_event_row_tag(row, tag);
         for mut row in rows::accounts(&self.db, at).await? {
             if was(&row.bytes(), &row.tag) {
                 row.tag = self.tag(&row.bytes());

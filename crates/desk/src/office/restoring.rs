@@ -125,6 +125,8 @@ impl Office {
         let head =
             events::append(&self.db, &mut at, &stream, &[row], head, &ByOffice { keyring: &self.keyring, actor: None })
                 .await?;
+        // What was revoked since the backup must not come back with it.
+        crate::db::access::end_all(&self.db, &mut at).await?;
         at.commit().await.map_err(|err| self.db.failed(&err))?;
         self.advance(head).await?;
         Ok(lost)

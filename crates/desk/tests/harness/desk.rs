@@ -82,6 +82,30 @@ impl Counter {
         expect_in(&office.to_vec(), args, code)
     }
 
+    /// One value out of the events' database, as text.
+    pub fn ask(&self, sql: &str) -> String {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.path("office/events.sqlite"));
+        let sql = format!("SELECT COALESCE(CAST(({sql}) AS TEXT), '')");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
+            let value = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap();
+            sqlx::Connection::close(connection).await.unwrap();
+            value
+        })
+    }
+
+    /// Changes the events' database behind the program's back.
+    pub fn edit(&self, sql: &str) {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.path("office/events.sqlite"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
+            sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
+            sqlx::Connection::close(connection).await.unwrap();
+        });
+    }
+
     /// The end of the link that the start printed.
     pub fn first_link(&mut self) -> String {
         let line = self.role.as_mut().unwrap().line();

@@ -133,6 +133,12 @@ impl Keyring {
         self.event_keys.now.is_row_tag(row, tag)
     }
 
+    /// Whether it was its tag under the office key before this one: for rows that are no copy of events, when the key changes.
+    #[must_use]
+    pub fn was_event_row_tag(&self, row: &[u8], tag: &[u8]) -> bool {
+        self.event_keys.before.last().is_some_and(|(_, key)| key.is_row_tag(row, tag))
+    }
+
     /// That no other process gave the keyring another office key since it was opened: from then on what this one tags is not believed.
     ///
     /// # Errors

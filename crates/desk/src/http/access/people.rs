@@ -35,9 +35,9 @@ async fn page(
     wrong: Wrong,
     link: Option<(&str, &str)>,
 ) -> Result<Response, Broken> {
-    let mut at = desk.office.db.begin().await?;
+    let mut at = rows::moment(&desk.office.db).await?;
     let accounts = rows::accounts(&desk.office.db, &mut at).await?;
-    at.commit().await.map_err(|err| desk.office.db.failed(&err))?;
+    drop(at);
     let staff = &who.staff;
     let pending = accounts.iter().filter(|row| !row.account.parse().is_ok_and(|name| staff.who(&name).is_some()));
     let pending = pending.map(|row| Shown {
@@ -146,9 +146,9 @@ pub(super) async fn enrol(
 ) -> Result<Response, Broken> {
     let (who, office) = (fresh.who(), &desk.office);
     let Some(account) = named(&form) else { return Ok(answers::no_form()) };
-    let mut at = office.db.begin().await?;
+    let mut at = rows::moment(&office.db).await?;
     let row = rows::account(&office.db, &mut at, account.as_str()).await?;
-    at.commit().await.map_err(|err| office.db.failed(&err))?;
+    drop(at);
     let row = row.filter(|row| office.is_tag(&row.bytes(), &row.tag));
     let Some((person, key)) = row.as_ref().and_then(enrolled) else { return Ok(answers::no_form()) };
     if !who.staff.is_founded() {

@@ -16,7 +16,8 @@ use super::answers::{self, Broken, LANGUAGE};
 use super::cookies;
 use super::form::{Form, of_query};
 use crate::access::Desk;
-use crate::access::sessions::SignedIn;
+use crate::access::sealing;
+use crate::access::sessions::{self, SignedIn};
 use crate::access::signing_in::{self, Outcome, Typed};
 use crate::clock::local_us;
 use crate::serve::Peer;
@@ -34,7 +35,12 @@ pub(super) async fn act(
     Extension(form): Extension<Form>,
     headers: HeaderMap,
 ) -> Result<Response, Broken> {
-    Box::pin(try_it(&desk, &form, address(&desk, peer, &headers), None)).await
+    let answer = Box::pin(try_it(&desk, &form, address(&desk, peer, &headers), None)).await?;
+    if let Some(secret) = cookies::secret(&headers).filter(|_| answer.status() == StatusCode::SEE_OTHER) {
+        // Another session takes the place of the one that this browser had.
+        sessions::end(&desk, &sealing::name_of(&secret)).await?;
+    }
+    Ok(answer)
 }
 
 /// What a page shows beside its challenge.
