@@ -355,3 +355,29 @@ fn an_account_with_a_key_file_is_brought_by_its_own_person() {
     counter.command(&["vault", "status"], 0);
     let _ = counter.role.take();
 }
+
+/// A report, not a judgement: the machine that runs tests does other things too.
+#[test]
+fn how_long_refusals_take_is_shown() {
+    let mut counter = Counter::new();
+    let [(_, key), _] = counter.founded();
+    let mut shown = Vec::new();
+    for (who, account, by) in
+        [("no such account", "zora", None), ("wrong password", "anna", Some(key)), ("no key", "anna", None)]
+    {
+        let mut times = Vec::new();
+        for _ in 0..15 {
+            counter.edit("DELETE FROM access_failure");
+            let (mut browser, stranger) = (counter.browser(), Authenticator::new(&counter.origin));
+            let page = browser.get("/sign-in");
+            let answer = by.clone().unwrap_or(stranger).get(&attribute(&page.body, "data-options").unwrap());
+            let typed = [("account", account), ("password", "kettle on the red tiles"), ("passkey", answer.as_str())];
+            let began = std::time::Instant::now();
+            assert_eq!(browser.send(&page, "/sign-in", &typed).status, 422);
+            times.push(began.elapsed().as_micros());
+        }
+        times.sort_unstable();
+        shown.push(format!("{who}: median {} us, from {} to {}", times[7], times[0], times[14]));
+    }
+    println!("{}", shown.join("\n"));
+}

@@ -155,11 +155,11 @@ fn runs_along(chars: &[char]) -> bool {
             let row: Vec<char> = row.chars().collect();
             row.windows(2).any(|two| two == pair || (two[0], two[1]) == (pair[1], pair[0]))
         };
-        pair[0] == pair[1] || ROWS.iter().any(|row| next(&row))
+        pair[0] == pair[1] || ROWS.iter().any(next)
     };
     let steps = chars.windows(2).filter(|pair| is_step(pair)).count();
     // A new run begins at every fourth character at most.
-    chars.len() > 1 && (chars.len() - 1 - steps) * 4 <= chars.len() - 1
+    chars.len() > 1 && (chars.len() - 1 - steps) * 4 < chars.len()
 }
 
 #[cfg(test)]

@@ -61,12 +61,12 @@ pub(crate) async fn make(office: &Office, actor: Option<&Actor>, whose: &Whose<'
     };
     row.tag = office.tag(&row.bytes());
     let mut at = office.db.begin().await?;
-    if let Some(account) = account {
-        if rows::account(&office.db, &mut at, account).await?.is_some() {
-            return Err(Error::of(format_args!("{account}: this account signs in already"))
-                .hint("its person adds and removes keys; who lost both password and keys needs a new account")
-                .with_code(crate::codes::REFUSED));
-        }
+    if let Some(account) = account
+        && rows::account(&office.db, &mut at, account).await?.is_some()
+    {
+        return Err(Error::of(format_args!("{account}: this account signs in already"))
+            .hint("its person adds and removes keys; who lost both password and keys needs a new account")
+            .with_code(crate::codes::REFUSED));
     }
     rows::take_links_back(&office.db, &mut at, account).await?;
     rows::add_link(&office.db, &mut at, &row).await?;

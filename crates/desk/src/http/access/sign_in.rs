@@ -125,7 +125,8 @@ pub(super) fn address(desk: &Desk, Peer(peer): Peer, headers: &HeaderMap) -> IpA
     if !desk.proxies.contains(&peer) {
         return peer;
     }
-    let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
-    let named = lines.flat_map(|line| line.split(',')).filter_map(|one| one.trim().parse().ok()).last();
+    // The last name is the proxy's own word; those before it are whatever the caller sent.
+    let line = headers.get_all("x-forwarded-for").iter().next_back().and_then(|line| line.to_str().ok());
+    let named = line.and_then(|line| line.rsplit(',').next()?.trim().parse().ok());
     named.unwrap_or(peer)
 }
