@@ -125,6 +125,8 @@ fn a_challenge_is_answered_once_and_only_by_its_own_answer() {
     let typed = [("account", "anna"), ("password", PASSWORD), ("passkey", answer.as_str())];
     assert_eq!(browser.clone().send(&page, "/sign-in", &typed).status, 303);
     assert_eq!(counter.browser().send(&page, "/sign-in", &typed).status, 422, "replayed");
+    // A key that does not count stops nobody by its counter: it is the challenge that was answered already.
+    assert!(!key.counts);
     // The answer to another challenge, and a challenge that is not ours.
     let other = browser.get("/sign-in");
     assert_eq!(browser.send(&other, "/sign-in", &typed).status, 422);

@@ -1,6 +1,6 @@
 //! A passkey without hardware: makes keys and answers challenges as a browser with one would (WebAuthn level 2, P-256, no attestation).
 //!
-//! Not a judge of answers. Invariants: every answer is over the challenge that it was given; the counter goes up; what a test wants wrong, it makes
+//! Not a judge of answers. Invariants: every answer is over the challenge that it was given; what a test wants wrong, it makes
 //! wrong by name.
 
 use base64::Engine as _;
@@ -23,6 +23,8 @@ pub struct Authenticator {
     handle: Vec<u8>,
     counter: u32,
     origin: String,
+    /// Whether it counts its answers. Passkeys that several machines share do not.
+    pub counts: bool,
     /// What it says of the person: present, and verified by PIN or finger.
     pub shown: u8,
 }
@@ -38,7 +40,7 @@ impl Authenticator {
     pub fn new(origin: &str) -> Authenticator {
         let secret = SigningKey::from_slice(&chance::<32>()).unwrap();
         let (id, origin) = (chance::<32>().to_vec(), origin.to_owned());
-        Authenticator { secret, id, handle: Vec::new(), counter: 0, origin, shown: SHOWN }
+        Authenticator { secret, id, handle: Vec::new(), counter: 0, origin, counts: false, shown: SHOWN }
     }
 
     fn client_data(&self, kind: &str, challenge: &str) -> Vec<u8> {
@@ -48,7 +50,7 @@ impl Authenticator {
     }
 
     fn data(&mut self, host: &str, attached: &[u8]) -> Vec<u8> {
-        self.counter += 1;
+        self.counter += u32::from(self.counts);
         let flags = if attached.is_empty() { self.shown } else { self.shown | ATTACHED };
         [&Sha256::digest(host)[..], &[flags], &self.counter.to_be_bytes(), attached].concat()
     }
