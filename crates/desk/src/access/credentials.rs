@@ -154,13 +154,13 @@ async fn put_key(office: &Office, at: &mut Tx, row: &PasskeyRow, made: &Made) ->
 
 /// Somebody's keys, the oldest first.
 pub(crate) async fn keys_of(desk: &Desk, who: &SignedIn) -> Result<Vec<PasskeyRow>> {
-    let mut at = rows::moment(&desk.office.db).await?;
+    let mut at = desk.office.db.moment().await?;
     let rows = rows::passkeys_of(&desk.office.db, &mut at, who.account.as_str()).await?;
     Ok(rows)
 }
 
 async fn row_of(desk: &Desk, who: &SignedIn) -> Result<AccountRow> {
-    let mut at = rows::moment(&desk.office.db).await?;
+    let mut at = desk.office.db.moment().await?;
     let row = rows::account(&desk.office.db, &mut at, who.account.as_str()).await?;
     row.filter(|row| desk.office.is_tag(&row.bytes(), &row.tag)).ok_or_else(|| {
         Error::of("an account's row is not as it was written").hint("bring back a backup with \"counterpartd restore\"")

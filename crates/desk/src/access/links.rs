@@ -81,7 +81,7 @@ pub(crate) async fn find(office: &Office, end: &str) -> Result<Option<Link>> {
     let secret = BASE64.decode(end).map(Zeroizing::new).ok().and_then(|bytes| <[u8; 32]>::try_from(&**bytes).ok());
     let Some(secret) = secret.map(Zeroizing::new) else { return Ok(None) };
     let name = name_of(&secret);
-    let row = rows::link(&office.db, &mut rows::moment(&office.db).await?, &name).await?;
+    let row = rows::link(&office.db, &mut office.db.moment().await?, &name).await?;
     let row = row.filter(|row| office.is_tag(&row.bytes(), &row.tag));
     let row = row.filter(|row| link_holds(row.made_us, row.used_us.is_some(), local_us()));
     Ok(row.map(|row| Link { name, row, secret }))

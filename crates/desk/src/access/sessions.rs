@@ -78,7 +78,7 @@ pub(crate) async fn find(desk: &Desk, secret: &[u8; 32]) -> Result<Option<Signed
     let (office, now_us, name) = (&desk.office, local_us(), name_of(secret));
     // Before the transaction: it reads the staff's events where new ones came.
     let staff = Arc::new(office.staff().await?);
-    let mut at = rows::moment(&office.db).await?;
+    let mut at = office.db.moment().await?;
     let Some(row) = rows::session(&office.db, &mut at, &name).await? else { return Ok(None) };
     let found = held(desk, &mut at, &row, secret, staff, now_us).await?;
     drop(at);

@@ -106,7 +106,7 @@ pub(crate) async fn sign_in(desk: &Desk, address: IpAddr, typed: &Typed, again: 
 async fn known(desk: &Desk, typed: &Typed, now_us: i64) -> Result<Option<Known>> {
     let office = &desk.office;
     let Some(shown) = desk.passkeys.shown(office, &typed.state, &typed.answer, now_us) else { return Ok(None) };
-    let mut at = rows::moment(&office.db).await?;
+    let mut at = office.db.moment().await?;
     let passkey = rows::passkey(&office.db, &mut at, &shown.id).await?;
     let account = rows::account(&office.db, &mut at, &typed.account).await?;
     drop(at);

@@ -5,7 +5,7 @@
 
 use casework::access::Times;
 
-use super::{Db, Tx};
+use super::{Db, Tx, sql};
 use crate::error::Result;
 
 /// An account of the web.
@@ -114,28 +114,23 @@ const PASSKEYS: &str = "SELECT id, account, name, passkey, since_us, used_us, ta
 const SESSIONS: &str = "SELECT name, account, passkey, sealed, began_us, shown_us, seen_us, tag FROM access_session";
 const LINKS: &str = "SELECT name, account, person, made_by, sealed, made_us, used_us, tag FROM access_link";
 
-/// Begins to read, while others write: what strangers ask for keeps nobody waiting.
-pub(crate) async fn moment(db: &Db) -> Result<Tx> {
-    db.pool().begin().await.map_err(|err| db.failed(&err))
-}
-
 /// The account of that name.
 pub(crate) async fn account(db: &Db, at: &mut Tx, account: &str) -> Result<Option<AccountRow>> {
     let sql = format!("{ACCOUNTS} WHERE account = $1");
-    let row = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(account).fetch_optional(&mut **at).await;
+    let row = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(account).fetch_optional(&mut **at).await;
     row.map_err(|err| db.failed(&err))
 }
 
 /// Every account, by name.
 pub(crate) async fn accounts(db: &Db, at: &mut Tx) -> Result<Vec<AccountRow>> {
     let sql = format!("{ACCOUNTS} ORDER BY account");
-    let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&mut **at).await;
+    let rows = sql::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&mut **at).await;
     rows.map_err(|err| db.failed(&err))
 }
 
 /// Puts one in; whether there was none of its name.
 pub(crate) async fn add_account(db: &Db, at: &mut Tx, row: &AccountRow) -> Result<bool> {
-    let done = sqlx::query(
+    let done = sql::query(
         "INSERT INTO access_account (account, person, handle, public_key, password, salt, sealed, since_us, tag) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (account) DO NOTHING",
     )
@@ -151,12 +146,12 @@ pub(crate) async fn add_account(db: &Db, at: &mut Tx, row: &AccountRow) -> Resul
     .execute(&mut **at)
     .await
     .map_err(|err| db.failed(&err))?;
-    Ok(done.rows_affected() == 1)
+    Ok(done == 1)
 }
 
 /// Another password, and the account's key under it.
 pub(crate) async fn set_password(db: &Db, at: &mut Tx, row: &AccountRow) -> Result<()> {
-    sqlx::query("UPDATE access_account SET password = $2, salt = $3, sealed = $4, tag = $5 WHERE account = $1")
+    sql::query("UPDATE access_account SET password = $2, salt = $3, sealed = $4, tag = $5 WHERE account = $1")
         .bind(&row.account)
         .bind(&row.password)
         .bind(&row.salt)
@@ -171,20 +166,20 @@ pub(crate) async fn set_password(db: &Db, at: &mut Tx, row: &AccountRow) -> Resu
 /// The key with that id.
 pub(crate) async fn passkey(db: &Db, at: &mut Tx, id: &str) -> Result<Option<PasskeyRow>> {
     let sql = format!("{PASSKEYS} WHERE id = $1");
-    let row = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(&mut **at).await;
+    let row = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(&mut **at).await;
     row.map_err(|err| db.failed(&err))
 }
 
 /// An account's keys, the oldest first.
 pub(crate) async fn passkeys_of(db: &Db, at: &mut Tx, account: &str) -> Result<Vec<PasskeyRow>> {
     let sql = format!("{PASSKEYS} WHERE account = $1 ORDER BY since_us, id");
-    let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(account).fetch_all(&mut **at).await;
+    let rows = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(account).fetch_all(&mut **at).await;
     rows.map_err(|err| db.failed(&err))
 }
 
 /// Puts one in; whether there was none with its id.
 pub(crate) async fn add_passkey(db: &Db, at: &mut Tx, row: &PasskeyRow) -> Result<bool> {
-    let done = sqlx::query(
+    let done = sql::query(
         "INSERT INTO access_passkey (id, account, name, passkey, since_us, used_us, tag) \
          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING",
     )
@@ -198,12 +193,12 @@ pub(crate) async fn add_passkey(db: &Db, at: &mut Tx, row: &PasskeyRow) -> Resul
     .execute(&mut **at)
     .await
     .map_err(|err| db.failed(&err))?;
-    Ok(done.rows_affected() == 1)
+    Ok(done == 1)
 }
 
 /// What its use made of it.
 pub(crate) async fn passkey_used(db: &Db, at: &mut Tx, row: &PasskeyRow) -> Result<()> {
-    sqlx::query("UPDATE access_passkey SET passkey = $2, used_us = $3, tag = $4 WHERE id = $1")
+    sql::query("UPDATE access_passkey SET passkey = $2, used_us = $3, tag = $4 WHERE id = $1")
         .bind(&row.id)
         .bind(&row.passkey)
         .bind(row.used_us)
@@ -217,7 +212,7 @@ pub(crate) async fn passkey_used(db: &Db, at: &mut Tx, row: &PasskeyRow) -> Resu
 /// Takes a key away, and the sessions that it opened.
 pub(crate) async fn remove_passkey(db: &Db, at: &mut Tx, id: &str) -> Result<()> {
     for sql in ["DELETE FROM access_session WHERE passkey = $1", "DELETE FROM access_passkey WHERE id = $1"] {
-        sqlx::query(sql).bind(id).execute(&mut **at).await.map_err(|err| db.failed(&err))?;
+        sql::query(sql).bind(id).execute(&mut **at).await.map_err(|err| db.failed(&err))?;
     }
     Ok(())
 }
@@ -225,13 +220,13 @@ pub(crate) async fn remove_passkey(db: &Db, at: &mut Tx, id: &str) -> Result<()>
 /// The session of that name.
 pub(crate) async fn session(db: &Db, at: &mut Tx, name: &[u8]) -> Result<Option<SessionRow>> {
     let sql = format!("{SESSIONS} WHERE name = $1");
-    let row = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(name).fetch_optional(&mut **at).await;
+    let row = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(name).fetch_optional(&mut **at).await;
     row.map_err(|err| db.failed(&err))
 }
 
 /// Begins one.
 pub(crate) async fn add_session(db: &Db, at: &mut Tx, row: &SessionRow) -> Result<()> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO access_session (name, account, passkey, sealed, began_us, shown_us, seen_us, tag) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
@@ -251,32 +246,32 @@ pub(crate) async fn add_session(db: &Db, at: &mut Tx, row: &SessionRow) -> Resul
 
 /// Notes a request of one.
 pub(crate) async fn session_seen(db: &Db, at: &mut Tx, name: &[u8], seen_us: i64) -> Result<()> {
-    let done = sqlx::query("UPDATE access_session SET seen_us = $2 WHERE name = $1").bind(name).bind(seen_us);
+    let done = sql::query("UPDATE access_session SET seen_us = $2 WHERE name = $1").bind(name).bind(seen_us);
     done.execute(&mut **at).await.map(|_| ()).map_err(|err| db.failed(&err))
 }
 
 /// Ends one.
 pub(crate) async fn end_session(db: &Db, at: &mut Tx, name: &[u8]) -> Result<()> {
-    let done = sqlx::query("DELETE FROM access_session WHERE name = $1").bind(name).execute(&mut **at).await;
+    let done = sql::query("DELETE FROM access_session WHERE name = $1").bind(name).execute(&mut **at).await;
     done.map(|_| ()).map_err(|err| db.failed(&err))
 }
 
 /// Ends all of an account's.
 pub(crate) async fn end_sessions(db: &Db, at: &mut Tx, account: &str) -> Result<()> {
-    let done = sqlx::query("DELETE FROM access_session WHERE account = $1").bind(account).execute(&mut **at).await;
+    let done = sql::query("DELETE FROM access_session WHERE account = $1").bind(account).execute(&mut **at).await;
     done.map(|_| ()).map_err(|err| db.failed(&err))
 }
 
 /// The link of that name.
 pub(crate) async fn link(db: &Db, at: &mut Tx, name: &[u8]) -> Result<Option<LinkRow>> {
     let sql = format!("{LINKS} WHERE name = $1");
-    let row = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(name).fetch_optional(&mut **at).await;
+    let row = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(name).fetch_optional(&mut **at).await;
     row.map_err(|err| db.failed(&err))
 }
 
 /// Puts one in.
 pub(crate) async fn add_link(db: &Db, at: &mut Tx, row: &LinkRow) -> Result<()> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO access_link (name, account, person, made_by, sealed, made_us, used_us, tag) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
@@ -297,21 +292,21 @@ pub(crate) async fn add_link(db: &Db, at: &mut Tx, row: &LinkRow) -> Result<()> 
 /// Uses one; whether it was unused.
 pub(crate) async fn use_link(db: &Db, at: &mut Tx, name: &[u8], used_us: i64) -> Result<bool> {
     let sql = "UPDATE access_link SET used_us = $2 WHERE name = $1 AND used_us IS NULL";
-    let done = sqlx::query(sql).bind(name).bind(used_us).execute(&mut **at).await.map_err(|err| db.failed(&err))?;
-    Ok(done.rows_affected() == 1)
+    let done = sql::query(sql).bind(name).bind(used_us).execute(&mut **at).await.map_err(|err| db.failed(&err))?;
+    Ok(done == 1)
 }
 
 /// Takes back the links for one account, or those of whoever sets the office up.
 pub(crate) async fn take_links_back(db: &Db, at: &mut Tx, account: Option<&str>) -> Result<()> {
     let sql = "DELETE FROM access_link WHERE used_us IS NULL AND COALESCE(account, '') = $1";
-    let done = sqlx::query(sql).bind(account.unwrap_or_default()).execute(&mut **at).await;
+    let done = sql::query(sql).bind(account.unwrap_or_default()).execute(&mut **at).await;
     done.map(|_| ()).map_err(|err| db.failed(&err))
 }
 
 /// How many failures there were in a place, and when the newest.
 pub(crate) async fn failures(db: &Db, at: &mut Tx, kind: &str, place: i64) -> Result<Option<(i64, i64)>> {
     let sql = "SELECT failures, newest_us FROM access_failure WHERE kind = $1 AND place = $2";
-    let row = sqlx::query_as(sql).bind(kind).bind(place).fetch_optional(&mut **at).await;
+    let row = sql::query_as(sql).bind(kind).bind(place).fetch_optional(&mut **at).await;
     row.map_err(|err| db.failed(&err))
 }
 
@@ -325,36 +320,36 @@ pub(crate) async fn set_failures(
 ) -> Result<()> {
     if failures == 0 {
         let sql = "DELETE FROM access_failure WHERE kind = $1 AND place = $2";
-        let done = sqlx::query(sql).bind(kind).bind(place).execute(&mut **at).await;
+        let done = sql::query(sql).bind(kind).bind(place).execute(&mut **at).await;
         return done.map(|_| ()).map_err(|err| db.failed(&err));
     }
     let sql = "INSERT INTO access_failure (kind, place, failures, newest_us) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (kind, place) DO UPDATE SET failures = $3, newest_us = $4";
-    let done = sqlx::query(sql).bind(kind).bind(place).bind(failures).bind(newest_us).execute(&mut **at).await;
+    let done = sql::query(sql).bind(kind).bind(place).bind(failures).bind(newest_us).execute(&mut **at).await;
     done.map(|_| ()).map_err(|err| db.failed(&err))
 }
 
 /// Notes that a challenge was answered; whether it was not before.
 pub(crate) async fn answered(db: &Db, at: &mut Tx, challenge: &[u8], until_us: i64, now_us: i64) -> Result<bool> {
-    let past = sqlx::query("DELETE FROM access_answered WHERE until_us < $1").bind(now_us);
+    let past = sql::query("DELETE FROM access_answered WHERE until_us < $1").bind(now_us);
     past.execute(&mut **at).await.map_err(|err| db.failed(&err))?;
     let sql = "INSERT INTO access_answered (challenge, until_us) VALUES ($1, $2) ON CONFLICT (challenge) DO NOTHING";
-    let done = sqlx::query(sql).bind(challenge).bind(until_us).execute(&mut **at).await;
-    Ok(done.map_err(|err| db.failed(&err))?.rows_affected() == 1)
+    let done = sql::query(sql).bind(challenge).bind(until_us).execute(&mut **at).await;
+    Ok(done.map_err(|err| db.failed(&err))? == 1)
 }
 
 /// Forgets sessions and links that ended long ago.
 pub(crate) async fn forget(db: &Db, at: &mut Tx, began_before_us: i64, made_before_us: i64) -> Result<()> {
-    let sessions = sqlx::query("DELETE FROM access_session WHERE began_us < $1").bind(began_before_us);
+    let sessions = sql::query("DELETE FROM access_session WHERE began_us < $1").bind(began_before_us);
     sessions.execute(&mut **at).await.map_err(|err| db.failed(&err))?;
-    let links = sqlx::query("DELETE FROM access_link WHERE made_us < $1").bind(made_before_us);
+    let links = sql::query("DELETE FROM access_link WHERE made_us < $1").bind(made_before_us);
     links.execute(&mut **at).await.map(|_| ()).map_err(|err| db.failed(&err))
 }
 
 /// Ends every session and every unused link: after another office key, and after a restore.
 pub(crate) async fn end_all(db: &Db, at: &mut Tx) -> Result<()> {
     for sql in ["DELETE FROM access_session", "DELETE FROM access_link WHERE used_us IS NULL"] {
-        sqlx::query(sql).execute(&mut **at).await.map_err(|err| db.failed(&err))?;
+        sql::query(sql).execute(&mut **at).await.map_err(|err| db.failed(&err))?;
     }
     Ok(())
 }
@@ -362,13 +357,13 @@ pub(crate) async fn end_all(db: &Db, at: &mut Tx) -> Result<()> {
 /// Every key.
 pub(crate) async fn passkeys(db: &Db, at: &mut Tx) -> Result<Vec<PasskeyRow>> {
     let sql = format!("{PASSKEYS} ORDER BY id");
-    let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&mut **at).await;
+    let rows = sql::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&mut **at).await;
     rows.map_err(|err| db.failed(&err))
 }
 
 /// Ends all of an account's but one.
 pub(crate) async fn end_other_sessions(db: &Db, at: &mut Tx, account: &str, but: &[u8]) -> Result<()> {
     let sql = "DELETE FROM access_session WHERE account = $1 AND name <> $2";
-    let done = sqlx::query(sql).bind(account).bind(but).execute(&mut **at).await;
+    let done = sql::query(sql).bind(account).bind(but).execute(&mut **at).await;
     done.map(|_| ()).map_err(|err| db.failed(&err))
 }

@@ -116,6 +116,7 @@ macro_rules! value_from {
 value_from! {
     i64 => Number, one, Some(one);
     &i64 => Number, one, Some(*one);
+    Option<i64> => Number, one, one;
     String => Text, one, Some(one);
     &String => Text, one, Some(one.clone());
     &str => Text, one, Some(one.to_owned());

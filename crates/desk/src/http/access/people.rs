@@ -35,7 +35,7 @@ async fn page(
     wrong: Wrong,
     link: Option<(&str, &str)>,
 ) -> Result<Response, Broken> {
-    let mut at = rows::moment(&desk.office.db).await?;
+    let mut at = desk.office.db.moment().await?;
     let accounts = rows::accounts(&desk.office.db, &mut at).await?;
     drop(at);
     let staff = &who.staff;
@@ -146,7 +146,7 @@ pub(super) async fn enrol(
 ) -> Result<Response, Broken> {
     let (who, office) = (fresh.who(), &desk.office);
     let Some(account) = named(&form) else { return Ok(answers::no_form()) };
-    let mut at = rows::moment(&office.db).await?;
+    let mut at = office.db.moment().await?;
     let row = rows::account(&office.db, &mut at, account.as_str()).await?;
     drop(at);
     let row = row.filter(|row| office.is_tag(&row.bytes(), &row.tag));
