@@ -1,6 +1,7 @@
 //! Where an office's events are: in a file of its folder, or on a server.
 //!
-//! Not what is in them. Invariant: what is shown of a server has no password, because `office.toml` may not name one (`config/office.rs`).
+//! Not what is in them, nor how they are reached (`sqlite.rs`, `postgres.rs`). Invariant: what is shown of a server has no password, because `office.toml` may
+//! not name one (`config/office.rs`).
 
 use std::fmt;
 use std::path::PathBuf;
