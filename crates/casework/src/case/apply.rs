@@ -1,18 +1,23 @@
 //! What one event makes of a case.
 //!
-//! Not here: what a case is (`state.rs`), whether an event may be (`decide.rs`). Invariants: only clear parts count; events come in order, without a gap; a
-//! moved appointment takes nothing with it that was for its own time: room, staff's word, agreement, checks.
+//! Not here: what a case is (`state.rs`), whether an event may be (`decide.rs`), what became of recordings and copies (`recorded.rs`), what staff noted for the
+//! person (`noted.rs`). Invariants: only clear parts count; events come in order, without a gap and in their place; a moved appointment takes nothing with it
+//! that was for its own time: room, staff's word, agreement, checks.
 
-use super::event::{By, Event, What};
+use super::appointment::{Another, Appointment, Offer, Present, Room, Seen};
+use super::event::{By, Event, Who};
+use super::order::phases;
 use super::refusal::Refusal;
-use super::state::{Adjustment, Appointment, Asked, Case, Copies, Held, Phase, Plan, Request, Room};
-use super::word::{Outcome, Stop};
+use super::state::{Adjustment, Asked, Case, Held, Phase, Plan, Request};
+use super::what::What;
+use super::word::{Answer, Check, Ending, Outcome, Party};
+use crate::refusal::Refusal as Common;
 
 impl Case {
     /// What one more event makes of it.
     ///
     /// # Errors
-    /// It is another case's, or not the next one.
+    /// It is another case's, or not the next one, or cannot stand where it stands.
     pub fn apply(&mut self, event: &Event) -> Result<(), Refusal> {
         if event.case != self.id {
             return Err(Refusal::OtherCase { expected: self.id, found: event.case });
@@ -20,53 +25,69 @@ impl Case {
         if event.number != self.number + 1 {
             return Err(Refusal::OutOfOrder { expected: self.number + 1, found: event.number });
         }
+        if !phases(&event.what).contains(&self.phase) {
+            return Err(Common::Undecided { what: "it cannot stand at that part of the case's life" }.into());
+        }
+        self.note(event);
         match &event.what {
             What::Planned { .. } => self.planned(event),
             What::RoomAssigned { .. }
             | What::RoomLost { .. }
             | What::ContentSaid { .. }
+            | What::Escalated { .. }
+            | What::Acknowledged
             | What::Swapped { .. }
             | What::Tried { .. }
             | What::Offered { .. }
             | What::OfferAnswered { .. }
             | What::Moved { .. }
-            | What::Agreed { .. }
-            | What::AgreementRefused { .. }
+            | What::AnotherAsked { .. }
+            | What::AnotherDeclined { .. }
+            | What::Forgone { .. }
             | What::Checked { .. }
-            | What::Overdue => self.arranged(&event.what),
+            | What::Overdue => self.arranged(event),
             What::Asked { .. }
             | What::Accepted { .. }
             | What::RefusalProposed { .. }
             | What::Refused { .. }
+            | What::RequestReopened { .. }
             | What::Withdrawn { .. } => self.asked(event),
-            What::OptOutExplained { .. } => self.opt_out_explained = true,
-            What::OptedOut { .. } => self.opted_out = true,
-            What::Escalated { .. } => {}
-            What::AdviserAsked { by_day, .. } => self.adjustment = Adjustment::WithAdviser { by_day: *by_day },
-            What::AdjustmentDecided { granted: true } => self.adjustment = Adjustment::Granted { from: None },
-            What::AdjustmentDecided { granted: false } => self.adjustment = Adjustment::Denied,
-            What::ResolutionOffered => self.resolution = Some(None),
-            What::ResolutionAnswered { reply } => self.resolution = Some(Some(*reply)),
-            What::FormatChosen { format, language } => self.reads = (*format, *language),
-            What::LetterIssued { letter, .. } => {
-                self.letters.insert(*letter);
+            What::OptOutExplained { .. }
+            | What::OptedOut { .. }
+            | What::OptedIn { .. }
+            | What::AdjustmentClaimed { .. }
+            | What::AdviserAsked { .. }
+            | What::AdjustmentDecided { .. }
+            | What::AdjustmentCarried { .. }
+            | What::ResolutionOffered
+            | What::ResolutionAnswered { .. }
+            | What::Told { .. }
+            | What::Confirmed { .. }
+            | What::Disowned { .. }
+            | What::FormatChosen
+            | What::LetterIssued { .. }
+            | What::IncidentNoted { .. }
+            | What::Followed { .. } => self.said(event),
+            What::Agreed { .. } | What::AgreementRefused { .. } | What::Entered { .. } | What::Left { .. } => {
+                self.in_the_room(event);
             }
-            What::Entered { party } => *self.present.entry(*party).or_default() += 1,
-            What::Left { party } => {
-                if let Some(count) = self.present.get_mut(party) {
-                    *count = count.saturating_sub(1);
-                }
-                self.present.retain(|_, count| *count > 0);
-            }
-            What::CopiesMade { .. }
+            What::Started { .. } | What::WentOn { .. } | What::Ended { .. } | What::StartUndone => self.went(event),
+            What::RecordingStarted { .. }
+            | What::Paused { .. }
+            | What::Resumed
+            | What::Stopped { .. }
+            | What::CopiesMade { .. }
             | What::CopyChecked { .. }
             | What::HandedOver { .. }
-            | What::CopyRefused
-            | What::Kept { .. } => self.copied(&event.what),
-            What::Closed { outcome, .. } | What::OutcomeCorrected { to: outcome, .. } => {
-                self.closed(*outcome, &event.by);
-            }
-            _ => self.went(event),
+            | What::CopyRefused { .. }
+            | What::Kept { .. }
+            | What::GiveUpProposed { .. }
+            | What::GivenUp { .. } => self.recorded(event),
+            What::Closed { .. }
+            | What::Cancelled { .. }
+            | What::Continued { .. }
+            | What::OutcomeCorrected { .. }
+            | What::Reopened { .. } => self.accounted(event),
         }
         self.number = event.number;
         self.newest_micros = self.newest_micros.max(Some(event.at_micros));
@@ -77,7 +98,8 @@ impl Case {
     }
 
     fn planned(&mut self, event: &Event) {
-        let What::Planned { reference, meeting, jurisdiction, business, slot, adjustment_from } = &event.what else {
+        let What::Planned { reference, meeting, jurisdiction, business, slot, adjustment_from, follows } = &event.what
+        else {
             return;
         };
         self.plan = Some(Plan {
@@ -90,44 +112,68 @@ impl Case {
         if adjustment_from.is_some() {
             self.adjustment = Adjustment::Granted { from: *adjustment_from };
         }
+        if let Some(follows) = follows {
+            self.opted_out = follows.opted_out;
+            self.form_to_bring = follows.form;
+            // What the person asked for there stands here, and is decided by the rules of this day.
+            if let Some(asking) = &follows.asking {
+                let since_micros = follows.since_micros.unwrap_or(event.at_micros);
+                let number = event.number;
+                self.requests.push(Request { number, since_micros, asking: asking.clone(), asked: Asked::Open });
+            }
+        }
         self.appointments.push(Appointment::new(slot.clone(), None));
         self.phase = Phase::Planned;
     }
 
-    fn arranged(&mut self, what: &What) {
-        if let What::Offered { .. } = what {
-            self.offer_made();
-        }
+    fn arranged(&mut self, event: &Event) {
         let Some(now) = self.appointments.last_mut() else { return };
-        match what {
+        match &event.what {
+            // Who looked, looked at another room and at what stood in it.
             What::RoomAssigned { room, is_private } => {
                 now.room = Some(Room { name: room.clone(), is_private: *is_private });
+                now.checks.clear();
             }
-            What::RoomLost { .. } => now.room = None,
-            What::ContentSaid { content } => now.content = Some(*content),
+            What::RoomLost { .. } => {
+                now.room = None;
+                now.checks.clear();
+            }
+            What::ContentSaid { content } => {
+                if let By::Staff(account) = &event.by {
+                    now.content.insert(account.clone(), *content);
+                }
+            }
+            What::Escalated { .. } => now.escalated = Some(false),
+            What::Acknowledged => now.escalated = Some(true),
             What::Swapped { from, to } => {
                 now.swapped_from.push(from.clone());
                 now.slot.staff = to.clone();
-                now.content = None;
+                self.present.retain(|one| one.party != Party::Professional);
             }
             What::Tried { attempt, found } => {
                 now.tried.insert(*attempt, *found);
             }
-            What::Offered { slot, cause, .. } => now.offered = Some((slot.clone(), *cause)),
-            What::OfferAnswered { .. } => now.offered = None,
-            What::Checked { check, good } => {
-                now.checks.insert(*check, *good);
+            What::Offered { slot, cause, .. } => {
+                now.offers.push(Offer { number: event.number, slot: slot.clone(), cause: *cause, answer: None });
             }
-            What::Agreed { party, consent, .. } => {
-                now.agreed.insert(*party, Some(*consent));
+            What::OfferAnswered { offer, answer, .. } => {
+                if let Some(one) = now.offers.iter_mut().find(|one| one.number == *offer) {
+                    one.answer = Some(*answer);
+                }
+                if *answer != Answer::Lapsed {
+                    now.another = None;
+                }
             }
-            What::AgreementRefused { party } => {
-                now.agreed.insert(*party, None);
+            What::AnotherAsked { .. } => now.another = Some(Another::Asked),
+            What::AnotherDeclined { .. } => now.another = Some(Another::Declined),
+            What::Forgone { .. } => now.is_forgone = true,
+            What::Checked { check, good, devices } => {
+                let seen = Seen { good: *good, at_micros: event.at_micros, devices: devices.clone() };
+                now.checks.insert(*check, seen);
             }
             What::Overdue => now.is_overdue = true,
             What::Moved { slot, cause } => {
                 now.outcome = Some(Outcome::Moved);
-                now.offered = None;
                 self.appointments.push(Appointment::new(slot.clone(), Some(*cause)));
                 self.present.clear();
             }
@@ -135,99 +181,211 @@ impl Case {
         }
     }
 
-    fn offer_made(&mut self) {
-        if let Some(Request { asked: Asked::Refused { offered, .. }, .. }) = self.requests.last_mut() {
-            *offered = true;
-        }
-    }
-
     fn asked(&mut self, event: &Event) {
-        if let What::Asked { asking, same_day } = &event.what {
-            if asking.adjustment && self.adjustment == Adjustment::NotAsked {
+        if let What::Asked { asking, since_micros, changes } = &event.what {
+            if let Some(old) = self.requests.iter_mut().find(|one| Some(one.number) == *changes) {
+                old.asked = Asked::Changed;
+            }
+            if asking.adjustment && matches!(self.adjustment, Adjustment::NotAsked | Adjustment::Denied) {
                 self.adjustment = Adjustment::Claimed;
             }
             self.requests.push(Request {
                 number: event.number,
-                at_micros: event.at_micros,
+                since_micros: *since_micros,
                 asking: asking.clone(),
-                same_day: *same_day,
                 asked: Asked::Open,
             });
+            self.to_tell.retain(|_, is_first| !*is_first);
+            self.look_anew();
+            self.think_again();
             return;
         }
-        let Some(request) = self.requests.last_mut() else { return };
+        let (number, asked) = match &event.what {
+            What::Accepted { request, .. } => (request, Asked::Accepted),
+            What::RefusalProposed { request, ground, .. } => {
+                let By::Staff(by) = &event.by else { return };
+                let was_accepted = self.requests.iter().any(|one| {
+                    one.number == *request
+                        && matches!(one.asked, Asked::Accepted | Asked::RefusalProposed { was_accepted: true, .. })
+                });
+                (request, Asked::RefusalProposed { by: by.clone(), ground: *ground, was_accepted })
+            }
+            What::Refused { request, ground, .. } => (request, Asked::Refused { ground: *ground }),
+            What::RequestReopened { request } => (request, Asked::Open),
+            What::Withdrawn { request, why, .. } => (request, Asked::Withdrawn { why: *why }),
+            _ => return,
+        };
+        let is_refused = matches!(asked, Asked::Refused { .. });
+        if !is_refused {
+            // A no that holds no more need not be told before it begins.
+            self.to_tell.retain(|_, is_first| !*is_first);
+        }
+        if is_refused || asked == Asked::Accepted {
+            self.to_tell.insert(event.number, is_refused);
+        }
+        if is_refused && let Some(now) = self.appointments.last_mut() {
+            now.another = Some(Another::Asked);
+        }
+        if let Some(request) = self.requests.iter_mut().find(|one| one.number == *number) {
+            request.asked = asked;
+        }
+    }
+
+    /// What the person brings is another device, or none.
+    fn look_anew(&mut self) {
+        if let Some(now) = self.appointments.last_mut() {
+            now.checks.remove(&Check::Device);
+            now.checks.remove(&Check::Medium);
+        }
+    }
+
+    /// Whoever wants it recorded again does not go on without.
+    fn think_again(&mut self) {
+        if let Some(held) = &mut self.held {
+            held.goes_on = None;
+        }
+    }
+
+    fn said(&mut self, event: &Event) {
         match &event.what {
-            What::Accepted { .. } => request.asked = Asked::Accepted,
-            What::RefusalProposed { ground, .. } => {
-                if let By::Staff(by) = &event.by {
-                    request.asked = Asked::RefusalProposed { by: by.clone(), ground: *ground };
+            What::OptOutExplained { .. } => self.opt_out_explained = true,
+            What::OptedOut { .. } => self.opted_out = true,
+            What::OptedIn { .. } => {
+                self.opted_out = false;
+                self.think_again();
+            }
+            What::AdjustmentClaimed { .. } => self.adjustment = Adjustment::Claimed,
+            What::AdviserAsked { by_day, .. } => self.adjustment = Adjustment::WithAdviser { by_day: *by_day },
+            What::AdjustmentDecided { granted: true } => self.adjustment = Adjustment::Granted { from: None },
+            What::AdjustmentDecided { granted: false } => self.adjustment = Adjustment::Denied,
+            What::AdjustmentCarried { from } => self.adjustment = Adjustment::Granted { from: Some(*from) },
+            What::ResolutionOffered => self.resolution = Some(None),
+            What::ResolutionAnswered { reply } => self.resolution = Some(Some(*reply)),
+            What::Told { about, .. } => {
+                self.to_tell.remove(about);
+            }
+            What::Confirmed { of } => self.noted.retain(|one| one.number != *of),
+            What::Disowned { of } => self.disown(*of),
+            What::FormatChosen => {
+                self.form = Some(event.number);
+                self.form_to_bring = false;
+            }
+            // In the form that was wished when it went out, or with a word on why not.
+            What::LetterIssued { letter, .. } => {
+                self.letters.insert(*letter, self.form);
+            }
+            What::IncidentNoted { incident } => self.incidents.push((event.number, *incident)),
+            What::Followed { by } => self.followed_by = Some(*by),
+            _ => {}
+        }
+    }
+
+    fn in_the_room(&mut self, event: &Event) {
+        let Some(now) = self.appointments.last_mut() else { return };
+        let (who, agreed) = match &event.what {
+            What::Entered { present, party, account } => {
+                now.entered = *present;
+                now.person_came |= *party == Party::Person;
+                let (party, account) = (*party, account.clone());
+                self.present.push(Present { number: *present, party, account, agreed: None });
+                return;
+            }
+            What::Left { present } => {
+                self.present.retain(|one| one.number != *present);
+                return;
+            }
+            What::Agreed { who, consent, .. } => (who, Some(*consent)),
+            What::AgreementRefused { who } => (who, None),
+            _ => return,
+        };
+        match who {
+            Who::Person => {
+                now.agreed = Some(agreed);
+                let aloud = agreed == Some(super::word::Consent::Spoken);
+                self.recordings.iter_mut().filter(|one| one.runs()).for_each(|one| one.agreed_aloud |= aloud);
+                if agreed.is_some() && !self.recordings.iter().any(super::state::Recording::runs) {
+                    self.think_again();
                 }
             }
-            What::Refused { ground, .. } => request.asked = Asked::Refused { ground: *ground, offered: false },
-            What::Withdrawn { why } => request.asked = Asked::Withdrawn { why: *why },
-            _ => {}
+            Who::Present(number) => {
+                if let Some(one) = self.present.iter_mut().find(|one| one.number == *number) {
+                    one.agreed = Some(agreed.is_some());
+                }
+            }
         }
     }
 
     fn went(&mut self, event: &Event) {
-        if let What::Started { recorded_by, .. } = &event.what {
-            self.phase = Phase::Begun;
-            self.held = Some(Held {
-                started_micros: event.at_micros,
-                recorded_by: *recorded_by,
-                is_paused: false,
-                stopped: None,
-                goes_on: None,
-                ended: None,
-            });
-            return;
-        }
-        let Some(held) = &mut self.held else { return };
         match &event.what {
-            What::Paused { .. } => held.is_paused = true,
-            What::Resumed => held.is_paused = false,
-            What::Stopped { stop } => {
-                held.is_paused = false;
-                held.stopped = Some(*stop);
-                // Who does not want it recorded any more has said already that it goes on without.
-                held.goes_on = (*stop == Stop::OptedOut).then_some(true);
+            What::Started { recorded_by, .. } => {
+                self.phase = Phase::Begun;
+                let started_by = match &event.by {
+                    By::Staff(account) => Some(account.clone()),
+                    By::Person | By::Program => None,
+                };
+                let started_micros = event.at_micros;
+                let (goes_on, ended) = (None, None);
+                self.held = Some(Held { started_micros, started_by, goes_on, ended, is_unheard: false });
+                self.records(recorded_by, true);
             }
-            What::WentOn { goes_on } => held.goes_on = Some(*goes_on),
-            What::Ended { ending } => {
-                held.is_paused = false;
-                held.ended = Some((*ending, event.at_micros));
-                self.phase = Phase::Ended;
+            What::WentOn { goes_on, .. } => {
+                if let Some(held) = &mut self.held {
+                    held.goes_on = Some(*goes_on);
+                }
+            }
+            What::Ended { ending, ended_micros, unheard } => self.ended(event, *ending, *ended_micros, *unheard),
+            What::StartUndone => {
+                self.phase = Phase::Planned;
+                self.undone.extend(self.held.take());
+                self.recordings.iter_mut().for_each(|one| one.is_over = true);
             }
             _ => {}
         }
     }
 
-    fn copied(&mut self, what: &What) {
-        let copies = self.copies.get_or_insert_with(Copies::default);
-        match what {
-            What::CopiesMade { recording, copies: made } => {
-                *copies = Copies { recording: *recording, made: made.clone(), ..Copies::default() };
-            }
-            What::CopyChecked { side, verdict } => {
-                copies.checked.insert(*side, *verdict);
-            }
-            What::HandedOver { side } => {
-                copies.handed_over.insert(*side);
-            }
-            What::CopyRefused => copies.is_refused = true,
-            What::Kept { thing } => copies.thing = Some(*thing),
-            _ => {}
+    fn ended(&mut self, event: &Event, ending: Ending, ended_micros: Option<i64>, unheard: bool) {
+        self.phase = Phase::Ended;
+        self.present.clear();
+        for recording in &mut self.recordings {
+            recording.is_over = true;
+            recording.is_paused = false;
+        }
+        if unheard {
+            self.to_tell.insert(event.number, false);
+        }
+        if let Some(held) = &mut self.held {
+            held.ended = Some((ending, ended_micros.unwrap_or(event.at_micros)));
+            held.is_unheard = unheard;
         }
     }
 
-    fn closed(&mut self, outcome: Outcome, by: &By) {
+    fn accounted(&mut self, event: &Event) {
+        let Some(now) = self.appointments.last_mut() else { return };
         self.phase = Phase::Closed;
-        if let By::Staff(account) = by {
-            self.closed_by = Some(account.clone());
+        match &event.what {
+            What::Closed { outcome, owed, .. } | What::OutcomeCorrected { to: outcome, owed, .. } => {
+                now.outcome = Some(*outcome);
+                now.is_owed = *owed;
+                if *owed {
+                    self.to_tell.insert(event.number, false);
+                }
+            }
+            What::Cancelled { .. } => now.outcome = Some(Outcome::CancelledByPerson),
+            What::Continued { outcome, slot, cause, .. } => {
+                now.outcome = Some(*outcome);
+                self.appointments.push(Appointment::new(slot.clone(), Some(*cause)));
+                self.held = None;
+                self.phase = Phase::Planned;
+            }
+            What::Reopened { .. } => {
+                now.outcome = None;
+                now.is_owed = false;
+                self.phase = Phase::Planned;
+            }
+            _ => {}
         }
-        if let Some(now) = self.appointments.last_mut() {
-            now.outcome = Some(outcome);
-            now.offered = None;
+        if let By::Staff(account) = &event.by {
+            self.closed_by = Some(account.clone());
         }
     }
 }

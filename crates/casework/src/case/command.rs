@@ -3,10 +3,10 @@
 //! Not here: whether it may be (`decide.rs`).
 //! Invariant: what only others know (that a room is free, what a check of a copy found) comes in with the command.
 
-use super::event::{Asking, SidesCopy, Slot};
+use super::event::{Asking, Follows, SidesCopy, Slot, Who};
 use super::word::{
-    Attempt, Cause, Channel, Check, Consent, Dispatch, Ending, Format, Ground, Language, Outcome, Party, Pause, Reply,
-    Stop, Withdrawal,
+    Attempt, Cause, Channel, Check, Consent, Dispatch, Ending, Format, Ground, Incident, Language, Outcome, Party,
+    Pause, Reply, Stop, Withdrawal,
 };
 use crate::commands::commands;
 use crate::custody::{Verdict, Words};
@@ -28,6 +28,8 @@ commands! {
         slot: Slot,
         /// The case from which an adjustment carries over.
         adjustment_from: Option<CaseId>,
+        /// The case that the office cancelled and in whose place this one stands, as [`Case::carried`](super::Case::carried) gives it.
+        follows: Option<Follows>,
         /// Who the person is, and how to reach them.
         words: Words,
     },
@@ -48,6 +50,11 @@ commands! {
         /// Whether.
         content: bool,
         /// More, if they want to say more.
+        words: Words,
+    },
+    /// Take note, for the management, that somebody is uneasy.
+    Acknowledge {
+        /// What is done about it.
         words: Words,
     },
     /// Let a colleague hold it.
@@ -75,8 +82,12 @@ commands! {
     },
     /// Answer that. Who takes it has a new appointment.
     AnswerOffer {
+        /// Which offer.
+        offer: u64,
         /// Whether the person takes it.
         accepted: bool,
+        /// How they said so.
+        channel: Channel,
         /// What they said.
         words: Words,
     },
@@ -89,6 +100,20 @@ commands! {
         /// In words.
         words: Words,
     },
+    /// Ask for another time.
+    AskAnother {
+        /// How they said so.
+        channel: Channel,
+        /// When would do.
+        words: Words,
+    },
+    /// Want no other time or office.
+    DeclineAnother {
+        /// How they said so.
+        channel: Channel,
+        /// In words.
+        words: Words,
+    },
     /// Ask to record.
     Ask {
         /// What and how.
@@ -96,10 +121,24 @@ commands! {
         /// What they said, and what they are unhappy about if they say so.
         words: Words,
     },
+    /// Ask for something else instead, without losing the notice that was given.
+    ChangeRequest {
+        /// Which request.
+        request: u64,
+        /// What and how.
+        asking: Asking,
+        /// What they said.
+        words: Words,
+    },
     /// Say yes.
-    Accept,
+    Accept {
+        /// To which request.
+        request: u64,
+    },
     /// Propose to say no.
     ProposeRefusal {
+        /// To which request.
+        request: u64,
         /// Why.
         ground: Ground,
         /// In words.
@@ -107,13 +146,19 @@ commands! {
     },
     /// Agree to that, as somebody else.
     ApproveRefusal {
+        /// To which request.
+        request: u64,
         /// The ground that is agreed to.
         ground: Ground,
     },
     /// Want it no more.
     Withdraw {
+        /// Which request.
+        request: u64,
         /// Why.
         why: Withdrawal,
+        /// How they said so.
+        channel: Channel,
         /// In words.
         words: Words,
     },
@@ -122,8 +167,31 @@ commands! {
         /// How.
         channel: Channel,
     },
-    /// Not want it recorded.
+    /// Not want the office to record.
     OptOut {
+        /// How they said so.
+        channel: Channel,
+        /// What they said.
+        words: Words,
+    },
+    /// Want it after all.
+    OptIn {
+        /// How they said so.
+        channel: Channel,
+        /// What they said.
+        words: Words,
+    },
+    /// Not want it recorded this time, although that is an adjustment.
+    Forgo {
+        /// How they said so.
+        channel: Channel,
+        /// What they said.
+        words: Words,
+    },
+    /// Say that recording is a reasonable adjustment.
+    ClaimAdjustment {
+        /// How they said so.
+        channel: Channel,
         /// What they said.
         words: Words,
     },
@@ -141,6 +209,11 @@ commands! {
         /// The advice.
         words: Words,
     },
+    /// Bring over an adjustment from another case.
+    CarryAdjustment {
+        /// From which.
+        from: CaseId,
+    },
     /// Offer to look into what the person is unhappy about.
     OfferResolution {
         /// What.
@@ -150,6 +223,29 @@ commands! {
     AnswerResolution {
         /// What.
         reply: Reply,
+        /// In words.
+        words: Words,
+    },
+    /// Note that the person was told.
+    Tell {
+        /// Of which event.
+        about: u64,
+        /// How.
+        channel: Channel,
+        /// In which words.
+        words: Words,
+    },
+    /// Say that what staff noted as the person's word is theirs.
+    Confirm {
+        /// Which event.
+        of: u64,
+        /// Where that is known from, where it is not the person who says so.
+        words: Words,
+    },
+    /// Say that it is not.
+    Disown {
+        /// Which event.
+        of: u64,
         /// In words.
         words: Words,
     },
@@ -168,10 +264,8 @@ commands! {
         template: Name,
         /// A digest of it with a salt.
         digest: Digest,
-        /// In which form.
-        format: Format,
-        /// In which language.
-        language: Language,
+        /// Whether it is in the form in which the person reads; why not, stands in the words.
+        fits: bool,
         /// How.
         dispatch: Dispatch,
         /// The salt, and to whom.
@@ -180,7 +274,7 @@ commands! {
     /// Agree to what is allowed and what is not.
     Agree {
         /// Who.
-        party: Party,
+        who: Who,
         /// The text, and its version.
         template: Name,
         /// A digest of what was agreed to and of the signature, with a salt.
@@ -193,7 +287,7 @@ commands! {
     /// Not agree. It stands on the record as well.
     RefuseAgreement {
         /// Who.
-        party: Party,
+        who: Who,
         /// Why.
         words: Words,
     },
@@ -203,26 +297,32 @@ commands! {
         check: Check,
         /// Whether it is as it should be.
         good: bool,
+        /// What the person's device is and can do, where that is looked at.
+        devices: Vec<rules::Device>,
         /// What was found.
         words: Words,
     },
     /// Come in.
     Enter {
-        /// Who.
+        /// As what.
         party: Party,
+        /// Who, of the staff.
+        account: Option<Account>,
         /// Their name, as they give it.
         words: Words,
     },
     /// Go out.
     Depart {
-        /// Who.
-        party: Party,
+        /// By their number.
+        present: u32,
     },
     /// Begin.
     Start {
         /// Whether it is recorded.
         recorded: bool,
     },
+    /// Record from now on, or again, while it goes on.
+    StartRecording,
     /// Pause the recording.
     Pause {
         /// Why.
@@ -234,6 +334,8 @@ commands! {
     Resume,
     /// End the recording and not the meeting.
     StopRecording {
+        /// Only this side's, where only one ends.
+        side: Option<rules::Side>,
         /// Why.
         stop: Stop,
         /// In words.
@@ -243,23 +345,47 @@ commands! {
     GoOn {
         /// Whether.
         goes_on: bool,
+        /// How they said so.
+        channel: Channel,
+        /// In words.
+        words: Words,
+    },
+    /// Note something that ought not to happen.
+    NoteIncident {
+        /// What.
+        incident: Incident,
+        /// In words.
+        words: Words,
     },
     /// End the meeting.
     End {
         /// How.
         ending: Ending,
+        /// When, where that is noted later.
+        ended_micros: Option<i64>,
         /// Anything to add.
+        words: Words,
+    },
+    /// Undo a beginning that was a mistake.
+    UndoStart {
+        /// How it came to it.
         words: Words,
     },
     /// Note the copies.
     MakeCopies {
-        /// The recording's id, of a sealed one.
-        recording: Option<Digest>,
+        /// Of which recording, by its number in the case.
+        recording: u32,
+        /// Its own id, of a sealed one.
+        id: Option<Digest>,
         /// Each side's.
         copies: Vec<SidesCopy>,
+        /// Whether somebody compared by ear what no digest compares.
+        compared: bool,
     },
     /// Note what a look at a copy found, on the spot.
     CheckCopy {
+        /// Of which recording.
+        recording: u32,
         /// Whose.
         side: rules::Side,
         /// What.
@@ -267,20 +393,37 @@ commands! {
     },
     /// Say that one has one's copy.
     HandOver {
+        /// Of which recording.
+        recording: u32,
         /// Whose.
         side: rules::Side,
+        /// A digest of the signed receipt, with a salt, where it is not the person who says so.
+        receipt: Option<Digest>,
         /// Who has it, and the receipt.
         words: Words,
     },
     /// Not want one's copy.
     RefuseCopy {
+        /// Of which recording.
+        recording: u32,
+        /// How they said so.
+        channel: Channel,
         /// Why.
         words: Words,
     },
     /// Note that the office's copy is in the vault.
     Keep {
+        /// Of which recording.
+        recording: u32,
         /// As which thing.
         thing: ThingId,
+    },
+    /// Say that of a recording no more can be had. It takes two people.
+    GiveUp {
+        /// Of which recording.
+        recording: u32,
+        /// What was tried.
+        words: Words,
     },
     /// Note that the day is over without an outcome.
     NoteOverdue,
@@ -291,11 +434,39 @@ commands! {
         /// Why, where it did not go as planned.
         words: Words,
     },
+    /// Cancel it, as the person.
+    Cancel {
+        /// How they said so.
+        channel: Channel,
+        /// In words.
+        words: Words,
+    },
+    /// Say what became of it, and give the person another appointment in the same case.
+    Continue {
+        /// What became of it.
+        outcome: Outcome,
+        /// The new appointment.
+        slot: Slot,
+        /// Why.
+        cause: Cause,
+        /// In words.
+        words: Words,
+    },
     /// Put that right.
     CorrectOutcome {
         /// What became of it.
         outcome: Outcome,
         /// Why.
         words: Words,
+    },
+    /// Let an appointment stand again that was closed by mistake.
+    Reopen {
+        /// How it came to it.
+        words: Words,
+    },
+    /// Note that another case stands in its place.
+    NoteFollowed {
+        /// Which.
+        by: CaseId,
     },
 }

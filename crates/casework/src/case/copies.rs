@@ -1,103 +1,143 @@
-//! The copies: made alike, looked at on the spot, in the hands of both sides, the office's in the vault.
+//! The copies of a recording: made alike, looked at on the spot, in the hands of both sides, the office's in the vault.
 //!
-//! Not here: making and reading them (`recorder`, `seal`), keeping them (`vault`). Invariants: copies that can be compared are alike; none is
-//! handed over that was not looked at; who does not want theirs need not take it.
+//! Not here: making and reading them (`recorder`, `seal`), keeping them (`vault`). Invariants: copies are alike, by their digests or by somebody's ear; none is
+//! handed over that was not looked at; each side says for itself that it has its own; who does not want theirs need not take it.
 
 use std::collections::BTreeSet;
 
+use super::because::Because;
 use super::command::Command;
-use super::decide::Draft;
-use super::event::{SidesCopy, What};
+use super::decide::{Actor, Draft, Ground};
+use super::event::SidesCopy;
+use super::need::cited;
+use super::noted::heard;
+use super::recording::over;
 use super::refusal::Refusal;
-use super::state::{Case, Copies};
+use super::state::{Case, Copies, Recording};
 use super::todo::is_good;
+use super::what::What;
 use super::word::Carrier;
 use crate::custody::Verdict;
 use crate::hex::Digest;
 use crate::refusal::Refusal as Common;
-use rules::Side;
+use rules::{Medium, Side};
 
-pub(super) fn decide(case: &Case, command: &Command) -> Result<Vec<Draft>, Refusal> {
+pub(super) fn decide(case: &Case, command: &Command, ground: &Ground<'_>) -> Result<Vec<Draft>, Refusal> {
     let draft: Draft = match command {
-        Command::MakeCopies { recording, copies } => make(case, *recording, copies)?.into(),
-        Command::CheckCopy { side, verdict } => {
-            made(case, *side)?;
-            What::CopyChecked { side: *side, verdict: *verdict }.into()
+        Command::MakeCopies { recording, id, copies, compared } => {
+            let one = over(case, *recording)?;
+            on_allowed_media(case, copies, ground)?;
+            make(one, *id, copies, *compared)?.into()
         }
-        Command::HandOver { side, words } => hand_over(case, *side)?.with(words),
-        Command::RefuseCopy { words } => {
-            let copies = made(case, Side::Person)?;
-            if copies.is_refused || copies.handed_over.contains(&Side::Person) {
+        Command::CheckCopy { recording, side, verdict } => {
+            let one = over(case, *recording)?;
+            let copies = made(one, *side)?;
+            own_side(*side, ground)?;
+            let is_sealed = copies.id.is_some();
+            // Of what is sealed, a check says more than that a file is unchanged.
+            if is_sealed && *verdict == Verdict::Unchanged {
+                return Err(Refusal::NotNow(Because::Unchecked));
+            }
+            What::CopyChecked { recording: *recording, side: *side, verdict: *verdict }.into()
+        }
+        Command::HandOver { recording, side, receipt, words } => {
+            let copies = made(over(case, *recording)?, *side)?;
+            own_side(*side, ground)?;
+            if copies.handed_over.contains_key(side) {
                 return Err(Refusal::AlreadySo);
             }
-            What::CopyRefused.with(words)
+            if !is_checked(copies, *side) {
+                return Err(Refusal::NotNow(Because::Unchecked));
+            }
+            if *side == Side::Person && matches!(ground.actor, Actor::Staff(_)) {
+                if receipt.is_none() {
+                    return Err(Refusal::NotNow(Because::NoReceipt));
+                }
+                super::decide::said(words.salt.as_ref(), "salt")?;
+            }
+            What::HandedOver { recording: *recording, side: *side, receipt: *receipt }.with(words)
         }
-        Command::Keep { thing } => {
-            let copies = made(case, Side::Office)?;
+        Command::RefuseCopy { recording, channel, words } => {
+            heard(words, ground)?;
+            let copies = made(over(case, *recording)?, Side::Person)?;
+            if copies.is_refused || copies.handed_over.contains_key(&Side::Person) {
+                return Err(Refusal::AlreadySo);
+            }
+            What::CopyRefused { recording: *recording, channel: *channel }.with(words)
+        }
+        Command::Keep { recording, thing } => {
+            let copies = made(over(case, *recording)?, Side::Office)?;
             if copies.thing.is_some() {
                 return Err(Refusal::AlreadySo);
             }
             if !is_checked(copies, Side::Office) {
-                return Err(unchecked());
+                return Err(Refusal::NotNow(Because::Unchecked));
             }
-            What::Kept { thing: *thing }.into()
+            What::Kept { recording: *recording, thing: *thing }.into()
         }
-        _ => return Err(Refusal::AlreadySo),
+        other => return Err(Refusal::Stray { deed: other.deed() }),
     };
     Ok(vec![draft])
 }
 
-fn make(case: &Case, recording: Option<Digest>, copies: &[SidesCopy]) -> Result<What, Refusal> {
-    if case.held.as_ref().is_none_or(|held| held.recorded_by.is_none()) {
-        return Err(Refusal::NotNow { what: "nothing was recorded", first: "say what became of the meeting" });
-    }
-    if case.copies.as_ref().is_some_and(|copies| !copies.handed_over.is_empty() || copies.thing.is_some()) {
-        return Err(Refusal::NotNow {
-            what: "a copy is in somebody's hands already",
-            first: "what is handed over is not made again",
-        });
-    }
-    let sides: BTreeSet<Side> = copies.iter().map(|copy| copy.side).collect();
-    if copies.is_empty() || sides.len() != copies.len() {
-        return Err(Refusal::NotNow { what: "each side has one copy", first: "name each side once" });
-    }
-    for copy in copies {
-        match (copy.carrier, copy.digest) {
-            (Carrier::File, Some(_)) | (Carrier::Cassette | Carrier::Cd, _) => {}
-            (Carrier::File, None) => return Err(Common::NoWords { what: "digest of the file" }.into()),
-        }
-    }
-    let digests: BTreeSet<Digest> = copies.iter().filter_map(|copy| copy.digest).collect();
-    if digests.len() > 1 {
-        return Err(Refusal::CopiesDiffer);
-    }
-    Ok(What::CopiesMade { recording, copies: copies.to_vec() })
+/// Nobody says for the office what it has, and the person looks at their own.
+fn own_side(side: Side, ground: &Ground<'_>) -> Result<(), Refusal> {
+    let is_theirs = side == Side::Person || !matches!(ground.actor, Actor::Person);
+    if is_theirs { Ok(()) } else { Err(Refusal::NotNow(Because::NotTheirs)) }
 }
 
-fn made(case: &Case, side: Side) -> Result<&Copies, Refusal> {
+/// Where the rules name what copies may be on, they are on that.
+fn on_allowed_media(case: &Case, copies: &[SidesCopy], ground: &Ground<'_>) -> Result<(), Refusal> {
+    let ruling = case.ruling(ground.book);
+    let Some(media) = ruling.as_ref().ok().and_then(|ruling| ruling.media().ok()) else { return Ok(()) };
+    let allowed = |carrier: Carrier| match carrier {
+        Carrier::File => false,
+        Carrier::Cassette => media.says.contains(&Medium::Cassette),
+        Carrier::Cd => media.says.contains(&Medium::Cd),
+    };
+    match copies.iter().all(|copy| allowed(copy.carrier)) {
+        true => Ok(()),
+        false => Err(Refusal::NotSo { cited: cited(Some(media)) }),
+    }
+}
+
+/// Both sides' at once; or again for who has none yet, alike to the one that is in somebody's hands.
+fn make(one: &Recording, id: Option<Digest>, copies: &[SidesCopy], compared: bool) -> Result<What, Refusal> {
+    let sides: BTreeSet<Side> = copies.iter().map(|copy| copy.side).collect();
+    if copies.is_empty() || sides.len() != copies.len() {
+        return Err(Refusal::NotNow(Because::OneEach));
+    }
+    let old = one.copies.clone().unwrap_or_default();
+    if old.thing.is_some() || sides.iter().any(|side| old.handed_over.contains_key(side)) {
+        return Err(Refusal::NotNow(Because::InHands));
+    }
+    let kept: Vec<&SidesCopy> = old.made.iter().filter(|copy| old.handed_over.contains_key(&copy.side)).collect();
+    let all: Vec<&SidesCopy> = kept.iter().copied().chain(copies).collect();
+    if !Side::ALL.iter().all(|side| all.iter().any(|copy| copy.side == *side)) {
+        return Err(Refusal::NotNow(Because::BothSides));
+    }
+    if copies.iter().any(|copy| copy.carrier == Carrier::File && copy.digest.is_none()) {
+        return Err(Common::NoWords { what: "digest of the file" }.into());
+    }
+    // What the office's own recorder made is sealed, and has an id.
+    if one.side == Side::Office && id.is_none() {
+        return Err(Common::NoWords { what: "id of the recording" }.into());
+    }
+    let digests: BTreeSet<Digest> = all.iter().filter_map(|copy| copy.digest).collect();
+    if digests.len() > 1 || (!kept.is_empty() && old.id != id) {
+        return Err(Refusal::CopiesDiffer);
+    }
+    if all.iter().any(|copy| copy.digest.is_none()) && !compared {
+        return Err(Refusal::NotNow(Because::NotCompared));
+    }
+    Ok(What::CopiesMade { recording: one.number, id, copies: copies.to_vec(), compared })
+}
+
+fn made(one: &Recording, side: Side) -> Result<&Copies, Refusal> {
     let has = |copies: &&Copies| copies.made.iter().any(|copy| copy.side == side);
-    let none = Refusal::NotNow { what: "that side's copy is not made", first: "make the copies" };
-    case.copies.as_ref().filter(has).ok_or(none)
+    one.copies.as_ref().filter(has).ok_or(Refusal::NotNow(Because::NotMade))
 }
 
 fn is_checked(copies: &Copies, side: Side) -> bool {
     copies.checked.get(&side).is_some_and(|verdict: &Verdict| is_good(*verdict))
-}
-
-fn unchecked() -> Refusal {
-    Refusal::NotNow {
-        what: "that copy is not checked, or did not hold",
-        first: "check it; make the copies again if it does not hold",
-    }
-}
-
-fn hand_over(case: &Case, side: Side) -> Result<What, Refusal> {
-    let copies = made(case, side)?;
-    if copies.handed_over.contains(&side) {
-        return Err(Refusal::AlreadySo);
-    }
-    if !is_checked(copies, side) {
-        return Err(unchecked());
-    }
-    Ok(What::HandedOver { side })
 }

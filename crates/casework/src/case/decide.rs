@@ -1,19 +1,23 @@
 //! Whether a command in a case may be, and the events that follow from it.
 //!
-//! Not here: what each kind of command asks for (`planning.rs`, `asking.rs`, `papers.rs`, `meeting.rs`, `copies.rs`, `closing.rs`), what events make (`apply.rs`).
-//! Invariants: the table of rights is asked first, then the part of the case's life, then the rest; a refusal changes nothing; all that comes from outside
-//! comes in the [`Ground`] or the command.
+//! Not here: what each kind of command asks for (`planning.rs`, `asking.rs`, `adjusting.rs`, `papers.rs`, `noted.rs`, `meeting.rs`, `recording.rs`, `copies.rs`,
+//! `closing.rs`), what events make (`apply.rs`). Invariants: the table of rights is asked first, then the part of the case's life, then the rest; a refusal changes
+//! nothing; all that comes from outside comes in the [`Ground`] or the command.
 
+use super::appointment::Appointment;
+use super::because::Because;
 use super::command::{Command, Deed};
-use super::event::{By, Event, What};
+use super::event::{By, Event};
 use super::refusal::Refusal;
 use super::rights;
-use super::state::{Appointment, Case, Plan};
-use super::{asking, closing, copies, meeting, papers, planning};
+use super::state::{Case, Plan};
+use super::what::What;
+use super::{adjusting, asking, closing, copies, meeting, noted, papers, planning, recording};
 use crate::custody::{Private, Words, confirmed};
 use crate::moment::Moment;
 use crate::name::Account;
 use crate::refusal::Refusal as Common;
+use crate::role::Role;
 use crate::staff::Staff;
 
 /// Who acts.
@@ -45,30 +49,39 @@ pub struct Ground<'a> {
 /// # Errors
 /// Why nothing follows.
 pub fn decide(case: &Case, command: &Command, ground: &Ground<'_>) -> Result<Vec<Event>, Refusal> {
-    let deed = command.deed();
-    permitted(case, deed, ground)?;
-    in_phase(case, deed)?;
+    case.may(command.deed(), ground)?;
     let drafts = match command {
         Command::Plan { .. }
         | Command::AssignRoom { .. }
         | Command::LoseRoom { .. }
         | Command::SayContent { .. }
+        | Command::Acknowledge { .. }
         | Command::Swap { .. }
         | Command::Try { .. }
         | Command::Offer { .. }
         | Command::AnswerOffer { .. }
-        | Command::Move { .. } => planning::decide(case, command, ground)?,
+        | Command::Move { .. }
+        | Command::AskAnother { .. }
+        | Command::DeclineAnother { .. } => planning::decide(case, command, ground)?,
         Command::Ask { .. }
-        | Command::Accept
+        | Command::ChangeRequest { .. }
+        | Command::Accept { .. }
         | Command::ProposeRefusal { .. }
         | Command::ApproveRefusal { .. }
-        | Command::Withdraw { .. }
+        | Command::Withdraw { .. } => asking::decide(case, command, ground)?,
+        Command::ClaimAdjustment { .. }
         | Command::AskAdviser { .. }
         | Command::DecideAdjustment { .. }
+        | Command::CarryAdjustment { .. }
+        | Command::Forgo { .. }
         | Command::OfferResolution { .. }
-        | Command::AnswerResolution { .. } => asking::decide(case, command, ground)?,
+        | Command::AnswerResolution { .. } => adjusting::decide(case, command, ground)?,
+        Command::Tell { .. } | Command::Confirm { .. } | Command::Disown { .. } => {
+            noted::decide(case, command, ground)?
+        }
         Command::ExplainOptOut { .. }
         | Command::OptOut { .. }
+        | Command::OptIn { .. }
         | Command::ChooseFormat { .. }
         | Command::IssueLetter { .. }
         | Command::Agree { .. }
@@ -77,19 +90,27 @@ pub fn decide(case: &Case, command: &Command, ground: &Ground<'_>) -> Result<Vec
         | Command::Enter { .. }
         | Command::Depart { .. }
         | Command::Start { .. }
+        | Command::GoOn { .. }
+        | Command::NoteIncident { .. }
+        | Command::End { .. }
+        | Command::UndoStart { .. } => meeting::decide(case, command, ground)?,
+        Command::StartRecording
         | Command::Pause { .. }
         | Command::Resume
         | Command::StopRecording { .. }
-        | Command::GoOn { .. }
-        | Command::End { .. } => meeting::decide(case, command, ground)?,
+        | Command::GiveUp { .. } => recording::decide(case, command, ground)?,
         Command::MakeCopies { .. }
         | Command::CheckCopy { .. }
         | Command::HandOver { .. }
         | Command::RefuseCopy { .. }
-        | Command::Keep { .. } => copies::decide(case, command)?,
-        Command::NoteOverdue | Command::Close { .. } | Command::CorrectOutcome { .. } => {
-            closing::decide(case, command, ground)?
-        }
+        | Command::Keep { .. } => copies::decide(case, command, ground)?,
+        Command::NoteOverdue
+        | Command::Close { .. }
+        | Command::Cancel { .. }
+        | Command::Continue { .. }
+        | Command::CorrectOutcome { .. }
+        | Command::Reopen { .. }
+        | Command::NoteFollowed { .. } => closing::decide(case, command, ground)?,
     };
     Ok(events(case, drafts, ground))
 }
@@ -133,9 +154,21 @@ fn events(case: &Case, drafts: Vec<Draft>, ground: &Ground<'_>) -> Vec<Event> {
     (case.number + 1..).zip(drafts).map(event).collect()
 }
 
+impl Case {
+    /// Whether somebody may do such a deed here at all: what a page asks before it shows a button. What else it takes, the command is asked.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may(&self, deed: Deed, ground: &Ground<'_>) -> Result<(), Refusal> {
+        let row = rights::of(deed).ok_or(Refusal::ProgramOnly { deed })?;
+        permitted(self, row, ground)?;
+        if row.phases.contains(&self.phase) { Ok(()) } else { Err(Refusal::WrongPhase { deed, phase: self.phase }) }
+    }
+}
+
 /// The table of rights: whoever is not in it may not.
-fn permitted(case: &Case, deed: Deed, ground: &Ground<'_>) -> Result<(), Refusal> {
-    let row = rights::of(deed).ok_or(Refusal::ProgramOnly { deed })?;
+fn permitted(case: &Case, row: &rights::Row, ground: &Ground<'_>) -> Result<(), Refusal> {
+    let deed = row.deed;
     let account = match ground.actor {
         Actor::Program if row.program => return Ok(()),
         Actor::Program => return Err(Common::NeedsPerson.into()),
@@ -147,7 +180,7 @@ fn permitted(case: &Case, deed: Deed, ground: &Ground<'_>) -> Result<(), Refusal
     if row.any.is_empty() && row.own.is_empty() {
         return Err(Refusal::ProgramOnly { deed });
     }
-    let has = |roles: &[crate::role::Role]| roles.iter().any(|role| standing.has(*role));
+    let has = |roles: &[Role]| roles.iter().any(|role| standing.has(*role));
     if has(row.any) || (has(row.own) && case.is_held_by(account)) {
         return Ok(());
     }
@@ -155,15 +188,16 @@ fn permitted(case: &Case, deed: Deed, ground: &Ground<'_>) -> Result<(), Refusal
         Some(now) if has(row.own) => Err(Refusal::NotYourCase { staff: now.slot.staff.clone() }),
         _ => {
             let mut roles = [row.any, row.own].concat();
+            roles.sort_unstable();
             roles.dedup();
             Err(Refusal::NotYours { account: account.clone(), roles })
         }
     }
 }
 
-fn in_phase(case: &Case, deed: Deed) -> Result<(), Refusal> {
-    let row = rights::of(deed).ok_or(Refusal::ProgramOnly { deed })?;
-    if row.phases.contains(&case.phase) { Ok(()) } else { Err(Refusal::WrongPhase { deed, phase: case.phase }) }
+/// Whether the member of staff who acts has that role.
+pub(super) fn has_role(role: Role, ground: &Ground<'_>) -> Result<bool, Refusal> {
+    Ok(confirmed(staff(ground)?, ground.staff)?.has(role))
 }
 
 /// The member of staff who acts.
@@ -176,11 +210,10 @@ pub(super) fn staff<'a>(ground: &Ground<'a>) -> Result<&'a Account, Refusal> {
 
 /// The plan and the appointment that stands: a case that is not absent has both.
 pub(super) fn planned(case: &Case) -> Result<(&Plan, &Appointment), Refusal> {
-    let none = || Refusal::NotNow { what: "nothing is planned", first: "plan the meeting" };
-    case.plan.as_ref().zip(case.appointment()).ok_or_else(none)
+    case.plan.as_ref().zip(case.appointment()).ok_or(Refusal::NotNow(Because::NothingPlanned))
 }
 
-/// Whether two accounts are of two people who both count now.
+/// Whether somebody who acts now is another person than an account's, who need not be there any more.
 pub(super) fn is_another(one: &Account, other: &Account, staff: &Staff) -> Result<bool, Refusal> {
     let (one, other) = (confirmed(one, staff)?, staff.who(other));
     Ok(other.is_some_and(|other| other.person != one.person))

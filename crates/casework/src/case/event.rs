@@ -1,20 +1,17 @@
-//! What happened in a case: the record, of which everything else is made.
+//! One event of a case as it is stored: which case, its number, when, by whom, and its two parts.
 //!
-//! Not here: whether it may happen (`decide.rs`), what follows (`state.rs`). Invariants: the clear part holds no name, address, reason or word that
-//! somebody said, but accounts of staff; an event says which case it is of and its number there, so that none can be moved, and which rules applied.
+//! Not here: what can happen (`what.rs`), whether it may (`decide.rs`), what follows (`state.rs`). Invariants: the clear part holds no name, address,
+//! reason or word that somebody said, but accounts of staff; an event says which case it is of and its number there, so that none can be moved.
 
 use serde::{Deserialize, Serialize};
 
-use super::word::{
-    Attempt, Carrier, Cause, Channel, Check, Consent, Dispatch, Ending, Format, Ground, Language, Outcome, Party,
-    Pause, Reply, Stop, Withdrawal,
-};
-use crate::cited::Cited;
-use crate::custody::{Private, Verdict, Words};
-use crate::hex::{CaseId, Digest, ThingId};
+use super::what::What;
+use super::word::{Carrier, Channel};
+use crate::custody::{Private, Words};
+use crate::hex::{CaseId, Digest};
 use crate::moment::Clock;
 use crate::name::{Account, Name};
-use crate::stored::{self, Malformed, maybe_text, text, texts};
+use crate::stored::{self, Malformed, text, texts};
 
 /// Who did it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -162,288 +159,30 @@ pub struct SidesCopy {
     pub digest: Option<Digest>,
 }
 
-/// What happened.
+/// The earlier case in whose place this one stands, and what of it stands here too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum What {
-    // --- it is planned ---
-    /// A meeting was planned.
-    Planned {
-        /// The case's own reference, which is used once.
-        reference: Name,
-        /// What kind of meeting.
-        #[serde(with = "text")]
-        meeting: rules::Meeting,
-        /// Where it belongs.
-        #[serde(with = "text")]
-        jurisdiction: rules::Jurisdiction,
-        /// The part of the office that it is of.
-        business: Name,
-        /// When and where.
-        slot: Slot,
-        /// The case from which an adjustment carries over.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        adjustment_from: Option<CaseId>,
-    },
-    /// A room was found for it.
-    RoomAssigned {
-        /// Which.
-        room: Name,
-        /// Whether nobody else is heard there.
-        is_private: bool,
-    },
-    /// That room cannot be had after all.
-    RoomLost {
-        /// Which.
-        room: Name,
-    },
-    /// Whoever is to hold it said whether they are content to be recorded, this time.
-    ContentSaid {
-        /// Whether they are.
-        content: bool,
-    },
-    /// The management was told that somebody is uneasy about being recorded.
-    Escalated {
-        /// Which rule says who decides then.
-        cited: Vec<Cited>,
-    },
-    /// A colleague holds it instead.
-    Swapped {
-        /// Who held it before.
-        from: Account,
-        /// Who holds it now.
-        to: Account,
-    },
-    /// Something was tried before another office was thought of.
-    Tried {
-        /// What.
-        attempt: Attempt,
-        /// Whether it was found.
-        found: bool,
-    },
-    /// Another time or office was offered.
-    Offered {
-        /// When and where.
-        slot: Slot,
-        /// Why.
-        cause: Cause,
-        /// Which rule speaks of it, if one does.
-        cited: Vec<Cited>,
-    },
-    /// The person answered.
-    OfferAnswered {
-        /// Whether they take it.
-        accepted: bool,
-    },
-    /// Another appointment stands for the old one. It costs the person nothing.
-    Moved {
-        /// The new one.
-        slot: Slot,
-        /// Why.
-        cause: Cause,
-    },
+#[serde(deny_unknown_fields)]
+pub struct Follows {
+    /// Which.
+    pub case: CaseId,
+    /// The request to record that nobody answered with a recording.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asking: Option<Asking>,
+    /// Since when that stands, in microseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since_micros: Option<i64>,
+    /// Whether the person does not want the office to record.
+    pub opted_out: bool,
+    /// Whether the person said there in which form they read, which is private and is brought over by itself.
+    pub form: bool,
+}
 
-    // --- recording is asked for ---
-    /// Recording was asked for. The request is named by this event's number.
-    Asked {
-        /// What and how.
-        asking: Asking,
-        /// Whether that was on the day of the meeting itself.
-        same_day: bool,
-    },
-    /// It was accepted.
-    Accepted {
-        /// The rules that say yes.
-        cited: Vec<Cited>,
-    },
-    /// Somebody would refuse it.
-    RefusalProposed {
-        /// Why.
-        ground: Ground,
-        /// The rules that bear it out.
-        cited: Vec<Cited>,
-    },
-    /// Somebody else agreed: it is refused.
-    Refused {
-        /// Why.
-        ground: Ground,
-        /// Who proposed it.
-        proposed_by: Account,
-        /// The rules that bear it out.
-        cited: Vec<Cited>,
-    },
-    /// The person wants it no more.
-    Withdrawn {
-        /// Why, in their own word.
-        why: Withdrawal,
-    },
-    /// It was explained that the office records unless the person does not want it, and that saying no costs nothing.
-    OptOutExplained {
-        /// How.
-        channel: Channel,
-    },
-    /// The person does not want it recorded.
-    OptedOut {
-        /// The rules that let them say so.
-        cited: Vec<Cited>,
-    },
-    /// The adviser was asked whether recording is a reasonable adjustment.
-    AdviserAsked {
-        /// By when an answer is hoped for.
-        #[serde(with = "text")]
-        by_day: rules::Date,
-        /// Which rule says who decides.
-        cited: Vec<Cited>,
-    },
-    /// The adviser answered.
-    AdjustmentDecided {
-        /// Whether it is one.
-        granted: bool,
-    },
-    /// It was offered to look into what the person is unhappy about.
-    ResolutionOffered,
-    /// The person answered that.
-    ResolutionAnswered {
-        /// What.
-        reply: Reply,
-    },
-
-    // --- papers ---
-    /// The person said in which form they read.
-    FormatChosen {
-        /// The form.
-        format: Format,
-        /// The language.
-        language: Language,
-    },
-    /// A letter went out.
-    LetterIssued {
-        /// Which.
-        #[serde(with = "text")]
-        letter: rules::Letter,
-        /// The text that it was made from, and its version.
-        template: Name,
-        /// A digest of it with a salt that is kept beside it.
-        digest: Digest,
-        /// In which form.
-        format: Format,
-        /// In which language.
-        language: Language,
-        /// How.
-        dispatch: Dispatch,
-    },
-    /// Somebody agreed to what is allowed and what is not.
-    Agreed {
-        /// Who.
-        party: Party,
-        /// The text, and its version.
-        template: Name,
-        /// A digest of what was agreed to and of the signature, with a salt that is kept beside them.
-        digest: Digest,
-        /// How.
-        consent: Consent,
-    },
-    /// Somebody did not.
-    AgreementRefused {
-        /// Who.
-        party: Party,
-    },
-
-    // --- the meeting ---
-    /// Something was looked at in the room.
-    Checked {
-        /// What.
-        check: Check,
-        /// Whether it is as it should be.
-        good: bool,
-    },
-    /// Somebody came in.
-    Entered {
-        /// Who.
-        party: Party,
-    },
-    /// Somebody went out.
-    Left {
-        /// Who.
-        party: Party,
-    },
-    /// The meeting began.
-    Started {
-        /// Whether it is recorded, and by whose device.
-        #[serde(with = "maybe_text", default, skip_serializing_if = "Option::is_none")]
-        recorded_by: Option<rules::Side>,
-        /// The rules that were kept.
-        cited: Vec<Cited>,
-    },
-    /// The recording pauses.
-    Paused {
-        /// Why.
-        pause: Pause,
-    },
-    /// It goes on.
-    Resumed,
-    /// It ended, and the meeting has not.
-    Stopped {
-        /// Why.
-        stop: Stop,
-    },
-    /// After that the person said whether to go on without.
-    WentOn {
-        /// Whether.
-        goes_on: bool,
-    },
-    /// The meeting ended.
-    Ended {
-        /// How.
-        ending: Ending,
-    },
-
-    // --- the copies ---
-    /// The copies were made.
-    CopiesMade {
-        /// The recording's id, of a sealed one.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        recording: Option<Digest>,
-        /// Each side's.
-        copies: Vec<SidesCopy>,
-    },
-    /// A copy was looked at on the spot.
-    CopyChecked {
-        /// Whose.
-        #[serde(with = "text")]
-        side: rules::Side,
-        /// What was found.
-        verdict: Verdict,
-    },
-    /// A side has its copy, and says so.
-    HandedOver {
-        /// Whose.
-        #[serde(with = "text")]
-        side: rules::Side,
-    },
-    /// The person does not want their copy.
-    CopyRefused,
-    /// The office's copy is in the vault.
-    Kept {
-        /// As which thing.
-        thing: ThingId,
-    },
-
-    // --- it is accounted for ---
-    /// The day is over and nobody has said what became of the appointment.
-    Overdue,
-    /// What became of it.
-    Closed {
-        /// That.
-        outcome: Outcome,
-        /// The rules that were kept.
-        cited: Vec<Cited>,
-    },
-    /// Somebody else put right what was said of it.
-    OutcomeCorrected {
-        /// What was said before.
-        from: Outcome,
-        /// What became of it.
-        to: Outcome,
-    },
+/// Who agrees or does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Who {
+    /// The person, in the room or before it.
+    Person,
+    /// Somebody else in the room, by the number that they got when they came in.
+    Present(u32),
 }

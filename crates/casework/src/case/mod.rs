@@ -5,34 +5,48 @@
 //! Not here: letters, rooms' calendars, recorders and vaults themselves, which `desk` moves in step with these events. Invariants:
 //! - A meeting begins as recorded only when everything that the rules of its day ask for is there, and unrecorded only when nobody is owed a recording.
 //! - A request to record is refused only on a ground that a rule bears out, by two different people.
-//! - Every appointment ends in exactly one outcome.
+//! - What costs the person something is their own word, or that of two of the staff who say from where they know.
+//! - Every appointment ends in exactly one outcome, and every life can end without the person giving anything up.
 
+mod adjusting;
 mod apply;
+mod appointment;
 mod asking;
+mod because;
 mod closing;
 mod command;
 mod copies;
 mod decide;
 mod event;
 mod meeting;
+mod need;
+mod noted;
+mod order;
 mod papers;
 mod planning;
+mod recorded;
+mod recording;
 mod refusal;
 mod rights;
 mod state;
 mod tally;
 mod todo;
+mod what;
 mod word;
 
+pub use appointment::{Another, Appointment, Offer, Present, Room, Seen};
+pub use because::Because;
 pub use command::{Command, Deed};
 pub use decide::{Actor, Ground, decide};
-pub use event::{Asking, By, Event, SidesCopy, Slot, What};
+pub use event::{Asking, By, Event, Follows, SidesCopy, Slot, Who};
+pub use need::{Before, Need, Todo};
 pub use refusal::Refusal;
 pub use rights::{ROWS, Row};
-pub use state::{Adjustment, Appointment, Asked, Case, Copies, Held, Phase, Plan, Request, Room};
+pub use state::{Adjustment, Asked, Case, Copies, Held, Noted, NotedOf, Phase, Plan, Recording, Request};
 pub use tally::Tally;
-pub use todo::{Before, Intent, Need, Todo};
+pub use todo::Intent;
+pub use what::What;
 pub use word::{
-    Attempt, Carrier, Cause, Channel, Check, Consent, Dispatch, Ending, Format, Ground as RefusalGround, Language,
-    Outcome, Party, Pause, Reply, Stop, Withdrawal,
+    Answer, Attempt, Carrier, Cause, Channel, Check, Consent, Dispatch, Ending, Format, Ground as RefusalGround,
+    Incident, Language, Outcome, Party, Pause, Reply, Stop, Withdrawal,
 };

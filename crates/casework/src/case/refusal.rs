@@ -5,9 +5,10 @@
 
 use std::fmt;
 
+use super::because::Because;
 use super::command::Deed;
+use super::need::{Todo, joined};
 use super::state::Phase;
-use super::todo::{Todo, joined};
 use super::word::{Attempt, Ground, Outcome};
 use crate::cited::Cited;
 use crate::hex::CaseId;
@@ -72,17 +73,9 @@ pub enum Refusal {
     /// It is so already.
     AlreadySo,
     /// It cannot be just now.
-    NotNow {
-        /// Why not.
-        what: &'static str,
-        /// What has to be first.
-        first: &'static str,
-    },
+    NotNow(Because),
     /// A time or place cannot be.
-    BadSlot {
-        /// What is wrong with it.
-        what: &'static str,
-    },
+    BadSlot(Because),
     /// Another office comes after everything else.
     NotTried {
         /// What was not tried.
@@ -120,7 +113,12 @@ pub enum Refusal {
         /// What was said.
         outcome: Outcome,
         /// Why not.
-        what: &'static str,
+        because: Because,
+    },
+    /// A command came to a part of the procedure that does not know it: a mistake in the program, and nobody's word is taken for done.
+    Stray {
+        /// What.
+        deed: Deed,
     },
 }
 
@@ -138,7 +136,7 @@ impl Refusal {
             Refusal::NotYourCase { staff } => format!("{staff} holds this meeting"),
             Refusal::WrongPhase { deed, phase } => format!("{deed} cannot be while the meeting is {phase}"),
             Refusal::AlreadySo => "it is so already".to_owned(),
-            Refusal::NotNow { what, .. } | Refusal::BadSlot { what } => (*what).to_owned(),
+            Refusal::NotNow(because) | Refusal::BadSlot(because) => because.what().to_owned(),
             Refusal::NotTried { attempt } => format!("nobody has tried this first: {attempt}"),
             Refusal::NoGround { ground, .. } => format!("no rule lets it be refused for `{ground}`{}", self.rule()),
             Refusal::NotSo { .. } => format!("the rules do not let it be recorded in that way{}", self.rule()),
@@ -147,7 +145,8 @@ impl Refusal {
             Refusal::NotToBeRecorded => "no accepted request and no rule says that it is recorded".to_owned(),
             Refusal::IsToBeRecorded => "it is to be recorded".to_owned(),
             Refusal::CopiesDiffer => "the two copies are not alike".to_owned(),
-            Refusal::NotThatOutcome { outcome, what } => format!("it cannot be {outcome}: {what}"),
+            Refusal::NotThatOutcome { outcome, because } => format!("it cannot be {outcome}: {}", because.what()),
+            Refusal::Stray { deed } => format!("the program does not know how to decide {deed} here"),
         }
     }
 
@@ -165,8 +164,7 @@ impl Refusal {
             }
             Refusal::NotYourCase { .. } => "ask them, or their team leader".to_owned(),
             Refusal::WrongPhase { .. } => "look at where the case stands".to_owned(),
-            Refusal::NotNow { first, .. } => (*first).to_owned(),
-            Refusal::BadSlot { .. } => "give another time".to_owned(),
+            Refusal::NotNow(because) | Refusal::BadSlot(because) => because.first().to_owned(),
             Refusal::NotTried { .. } => "try it, and note what came of it".to_owned(),
             Refusal::NoGround { .. } => "accept the request, or name a ground that a rule bears out".to_owned(),
             Refusal::NotSo { .. } => "ask whether the office's recorder would do, or propose to refuse it".to_owned(),
@@ -175,24 +173,25 @@ impl Refusal {
             Refusal::NotToBeRecorded => "note the request first, if there is one".to_owned(),
             Refusal::IsToBeRecorded => "begin it recorded; or note it when the person wants it no more".to_owned(),
             Refusal::CopiesDiffer => "make them again from the recording, and compare".to_owned(),
-            Refusal::NotThatOutcome { .. } => "say what happened".to_owned(),
+            Refusal::NotThatOutcome { because, .. } => because.first().to_owned(),
+            Refusal::Stray { .. } => "report it to whoever makes the program".to_owned(),
         }
     }
 
     /// The rules behind it.
     #[must_use]
-    pub fn cited(&self) -> &[Cited] {
+    pub fn cited(&self) -> Vec<Cited> {
         match self {
-            Refusal::Common(common) => common.cited(),
-            Refusal::NoGround { cited, .. } | Refusal::NotSo { cited } => cited,
-            Refusal::NotReady { missing } => missing.first().map(|todo| todo.cited.as_slice()).unwrap_or_default(),
-            _ => &[],
+            Refusal::Common(common) => common.cited().to_vec(),
+            Refusal::NoGround { cited, .. } | Refusal::NotSo { cited } => cited.clone(),
+            Refusal::NotReady { missing } => missing.iter().flat_map(|todo| todo.cited.clone()).collect(),
+            _ => Vec::new(),
         }
     }
 
     fn rule(&self) -> String {
-        let first = self.cited().first();
-        first.map(|one| format!(" ({}, {} version {})", one.clause, one.pack, one.version)).unwrap_or_default()
+        let cited = self.cited();
+        cited.first().map(|one| format!(" ({}, {} version {})", one.clause, one.pack, one.version)).unwrap_or_default()
     }
 }
 

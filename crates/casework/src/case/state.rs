@@ -3,13 +3,12 @@
 //! Not here: what one event makes of it (`apply.rs`), what may happen (`decide.rs`), what is still to be done (`todo.rs`). Invariants: the clear
 //! parts alone count; there is always exactly one appointment that stands, and every earlier one has its outcome.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::event::{Asking, Event, SidesCopy, Slot};
+use super::appointment::{Appointment, Present};
+use super::event::{Asking, Event, Follows, SidesCopy};
 use super::refusal::Refusal;
-use super::word::{
-    Attempt, Cause, Check, Consent, Ending, Format, Ground, Language, Outcome, Party, Reply, Stop, Withdrawal,
-};
+use super::word::{Consent, Ending, Ground, Incident, Outcome, Reply, Stop, Withdrawal};
 use crate::custody::Verdict;
 use crate::hex::{CaseId, Digest, ThingId};
 use crate::moment::{Moment, TOLERANCE_MICROS};
@@ -68,60 +67,6 @@ pub struct Plan {
     pub planned_micros: i64,
 }
 
-/// A room.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Room {
-    /// Its name in the configuration.
-    pub name: Name,
-    /// Whether nobody else is heard there.
-    pub is_private: bool,
-}
-
-/// One appointment: a slot, and all that is for this time only.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Appointment {
-    /// When, where, and by whom it is held now.
-    pub slot: Slot,
-    /// Why it stands for an earlier one.
-    pub moved_for: Option<Cause>,
-    /// Its room.
-    pub room: Option<Room>,
-    /// Whether whoever holds it is content to be recorded, once they said so.
-    pub content: Option<bool>,
-    /// Who held it before, in order.
-    pub swapped_from: Vec<Account>,
-    /// What was tried before another office was thought of, and whether it was found.
-    pub tried: BTreeMap<Attempt, bool>,
-    /// Another time or office that was offered and is not answered.
-    pub offered: Option<(Slot, Cause)>,
-    /// What was looked at in the room, and whether it was as it should be.
-    pub checks: BTreeMap<Check, bool>,
-    /// Who agreed this time, and how; nothing where somebody refused.
-    pub agreed: BTreeMap<Party, Option<Consent>>,
-    /// Whether its day went by without an outcome.
-    pub is_overdue: bool,
-    /// What became of it.
-    pub outcome: Option<Outcome>,
-}
-
-impl Appointment {
-    pub(super) fn new(slot: Slot, moved_for: Option<Cause>) -> Self {
-        Self {
-            slot,
-            moved_for,
-            room: None,
-            content: None,
-            swapped_from: Vec::new(),
-            tried: BTreeMap::new(),
-            offered: None,
-            checks: BTreeMap::new(),
-            agreed: BTreeMap::new(),
-            is_overdue: false,
-            outcome: None,
-        }
-    }
-}
-
 /// Where a request to record stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
@@ -133,6 +78,8 @@ pub enum Asked {
         by: Account,
         /// Why.
         ground: Ground,
+        /// Whether it had been accepted.
+        was_accepted: bool,
     },
     /// It was accepted.
     Accepted,
@@ -140,14 +87,14 @@ pub enum Asked {
     Refused {
         /// Why.
         ground: Ground,
-        /// Whether another time or office was offered since.
-        offered: bool,
     },
     /// The person wants it no more.
     Withdrawn {
         /// Why.
         why: Withdrawal,
     },
+    /// The person asked for something else instead.
+    Changed,
 }
 
 /// A request to record.
@@ -155,12 +102,10 @@ pub enum Asked {
 pub struct Request {
     /// The number of the event that made it, which is its name within the case.
     pub number: u64,
-    /// When, microseconds since 1970.
-    pub at_micros: i64,
+    /// Since when the office knows, microseconds since 1970: what counts as notice.
+    pub since_micros: i64,
     /// What and how.
     pub asking: Asking,
-    /// Whether it came on the day of the meeting.
-    pub same_day: bool,
     /// Where it stands.
     pub asked: Asked,
 }
@@ -171,6 +116,69 @@ impl Request {
     pub fn is_open(&self) -> bool {
         matches!(self.asked, Asked::Open | Asked::RefusalProposed { .. })
     }
+
+    /// Whether the person is owed an answer or a recording.
+    #[must_use]
+    pub fn is_owed(&self) -> bool {
+        self.is_open() || self.asked == Asked::Accepted
+    }
+}
+
+/// Something that staff noted as the person's word, and that the person has not confirmed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noted {
+    /// The number of its event.
+    pub number: u64,
+    /// Who noted it.
+    pub by: Account,
+    /// What, and what stood before.
+    pub of: NotedOf,
+}
+
+/// What staff may note for the person and only the person can mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotedOf {
+    /// That they want no recording any more.
+    Withdrawal {
+        /// Which request.
+        request: u64,
+        /// Where it stood.
+        before: Asked,
+    },
+    /// That they ask for something else.
+    Change {
+        /// Which request it stands for.
+        of: u64,
+        /// Where that stood.
+        before: Asked,
+    },
+    /// That they do not want the office to record.
+    OptOut,
+    /// That they do.
+    OptIn,
+    /// What they answered to an offer.
+    Answer {
+        /// Which.
+        offer: u64,
+    },
+    /// That they do not agree.
+    AgreementRefused {
+        /// What they had said before.
+        before: Option<Option<Consent>>,
+    },
+    /// That they want no recording this time.
+    Forgone,
+    /// That they want no other time.
+    AnotherDeclined,
+    /// That they cancelled.
+    Cancelled,
+    /// That they do not want their copy.
+    CopyRefused {
+        /// Of which recording.
+        recording: u32,
+    },
+    /// Whether they go on without.
+    WentOn,
 }
 
 /// Whether recording is a reasonable adjustment for this person.
@@ -200,29 +208,54 @@ pub enum Adjustment {
 pub struct Held {
     /// When, microseconds since 1970.
     pub started_micros: i64,
-    /// Whose device recorded it, if one did.
-    pub recorded_by: Option<rules::Side>,
-    /// Whether the recording pauses.
-    pub is_paused: bool,
-    /// Why the recording ended before the meeting.
-    pub stopped: Option<Stop>,
-    /// Whether, after that, the person would go on without.
+    /// Who said so, of the staff.
+    pub started_by: Option<Account>,
+    /// Whether, after a recording stopped, the person would go on without.
     pub goes_on: Option<bool>,
     /// How and when it ended.
     pub ended: Option<(Ending, i64)>,
+    /// Whether it was recorded and the agreement that must be heard was not.
+    pub is_unheard: bool,
+}
+
+/// One continuous recording by one side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recording {
+    /// Its number in the case, from 1.
+    pub number: u32,
+    /// In which appointment, from 0.
+    pub appointment: usize,
+    /// By whose device.
+    pub side: rules::Side,
+    /// Whether it began with the meeting.
+    pub from_start: bool,
+    /// Whether it pauses.
+    pub is_paused: bool,
+    /// Why it ended before the meeting.
+    pub stopped: Option<Stop>,
+    /// Whether it has ended, with the meeting or before.
+    pub is_over: bool,
+    /// Whether the person is heard on it to agree.
+    pub agreed_aloud: bool,
+    /// Its copies, once they were made.
+    pub copies: Option<Copies>,
+    /// Who said that no more can be had of it.
+    pub give_up_by: Option<Account>,
+    /// Whether two people said so.
+    pub is_given_up: bool,
 }
 
 /// The copies of a recording.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Copies {
-    /// The recording's id, of a sealed one.
-    pub recording: Option<Digest>,
+    /// The recording's own id, of a sealed one.
+    pub id: Option<Digest>,
     /// Each side's.
     pub made: Vec<SidesCopy>,
     /// What a look at each found.
     pub checked: BTreeMap<rules::Side, Verdict>,
-    /// Who has theirs.
-    pub handed_over: BTreeSet<rules::Side>,
+    /// Who has theirs, since when, and with which signed receipt.
+    pub handed_over: BTreeMap<rules::Side, (i64, Option<Digest>)>,
     /// Whether the person does not want theirs.
     pub is_refused: bool,
     /// The office's, as the vault has it.
@@ -244,12 +277,18 @@ pub struct Case {
     pub(super) opted_out: bool,
     pub(super) adjustment: Adjustment,
     pub(super) resolution: Option<Option<Reply>>,
-    pub(super) reads: (Format, Language),
-    pub(super) letters: BTreeSet<rules::Letter>,
-    pub(super) present: BTreeMap<Party, u32>,
+    pub(super) form: Option<u64>,
+    pub(super) form_to_bring: bool,
+    pub(super) letters: BTreeMap<rules::Letter, Option<u64>>,
+    pub(super) present: Vec<Present>,
     pub(super) held: Option<Held>,
-    pub(super) copies: Option<Copies>,
+    pub(super) undone: Vec<Held>,
+    pub(super) recordings: Vec<Recording>,
+    pub(super) incidents: Vec<(u64, Incident)>,
+    pub(super) noted: Vec<Noted>,
+    pub(super) to_tell: BTreeMap<u64, bool>,
     pub(super) closed_by: Option<Account>,
+    pub(super) followed_by: Option<CaseId>,
 }
 
 impl Case {
@@ -269,12 +308,18 @@ impl Case {
             opted_out: false,
             adjustment: Adjustment::NotAsked,
             resolution: None,
-            reads: (Format::Standard, Language::English),
-            letters: BTreeSet::new(),
-            present: BTreeMap::new(),
+            form: None,
+            form_to_bring: false,
+            letters: BTreeMap::new(),
+            present: Vec::new(),
             held: None,
-            copies: None,
+            undone: Vec::new(),
+            recordings: Vec::new(),
+            incidents: Vec::new(),
+            noted: Vec::new(),
+            to_tell: BTreeMap::new(),
             closed_by: None,
+            followed_by: None,
         }
     }
 
@@ -330,13 +375,13 @@ impl Case {
         &self.requests
     }
 
-    /// The newest request to record.
+    /// The newest request to record that no other stands for.
     #[must_use]
     pub fn request(&self) -> Option<&Request> {
-        self.requests.last()
+        self.requests.iter().rev().find(|one| one.asked != Asked::Changed)
     }
 
-    /// Whether the person does not want it recorded where the office otherwise would.
+    /// Whether the person does not want the office to record where it otherwise would.
     #[must_use]
     pub fn has_opted_out(&self) -> bool {
         self.opted_out
@@ -354,21 +399,20 @@ impl Case {
         self.resolution
     }
 
-    /// In which form and language the person reads.
+    /// The number of the event in whose private part stands in which form the person reads; none where it is as usual.
     #[must_use]
-    pub fn reads(&self) -> (Format, Language) {
-        self.reads
+    pub fn form(&self) -> Option<u64> {
+        self.form
     }
 
     /// The letters that went out.
-    #[must_use]
-    pub fn letters(&self) -> &BTreeSet<rules::Letter> {
-        &self.letters
+    pub fn letters(&self) -> impl Iterator<Item = rules::Letter> {
+        self.letters.keys().copied()
     }
 
-    /// Who is in the room, and how many of each.
+    /// Who is in the room, or on the line.
     #[must_use]
-    pub fn present(&self) -> &BTreeMap<Party, u32> {
+    pub fn present(&self) -> &[Present] {
         &self.present
     }
 
@@ -378,10 +422,47 @@ impl Case {
         self.held.as_ref()
     }
 
-    /// The copies, once they were made.
+    /// Beginnings that were mistakes.
     #[must_use]
-    pub fn copies(&self) -> Option<&Copies> {
-        self.copies.as_ref()
+    pub fn undone(&self) -> &[Held] {
+        &self.undone
+    }
+
+    /// Every recording, in order.
+    #[must_use]
+    pub fn recordings(&self) -> &[Recording] {
+        &self.recordings
+    }
+
+    /// What ought not to have happened, each with the number of its event.
+    #[must_use]
+    pub fn incidents(&self) -> &[(u64, Incident)] {
+        &self.incidents
+    }
+
+    /// What staff noted as the person's word and the person has not confirmed.
+    #[must_use]
+    pub fn noted(&self) -> &[Noted] {
+        &self.noted
+    }
+
+    /// The case that stands in the place of this one.
+    #[must_use]
+    pub fn followed_by(&self) -> Option<CaseId> {
+        self.followed_by
+    }
+
+    /// What of it stands in a case that follows it.
+    #[must_use]
+    pub fn carried(&self) -> Follows {
+        let request = self.request().filter(|request| request.is_owed());
+        Follows {
+            case: self.id,
+            asking: request.map(|request| request.asking.clone()),
+            since_micros: request.map(|request| request.since_micros),
+            opted_out: self.opted_out,
+            form: self.form.is_some(),
+        }
     }
 
     /// What became of it.

@@ -1,7 +1,7 @@
 //! Totals over many cases: as many appointments were planned as have an outcome or are still to come.
 //!
 //! Not here: where cases come from. Invariants: each appointment is counted once; the columns add up by construction of the count and are compared all the same,
-//! against the number of planning events, which the caller counts another way.
+//! against the number of events that made an appointment (`planned`, `moved`, `continued`), which the caller counts another way.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,19 +20,28 @@ pub struct Tally {
     pub to_come: u64,
     /// Those that are going on, or whose outcome is not said yet, within their day.
     pub under_way: u64,
-    /// Those whose day went by without an outcome.
+    /// Those whose time went by without an outcome, whether that was noted or not.
     pub overdue: u64,
+    /// Of those with an outcome, how many were overdue before they had it.
+    pub of_these_overdue: u64,
+    /// Of those with an outcome, how many left somebody without the recording that was owed to them.
+    pub of_these_owed: u64,
 }
 
 impl Tally {
-    /// The totals of these cases.
-    pub fn of<'c>(cases: impl IntoIterator<Item = &'c Case>) -> Self {
+    /// The totals of these cases at a moment, in microseconds since 1970.
+    pub fn of<'c>(cases: impl IntoIterator<Item = &'c Case>, at_micros: i64) -> Self {
         let mut tally = Self::default();
         for case in cases {
             for one in case.appointments() {
                 tally.planned += 1;
-                match (one.outcome, one.is_overdue, case.phase()) {
-                    (Some(outcome), ..) => *tally.by_outcome.entry(outcome).or_default() += 1,
+                let is_overdue = one.is_overdue || (case.phase() == Phase::Planned && one.slot.ends_micros < at_micros);
+                match (one.outcome, is_overdue, case.phase()) {
+                    (Some(outcome), ..) => {
+                        *tally.by_outcome.entry(outcome).or_default() += 1;
+                        tally.of_these_overdue += u64::from(one.is_overdue);
+                        tally.of_these_owed += u64::from(one.is_owed);
+                    }
                     (None, true, _) => tally.overdue += 1,
                     (None, false, Phase::Planned) => tally.to_come += 1,
                     (None, false, _) => tally.under_way += 1,

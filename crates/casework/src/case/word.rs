@@ -32,6 +32,8 @@ lists! {
         OfficeDoesNot = "office-does-not",
         /// No rule lets it be recorded.
         NoRule = "no-rule",
+        /// Whose agreement the rules ask for did not agree, this time.
+        AgreementRefused = "agreement-refused",
     }
 
     /// Why a request came to nothing by the person's own word. It is never presumed.
@@ -92,10 +94,14 @@ lists! {
         PrivateRoom = "private-room",
         /// Nobody else can be heard.
         NobodyElseHeard = "nobody-else-heard",
-        /// The device is allowed, and works.
+        /// The person's device is allowed, and works.
         Device = "device",
-        /// There is room on the medium, and it was blank.
+        /// There is room on the medium of the person's device, and it was blank.
         Medium = "medium",
+        /// The office's recorder works.
+        Recorder = "recorder",
+        /// There is room on the recorder's media, and they were blank.
+        RecorderMedium = "recorder-medium",
     }
 
     /// How somebody agreed.
@@ -110,12 +116,18 @@ lists! {
     Pause, "a reason to pause" {
         /// A break.
         Break = "break",
-        /// Somebody is unwell.
-        Unwell = "unwell",
         /// The medium is changed.
         Medium = "medium",
         /// Somebody comes in who has not agreed.
         Entrant = "entrant",
+        /// Somebody in the room does not agree any more.
+        Refused = "refused",
+        /// The person is out of the room.
+        Away = "away",
+        /// Somebody else holds the meeting from now on.
+        Staff = "staff",
+        /// It moves to another room, or somebody outside can be heard.
+        Room = "room",
     }
 
     /// Why a recording ends while the meeting has not.
@@ -128,6 +140,8 @@ lists! {
         EquipmentFailed = "equipment-failed",
         /// There was no medium left.
         NoMedium = "no-medium",
+        /// It had begun by mistake.
+        Mistaken = "mistaken",
     }
 
     /// How a meeting ended.
@@ -140,7 +154,7 @@ lists! {
         OfficeEnded = "office-ended",
     }
 
-    /// What is on the copies of a recording that a person's own device makes.
+    /// What a side's copy of a recording is on.
     Carrier, "a carrier" {
         /// Files, whose bytes can be compared.
         File = "file",
@@ -160,12 +174,36 @@ lists! {
         NotRecorded = "not-recorded",
         /// The person did not come.
         NotAttended = "not-attended",
+        /// The person was not reached by telephone or video.
+        NotReached = "not-reached",
         /// The person cancelled it.
         CancelledByPerson = "cancelled-by-person",
         /// The office cancelled it.
         CancelledByOffice = "cancelled-by-office",
         /// Another appointment stands for it.
         Moved = "moved",
+    }
+
+    /// What became of an offer.
+    Answer, "an answer" {
+        /// The person takes it.
+        Accepted = "accepted",
+        /// The person does not.
+        Declined = "declined",
+        /// Another offer came in its place before anybody answered.
+        Lapsed = "lapsed",
+    }
+
+    /// Something that ought not to happen while it goes on, or was found afterwards.
+    Incident, "an incident" {
+        /// Others could be heard, or their data was caught.
+        OthersHeard = "others-heard",
+        /// Pictures were taken.
+        Pictures = "pictures",
+        /// Somebody recorded without its being agreed.
+        Unagreed = "unagreed",
+        /// Somebody was uneasy while it went on.
+        Unease = "unease",
     }
 
     /// What the person said to having the underlying matter looked at.

@@ -4,7 +4,6 @@
 //! and what keeps a meeting from beginning are the same; a case is what its events say, as they are stored.
 #![allow(clippy::disallowed_methods, clippy::panic, clippy::unwrap_used)]
 
-mod lives;
 mod matrix;
 mod refusals;
 #[path = "../support/mod.rs"]

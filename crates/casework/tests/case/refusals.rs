@@ -5,12 +5,13 @@
 
 use casework::Digest;
 use casework::case::{
-    Asking, Carrier, Cause, Channel, Command, Deed, Outcome, Party, RefusalGround, SidesCopy, Slot, Stop, Withdrawal,
+    Asking, Carrier, Cause, Channel, Check, Command, Deed, Outcome, RefusalGround, SidesCopy, Slot, Stop, Who,
+    Withdrawal,
 };
 use casework::custody::{Verdict, Words};
 use rules::{Device, Doing, Meeting, Side};
 
-use crate::world::{DAY, HOUR, Matter, at, by_device, by_office, commands, copies, plan, slot, words};
+use crate::world::{DAY, HOUR, Matter, at, by_device, by_office, commands, copies, handed, plan, slot, words};
 
 fn asked(meeting: Meeting, now: &str, starts: &str, asking: Asking) -> Matter {
     let mut matter = Matter::planned(meeting, now, starts);
@@ -51,10 +52,11 @@ fn a_refusal_needs_a_ground_that_a_rule_bears_out() {
     ];
     for (row, (meeting, now, on, asking, ground, refusal)) in (1..).zip(table) {
         let mut matter = asked(*meeting, &format!("{now} 08:00"), &format!("{on} 12:30"), asking.clone());
-        let propose = Command::ProposeRefusal { ground: *ground, words: words() };
+        let request = matter.request();
+        let propose = Command::ProposeRefusal { request, ground: *ground, words: words() };
         if refusal.is_empty() {
             matter.ok("dan", &propose);
-            matter.ok("lea", &Command::ApproveRefusal { ground: *ground });
+            matter.ok("lea", &Command::ApproveRefusal { request, ground: *ground });
         } else {
             assert_eq!(matter.no("dan", &propose), *refusal, "row {row}");
         }
@@ -65,29 +67,39 @@ fn a_refusal_needs_a_ground_that_a_rule_bears_out() {
 fn a_refusal_takes_two_people_who_find_the_same() {
     let mut matter =
         asked(Meeting::FaceToFaceConsultation, "2015-03-10 08:00", "2015-03-10 12:30", by_device(Device::Smartphone));
-    let ground = RefusalGround::SameDay;
-    assert_eq!(matter.no("lea", &Command::ApproveRefusal { ground }), "NotProposed");
-    assert_eq!(matter.no("lea", &Command::ProposeRefusal { ground, words: Words::default() }), "NoWords");
-    matter.ok("lea", &Command::ProposeRefusal { ground, words: words() });
-    assert_eq!(matter.no("lea", &Command::ApproveRefusal { ground }), "SamePerson");
+    let (ground, request) = (RefusalGround::SameDay, matter.request());
+    assert_eq!(matter.no("lea", &Command::ApproveRefusal { request, ground }), "NotProposed");
+    assert_eq!(matter.no("lea", &Command::ProposeRefusal { request, ground, words: Words::default() }), "NoWords");
+    matter.ok("lea", &Command::ProposeRefusal { request, ground, words: words() });
+    assert_eq!(matter.no("lea", &Command::ApproveRefusal { request, ground }), "SamePerson");
     let other = RefusalGround::Device;
-    matter.ok("dan", &Command::ProposeRefusal { ground: other, words: words() });
-    assert_eq!(matter.no("lea", &Command::ApproveRefusal { ground }), "SubjectChanged");
-    matter.ok("lea", &Command::ApproveRefusal { ground: other });
-    assert_eq!(matter.no("lea", &Command::ApproveRefusal { ground: other }), "NotNow");
-    assert_eq!(matter.no("dan", &Command::Accept), "NotNow");
+    matter.ok("dan", &Command::ProposeRefusal { request, ground: other, words: words() });
+    assert_eq!(matter.no("lea", &Command::ApproveRefusal { request, ground }), "SubjectChanged");
+    matter.ok("lea", &Command::ApproveRefusal { request, ground: other });
+    assert_eq!(matter.no("lea", &Command::ApproveRefusal { request, ground: other }), "NotNow");
+    assert_eq!(matter.no("dan", &Command::Accept { request }), "NotNow");
+    // Another request is another one.
+    matter.ok("person", &commands(Deed::Ask));
+    assert_eq!(matter.no("dan", &Command::Accept { request }), "SubjectChanged");
+    // Whoever proposed it and has left says no with nobody.
+    let mut matter =
+        asked(Meeting::FaceToFaceConsultation, "2015-03-10 08:00", "2015-03-10 12:30", by_device(Device::Smartphone));
+    let request = matter.request();
+    matter.ok("dan", &Command::ProposeRefusal { request, ground, words: words() });
+    matter.office.revoke("dan", casework::Role::Interviewer);
+    assert_eq!(matter.no("lea", &Command::ApproveRefusal { request, ground }), "NotProposed");
 }
 
 #[test]
 fn an_appointment_is_planned_before_it_begins() {
     let with = |change: fn(&mut Slot)| {
-        let Command::Plan { reference, meeting, jurisdiction, business, mut slot, adjustment_from, words } =
+        let Command::Plan { reference, meeting, jurisdiction, business, mut slot, adjustment_from, follows, words } =
             plan(Meeting::Interview, "2026-07-10 09:30")
         else {
             unreachable!()
         };
         change(&mut slot);
-        Command::Plan { reference, meeting, jurisdiction, business, slot, adjustment_from, words }
+        Command::Plan { reference, meeting, jurisdiction, business, slot, adjustment_from, follows, words }
     };
     type Row = (&'static str, fn(&mut Slot), &'static str);
     let table: &[Row] = &[
@@ -124,7 +136,7 @@ fn an_appointment_is_planned_before_it_begins() {
 fn a_meeting_begins_only_when_everything_is_there() {
     let ready = || {
         let mut matter = interview();
-        matter.ok("dan", &Command::Accept);
+        matter.ok("dan", &matter.like(Deed::Accept));
         matter.ready()
     };
     let start = Command::Start { recorded: true };
@@ -137,29 +149,52 @@ fn a_meeting_begins_only_when_everything_is_there() {
             Command::AssignRoom { room: "hall".parse().unwrap(), is_private: false },
             "NotReady",
         ),
-        ("it changes hands", "lea", commands(Deed::Swap), "NotReady"),
+        ("it changes hands, and whoever sits there is not whoever holds it", "lea", commands(Deed::Swap), "NotNow"),
         (
-            "the device is not right",
+            "the recorder is not right",
             "dan",
-            Command::Look { check: casework::case::Check::Device, good: false, words: words() },
+            Command::Look { check: Check::Recorder, good: false, devices: Vec::new(), words: words() },
             "NotReady",
         ),
         (
-            "a companion does not agree",
-            "person",
-            Command::RefuseAgreement { party: Party::Companion, words: Words::default() },
+            "another private room, at which nobody looked",
+            "dan",
+            Command::AssignRoom { room: "room-2".parse().unwrap(), is_private: true },
             "NotReady",
         ),
-        ("nobody holds it", "dan", Command::Depart { party: Party::Professional }, "NotNow"),
+        (
+            "it is the person's device now, which nobody allowed",
+            "person",
+            Command::ChangeRequest { request: 2, asking: by_device(Device::CanEdit), words: words() },
+            "NotReady",
+        ),
+        (
+            "the person does not agree",
+            "person",
+            Command::RefuseAgreement { who: Who::Person, words: words() },
+            "NotReady",
+        ),
+        ("nobody holds it", "dan", Command::Depart { present: 2 }, "NotNow"),
         (
             "the person wants it no more",
             "person",
-            Command::Withdraw { why: Withdrawal::OwnWish, words: Words::default() },
+            Command::Withdraw {
+                request: 2,
+                why: Withdrawal::OwnWish,
+                channel: Channel::InPerson,
+                words: Words::default(),
+            },
             "NotToBeRecorded",
         ),
         ("it is another day", "dan", commands(Deed::Move), "BadSlot"),
     ];
     ready().ok("dan", &start);
+    let mut old = ready();
+    old.now += 2 * HOUR + 1;
+    assert_eq!(old.no("dan", &start), "NotReady", "nobody has looked for two hours");
+    let mut late = ready();
+    late.now += DAY;
+    assert_eq!(late.no("dan", &start), "BadSlot", "the rules are those of another day");
     for (what, by, command, refusal) in table {
         let mut matter = ready();
         matter.ok(by, command);
@@ -168,9 +203,7 @@ fn a_meeting_begins_only_when_everything_is_there() {
     assert_eq!(ready().no("dan", &Command::Start { recorded: false }), "IsToBeRecorded");
     let mut undecided = interview();
     undecided.now = at("2026-07-10 09:30");
-    for party in [Party::Person, Party::Professional] {
-        undecided.ok("dan", &Command::Enter { party, words: words() });
-    }
+    undecided.both();
     for recorded in [true, false] {
         assert_eq!(undecided.no("dan", &Command::Start { recorded }), "NotReady", "the request waits");
     }
@@ -179,7 +212,7 @@ fn a_meeting_begins_only_when_everything_is_there() {
 #[test]
 fn what_no_rule_covers_is_not_recorded() {
     let mut matter = asked(Meeting::Interview, "2010-07-01 12:00", "2010-07-10 09:30", by_office());
-    assert_eq!(matter.no("dan", &Command::Accept), "Rules");
+    assert_eq!(matter.no("dan", &matter.like(Deed::Accept)), "Rules");
     assert_eq!(matter.no("dan", &commands(Deed::ExplainOptOut)), "Rules");
     let mut matter = asked(
         Meeting::Interview,
@@ -187,7 +220,7 @@ fn what_no_rule_covers_is_not_recorded() {
         "2026-07-10 09:30",
         Asking { doing: Doing::RecordVideo, ..by_office() },
     );
-    assert!(["NotSo", "NotToBeRecorded"].contains(&&*matter.no("dan", &Command::Accept)));
+    assert_eq!(matter.no("dan", &matter.like(Deed::Accept)), "NotToBeRecorded");
 }
 
 #[test]
@@ -195,65 +228,104 @@ fn copies_are_alike_checked_and_given_once() {
     let mut matter = interview().ended();
     let copy =
         |side, carrier, digest: Option<u8>| SidesCopy { side, carrier, digest: digest.map(|byte| Digest([byte; 32])) };
-    let make = |copies: Vec<SidesCopy>| Command::MakeCopies { recording: Some(Digest([4; 32])), copies };
+    let made = |copies: Vec<SidesCopy>, compared| Command::MakeCopies {
+        recording: 1,
+        id: Some(Digest([4; 32])),
+        copies,
+        compared,
+    };
+    let make = |copies| made(copies, false);
     let (person, office) = (Side::Person, Side::Office);
-    let table: &[(&str, Vec<SidesCopy>, &str)] = &[
-        ("none", vec![], "NotNow"),
-        ("one side twice", vec![copies()[0].clone(), copies()[0].clone()], "NotNow"),
-        ("not alike", vec![copy(person, Carrier::File, Some(1)), copy(office, Carrier::File, Some(2))], "CopiesDiffer"),
-        ("a file without a digest", vec![copy(person, Carrier::File, None)], "NoWords"),
-        ("a disc and a file", vec![copy(person, Carrier::Cd, Some(1)), copy(office, Carrier::File, Some(1))], ""),
-        ("two tapes", vec![copy(person, Carrier::Cassette, None), copy(office, Carrier::Cassette, None)], ""),
+    let (file, cassette) = (Carrier::File, Carrier::Cassette);
+    let both = copies(Carrier::File);
+    let table: &[(&str, Command, &str)] = &[
+        ("none", make(vec![]), "NotNow"),
+        ("one side twice", make(vec![both[0].clone(), both[0].clone()]), "NotNow"),
+        ("one side only", make(vec![both[0].clone()]), "NotNow"),
+        ("the other side only", make(vec![both[1].clone()]), "NotNow"),
+        ("not alike", make(vec![copy(person, file, Some(1)), copy(office, file, Some(2))]), "CopiesDiffer"),
+        ("a file without a digest", make(vec![copy(person, file, None), copy(office, file, Some(1))]), "NoWords"),
+        ("a disc and a file", make(vec![copy(person, Carrier::Cd, Some(1)), copy(office, file, Some(1))]), ""),
+        ("tapes nobody heard", make(vec![copy(person, cassette, None), copy(office, cassette, None)]), "NotNow"),
+        ("two tapes", made(vec![copy(person, cassette, None), copy(office, cassette, None)], true), ""),
+        ("unsealed", Command::MakeCopies { recording: 1, id: None, copies: both.clone(), compared: false }, "NoWords"),
+        (
+            "of another recording",
+            Command::MakeCopies { recording: 2, id: Some(Digest([4; 32])), copies: both.clone(), compared: false },
+            "NotNow",
+        ),
     ];
-    for (what, copies, refusal) in table {
+    for (what, command, refusal) in table {
         let mut matter = matter.clone();
         match refusal.is_empty() {
-            true => matter.ok("dan", &make(copies.clone())),
-            false => assert_eq!(matter.no("dan", &make(copies.clone())), *refusal, "{what}"),
+            true => matter.ok("dan", command),
+            false => assert_eq!(matter.no("dan", command), *refusal, "{what}"),
         }
     }
+    let check = |side, verdict| Command::CheckCopy { recording: 1, side, verdict };
     assert_eq!(matter.no("dan", &commands(Deed::HandOver)), "NotNow", "there is none yet");
     matter.ok("dan", &commands(Deed::MakeCopies));
     assert_eq!(matter.no("dan", &commands(Deed::HandOver)), "NotNow", "nobody has looked");
-    matter.ok("person", &Command::CheckCopy { side: person, verdict: Verdict::NotIntact });
+    matter.ok("person", &check(person, Verdict::NotIntact));
     assert_eq!(matter.no("dan", &commands(Deed::HandOver)), "NotNow", "it does not hold");
+    assert_eq!(matter.no("dan", &check(person, Verdict::Unchanged)), "NotNow", "of a sealed one that says nothing");
     // Made again, everything is looked at again.
     matter.ok("dan", &commands(Deed::MakeCopies));
-    assert!(matter.case.copies().unwrap().checked.is_empty());
+    assert!(matter.case.recordings()[0].copies.as_ref().unwrap().checked.is_empty());
     matter.ok("person", &commands(Deed::CheckCopy));
     assert_eq!(matter.no("program", &commands(Deed::Keep)), "NotNow", "the office's was not looked at");
-    matter.ok("person", &commands(Deed::HandOver));
-    assert_eq!(matter.no("person", &commands(Deed::HandOver)), "AlreadySo");
+    // Each side says for itself that it has its own.
+    assert_eq!(matter.no("person", &check(office, Verdict::Complete)), "NotNow");
+    assert_eq!(matter.no("dan", &handed(1, person)), "NotNow", "without the person's receipt");
+    matter.ok("person", &handed(1, person));
+    assert_eq!(matter.no("person", &handed(1, person)), "AlreadySo");
     assert_eq!(matter.no("person", &commands(Deed::RefuseCopy)), "AlreadySo");
     assert_eq!(matter.no("dan", &commands(Deed::MakeCopies)), "NotNow", "what is handed over is not made again");
+    matter.ok("dan", &check(office, Verdict::Complete));
+    assert_eq!(matter.no("person", &handed(1, office)), "NotNow", "that is the office's to say");
+    matter.ok("dan", &handed(1, office));
 }
 
 #[test]
 fn an_outcome_is_what_happened() {
-    use Outcome::{CancelledByOffice, CancelledByPerson, Moved, NotAttended, NotRecorded, Recorded, RecordedInPart};
+    use Outcome::{CancelledByOffice, Moved, NotAttended, NotRecorded, Recorded, RecordedInPart};
     let close = |outcome| Command::Close { outcome, words: words() };
-    let planned = interview;
-    let mut late = interview();
-    late.now = at("2026-07-10 10:00");
+    let planned = || Matter::planned(Meeting::Interview, "2026-07-01 12:00", "2026-07-10 09:30");
+    let mut begins = planned();
+    begins.now = at("2026-07-10 10:00");
+    let mut late = planned();
+    late.now = at("2026-07-10 11:00");
+    let mut on_the_line = Matter::planned(Meeting::Call, "2026-07-01 12:00", "2026-07-10 09:30");
+    on_the_line.now = at("2026-07-10 11:00");
+    let mut unready = interview();
+    unready.now = at("2026-07-10 11:00");
     let held = || {
         let mut matter = interview();
-        matter.ok("person", &commands(Deed::Withdraw));
-        let mut matter = matter.ready();
-        matter.ok("dan", &Command::Start { recorded: false });
-        matter.ok("dan", &commands(Deed::End));
-        matter
+        matter.ok("person", &matter.like(Deed::Withdraw));
+        matter.ended()
     };
+    let mut lost = interview().ended();
+    lost.ok("dan", &commands(Deed::GiveUp));
+    lost.ok("lea", &commands(Deed::GiveUp));
+    lost.ok("person", &commands(Deed::DeclineAnother));
     let part = || {
         let mut matter = interview().begun();
-        matter.ok("dan", &Command::StopRecording { stop: Stop::NoMedium, words: words() });
+        matter.ok("dan", &Command::StopRecording { side: None, stop: Stop::NoMedium, words: words() });
+        matter.ok("person", &commands(Deed::GoOn));
         matter.ok("dan", &commands(Deed::End));
+        matter.hand_over(1, Carrier::File);
         matter
     };
     let table: Vec<(&str, Matter, &[Outcome])> = vec![
-        ("planned", planned(), &[CancelledByPerson, CancelledByOffice]),
-        ("its time has come", late, &[NotAttended, CancelledByPerson, CancelledByOffice]),
+        ("planned", planned(), &[CancelledByOffice]),
+        ("asked for", interview(), &[]),
+        ("its time has come", begins, &[NotRecorded, CancelledByOffice]),
+        ("its time is over", late, &[NotAttended, NotRecorded, CancelledByOffice]),
+        ("a call nobody answered", on_the_line, &[Outcome::NotReached, NotRecorded, CancelledByOffice]),
+        ("nobody was ready for it", unready, &[]),
         ("held", held(), &[NotRecorded]),
-        ("a part of it", part(), &[RecordedInPart, NotRecorded]),
+        ("a part of it", part(), &[RecordedInPart]),
+        ("nothing of it", lost, &[NotRecorded]),
         ("whole", interview().handed_over(), &[Recorded]),
     ];
     for (what, matter, fit) in table {
@@ -277,7 +349,7 @@ fn nothing_is_decided_by_a_clock_that_went_back() {
     matter.now += DAY;
     matter.ok("dan", &commands(Deed::AssignRoom));
     matter.now -= HOUR;
-    assert_eq!(matter.no("dan", &Command::Accept), "ClockBack");
+    assert_eq!(matter.no("dan", &matter.like(Deed::Accept)), "ClockBack");
     matter.ok("dan", &commands(Deed::OfferResolution));
     assert_eq!(matter.events.last().unwrap().behind_micros, Some(HOUR), "what is only noted says so");
 }
@@ -288,11 +360,11 @@ fn who_asks_again_and_who_offers_nothing_are_told() {
     assert_eq!(matter.no("person", &commands(Deed::Ask)), "NotNow");
     assert_eq!(matter.no("person", &commands(Deed::AnswerOffer)), "NotNow");
     assert_eq!(matter.no("person", &commands(Deed::AnswerResolution)), "NotNow");
-    assert_eq!(matter.no("person", &commands(Deed::OptOut)), "NotNow", "a request stands");
-    assert_eq!(matter.no("ada", &commands(Deed::DecideAdjustment)), "NotNow");
-    matter.ok("person", &commands(Deed::Withdraw));
-    assert_eq!(matter.no("person", &commands(Deed::Withdraw)), "NotNow");
     assert_eq!(matter.no("person", &commands(Deed::OptOut)), "NotNow", "nobody records unasked");
+    matter.ok("person", &matter.like(Deed::Withdraw));
+    assert_eq!(matter.no("person", &matter.like(Deed::Withdraw)), "NotNow");
+    let notes = Asking { doing: Doing::TakeNotes, ..by_device(Device::Tablet) };
+    assert_eq!(matter.no("dan", &Command::Ask { asking: notes, words: words() }), "NotNow", "notes need no leave");
     let twice = Asking { devices: vec![Device::Tablet], ..by_office() };
     assert_eq!(matter.no("dan", &Command::Ask { asking: twice, words: words() }), "NotNow");
     let now = Command::Move { slot: slot("north", "2026-07-10 09:30"), cause: Cause::Office, words: words() };
@@ -301,8 +373,12 @@ fn who_asks_again_and_who_offers_nothing_are_told() {
     for (deed, refusal) in [(Deed::Resume, "NotNow"), (Deed::GoOn, "NotNow")] {
         assert_eq!(begun.no("dan", &commands(deed)), refusal);
     }
-    let stop = Command::StopRecording { stop: Stop::OptedOut, words: words() };
+    let stop = Command::StopRecording { side: None, stop: Stop::OptedOut, words: words() };
     assert_eq!(begun.no("dan", &stop), "NotNow", "only the person says so");
+    let stop = Command::StopRecording { side: None, stop: Stop::AgreementWithdrawn, words: words() };
+    assert_eq!(begun.no("dan", &stop), "NotNow", "nobody there has refused");
+    let stop = Command::StopRecording { side: None, stop: Stop::EquipmentFailed, words: Words::default() };
+    assert_eq!(begun.no("dan", &stop), "NoWords", "nobody stops it without a reason");
     begun.ok("dan", &commands(Deed::Pause));
     assert_eq!(begun.no("dan", &commands(Deed::Pause)), "NotNow");
     begun.ok("dan", &commands(Deed::Resume));

@@ -4,9 +4,9 @@
 //! Invariant: what is decided is applied from its stored bytes, so that nothing is tested that is not stored.
 
 use casework::case::{
-    Actor, Asking, Attempt, By, Carrier, Case, Cause, Channel, Check, Command, Consent, Deed, Dispatch, Ending, Event,
-    Format, Ground, Language, Need, Outcome, Party, Pause, Refusal, RefusalGround, Reply, SidesCopy, Slot, Stop,
-    Withdrawal, decide,
+    Actor, Asked, Asking, Attempt, Before, By, Carrier, Case, Cause, Channel, Check, Command, Consent, Deed, Dispatch,
+    Ending, Event, Format, Ground, Incident, Language, Need, Outcome, Party, Pause, Refusal, RefusalGround, Reply,
+    SidesCopy, Slot, Stop, What, Who, Withdrawal, decide,
 };
 use casework::custody::{Verdict, Words};
 use casework::{CaseId, Digest, Moment, ThingId};
@@ -52,8 +52,8 @@ pub(crate) fn by_device(device: Device) -> Asking {
     Asking { channel: Channel::Telephone, device_of: Side::Person, devices: vec![device], ..by_office() }
 }
 
-pub(crate) fn copies() -> Vec<SidesCopy> {
-    let copy = |side| SidesCopy { side, carrier: Carrier::File, digest: Some(Digest([5; 32])) };
+pub(crate) fn copies(carrier: Carrier) -> Vec<SidesCopy> {
+    let copy = |side| SidesCopy { side, carrier, digest: Some(Digest([5; 32])) };
     vec![copy(Side::Person), copy(Side::Office)]
 }
 
@@ -123,42 +123,129 @@ impl Matter {
         word(&refusal)
     }
 
+    /// What is to be done before something.
+    pub(crate) fn before(&self, before: Before) -> Vec<Need> {
+        let todo = self.case.todo(&BOOK, self.now);
+        todo.into_iter().filter(|one| one.before == before).map(|one| one.need).collect()
+    }
+
     /// What is to be done before it may begin.
     pub(crate) fn before_start(&self) -> Vec<Need> {
-        let todo = self.case.todo(&BOOK);
-        todo.into_iter().filter(|one| one.before == casework::case::Before::Start).map(|one| one.need).collect()
+        self.before(Before::Start)
     }
 
     pub(crate) fn needs(&self) -> Vec<Need> {
-        self.case.todo(&BOOK).into_iter().map(|one| one.need).collect()
+        self.case.todo(&BOOK, self.now).into_iter().map(|one| one.need).collect()
     }
 
-    /// Everything that it takes to begin recorded, done; the two are in the room.
-    pub(crate) fn ready(mut self) -> Self {
-        for need in self.before_start() {
-            let command = match need {
-                Need::DecideRequest => Command::Accept,
-                Need::PrivateRoom => commands(Deed::AssignRoom),
-                Need::AskStaff => commands(Deed::SayContent),
-                Need::Letter(_) => commands(Deed::IssueLetter),
-                Need::ExplainOptOut => commands(Deed::ExplainOptOut),
-                Need::Agreement => commands(Deed::Agree),
-                Need::Look(check) => Command::Look { check, good: true, words: words() },
-                other => panic!("{other:?} is not the program's to do"),
-            };
-            self.ok("dan", &command);
+    /// The number of the request that stands, or of the one that comes next where there is none.
+    pub(crate) fn request(&self) -> u64 {
+        self.case.request().map_or(self.case.number() + 1, |request| request.number)
+    }
+
+    /// A command with the numbers that this case has for it.
+    pub(crate) fn like(&self, deed: Deed) -> Command {
+        let number = self.request();
+        match commands(deed) {
+            Command::Accept { .. } => Command::Accept { request: number },
+            Command::ProposeRefusal { ground, words, .. } => Command::ProposeRefusal { request: number, ground, words },
+            Command::ApproveRefusal { .. } => {
+                let ground = match self.case.request().map(|request| &request.asked) {
+                    Some(Asked::RefusalProposed { ground, .. }) => *ground,
+                    _ => RefusalGround::OfficeDoesNot,
+                };
+                Command::ApproveRefusal { request: number, ground }
+            }
+            Command::Withdraw { why, channel, words, .. } => Command::Withdraw { request: number, why, channel, words },
+            Command::ChangeRequest { asking, words, .. } => Command::ChangeRequest { request: number, asking, words },
+            Command::AnswerOffer { accepted, channel, words, .. } => {
+                let offer = self.case.appointment().and_then(|now| now.offers.last()).map_or(0, |offer| offer.number);
+                Command::AnswerOffer { offer, accepted, channel, words }
+            }
+            Command::Confirm { words, .. } => {
+                Command::Confirm { of: self.case.noted().first().map_or(0, |one| one.number), words }
+            }
+            Command::Disown { words, .. } => {
+                Command::Disown { of: self.case.noted().first().map_or(0, |one| one.number), words }
+            }
+            Command::Tell { channel, words, .. } => {
+                let told = |number: &u64| self.needs().contains(&Need::Tell(*number));
+                let about = (1..=self.case.number()).find(told).unwrap_or_default();
+                Command::Tell { about, channel, words }
+            }
+            Command::Depart { .. } => {
+                Command::Depart { present: self.case.present().last().map_or(9, |one| one.number) }
+            }
+            Command::Move { slot: _, cause, words } => Command::Move { slot: self.later("north"), cause, words },
+            Command::Offer { slot: _, cause } => Command::Offer { slot: self.later("north"), cause },
+            Command::Continue { outcome, slot: _, cause, words } => {
+                Command::Continue { outcome, slot: self.later("north"), cause, words }
+            }
+            other => other,
         }
-        self.now = self.case.appointment().unwrap().slot.starts_micros;
+    }
+
+    /// Half past nine a week from the day on which the clock stands.
+    pub(crate) fn later(&self, office: &str) -> Slot {
+        let noon = self.now.div_euclid(DAY) * DAY + 7 * DAY;
+        let starts_micros = noon + 9 * HOUR + HOUR / 2;
+        let staff = self.case.appointment().map_or_else(|| account("dan"), |now| now.slot.staff.clone());
+        Slot { office: name(office), starts_micros, ends_micros: starts_micros + HOUR, staff }
+    }
+
+    /// Whoever holds it.
+    pub(crate) fn holder(&self) -> String {
+        self.case.appointment().map_or_else(|| "dan".to_owned(), |now| now.slot.staff.to_string())
+    }
+
+    /// Goes to the beginning of its time, if it is not past.
+    pub(crate) fn on_time(&mut self) {
+        self.now = self.now.max(self.case.appointment().unwrap().slot.starts_micros);
+    }
+
+    /// The two come in.
+    pub(crate) fn both(&mut self) {
+        let holder = self.holder();
         for party in [Party::Person, Party::Professional] {
-            self.ok("dan", &Command::Enter { party, words: words() });
+            if !self.case.present().iter().any(|one| one.party == party) {
+                let account = (party == Party::Professional).then(|| account(&holder));
+                self.ok(&holder, &Command::Enter { party, account, words: words() });
+            }
         }
+    }
+
+    /// What answers a need of recording, by whoever holds it.
+    pub(crate) fn answer(&mut self, need: Need) {
+        let holder = self.holder();
+        let command = match need {
+            Need::DecideRequest => self.like(Deed::Accept),
+            Need::Look(check) => Command::Look { check, good: true, devices: Vec::new(), words: words() },
+            Need::SpokenAgreement => agree(Who::Person, Consent::Spoken),
+            Need::Tell(about) => Command::Tell { about, channel: Channel::InPerson, words: words() },
+            other => commands(other.deed()),
+        };
+        self.ok(&holder, &command);
+    }
+
+    /// Everything that it takes to begin, done; the two are in the room.
+    pub(crate) fn ready(mut self) -> Self {
+        if self.before_start().contains(&Need::DecideRequest) {
+            self.answer(Need::DecideRequest);
+        }
+        self.on_time();
+        for need in self.before_start() {
+            self.answer(need);
+        }
+        self.both();
         self
     }
 
     /// The same, begun.
     pub(crate) fn begun(self) -> Self {
         let mut matter = self.ready();
-        matter.ok("dan", &Command::Start { recorded: true });
+        let recorded =
+            !matches!(matter.case.intent(matter.case.ruling(&BOOK).as_ref()), casework::case::Intent::NotRecorded);
+        matter.ok("dan", &Command::Start { recorded });
         matter
     }
 
@@ -167,25 +254,50 @@ impl Matter {
         let mut matter = self.begun();
         matter.now += HOUR / 2;
         if matter.needs().contains(&Need::SpokenAgreement) {
-            let Command::Agree { party, template, digest, words, .. } = commands(Deed::Agree) else { unreachable!() };
-            matter.ok("dan", &Command::Agree { party, template, digest, words, consent: Consent::Spoken });
+            matter.answer(Need::SpokenAgreement);
         }
         matter.ok("dan", &commands(Deed::End));
         matter
     }
 
-    /// The same, with both copies in the right hands.
+    /// Both copies of a recording in the right hands.
+    pub(crate) fn hand_over(&mut self, recording: u32, carrier: Carrier) {
+        let id = Some(Digest([4; 32]));
+        self.ok("dan", &Command::MakeCopies { recording, id, copies: copies(carrier), compared: false });
+        for side in [Side::Person, Side::Office] {
+            self.ok("dan", &Command::CheckCopy { recording, side, verdict: Verdict::Complete });
+        }
+        self.ok("person", &handed(recording, Side::Person));
+        self.ok("dan", &handed(recording, Side::Office));
+        self.ok("program", &Command::Keep { recording, thing: ThingId([8; 16]) });
+    }
+
+    /// The same, with both copies of each recording in the right hands.
     pub(crate) fn handed_over(self) -> Self {
         let mut matter = self.ended();
-        matter.ok("dan", &commands(Deed::MakeCopies));
-        for side in [Side::Person, Side::Office] {
-            matter.ok("dan", &Command::CheckCopy { side, verdict: Verdict::Complete });
+        while let Some(Need::MakeCopies(number)) =
+            matter.needs().into_iter().find(|need| matches!(need, Need::MakeCopies(_)))
+        {
+            let media = matter.case.ruling(&BOOK).is_ok_and(|ruling| ruling.media().is_ok());
+            matter.hand_over(number, if media { Carrier::Cd } else { Carrier::File });
         }
-        matter.ok("person", &Command::HandOver { side: Side::Person, words: words() });
-        matter.ok("dan", &Command::HandOver { side: Side::Office, words: words() });
-        matter.ok("program", &commands(Deed::Keep));
         matter
     }
+
+    /// How many appointments its events made: counted without the case.
+    pub(crate) fn planned_count(&self) -> u64 {
+        let makes =
+            |event: &&Event| matches!(event.what, What::Planned { .. } | What::Moved { .. } | What::Continued { .. });
+        self.events.iter().filter(makes).count() as u64
+    }
+}
+
+pub(crate) fn handed(recording: u32, side: Side) -> Command {
+    Command::HandOver { recording, side, receipt: None, words: words() }
+}
+
+pub(crate) fn agree(who: Who, consent: Consent) -> Command {
+    Command::Agree { who, template: name("agreement-1"), digest: Digest([7; 32]), consent, words: words() }
 }
 
 /// A refusal's name.
@@ -205,6 +317,7 @@ pub(crate) fn plan(meeting: Meeting, starts: &str) -> Command {
         business: name("jobcentre-plus"),
         slot: slot("north", starts),
         adjustment_from: None,
+        follows: None,
         words: words(),
     }
 }
@@ -212,61 +325,87 @@ pub(crate) fn plan(meeting: Meeting, starts: &str) -> Command {
 /// A command for each deed, as it is in most cases.
 pub(crate) fn commands(deed: Deed) -> Command {
     let words = words();
+    let channel = Channel::InPerson;
     match deed {
         Deed::Plan => plan(Meeting::Interview, "2026-07-10 09:30"),
         Deed::AssignRoom => Command::AssignRoom { room: name("room-1"), is_private: true },
         Deed::LoseRoom => Command::LoseRoom { words },
         Deed::SayContent => Command::SayContent { content: true, words: Words::default() },
+        Deed::Acknowledge => Command::Acknowledge { words },
         Deed::Swap => Command::Swap { to: account("lea"), words },
         Deed::Try => Command::Try { attempt: Attempt::RoomThen, found: false, words },
         Deed::Offer => Command::Offer { slot: slot("north", "2026-07-17 09:30"), cause: Cause::Room },
-        Deed::AnswerOffer => Command::AnswerOffer { accepted: false, words },
+        Deed::AnswerOffer => Command::AnswerOffer { offer: 3, accepted: false, channel, words },
         Deed::Move => Command::Move { slot: slot("north", "2026-07-17 09:30"), cause: Cause::Person, words },
+        Deed::AskAnother => Command::AskAnother { channel, words },
+        Deed::DeclineAnother => Command::DeclineAnother { channel, words },
         Deed::Ask => Command::Ask { asking: by_office(), words },
-        Deed::Accept => Command::Accept,
-        Deed::ProposeRefusal => Command::ProposeRefusal { ground: RefusalGround::OfficeDoesNot, words },
-        Deed::ApproveRefusal => Command::ApproveRefusal { ground: RefusalGround::OfficeDoesNot },
-        Deed::Withdraw => Command::Withdraw { why: Withdrawal::OwnWish, words },
-        Deed::ExplainOptOut => Command::ExplainOptOut { channel: Channel::InPerson },
-        Deed::OptOut => Command::OptOut { words },
-        Deed::AskAdviser => Command::AskAdviser { by_day: "2026-07-08".parse().unwrap(), words },
+        Deed::ChangeRequest => Command::ChangeRequest { request: 2, asking: by_device(Device::CanEdit), words },
+        Deed::Accept => Command::Accept { request: 2 },
+        Deed::ProposeRefusal => Command::ProposeRefusal { request: 2, ground: RefusalGround::OfficeDoesNot, words },
+        Deed::ApproveRefusal => Command::ApproveRefusal { request: 2, ground: RefusalGround::OfficeDoesNot },
+        Deed::Withdraw => Command::Withdraw { request: 2, why: Withdrawal::OwnWish, channel, words },
+        Deed::ExplainOptOut => Command::ExplainOptOut { channel },
+        Deed::OptOut => Command::OptOut { channel, words },
+        Deed::OptIn => Command::OptIn { channel, words },
+        Deed::Forgo => Command::Forgo { channel, words },
+        Deed::ClaimAdjustment => Command::ClaimAdjustment { channel, words },
+        Deed::AskAdviser => Command::AskAdviser { by_day: "2026-07-30".parse().unwrap(), words },
         Deed::DecideAdjustment => Command::DecideAdjustment { granted: true, words },
+        Deed::CarryAdjustment => Command::CarryAdjustment { from: CaseId([2; 16]) },
         Deed::OfferResolution => Command::OfferResolution { words },
         Deed::AnswerResolution => Command::AnswerResolution { reply: Reply::Declined, words },
+        Deed::Tell => Command::Tell { about: 3, channel, words },
+        Deed::Confirm => Command::Confirm { of: 3, words },
+        Deed::Disown => Command::Disown { of: 3, words },
         Deed::ChooseFormat => Command::ChooseFormat { format: Format::LargePrint, language: Language::Welsh },
         Deed::IssueLetter => Command::IssueLetter {
             letter: rules::Letter::Recording,
             template: name("recording-1"),
             digest: Digest([6; 32]),
-            format: Format::Standard,
-            language: Language::English,
+            fits: true,
             dispatch: Dispatch::Post,
             words,
         },
-        Deed::Agree => Command::Agree {
-            party: Party::Person,
-            template: name("agreement-1"),
-            digest: Digest([7; 32]),
-            consent: Consent::Signed,
-            words,
-        },
-        Deed::RefuseAgreement => Command::RefuseAgreement { party: Party::Person, words },
-        Deed::Look => Command::Look { check: Check::PrivateRoom, good: true, words },
-        Deed::Enter => Command::Enter { party: Party::Companion, words },
-        Deed::Depart => Command::Depart { party: Party::Professional },
+        Deed::Agree => agree(Who::Person, Consent::Signed),
+        Deed::RefuseAgreement => Command::RefuseAgreement { who: Who::Person, words },
+        Deed::Look => Command::Look { check: Check::PrivateRoom, good: true, devices: Vec::new(), words },
+        Deed::Enter => Command::Enter { party: Party::Companion, account: None, words },
+        Deed::Depart => Command::Depart { present: 1 },
         Deed::Start => Command::Start { recorded: true },
+        Deed::StartRecording => Command::StartRecording,
         Deed::Pause => Command::Pause { pause: Pause::Break, words },
         Deed::Resume => Command::Resume,
-        Deed::StopRecording => Command::StopRecording { stop: Stop::EquipmentFailed, words },
-        Deed::GoOn => Command::GoOn { goes_on: true },
-        Deed::End => Command::End { ending: Ending::Finished, words },
-        Deed::MakeCopies => Command::MakeCopies { recording: Some(Digest([4; 32])), copies: copies() },
-        Deed::CheckCopy => Command::CheckCopy { side: Side::Person, verdict: Verdict::Complete },
-        Deed::HandOver => Command::HandOver { side: Side::Person, words },
-        Deed::RefuseCopy => Command::RefuseCopy { words },
-        Deed::Keep => Command::Keep { thing: ThingId([8; 16]) },
+        Deed::StopRecording => Command::StopRecording { side: None, stop: Stop::EquipmentFailed, words },
+        Deed::GoOn => Command::GoOn { goes_on: true, channel, words },
+        Deed::NoteIncident => Command::NoteIncident { incident: Incident::OthersHeard, words },
+        Deed::End => Command::End { ending: Ending::Finished, ended_micros: None, words },
+        Deed::UndoStart => Command::UndoStart { words },
+        Deed::MakeCopies => Command::MakeCopies {
+            recording: 1,
+            id: Some(Digest([4; 32])),
+            copies: copies(Carrier::File),
+            compared: false,
+        },
+        Deed::CheckCopy => Command::CheckCopy { recording: 1, side: Side::Person, verdict: Verdict::Complete },
+        Deed::HandOver => {
+            let receipt = Some(Digest([9; 32]));
+            Command::HandOver { recording: 1, side: Side::Person, receipt, words }
+        }
+        Deed::RefuseCopy => Command::RefuseCopy { recording: 1, channel, words },
+        Deed::Keep => Command::Keep { recording: 1, thing: ThingId([8; 16]) },
+        Deed::GiveUp => Command::GiveUp { recording: 1, words },
         Deed::NoteOverdue => Command::NoteOverdue,
-        Deed::Close => Command::Close { outcome: Outcome::CancelledByPerson, words },
+        Deed::Close => Command::Close { outcome: Outcome::CancelledByOffice, words },
+        Deed::Cancel => Command::Cancel { channel, words },
+        Deed::Continue => Command::Continue {
+            outcome: Outcome::NotRecorded,
+            slot: slot("north", "2026-07-17 09:30"),
+            cause: Cause::Equipment,
+            words,
+        },
         Deed::CorrectOutcome => Command::CorrectOutcome { outcome: Outcome::CancelledByPerson, words },
+        Deed::Reopen => Command::Reopen { words },
+        Deed::NoteFollowed => Command::NoteFollowed { by: CaseId([12; 16]) },
     }
 }
