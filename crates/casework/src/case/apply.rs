@@ -252,6 +252,10 @@ impl Case {
             What::OptedOut { .. } => self.opted_out = true,
             What::OptedIn { .. } => {
                 self.opted_out = false;
+                // Whoever wants to be recorded after all has taken back that they did not agree.
+                if let Some(now) = self.appointments.last_mut().filter(|now| now.agreed == Some(None)) {
+                    now.agreed = None;
+                }
                 self.think_again();
             }
             What::AdjustmentClaimed { .. } => self.adjustment = Adjustment::Claimed,

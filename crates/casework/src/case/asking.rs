@@ -15,7 +15,7 @@ use super::need::cited;
 use super::noted::heard;
 use super::papers::opted_out;
 use super::refusal::Refusal;
-use super::state::{Adjustment, Asked, Case, NotedOf, Request};
+use super::state::{Adjustment, Asked, Case, NotedOf, Phase, Request};
 use super::todo::{asks_agreement, is_unless_opted_out};
 use super::what::What;
 use super::word::{Check, Ground, Stop, Withdrawal};
@@ -33,6 +33,10 @@ pub(super) fn decide(case: &Case, command: &Command, outside: &Outside<'_>) -> R
                 return Err(nothing_asked());
             }
             heard(words, outside)?;
+            // What runs is what was asked for: it ends by a word of its own, and not by another request.
+            if case.sides_running().contains(&old.asking.device_of) {
+                return Err(Refusal::NotNow(Because::RequestStands));
+            }
             if old.asking == *asking {
                 return Err(Refusal::AlreadySo);
             }
@@ -64,7 +68,8 @@ pub(super) fn decide(case: &Case, command: &Command, outside: &Outside<'_>) -> R
             let mut drafts = vec![withdrawn(request, *why, *channel).with(words)];
             // Where the office would record all the same, whoever wants its recording no more is not recorded by it.
             let by_default = case.ruling(outside.book).is_ok_and(|ruling| is_unless_opted_out(&ruling));
-            if request.asking.device_of == Side::Office && by_default && !case.opted_out {
+            let to_come = case.phase != Phase::Ended;
+            if request.asking.device_of == Side::Office && by_default && !case.opted_out && to_come {
                 drafts.push(opted_out(case, *channel, outside).into());
             }
             let running = case.running(Some(request.asking.device_of));
@@ -187,19 +192,21 @@ fn permits(request: &Request, ruling: &RecordingRuling) -> Result<Vec<Cited>, Re
 
 /// The rules that bear out a ground.
 fn borne_out(case: &Case, request: &Request, ground: Ground, outside: &Outside<'_>) -> Result<Vec<Cited>, Refusal> {
-    if matches!(case.adjustment, Adjustment::Claimed | Adjustment::WithAdviser { .. }) {
-        return Err(Refusal::NotNow(Because::AdviserHasNotAnswered));
-    }
     // Whoever does not agree to be recorded is not recorded against their own word, adjustment or not.
-    if case.has_adjustment() && !matches!(ground, Ground::Barred | Ground::AgreementRefused) {
-        return Err(Refusal::IsAdjustment);
+    if !matches!(ground, Ground::Barred | Ground::AgreementRefused) {
+        if matches!(case.adjustment, Adjustment::Claimed | Adjustment::WithAdviser { .. }) {
+            return Err(Refusal::NotNow(Because::AdviserHasNotAnswered));
+        }
+        if case.has_adjustment() {
+            return Err(Refusal::IsAdjustment);
+        }
     }
     let ruling = match case.ruling(outside.book) {
         Ok(ruling) => ruling,
         Err(_) if ground == Ground::NoRule => return Ok(Vec::new()),
+        Err(_) if ground == Ground::AgreementRefused && has_refused(case, request, false) => return Ok(Vec::new()),
         Err(refusal) => return Err(refusal.into()),
     };
-    let (_, now) = planned(case)?;
     let is_offices = request.asking.device_of == Side::Office;
     let found = match ground {
         Ground::SameDay => {
@@ -218,12 +225,17 @@ fn borne_out(case: &Case, request: &Request, ground: Ground, outside: &Outside<'
             (!is_said).then(Vec::new)
         }
         Ground::AgreementRefused => {
-            let asked = is_offices || asks_agreement(&ruling);
-            let noted = case.noted.iter().any(|one| matches!(one.of, NotedOf::AgreementRefused { .. }));
-            (now.agreed == Some(None) && asked && !noted).then(|| cited(ruling.agreement().ok()))
+            has_refused(case, request, asks_agreement(&ruling)).then(|| cited(ruling.agreement().ok()))
         }
     };
     found.ok_or_else(|| Refusal::NoGround { ground, cited: cited(ruling.person_may().ok()) })
+}
+
+/// Whether the person did not agree, in their own word, to what the rules ask them for or to the office's recording them.
+fn has_refused(case: &Case, request: &Request, asked: bool) -> bool {
+    let refused = case.appointment().is_some_and(|now| now.agreed == Some(None));
+    let noted = case.noted.iter().any(|one| matches!(one.of, NotedOf::AgreementRefused { .. }));
+    refused && !noted && (asked || request.asking.device_of == Side::Office)
 }
 
 /// What was found of the person's device on the spot, where it was not as it should be.

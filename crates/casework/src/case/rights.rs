@@ -93,7 +93,7 @@ pub const ROWS: &[Row] = &[
     row(Deed::HandOver,         LEADER,    HOLDER,   true,  false, OPEN),
     row(Deed::RefuseCopy,       LEADER,    HOLDER,   true,  false, OPEN),
     row(Deed::Keep,             &[Lead, Rec], HOLDER, false, true, OPEN),
-    row(Deed::GiveUp,           LEADER,    HOLDER,   false, false, OPEN),
+    row(Deed::GiveUp,           DESK,      NOBODY,   false, false, OPEN),
     row(Deed::NoteOverdue,      NOBODY,    NOBODY,   false, true,  OPEN),
     row(Deed::Close,            LEADER,    HOLDER,   false, false, &[Planned, Ended]),
     row(Deed::Cancel,           FRONT,     NOBODY,   true,  false, &[Planned]),

@@ -181,10 +181,12 @@ impl Case {
         when: (&Book, i64),
         list: &mut List,
     ) {
-        let (Some(now), Ok(ruling)) = (self.appointment(), ruling) else { return };
-        if sides.is_empty() {
+        let Some(now) = self.appointment().filter(|_| !sides.is_empty()) else { return };
+        let Ok(ruling) = ruling else {
+            // Where no rule speaks, nobody is recorded all the same who said that they will not be.
+            self.agreements(None, sides, before, list);
             return;
-        }
+        };
         let mut looks = Vec::new();
         if let Ok(room) = ruling.room()
             && room.says.contains(&Room::Private)
@@ -211,7 +213,7 @@ impl Case {
         if sides.contains(&Side::Office) && is_unless_opted_out(ruling) && !self.opt_out_explained {
             list.add(Need::ExplainOptOut, before, &cited(ruling.agreement().ok()));
         }
-        self.agreements(ruling, sides, before, list);
+        self.agreements(Some(ruling), sides, before, list);
         let in_a_room = !self.is_on_the_line();
         if sides.contains(&Side::Person) && in_a_room {
             looks.push((Check::Device, cited(ruling.devices_refused().ok())));
@@ -236,11 +238,11 @@ impl Case {
         seen.good && age <= LOOK_MICROS_MAX && day(seen.at_micros) == day(now.slot.starts_micros)
     }
 
-    fn agreements(&self, ruling: &RecordingRuling, sides: &BTreeSet<Side>, before: Before, list: &mut List) {
+    fn agreements(&self, ruling: Option<&RecordingRuling>, sides: &BTreeSet<Side>, before: Before, list: &mut List) {
         let Some(now) = self.appointment() else { return };
-        let rule = ruling.agreement().ok();
+        let rule = ruling.and_then(|ruling| ruling.agreement().ok());
         let is_signed = rule.is_some_and(|rule| rule.says.contains(&Agreement::Signed));
-        if now.agreed == Some(None) && (asks_agreement(ruling) || sides.contains(&Side::Office)) {
+        if now.agreed == Some(None) && (ruling.is_some_and(asks_agreement) || sides.contains(&Side::Office)) {
             list.add(Need::AgreementRefused, before, &cited(rule));
         } else if is_signed && now.agreed != Some(Some(Consent::Signed)) {
             list.add(Need::Agreement, before, &cited(rule));
@@ -248,7 +250,7 @@ impl Case {
         for one in self.present.iter().filter(|one| one.party != Party::Person) {
             let is_staff = one.account.is_some();
             match one.agreed {
-                Some(false) if !is_staff || asks_staff(ruling) => {
+                Some(false) if !is_staff || ruling.is_some_and(asks_staff) => {
                     list.add(Need::RefusedBy(one.number), before, &cited(rule));
                 }
                 None if is_signed && !is_staff => list.add(Need::AgreementOf(one.number), before, &cited(rule)),

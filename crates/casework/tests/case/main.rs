@@ -4,8 +4,13 @@
 //! and what keeps a meeting from beginning are the same; a case is what its events say, as they are stored.
 #![allow(clippy::disallowed_methods, clippy::panic, clippy::unwrap_used)]
 
+mod ends;
+mod lives;
 mod matrix;
+mod oracle;
+mod persons;
 mod refusals;
+mod steward;
 #[path = "../support/mod.rs"]
 mod support;
 mod ways;

@@ -100,7 +100,7 @@ impl Matter {
             let stored = Event::join(&clear, private.as_deref()).unwrap();
             assert_eq!(stored, *event);
             assert!(matches!((&event.by, by), (By::Person, "person") | (By::Program, "program") | (By::Staff(_), _)));
-            self.case.apply(&stored).unwrap();
+            self.case.apply(&stored).unwrap_or_else(|refusal| panic!("{:?}: {refusal}", stored.what));
             self.events.push(stored);
         }
         Ok(events)
