@@ -29,6 +29,16 @@ impl Case {
             return Err(Common::Undecided { what: "it cannot stand at that part of the case's life" }.into());
         }
         self.note(event);
+        self.take(event);
+        self.number = event.number;
+        self.newest_micros = self.newest_micros.max(Some(event.at_micros));
+        if event.clocks.len() >= 2 {
+            self.newest_agreed_micros = self.newest_agreed_micros.max(Some(event.at_micros));
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, event: &Event) {
         match &event.what {
             What::Planned { .. } => self.planned(event),
             What::RoomAssigned { .. }
@@ -89,12 +99,6 @@ impl Case {
             | What::OutcomeCorrected { .. }
             | What::Reopened { .. } => self.accounted(event),
         }
-        self.number = event.number;
-        self.newest_micros = self.newest_micros.max(Some(event.at_micros));
-        if event.clocks.len() >= 2 {
-            self.newest_agreed_micros = self.newest_agreed_micros.max(Some(event.at_micros));
-        }
-        Ok(())
     }
 
     fn planned(&mut self, event: &Event) {

@@ -67,18 +67,7 @@ pub(super) fn decide(case: &Case, command: &Command, ground: &Ground<'_>) -> Res
             let owed = fits(case, *outcome, ground)?;
             What::OutcomeCorrected { from, to: *outcome, owed }.with(words)
         }
-        Command::Reopen { words } => {
-            said(words.reason.as_ref(), "reason")?;
-            let from = case.outcome().ok_or(Refusal::AlreadySo)?;
-            if case.held.is_some() {
-                return Err(Refusal::NotThatOutcome { outcome: from, because: Because::WasHeld });
-            }
-            if case.followed_by.is_some() {
-                return Err(Refusal::NotNow(Because::IsFollowed));
-            }
-            by_another(case, ground)?;
-            What::Reopened { from }.with(words)
-        }
+        Command::Reopen { words } => What::Reopened { from: closed_unheld(case, words, ground)? }.with(words),
         Command::NoteFollowed { by } => {
             if *by == case.id {
                 return Err(Refusal::NotNow(Because::OwnCase));
@@ -91,6 +80,20 @@ pub(super) fn decide(case: &Case, command: &Command, ground: &Ground<'_>) -> Res
         other => return Err(Refusal::Stray { deed: other.deed() }),
     };
     Ok(vec![draft])
+}
+
+/// What was said of an appointment that was not held and that nothing stands for.
+fn closed_unheld(case: &Case, words: &crate::custody::Words, ground: &Ground<'_>) -> Result<Outcome, Refusal> {
+    said(words.reason.as_ref(), "reason")?;
+    let from = case.outcome().ok_or(Refusal::AlreadySo)?;
+    if case.held.is_some() {
+        return Err(Refusal::NotThatOutcome { outcome: from, because: Because::WasHeld });
+    }
+    if case.followed_by.is_some() {
+        return Err(Refusal::NotNow(Because::IsFollowed));
+    }
+    by_another(case, ground)?;
+    Ok(from)
 }
 
 /// Whether it may be said, whether a recording stays owed, and the rules that were kept.

@@ -1,6 +1,7 @@
 //! Ways out: what happens on the day that nobody planned, each with the end that is true of it.
 //!
-//! Not random lives (`lives.rs`). Invariant: in each the person keeps what they asked for, or two people say by a rule why not.
+//! Not random lives (`lives.rs`).
+//! Invariant: in each the person keeps what they asked for, or two people say by a rule why not.
 
 use casework::case::{
     Asked, Because, Carrier, Check, Command, Consent, Deed, Ending, Need, Outcome, Party, Refusal, RefusalGround, What,

@@ -103,8 +103,6 @@ fn varied(chance: &mut Chance, matter: &Matter, deed: Deed) -> Command {
     let words = words();
     let channel = chance.of(Channel::ALL);
     let request = matter.request();
-    let recording = u32::try_from(matter.case.recordings().len()).unwrap().max(1);
-    let recording = if chance.one_in(4) { 1 } else { recording };
     match deed {
         Deed::AssignRoom => {
             let room = name(chance.of(&["room-1", "room-2"]));
@@ -148,6 +146,17 @@ fn varied(chance: &mut Chance, matter: &Matter, deed: Deed) -> Command {
             let all: Vec<u32> = matter.case.present().iter().map(|one| one.number).chain([9]).collect();
             Command::Depart { present: chance.of(&all) }
         }
+        other => on_the_day(chance, matter, other),
+    }
+}
+
+/// The same for what is done on the day and after.
+fn on_the_day(chance: &mut Chance, matter: &Matter, deed: Deed) -> Command {
+    let words = words();
+    let channel = chance.of(Channel::ALL);
+    let recording = u32::try_from(matter.case.recordings().len()).unwrap().max(1);
+    let recording = if chance.one_in(4) { 1 } else { recording };
+    match deed {
         Deed::Start => Command::Start { recorded: !chance.one_in(3) },
         Deed::Pause => Command::Pause { pause: chance.of(Pause::ALL), words },
         Deed::StopRecording => {

@@ -1,6 +1,7 @@
 //! What must hold of a case's events, read as a stranger would read them: the events in order and the rules of the day, and nothing of the code that decided.
 //!
-//! Not here: any call of `Case`, `decide` or `todo`. Invariants: whatever it knows, it has from an event that it has read; it says which event is wrong, and why.
+//! Not here: any call of `Case`, `decide` or `todo`.
+//! Invariants: whatever it knows, it has from an event that it has read; it says which event is wrong, and why.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -407,6 +408,13 @@ impl Oracle {
             What::AgreementRefused { who: Who::Present(number) } => {
                 time.present.get_mut(number).unwrap().2 = Some(false);
             }
+            _ => self.said(event, at),
+        }
+    }
+
+    fn said(&mut self, event: &Event, at: &str) {
+        let time = &mut self.time;
+        match &event.what {
             What::OptOutExplained { .. } => self.explained = true,
             What::OptedOut { .. } => self.opted_out = true,
             What::OptedIn { .. } => {

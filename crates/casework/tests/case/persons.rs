@@ -1,6 +1,7 @@
 //! The person's word: that it counts when it is theirs, that nobody says it for them alone, that nothing they asked for is lost.
 //!
-//! Not how a case ends (`ends.rs`). Invariant: in each row somebody would be worse off if it went otherwise.
+//! Not how a case ends (`ends.rs`).
+//! Invariant: in each row somebody would be worse off if it went otherwise.
 
 use casework::CaseId;
 use casework::case::{

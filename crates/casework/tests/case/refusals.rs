@@ -189,12 +189,6 @@ fn a_meeting_begins_only_when_everything_is_there() {
         ("it is another day", "dan", commands(Deed::Move), "BadSlot"),
     ];
     ready().ok("dan", &start);
-    let mut old = ready();
-    old.now += 2 * HOUR + 1;
-    assert_eq!(old.no("dan", &start), "NotReady", "nobody has looked for two hours");
-    let mut late = ready();
-    late.now += DAY;
-    assert_eq!(late.no("dan", &start), "BadSlot", "the rules are those of another day");
     for (what, by, command, refusal) in table {
         let mut matter = ready();
         matter.ok(by, command);
@@ -207,6 +201,20 @@ fn a_meeting_begins_only_when_everything_is_there() {
     for recorded in [true, false] {
         assert_eq!(undecided.no("dan", &Command::Start { recorded }), "NotReady", "the request waits");
     }
+}
+
+#[test]
+fn a_look_and_a_day_do_not_last() {
+    let mut matter = interview();
+    matter.ok("dan", &matter.like(Deed::Accept));
+    let ready = matter.ready();
+    let start = Command::Start { recorded: true };
+    let mut old = ready.clone();
+    old.now += 2 * HOUR + 1;
+    assert_eq!(old.no("dan", &start), "NotReady", "nobody has looked for two hours");
+    let mut late = ready.clone();
+    late.now += DAY;
+    assert_eq!(late.no("dan", &start), "BadSlot", "the rules are those of another day");
 }
 
 #[test]

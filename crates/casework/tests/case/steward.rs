@@ -69,7 +69,7 @@ fn decide(matter: &mut Matter) {
         matter.case.adjustment(),
         casework::case::Adjustment::Claimed | casework::case::Adjustment::WithAdviser { .. }
     ) {
-        let granted = matter.case.number() % 2 == 0;
+        let granted = matter.case.number().is_multiple_of(2);
         matter.ok("ada", &Command::DecideAdjustment { granted, words: words() });
         return;
     }
@@ -207,7 +207,7 @@ fn answer(matter: &mut Matter, need: Need) {
         Need::Look(check) => Command::Look { check, good: true, devices: Vec::new(), words: words() },
         Need::Tell(about) => Command::Tell { about, channel: Channel::InPerson, words: words() },
         Need::GoOn => {
-            let goes_on = matter.case.number() % 2 == 0;
+            let goes_on = matter.case.number().is_multiple_of(2);
             let channel = Channel::InPerson;
             matter.ok("person", &Command::GoOn { goes_on, channel, words: words() });
             return;

@@ -369,6 +369,12 @@ pub(crate) fn commands(deed: Deed) -> Command {
         },
         Deed::Agree => agree(Who::Person, Consent::Signed),
         Deed::RefuseAgreement => Command::RefuseAgreement { who: Who::Person, words },
+        other => on_the_day(other, words, channel),
+    }
+}
+
+fn on_the_day(deed: Deed, words: Words, channel: Channel) -> Command {
+    match deed {
         Deed::Look => Command::Look { check: Check::PrivateRoom, good: true, devices: Vec::new(), words },
         Deed::Enter => Command::Enter { party: Party::Companion, account: None, words },
         Deed::Depart => Command::Depart { present: 1 },
@@ -407,5 +413,6 @@ pub(crate) fn commands(deed: Deed) -> Command {
         Deed::CorrectOutcome => Command::CorrectOutcome { outcome: Outcome::CancelledByPerson, words },
         Deed::Reopen => Command::Reopen { words },
         Deed::NoteFollowed => Command::NoteFollowed { by: CaseId([12; 16]) },
+        other => panic!("{other} is among those before"),
     }
 }
