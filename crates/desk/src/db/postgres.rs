@@ -29,7 +29,8 @@ const FIRST: &str = "SET LOCAL lock_timeout = '30s'; SET LOCAL idle_in_transacti
 
 /// What the layout stands in here; SQLite has a place for it.
 const LAYOUT: &str = include_str!("../../../../migrations/postgres.sql");
-/// The parts that all migrations make here: kind, name, of which table, and what it is.
+/// The parts that all migrations make here: kind, name, of which table, and what it is. Each line is what [`PARTS`] says of an empty schema in which they were done,
+/// sorted by its bytes.
 const RIGHT: &str = include_str!("../../../../migrations/postgres.layout");
 /// The parts of a schema: whatever in it, or upon it, can have a say in what is read or written.
 const PARTS: &str = include_str!("postgres.parts.sql");
