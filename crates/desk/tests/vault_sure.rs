@@ -255,4 +255,13 @@ fn a_lost_key_is_missed_whatever_the_table_says() {
     let said = bureau.vault("anna", &["list"]);
     let lost = "counterpartd: 1 things have no key: the keyring is older than the events, or another one";
     assert_eq!((said.code, first_line(&said)), (Some(2), lost));
+    // Where it is lost for good, whoever says so goes on with the rest; a destruction of nothing does not begin.
+    let subject = bureau.done("anna", &["propose", &id, "--keys-lost", "1"]);
+    for who in ["anna", "ben"] {
+        bureau.done(who, &["approve", &id, "--subject", &subject, "--keys-lost", "1"]);
+    }
+    let said = bureau.vault("anna", &["destroy", &id, "--keys-lost", "1"]);
+    let line = "counterpartd: its key is lost: there is none that could be erased";
+    assert_eq!((said.code, first_line(&said)), (Some(1), line), "{}", said.text());
+    assert_eq!(bureau.vault("anna", &["list", "--keys-lost", "1"]).code, Some(0));
 }

@@ -63,6 +63,7 @@ impl Office {
         let acting = self.acting_alone()?;
         let thing = self.thing(id).await?;
         if thing.phase() == Phase::Kept {
+            self.has_its_key(id).await?;
             let is_item = matches!(thing.body(), Some(Body::Physical { .. }));
             let stores = if is_item { Vec::new() } else { self.store_names.clone() };
             // Of a disc that is a copy of no recording nothing can lie in a folder.
@@ -74,6 +75,17 @@ impl Office {
         }
         drop(acting);
         self.go_on_destroying(id, moment).await
+    }
+
+    /// What has no key cannot be destroyed by erasing it, and a certificate would say what nobody did.
+    async fn has_its_key(&self, id: ThingId) -> Result<()> {
+        match self.keyring.entry(&id.0).await {
+            Err(KeyringError::Unknown(_)) => Err(Error::of("its key is lost: there is none that could be erased")
+                .hint("bring the keyring's newer copy back; without it what is left of the thing opens for nobody")
+                .with_code(crate::codes::REFUSED)),
+            Err(error) => Err(keyring_failed(&error)),
+            Ok(_) => Ok(()),
+        }
     }
 
     pub(super) fn places(&self) -> Result<Vec<casework::Name>> {
