@@ -64,6 +64,13 @@ enum Lock {
 }
 
 impl Lock {
+    fn at_once(self) -> FlockOperation {
+        match self {
+            Lock::Shared => FlockOperation::NonBlockingLockShared,
+            Lock::Alone => FlockOperation::NonBlockingLockExclusive,
+        }
+    }
+
     fn waiting(self) -> FlockOperation {
         match self {
             Lock::Shared => FlockOperation::LockShared,
@@ -111,6 +118,11 @@ impl Office {
     /// Waits for so long: whoever hangs must not keep everybody from a hold without a word.
     fn waited_for(&self, name: &str, how: Lock, longest: Duration) -> Result<File> {
         let (file, path) = (open_lock(&self.folder, name)?, self.folder.join(name));
+        match flock(&file, how.at_once()) {
+            Ok(()) => return Ok(file),
+            Err(rustix::io::Errno::WOULDBLOCK) => {}
+            Err(err) => return Err(Error::io(&path, &err.into())),
+        }
         let (says, hears) = mpsc::channel();
         // The kernel wakes who waits, in order, and knows no end of waiting: that is this program's. A thread that waits on ends with the program.
         std::thread::spawn(move || {

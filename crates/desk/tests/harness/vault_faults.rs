@@ -162,9 +162,10 @@ impl Said {
         self.out.split_once('\n').map(|(line, _)| line)
     }
 
-    /// One line and one hint, and nothing of SQLite's.
+    /// One line and one hint, and nothing of SQLite's; before them it may be said that somebody is waited for.
     pub fn is_one_clear_line(&self) -> bool {
-        let lines: Vec<&str> = self.err.lines().collect();
+        let waits = |line: &&str| line.starts_with("note: waiting for another program that holds ");
+        let lines: Vec<&str> = self.err.lines().skip_while(waits).collect();
         lines.len() == 2 && lines[0].starts_with("counterpartd: ") && lines[1].starts_with("hint: ")
     }
 }
