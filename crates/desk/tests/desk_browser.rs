@@ -14,6 +14,9 @@ use serde_json::json;
 /// What every page is looked over for: at 320 pixels nothing scrolls sideways; one heading; every field has a label; ids are there once; and axe's rules
 /// where `COUNTERPART_AXE` names its script.
 fn looked_over(browser: &mut Chromium, page: &str) {
+    // Before the width changes: the menu follows it a moment later.
+    let seen = "[...document.querySelectorAll('[hidden]')].filter((one) => getComputedStyle(one).display !== 'none').map((one) => one.outerHTML)";
+    assert_eq!(browser.eval(seen), json!([]), "{page}: what is hidden is seen");
     let narrow = json!({"width": 320, "height": 640, "deviceScaleFactor": 1, "mobile": true});
     browser.call("Emulation.setDeviceMetricsOverride", narrow);
     let widths = browser.eval("[document.documentElement.scrollWidth, document.documentElement.clientWidth]");

@@ -132,13 +132,13 @@ fn about_key(language: Language, wrong: &Wrong) -> Html {
     let error = error
         .map(|words| ErrorMessage { text: words.into(), id: "key-error", ..ErrorMessage::default() }.html(language));
     let without = el("div").class("govuk-inset-text").child(wording::key_needs_script(language));
-    let problem = el("p")
-        .class("govuk-error-message")
+    // Around the words: what has a class that says how it is shown is shown although it is hidden.
+    let problem = el("div")
         .attr("role", "alert")
         .attr("tabindex", "-1")
         .flag("data-passkey-problem", true)
         .flag("hidden", true)
-        .child(wording::key_problem(language));
+        .child(el("p").class("govuk-error-message").child(wording::key_problem(language)));
     let group = el("div").class("govuk-form-group").class_if(error.is_some(), "govuk-form-group--error");
     let words = paragraph(wording::key_needed(language)).attr("id", "key").attr("tabindex", "-1");
     let without = el("noscript").child(without);
