@@ -123,8 +123,9 @@ fn a_backup_comes_back_into_either(under: Under) {
         names.sort_unstable();
         assert_eq!(names, ["backup.json", "backup.tag", "events.sqlite", "objects", "office.toml"]);
         let columns = "number || stream || position || at_us || COALESCE(account, '-')";
-        let (before, things) = (told(&bureau, "event", columns), told(&bureau, "thing", "id || phase || position"));
-        let proofs = bureau.ask("SELECT COUNT(*) FROM outbox WHERE proof IS NOT NULL");
+        let (before, things) = (told(&bureau, "event", columns), told(&bureau, "thing", "id || phase"));
+        let proven = "SELECT COUNT(*) FROM outbox WHERE proof IS NOT NULL";
+        let proofs: u64 = bureau.ask(proven).parse().unwrap();
         bureau.lose();
         let bureau = bureau.into_other(into);
         let settings = bureau.path("settings.toml");
@@ -132,9 +133,10 @@ fn a_backup_comes_back_into_either(under: Under) {
         let said = bureau.bare(&[&words[..], &["--events-lost", "0"]].concat());
         assert_eq!(said.code, Some(0), "{under:?} into {into:?}: {}{}", said.text(), said.err);
         let after = told(&bureau, "event", columns);
-        assert!(after.starts_with(&before) && after.lines().count() == before.lines().count() + 1, "{after}");
-        assert_eq!(told(&bureau, "thing", "id || phase || position"), things);
-        assert_eq!(bureau.ask("SELECT COUNT(*) FROM outbox WHERE proof IS NOT NULL"), proofs);
+        // What a restore does again and makes void comes behind all that there was.
+        assert!(after.starts_with(&before) && after.lines().count() > before.lines().count(), "{before}\n{after}");
+        assert_eq!(told(&bureau, "thing", "id || phase"), things);
+        assert!(bureau.ask(proven).parse::<u64>().unwrap() >= proofs);
         let read = bureau.vault("anna", &["read", &kept, "--purpose", "appeal", "--reference", "R"]);
         assert_eq!(read.out, b"Dear Sir");
         bureau.accepted(&destroyed);

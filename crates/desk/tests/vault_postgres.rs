@@ -220,7 +220,7 @@ fn whatever_has_a_say_in_the_events_is_refused() {
         (
             "ALTER TABLE thing ALTER COLUMN phase DROP NOT NULL",
             "ALTER TABLE thing ALTER COLUMN phase SET NOT NULL",
-            "the column \"thing.phase\" is another",
+            "the table column \"thing.phase\" is another",
         ),
     ] {
         bureau.edit(make);
