@@ -30,7 +30,7 @@ struct LinkArgs {
     place: Place,
     #[command(flatten)]
     who: Who,
-    /// Where browsers reach the desk: https://desk.example.org
+    /// Where browsers reach the desk: `https://desk.example.org`
     #[arg(long, value_name = "URL", default_value = "")]
     origin: String,
     /// Whose a new account is to be: a staff number

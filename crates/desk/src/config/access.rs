@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 /// Signing in.
 #[derive(Args, Debug, Clone)]
 pub(crate) struct AccessConfig {
-    /// Where browsers reach it: https://desk.example.org; http://localhost and the port where it is not named
+    /// Where browsers reach it: `https://desk.example.org`; http://localhost and the port where it is not named
     #[arg(long, value_name = "URL")]
     origin: Option<String>,
     /// A proxy whose X-Forwarded-For is believed; may be named several times
