@@ -31,6 +31,10 @@ impl Case {
         self.note(event);
         self.take(event);
         self.number = event.number;
+        if matches!(event.what, What::Looked { .. }) {
+            // A look holds nobody up, not even by a clock that was wrong.
+            return Ok(());
+        }
         self.newest_micros = self.newest_micros.max(Some(event.at_micros));
         if event.clocks.len() >= 2 {
             self.newest_agreed_micros = self.newest_agreed_micros.max(Some(event.at_micros));
@@ -98,6 +102,7 @@ impl Case {
             | What::Continued { .. }
             | What::OutcomeCorrected { .. }
             | What::Reopened { .. } => self.accounted(event),
+            What::Looked { .. } | What::GlassBroken { .. } | What::GlassReviewed { .. } => self.looked(event),
         }
     }
 
@@ -263,9 +268,14 @@ impl Case {
                 self.think_again();
             }
             What::AdjustmentClaimed { .. } => self.adjustment = Adjustment::Claimed,
-            What::AdviserAsked { by_day, .. } => self.adjustment = Adjustment::WithAdviser { by_day: *by_day },
-            What::AdjustmentDecided { granted: true } => self.adjustment = Adjustment::Granted { from: None },
-            What::AdjustmentDecided { granted: false } => self.adjustment = Adjustment::Denied,
+            What::AdviserAsked { by_day, .. } => {
+                self.adviser_asked = true;
+                self.adjustment = Adjustment::WithAdviser { by_day: *by_day };
+            }
+            What::AdjustmentDecided { granted } => {
+                self.adviser_asked = true;
+                self.adjustment = if *granted { Adjustment::Granted { from: None } } else { Adjustment::Denied };
+            }
             What::AdjustmentCarried { from } => self.adjustment = Adjustment::Granted { from: Some(*from) },
             What::ResolutionOffered => self.resolution = Some(None),
             What::ResolutionAnswered { reply } => self.resolution = Some(Some(*reply)),

@@ -107,6 +107,7 @@ because! {
     WasNotRecorded = "was-not-recorded": "it was not recorded", "say what happened";
     WasRecordedInPart = "was-recorded-in-part": "a part of it was recorded", "say what happened";
     WasRecorded = "was-recorded": "it was recorded to its end", "say what happened";
+    NoGlass = "no-glass": "nothing of that number waits to be reviewed", "look at what is to be reviewed";
     IsFollowed = "is-followed": "another case stands in its place", "look at that case";
 }
 

@@ -469,4 +469,18 @@ commands! {
         /// Which.
         by: CaseId,
     },
+    /// Look at a case that one may not look at otherwise, for an hour, because somebody would come to harm.
+    BreakGlass {
+        /// Why.
+        words: Words,
+    },
+    /// Say whether somebody else should have.
+    ReviewGlass {
+        /// Which opening, by the number of its event.
+        of: u64,
+        /// Whether.
+        justified: bool,
+        /// Why.
+        words: Words,
+    },
 }

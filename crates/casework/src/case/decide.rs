@@ -1,7 +1,7 @@
 //! Whether a command in a case may be, and the events that follow from it.
 //!
 //! Not here: what each kind of command asks for (`planning.rs`, `asking.rs`, `adjusting.rs`, `papers.rs`, `noted.rs`, `meeting.rs`, `recording.rs`, `copies.rs`,
-//! `closing.rs`), what events make (`apply.rs`). Invariants: the table of rights is asked first, then the part of the case's life, then the rest; a refusal changes
+//! `closing.rs`, `view/glass.rs`), looks (`view/looking.rs`), what events make (`apply.rs`). Invariants: the table of rights is asked first, then the part of the case's life, then the rest; a refusal changes
 //! nothing; all that comes from outside comes in the [`Ground`] or the command.
 
 use super::appointment::Appointment;
@@ -11,6 +11,7 @@ use super::event::{By, Event};
 use super::refusal::Refusal;
 use super::rights;
 use super::state::{Case, Plan};
+use super::view::glass;
 use super::what::What;
 use super::{adjusting, asking, closing, copies, meeting, noted, papers, planning, recording};
 use crate::custody::{Private, Words, confirmed};
@@ -111,6 +112,7 @@ pub fn decide(case: &Case, command: &Command, ground: &Ground<'_>) -> Result<Vec
         | Command::CorrectOutcome { .. }
         | Command::Reopen { .. }
         | Command::NoteFollowed { .. } => closing::decide(case, command, ground)?,
+        Command::BreakGlass { .. } | Command::ReviewGlass { .. } => glass::decide(case, command, ground)?,
     };
     Ok(events(case, drafts, ground))
 }

@@ -74,6 +74,8 @@ pub enum Need {
     Close,
     /// The office cancelled: the meeting is to be planned again, with what the person asked for.
     PlanAgain,
+    /// Somebody looked in an emergency, and somebody else is to say whether it was one.
+    ReviewGlass(u64),
 }
 
 /// Before what it must be done.
@@ -156,6 +158,7 @@ impl Need {
             Need::Keep(_) => Deed::Keep,
             Need::Close => Deed::Close,
             Need::PlanAgain => Deed::NoteFollowed,
+            Need::ReviewGlass(_) => Deed::ReviewGlass,
         }
     }
 
@@ -245,6 +248,7 @@ impl std::fmt::Display for Need {
             Need::Keep(number) => return write!(f, "the office's copy of recording {number} is not in the vault"),
             Need::Close => "what became of it is not said",
             Need::PlanAgain => "it is not planned again",
+            Need::ReviewGlass(of) => return write!(f, "nobody else has said whether event {of} was an emergency"),
         };
         f.write_str(words)
     }

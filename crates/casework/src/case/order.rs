@@ -61,7 +61,10 @@ pub(super) fn phases(what: &What) -> &'static [Phase] {
         | What::Confirmed { .. }
         | What::Disowned { .. }
         | What::FormatChosen
-        | What::LetterIssued { .. } => &[Planned, Begun, Ended, Closed],
+        | What::LetterIssued { .. }
+        | What::Looked { .. }
+        | What::GlassBroken { .. }
+        | What::GlassReviewed { .. } => &[Planned, Begun, Ended, Closed],
         What::OutcomeCorrected { .. } | What::Reopened { .. } | What::Followed { .. } => &[Closed],
     }
 }

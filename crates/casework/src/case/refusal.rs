@@ -9,6 +9,7 @@ use super::because::Because;
 use super::command::Deed;
 use super::need::{Todo, joined};
 use super::state::Phase;
+use super::view::Purpose;
 use super::word::{Attempt, Ground, Outcome};
 use crate::cited::Cited;
 use crate::hex::CaseId;
@@ -60,6 +61,19 @@ pub enum Refusal {
     NotYourCase {
         /// Who holds it.
         staff: Account,
+    },
+
+    /// Nothing of it is to be seen by whoever asks. It does not say who may, nor whether there is anything.
+    NotToSee,
+    /// It is not to be seen for that by whoever asks.
+    NotForThat {
+        /// For what.
+        purpose: Purpose,
+    },
+    /// A look is put on the record before anything is seen.
+    NotLooked {
+        /// For what.
+        purpose: Purpose,
     },
 
     // --- the case: the actor looks at where it stands ---
@@ -134,6 +148,9 @@ impl Refusal {
             Refusal::StaffOnly { deed } => format!("{deed} is for the office to do"),
             Refusal::NotYours { account, .. } => format!("the account {account} may not do that"),
             Refusal::NotYourCase { staff } => format!("{staff} holds this meeting"),
+            Refusal::NotToSee => "nothing of it is yours to see".to_owned(),
+            Refusal::NotForThat { purpose } => format!("it is not yours to see for `{purpose}`"),
+            Refusal::NotLooked { purpose } => format!("no look for `{purpose}` is on the record"),
             Refusal::WrongPhase { deed, phase } => format!("{deed} cannot be while the meeting is {phase}"),
             Refusal::AlreadySo => "it is so already".to_owned(),
             Refusal::NotNow(because) | Refusal::BadSlot(because) => because.what().to_owned(),
@@ -163,6 +180,9 @@ impl Refusal {
                 format!("ask one of these: {}", roles.join(", "))
             }
             Refusal::NotYourCase { .. } => "ask them, or their team leader".to_owned(),
+            Refusal::NotToSee => "ask the person's office; in an emergency, break the glass and say why".to_owned(),
+            Refusal::NotForThat { .. } => "say for what else, or ask somebody whose task it is".to_owned(),
+            Refusal::NotLooked { .. } => "put the look on the record, and look then".to_owned(),
             Refusal::WrongPhase { .. } => "look at where the case stands".to_owned(),
             Refusal::NotNow(because) | Refusal::BadSlot(because) => because.first().to_owned(),
             Refusal::NotTried { .. } => "try it, and note what came of it".to_owned(),

@@ -25,11 +25,16 @@ pub struct Row {
 }
 
 use Phase::{Absent, Begun, Closed, Ended, Planned};
-use Role::{Adviser as Adv, Interviewer as Int, RecordsOfficer as Rec, TeamLeader as Lead};
+use Role::{
+    Adviser as Adv, InformationRightsOfficer as Inf, Interviewer as Int, PrivacyOfficer as Pri, RecordsOfficer as Rec,
+    TeamLeader as Lead,
+};
 
 const NOBODY: &[Role] = &[];
 const DESK: &[Role] = &[Int, Lead];
 const FRONT: &[Role] = &[Int, Lead, Adv];
+/// Whoever may see content of some case: auditors and administrators see none, whatever happens.
+pub(super) const CONTENT: &[Role] = &[Int, Lead, Adv, Inf, Rec, Pri];
 const LEADER: &[Role] = &[Lead];
 const HOLDER: &[Role] = &[Int];
 const LIVE: &[Phase] = &[Planned, Begun];
@@ -101,6 +106,8 @@ pub const ROWS: &[Row] = &[
     row(Deed::CorrectOutcome,   LEADER,    NOBODY,   false, false, &[Closed]),
     row(Deed::Reopen,           LEADER,    NOBODY,   false, false, &[Closed]),
     row(Deed::NoteFollowed,     DESK,      NOBODY,   false, true,  &[Closed]),
+    row(Deed::BreakGlass,       CONTENT,   NOBODY,   false, false, KNOWN),
+    row(Deed::ReviewGlass,      &[Pri],    NOBODY,   false, false, KNOWN),
 ];
 
 const fn row(

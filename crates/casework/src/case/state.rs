@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::appointment::{Appointment, Present};
 use super::event::{Asking, Event, Follows, SidesCopy};
 use super::refusal::Refusal;
+use super::view::{Glass, Looks};
 use super::word::{Consent, Ending, Ground, Incident, Outcome, Reply, Stop, Withdrawal};
 use crate::custody::Verdict;
 use crate::hex::{CaseId, Digest, ThingId};
@@ -289,6 +290,9 @@ pub struct Case {
     pub(super) to_tell: BTreeMap<u64, bool>,
     pub(super) closed_by: Option<Account>,
     pub(super) followed_by: Option<CaseId>,
+    pub(super) adviser_asked: bool,
+    pub(super) glasses: Vec<Glass>,
+    pub(super) looks: Looks,
 }
 
 impl Case {
@@ -320,6 +324,9 @@ impl Case {
             to_tell: BTreeMap::new(),
             closed_by: None,
             followed_by: None,
+            adviser_asked: false,
+            glasses: Vec::new(),
+            looks: Looks::new(),
         }
     }
 

@@ -107,6 +107,7 @@ impl Case {
                 self.plan_again(&mut list);
             }
         }
+        self.reviews(book, &mut list);
         list.0
     }
 
@@ -346,6 +347,17 @@ impl Case {
             list.add(Need::Letter(Letter::Recording), Before::Nothing, &cited(Some(letters)));
             if let Some(held) = &self.held {
                 list.since(held.started_micros);
+            }
+        }
+    }
+
+    /// Looks in an emergency, to be reviewed within a working day.
+    fn reviews(&self, book: &Book, list: &mut List) {
+        for glass in self.glasses.iter().filter(|glass| glass.justified.is_none()) {
+            list.add(Need::ReviewGlass(glass.number), Before::Nothing, &[]);
+            list.since(glass.at_micros);
+            if let Some(day) = glass.review_by(self, book) {
+                list.by(day);
             }
         }
     }

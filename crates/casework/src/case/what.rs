@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::event::{Asking, Follows, SidesCopy, Slot, Who};
+use super::view::{Audience, Purpose};
 use super::word::{
     Answer, Attempt, Cause, Channel, Check, Consent, Dispatch, Ending, Ground, Incident, Outcome, Party, Pause, Reply,
     Stop, Withdrawal,
@@ -463,5 +464,26 @@ pub enum What {
     Followed {
         /// Which.
         by: CaseId,
+    },
+
+    // --- who looked ---
+    /// One of the staff looked at the case. It changes nothing of it.
+    Looked {
+        /// For what.
+        purpose: Purpose,
+        /// As what.
+        seen_as: Audience,
+    },
+    /// Somebody who may not look otherwise does, in an emergency. Why is private. The opening is named by this event's number.
+    GlassBroken {
+        /// Until when.
+        until_micros: i64,
+    },
+    /// Somebody else looked at whether it was one.
+    GlassReviewed {
+        /// Which opening.
+        of: u64,
+        /// Whether it was.
+        justified: bool,
     },
 }

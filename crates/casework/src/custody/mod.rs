@@ -34,6 +34,6 @@ pub use standing::{Holding, Standing};
 pub use subject::Subject;
 pub use thing::{Approval, Destruction, Hold, Phase, Proposal, Thing, Why};
 pub use word::{Authority, Basis, FactDay, How, Medium, Method, Purpose, RequestKind, Verdict, Way};
-pub use words::{Private, Words};
+pub use words::{Field, Private, Words};
 
 pub(crate) use decide::{confirmed, instant};

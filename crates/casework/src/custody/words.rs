@@ -7,6 +7,34 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::lists::lists;
+
+lists! {
+    /// A field of an event's words.
+    Field, "a field of words" {
+        /// Somebody's name.
+        Name = "name",
+        /// How to reach them.
+        Contact = "contact",
+        /// What the thing is called.
+        Title = "title",
+        /// What is written on the disc or tape.
+        Label = "label",
+        /// Where the disc or tape lies.
+        Place = "place",
+        /// Who got it.
+        Receiver = "receiver",
+        /// Why, in free words.
+        Reason = "reason",
+        /// A reference of another system.
+        Reference = "reference",
+        /// A salt of a digest.
+        Salt = "salt",
+        /// Anything else.
+        Note = "note",
+    }
+}
+
 /// Words of one event. Which of them an event has is the command's affair.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -48,6 +76,26 @@ impl Words {
     #[must_use]
     pub fn reason(reason: &str) -> Self {
         Self { reason: Some(reason.to_owned()), ..Self::default() }
+    }
+
+    /// Those of one field.
+    #[must_use]
+    pub fn get(&self, field: Field) -> Option<&str> {
+        // Named one by one, so that a field without a name in the list does not build.
+        let Words { name, contact, title, label, place, receiver, reason, reference, salt, note } = self;
+        let found = match field {
+            Field::Name => name,
+            Field::Contact => contact,
+            Field::Title => title,
+            Field::Label => label,
+            Field::Place => place,
+            Field::Receiver => receiver,
+            Field::Reason => reason,
+            Field::Reference => reference,
+            Field::Salt => salt,
+            Field::Note => note,
+        };
+        found.as_deref()
     }
 
     /// Whether there are none.

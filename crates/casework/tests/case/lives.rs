@@ -75,6 +75,7 @@ fn some(chance: &mut Chance, matter: &Matter) -> (&'static str, Command) {
         let person = is_theirs || chance.one_in(8);
         let who = match deed {
             Deed::DecideAdjustment => "ada",
+            Deed::ReviewGlass => "bob",
             Deed::ApproveRefusal | Deed::Swap | Deed::Acknowledge => "lea",
             _ if person => "person",
             _ => chance.of(&["dan", "dan", "lea"]),
@@ -93,6 +94,8 @@ fn some(chance: &mut Chance, matter: &Matter) -> (&'static str, Command) {
     let deed = chance.of(Deed::ALL);
     let seldom = matches!(deed, Deed::Cancel | Deed::Close) && matter.case.phase() == Phase::Planned;
     let deed = if seldom && !chance.one_in(30) { Deed::Ask } else { deed };
+    // Anybody can break the glass at any time, and would do little else.
+    let deed = if deed == Deed::BreakGlass && !chance.one_in(8) { Deed::UndoStart } else { deed };
     (by, varied(chance, matter, deed))
 }
 

@@ -76,6 +76,7 @@ fn someone(deed: Deed) -> &'static str {
         | Deed::Reopen
         | Deed::Confirm => "lea",
         Deed::NoteOverdue => "program",
+        Deed::ReviewGlass => "bob",
         _ => "dan",
     }
 }

@@ -168,6 +168,10 @@ impl Matter {
             Command::Disown { words, .. } => {
                 Command::Disown { of: self.case.noted().first().map_or(0, |one| one.number), words }
             }
+            Command::ReviewGlass { justified, words, .. } => {
+                let waits = self.case.glasses().iter().find(|glass| glass.justified.is_none());
+                Command::ReviewGlass { of: waits.map_or(0, |glass| glass.number), justified, words }
+            }
             Command::Tell { channel, words, .. } => {
                 let told = |number: &u64| self.needs().contains(&Need::Tell(*number));
                 let about = (1..=self.case.number()).find(told).unwrap_or_default();
@@ -413,6 +417,8 @@ fn on_the_day(deed: Deed, words: Words, channel: Channel) -> Command {
         Deed::CorrectOutcome => Command::CorrectOutcome { outcome: Outcome::CancelledByPerson, words },
         Deed::Reopen => Command::Reopen { words },
         Deed::NoteFollowed => Command::NoteFollowed { by: CaseId([12; 16]) },
+        Deed::BreakGlass => Command::BreakGlass { words },
+        Deed::ReviewGlass => Command::ReviewGlass { of: 1, justified: true, words },
         other => panic!("{other} is among those before"),
     }
 }
