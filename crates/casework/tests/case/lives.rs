@@ -245,6 +245,30 @@ fn born(chance: &mut Chance) -> Matter {
     matter
 }
 
+/// A life as it was lived, without what is asked of it.
+pub(crate) fn lived(seed: u64, steps: usize) -> Matter {
+    let mut chance = Chance(seed);
+    let mut matter = born(&mut chance);
+    for _ in 0..steps {
+        let (by, command) = some(&mut chance, &matter);
+        if command.deed() != Deed::Plan {
+            let _ = matter.act(by, &command);
+        }
+        pass(&mut chance, &mut matter);
+    }
+    matter
+}
+
+/// Time goes on, now and then.
+fn pass(chance: &mut Chance, matter: &mut Matter) {
+    if chance.one_in(6) {
+        let slot = matter.case.appointment().unwrap().slot.clone();
+        let hours = chance.of(&[0, 1, 1, 2, 7]) * HOUR;
+        let to_slot = (slot.starts_micros - matter.now).clamp(0, 30 * DAY);
+        matter.now += if chance.one_in(3) { to_slot } else { hours };
+    }
+}
+
 #[test]
 fn random_lives_keep_what_must_hold_and_can_end() {
     let mut seen: BTreeMap<&'static str, u64> = BTreeMap::new();
@@ -263,12 +287,7 @@ fn random_lives_keep_what_must_hold_and_can_end() {
                 oracle.see(event);
             }
             read = matter.events.len();
-            if chance.one_in(6) {
-                let slot = matter.case.appointment().unwrap().slot.clone();
-                let hours = chance.of(&[0, 1, 1, 2, 7]) * HOUR;
-                let to_slot = (slot.starts_micros - matter.now).clamp(0, 30 * DAY);
-                matter.now += if chance.one_in(3) { to_slot } else { hours };
-            }
+            pass(&mut chance, &mut matter);
             if step % 14 == 13 {
                 let outcome = ends(&matter, &oracle, seed);
                 *settled.entry(outcome).or_default() += 1;

@@ -4,14 +4,20 @@
 //! and what keeps a meeting from beginning are the same; a case is what its events say, as they are stored.
 #![allow(clippy::disallowed_methods, clippy::panic, clippy::unwrap_used)]
 
+mod canaries;
 mod ends;
+mod glass;
 mod lives;
+mod looks;
 mod matrix;
 mod oracle;
 mod persons;
 mod refusals;
+mod samples;
 mod steward;
 #[path = "../support/mod.rs"]
 mod support;
+mod vectors;
+mod view;
 mod ways;
 mod world;

@@ -9,7 +9,7 @@ use casework::case::{
     SidesCopy, Slot, Stop, What, Who, Withdrawal, decide,
 };
 use casework::custody::{Verdict, Words};
-use casework::{CaseId, Digest, Moment, ThingId};
+use casework::{CaseId, Digest, Moment, Role, ThingId};
 use rules::{Device, Doing, Jurisdiction, Meeting, Side};
 
 use crate::support::{BOOK, OFFICE, Office, SECOND, account, agreed, name};
@@ -121,6 +121,18 @@ impl Matter {
         assert_eq!(self.case, before, "a refusal changes nothing");
         assert!(!refusal.what().is_empty() && !refusal.hint().is_empty() && !refusal.to_string().contains('\n'));
         word(&refusal)
+    }
+
+    /// Leaves an account one role.
+    pub(crate) fn only(&mut self, who: &str, role: Role) {
+        for other in Role::ALL {
+            let has = self.office.staff.who(&account(who)).unwrap().has(other);
+            match (has, other == role) {
+                (true, false) => self.office.revoke(who, other),
+                (false, true) => self.office.grant(who, other),
+                _ => {}
+            }
+        }
     }
 
     /// What is to be done before something.

@@ -48,8 +48,8 @@ impl Glass {
         let jurisdiction = case.plan.as_ref()?.jurisdiction;
         let began = book.day_of(instant(self.at_micros), jurisdiction).ok()?;
         let span = Span::new(1, Unit::WorkingDays)?;
-        let holidays = HolidaysOf::OwnDivision;
-        let office = case.appointment().and_then(|now| now.slot.office.as_str().parse().ok());
+        // An office's own closures do not count: whoever reviews it sits elsewhere.
+        let (holidays, office) = (HolidaysOf::OwnDivision, None);
         let count = Count { span, fact: Fact::Made, began, jurisdiction, holidays, office };
         book.clock(&count).map(|clock| clock.last_day()).ok().or_else(|| began.tomorrow().ok())
     }
