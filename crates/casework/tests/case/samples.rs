@@ -1,4 +1,5 @@
-//! One event of every kind, each with something in every field of its words: for what asks about all kinds at once.
+//! One event of every kind, each with something in every field of its words.
+//! For what asks about all kinds at once.
 //!
 //! Not here: any test, nor a case in which they could follow each other. Invariant: no two texts of one record are alike, and each says whose event and which field it is.
 
