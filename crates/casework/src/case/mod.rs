@@ -2,7 +2,7 @@
 //! the two copies.
 //!
 //! [`decide`] says what follows from a command or why nothing does; [`Case::apply`] what an event makes of the case; [`Case::todo`] what is still to be done.
-//! [`view`] makes the one thing of a case that pages, lists, mail and exports may show, and [`look`] the event that says so.
+//! [`view()`] makes the one thing of a case that pages, lists, mail and exports may show, and [`look`] the event that says so.
 //! Not here: letters, rooms' calendars, recorders and vaults themselves, which `desk` moves in step with these events. Invariants:
 //! - A meeting begins as recorded only when everything that the rules of its day ask for is there, and unrecorded only when nobody is owed a recording.
 //! - A request to record is refused only on a ground that a rule bears out, by two different people.

@@ -9,7 +9,7 @@ use crate::case::state::{Case, Phase};
 use crate::name::{Account, Name};
 use crate::role::Role;
 
-/// A row. It can be made by [`listed`] alone.
+/// A row. It can be made by [`listed()`] alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
     reference: Name,

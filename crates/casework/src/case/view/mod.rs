@@ -1,4 +1,4 @@
-//! Who sees what of a case, and who looked. Pages, lists, mail and exports take what [`view`] makes, and nothing else.
+//! Who sees what of a case, and who looked. Pages, lists, mail and exports take what [`view()`] makes, and nothing else.
 //!
 //! Not here: who is what in a case (`relation.rs`), the declarations (`table.rs`), the event of a look (`looking.rs`), lists (`listed.rs`). Invariants:
 //! - First the relation to the case is asked, then the role, then the purpose; whoever is in no row sees nothing.

@@ -69,7 +69,7 @@ pub struct Look {
     pub seen_as: Audience,
 }
 
-/// What somebody may see of a case, for a purpose. [`view`](super::view) alone makes one:
+/// What somebody may see of a case, for a purpose. [`view`](super::view()) alone makes one:
 ///
 /// ```compile_fail
 /// fn forged(case: casework::CaseId) -> casework::case::RedactedView {
