@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod assets;
+pub mod cases;
 pub mod components;
 mod html;
 pub mod page;

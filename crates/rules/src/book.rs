@@ -22,6 +22,7 @@ use crate::pack::Pack;
 use crate::packs::BUILT_IN;
 use crate::refusal::Refusal;
 use crate::rule::{Rule, Validity, Value};
+use crate::zone::Zone;
 
 /// All the packs in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,9 +94,17 @@ impl Book {
     pub fn day_of(&self, instant: Timestamp, place: Jurisdiction) -> Result<Date, Refusal> {
         // Which clock is asked by the day in Greenwich: the day on the wall is not known before the clock is.
         let about = instant.to_zoned(jiff::tz::TimeZone::UTC).date();
-        let found = self.select(&RuleName::ReckoningZone, place, Asked::On(about))?;
+        Ok(self.zone_on(about, place)?.day_of(instant))
+    }
+
+    /// The clock of that place on a day.
+    ///
+    /// # Errors
+    /// No rule says which clock that is.
+    pub fn zone_on(&self, day: Date, place: Jurisdiction) -> Result<&Zone, Refusal> {
+        let found = self.select(&RuleName::ReckoningZone, place, Asked::On(day))?;
         match &found.rule.value {
-            Value::Zone(zone) => Ok(zone.day_of(instant)),
+            Value::Zone(zone) => Ok(zone),
             _ => Err(Refusal::NoRule { name: RuleName::ReckoningZone, jurisdiction: place }),
         }
     }

@@ -64,4 +64,4 @@ pub use rule::{Authority, Limit, MonthRule, Rule, Source, Term, Validity, Value}
 pub use ruling::{Answer, RecordingRuling};
 pub use span::{Span, Unit};
 pub use step::{Day, DayKind, Step};
-pub use zone::Zone;
+pub use zone::{Wall, Zone};

@@ -7,8 +7,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::civil::{Date, Time};
+use jiff::tz::{AmbiguousOffset, TimeZone};
 
 /// A time zone: the name people know it by, and its rule in POSIX form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,38 @@ impl Zone {
     #[must_use]
     pub fn day_of(&self, instant: Timestamp) -> Date {
         instant.to_zoned(self.zone.clone()).date()
+    }
+}
+
+/// What a time on the wall is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wall {
+    /// One instant.
+    Once(Timestamp),
+    /// None: the clocks go forward over it.
+    Never,
+    /// Two, because the clocks go back over it.
+    Twice(Timestamp, Timestamp),
+}
+
+impl Zone {
+    /// What the clock on the wall shows at an instant: day, hour and minute.
+    #[must_use]
+    pub fn wall_at(&self, instant: Timestamp) -> (Date, i8, i8) {
+        let shown = instant.to_zoned(self.zone.clone());
+        (shown.date(), shown.hour(), shown.minute())
+    }
+
+    /// When the clock on the wall shows that. `None` where there is no such time, or it lies outside all calendars.
+    #[must_use]
+    pub fn instant_of(&self, day: Date, hour: i8, minute: i8) -> Option<Wall> {
+        let shown = day.to_datetime(Time::new(hour, minute, 0, 0).ok()?);
+        let at = |offset: jiff::tz::Offset| offset.to_timestamp(shown).ok();
+        Some(match self.zone.to_ambiguous_timestamp(shown).offset() {
+            AmbiguousOffset::Unambiguous { offset } => Wall::Once(at(offset)?),
+            AmbiguousOffset::Gap { .. } => Wall::Never,
+            AmbiguousOffset::Fold { before, after } => Wall::Twice(at(before)?, at(after)?),
+        })
     }
 }
 
@@ -98,6 +130,32 @@ mod tests {
         let zone: Zone = "Example/Late AAA0BBB,M3.5.0/0,M10.5.0/0".parse().unwrap();
         let before: Date = "2026-03-28".parse().unwrap();
         assert_eq!(zone.end_of(before).unwrap().to_string(), "2026-03-29T00:00:00Z");
+    }
+
+    #[test]
+    fn a_time_on_the_wall_is_once_never_or_twice() {
+        let london: Zone = LONDON.parse().unwrap();
+        let instant = |text: &str| text.parse::<Timestamp>().unwrap();
+        let once = |text| Some(Wall::Once(instant(text)));
+        let twice = Some(Wall::Twice(instant("2026-10-25T00:30:00Z"), instant("2026-10-25T01:30:00Z")));
+        for (day, hour, minute, wall) in [
+            ("2026-01-15", 14, 30, once("2026-01-15T14:30:00Z")),
+            ("2026-06-15", 14, 30, once("2026-06-15T13:30:00Z")),
+            ("2026-03-29", 0, 59, once("2026-03-29T00:59:00Z")),
+            ("2026-03-29", 1, 0, Some(Wall::Never)),
+            ("2026-03-29", 1, 59, Some(Wall::Never)),
+            ("2026-03-29", 2, 0, once("2026-03-29T01:00:00Z")),
+            ("2026-10-25", 0, 59, once("2026-10-24T23:59:00Z")),
+            ("2026-10-25", 1, 30, twice),
+            ("2026-10-25", 2, 0, once("2026-10-25T02:00:00Z")),
+            ("2026-01-15", 24, 0, None),
+        ] {
+            let day: Date = day.parse().unwrap();
+            assert_eq!(london.instant_of(day, hour, minute), wall, "{day} {hour}:{minute}");
+            if let Some(Wall::Once(at)) = wall {
+                assert_eq!(london.wall_at(at), (day, hour, minute));
+            }
+        }
     }
 
     #[test]

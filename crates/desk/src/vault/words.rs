@@ -61,7 +61,7 @@ pub(crate) fn line(text: &str) -> Result<String, String> {
 }
 
 /// The first character that nobody sees, or that turns what stands around it.
-fn hidden(text: &str) -> Option<char> {
+pub(crate) fn hidden(text: &str) -> Option<char> {
     let all: Vec<char> = text.chars().collect();
     let joins = |at: usize| {
         let beside = |at: Option<usize>| at.and_then(|at| all.get(at)).copied().is_some_and(is_joined);

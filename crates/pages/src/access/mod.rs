@@ -78,11 +78,11 @@ fn summary(language: Language, wrong: &Wrong) -> Html {
     ErrorSummary { faults: faults.collect(), ..ErrorSummary::default() }.html(language)
 }
 
-fn heading(title: &Words) -> Element {
+pub(crate) fn heading(title: &Words) -> Element {
     el("h1").class("govuk-heading-l").child(title.clone())
 }
 
-fn paragraph(words: Words) -> Element {
+pub(crate) fn paragraph(words: Words) -> Element {
     el("p").class("govuk-body").child(words)
 }
 
@@ -108,12 +108,12 @@ fn password_input(language: Language, field: Field<'_>, autocomplete: &str) -> H
     PasswordInput { field, autocomplete, ..PasswordInput::default() }.html(language)
 }
 
-fn hidden(name: &'static str, value: &str) -> Element {
+pub(crate) fn hidden(name: &'static str, value: &str) -> Element {
     el("input").attr("type", "hidden").attr("name", name).attr("value", value)
 }
 
 /// A form that goes to this address, with its session's token.
-fn form(action: &str, token: &str) -> Element {
+pub(crate) fn form(action: &str, token: &str) -> Element {
     let form = el("form").attr("method", "post").attr("action", action).flag("novalidate", true);
     if token.is_empty() { form } else { form.child(hidden("form_token", token)) }
 }
@@ -150,7 +150,7 @@ fn key_script() -> Element {
     el("script").attr("type", "module").attr("src", assets::path("passkey.js"))
 }
 
-fn button(language: Language, text: Words, classes: &str) -> Html {
+pub(crate) fn button(language: Language, text: Words, classes: &str) -> Html {
     Button { text: text.into(), classes, prevent_double_click: Some(true), ..Button::default() }.html(language)
 }
 

@@ -57,6 +57,22 @@ impl Form {
     }
 }
 
+/// Every name that was sent, with its value.
+impl<'f> IntoIterator for &'f Form {
+    type Item = (&'f String, &'f String);
+    type IntoIter = std::collections::btree_map::Iter<'f, String, String>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.fields.iter()
+    }
+}
+
+impl FromIterator<(String, String)> for Form {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(fields: I) -> Form {
+        Form { fields: fields.into_iter().collect() }
+    }
+}
+
 /// One value out of a query such as `to=%2Fpeople`.
 pub(crate) fn of_query(query: Option<&str>, name: &str) -> Option<String> {
     let pairs = query?.split('&').filter_map(|pair| pair.split_once('='));

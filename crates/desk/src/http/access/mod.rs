@@ -6,7 +6,7 @@
 mod again;
 mod answers;
 mod cookies;
-mod form;
+pub(crate) mod form;
 mod guard;
 mod home;
 mod keys;
