@@ -128,7 +128,7 @@ pub(super) fn clauses(language: Language, clauses: &[String]) -> Html {
         return Html::NONE;
     }
     let said = wording::case_clauses(language, &clauses.join("; "));
-    el("p").class("govuk-body-s app-secondary").child(said).into()
+    el("p").class("govuk-hint govuk-!-font-size-16 govuk-!-margin-bottom-2").child(said).into()
 }
 
 impl Field {

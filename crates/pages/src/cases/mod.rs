@@ -4,8 +4,14 @@
 //! summary and beside its field; addresses come in with the data.
 
 mod form;
+mod list;
+mod one;
+mod others;
 
 pub use form::{Choice, Control, Field, FormPage};
+pub use list::{Colour, Filter, Line, List};
+pub use one::{Fact, Happened, Known, Looked, Next, Noted, One, gone};
+pub use others::{PurposePage, RuleLine, RulesPage, TotalsPage};
 
 use crate::Html;
 use crate::components::{BackLink, Component as _, ErrorSummary, Fault, Footer, NavigationItem};
