@@ -124,10 +124,15 @@ impl FormPage<'_> {
 
 /// The clauses that ask for something, small.
 pub(super) fn clauses(language: Language, clauses: &[String]) -> Html {
+    small(clauses, |clauses| wording::case_clauses(language, clauses))
+}
+
+/// Clauses in a sentence, small.
+pub(super) fn small(clauses: &[String], say: impl FnOnce(&str) -> Words) -> Html {
     if clauses.is_empty() {
         return Html::NONE;
     }
-    let said = wording::case_clauses(language, &clauses.join("; "));
+    let said = say(&clauses.join("; "));
     el("p").class("govuk-hint govuk-!-font-size-16 govuk-!-margin-bottom-2").child(said).into()
 }
 
@@ -156,7 +161,9 @@ impl Field {
                 let said = el("p").class("govuk-body").child(choice.label.clone());
                 let label = el("p").class("govuk-label govuk-label--s").child(self.label(language));
                 let group = el("div").class("govuk-form-group").attr("id", self.name);
-                group.child(label).child(said).child(hidden(self.name, &choice.value)).into()
+                let group = group.class_if(error.is_some(), "govuk-form-group--error");
+                let error = error.map(|error| error.html(language));
+                group.child(label).children(error).child(said).child(hidden(self.name, &choice.value)).into()
             }
             Control::Line(value) => line(language, around(), value, Input::default()),
             Control::Code(value) => {

@@ -4,7 +4,7 @@
 //! are said to be so; people's words stand as they were said.
 
 use super::Frame;
-use super::form::clauses;
+use super::form::{clauses, small};
 use super::list::Colour;
 use crate::Html;
 use crate::access::{heading, paragraph};
@@ -283,7 +283,7 @@ impl Happened {
             .child(el("div").child(self.who.clone()).child(" ").child(line))
             .children(words)
             .children(closed)
-            .child(clauses(language, &self.clauses))
+            .child(small(&self.clauses, |clauses| wording::case_rests_on(language, clauses)))
             .into()
     }
 }

@@ -38,6 +38,9 @@ fn what_is_wrong_stands_in_the_summary_and_beside_its_field() {
     for message in ["Enter the reason", "Select the office", "When it begins must include a year"] {
         assert_eq!(html.matches(message).count(), 2, "{message}");
     }
+    // Also of what is not asked because there is only one.
+    let (_, only) = examples::all("c").into_iter().find(|(name, _)| *name == "form-ask").unwrap();
+    assert_eq!(only.matches("there is nothing in the case to select").count(), 2);
     assert!(html.contains("<title>Error: Move the appointment"), "the title says so first");
     assert!(html.contains("href=\"#starts-year\"") && html.contains("typed &lt;words&gt;"));
 }

@@ -20,5 +20,5 @@ mod words;
 pub(crate) use known::{Known, Other, Shown, Text};
 pub(crate) use reading::{read, references};
 pub(crate) use shown::{filled, shown};
-pub(crate) use table::{ROWS, Row, row};
-pub(crate) use words::{Labelled, Listed, list};
+pub(crate) use table::{ROWS, row};
+pub(crate) use words::{Listed, list};
