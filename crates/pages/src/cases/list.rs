@@ -1,6 +1,7 @@
 //! The list of cases: what is asked of it, each case in a few words, the totals, and the pages of it.
 //!
-//! Not which cases somebody may see. Invariants: an empty list says why it is empty; the filter is a form that changes nothing, so that its address can be kept.
+//! Not which cases somebody may see.
+//! Invariants: an empty list says why it is empty; the filter is a form that changes nothing, so that its address can be kept.
 
 use super::Frame;
 use crate::Html;

@@ -1,6 +1,7 @@
 //! An example of each page of cases, with every part that it can have.
 //!
-//! Not real people. Invariant: every text that comes in from outside is the one that is given, so that a hostile one is everywhere.
+//! Not real people.
+//! Invariant: every text that comes in from outside is the one that is given, so that a hostile one is everywhere.
 
 use pages::cases::{
     Choice, Colour, Control, Fact, Field, Filter, FormPage, Frame, Happened, Known, Line, List, Looked, Main, Next,
@@ -104,12 +105,6 @@ fn one(text: &str, is_bare: bool) -> String {
         href,
         is_late,
     };
-    let fact = |key: &str, lines: &[&str]| Fact {
-        key: said(key),
-        lines: lines.iter().map(|line| (*line).to_owned()).collect(),
-        tag: None,
-        act: None,
-    };
     let happened = |number, what: &str, is_closed| Happened {
         number,
         when: "1 July 2026 at 13:00".to_owned(),
@@ -118,24 +113,6 @@ fn one(text: &str, is_bare: bool) -> String {
         words: if is_closed { Vec::new() } else { vec![(said("Reason"), format!("{text}\nthe second line"))] },
         is_closed,
         clauses: vec![text.to_owned()],
-    };
-    let appointment = Known {
-        title: wording::case_part_appointment(EN),
-        facts: vec![
-            fact("When", &["10 July 2026 at 10:30", "to 11:30"]),
-            Fact { act: Some((said("Change"), "/cases/1/do/move")), ..fact("Where", &[text, "Room 1, private"]) },
-            Fact { tag: Some((said("Content to be recorded"), Colour::Green)), ..fact("Held by", &["dan"]) },
-        ],
-    };
-    let room = Known {
-        title: wording::case_part_room(EN),
-        facts: vec![
-            Fact {
-                tag: Some((said("As it should be"), Colour::Green)),
-                ..fact("The room is private", &["Looked at 10:20"])
-            },
-            Fact { tag: Some((said("Not looked at"), Colour::Yellow)), ..fact("The office’s recorder works", &[]) },
-        ],
     };
     let noted = Noted {
         what: wording::case_noted_opt_out(EN),
@@ -160,7 +137,7 @@ fn one(text: &str, is_bare: bool) -> String {
             next("A private room", "", false),
             next("The letter about recording", "/cases/1/do/issue-letter", true),
         ],
-        parts: vec![appointment, room],
+        parts: parts(text),
         noted: vec![noted],
         others: vec![(wording::deed_move(EN), "/cases/1/do/move".to_owned())],
         rules_href: "/cases/1/rules",
@@ -172,6 +149,34 @@ fn one(text: &str, is_bare: bool) -> String {
     }
     let bare = One { next: vec![], parts: vec![], noted: vec![], others: vec![], rules_href: "", done: None, ..page };
     One { looks: Some(Vec::new()), ..bare }.html()
+}
+
+fn parts(text: &str) -> Vec<Known<'_>> {
+    let fact = |key: &str, lines: &[&str]| Fact {
+        key: said(key),
+        lines: lines.iter().map(|line| (*line).to_owned()).collect(),
+        tag: None,
+        act: None,
+    };
+    let appointment = Known {
+        title: wording::case_part_appointment(EN),
+        facts: vec![
+            fact("When", &["10 July 2026 at 10:30", "to 11:30"]),
+            Fact { act: Some((said("Change"), "/cases/1/do/move")), ..fact("Where", &[text, "Room 1, private"]) },
+            Fact { tag: Some((said("Content to be recorded"), Colour::Green)), ..fact("Held by", &["dan"]) },
+        ],
+    };
+    let room = Known {
+        title: wording::case_part_room(EN),
+        facts: vec![
+            Fact {
+                tag: Some((said("As it should be"), Colour::Green)),
+                ..fact("The room is private", &["Looked at 10:20"])
+            },
+            Fact { tag: Some((said("Not looked at"), Colour::Yellow)), ..fact("The office’s recorder works", &[]) },
+        ],
+    };
+    vec![appointment, room]
 }
 
 fn choice(value: &str, label: &str) -> Choice {

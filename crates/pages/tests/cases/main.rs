@@ -1,6 +1,7 @@
 //! The pages of cases: one checker reads each page of a table of examples as a browser and somebody who listens to it would.
 //!
-//! Not what the words say. Invariants: ids are unique and whatever is named by one is there; every control has a label; one first heading; text is text.
+//! Not what the words say.
+//! Invariants: ids are unique and whatever is named by one is there; every control has a label; one first heading; text is text.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 

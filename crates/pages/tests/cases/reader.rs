@@ -1,6 +1,7 @@
 //! A reader of our own HTML: elements with their attributes, and what is wrong with them.
 //!
-//! Not a browser: what our pages never have it does not know. Invariant: every element that is begun is ended, or the reader says so.
+//! Not a browser: what our pages never have it does not know.
+//! Invariant: every element that is begun is ended, or the reader says so.
 
 use std::collections::BTreeMap;
 

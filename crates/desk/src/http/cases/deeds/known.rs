@@ -1,6 +1,7 @@
 //! What the reading of a form is told of the case and of the office: what there is to select from.
 //!
-//! Not where it comes from, which is the caller's. Invariant: whatever can be selected is in here, so that nothing is taken from a form that was not on its page.
+//! Not where it comes from, which is the caller's.
+//! Invariant: whatever can be selected is in here, so that nothing is taken from a form that was not on its page.
 
 use std::collections::BTreeMap;
 

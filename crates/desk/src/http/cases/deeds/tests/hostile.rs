@@ -1,6 +1,7 @@
 //! Bodies that no page of ours sends: never a stop, never a command whose words hold what cannot be seen.
 //!
-//! Not messages. Invariants: whatever is sent, there is a command or there are messages, and each message is of a field of the form or of none.
+//! Not messages.
+//! Invariants: whatever is sent, there is a command or there are messages, and each message is of a field of the form or of none.
 
 use casework::case::{Command, Deed};
 
