@@ -61,7 +61,7 @@ impl Db {
         let db = Db { pool: connect(place).await?, place: place.clone(), is_draft: matches!(place, Place::Server(_)) };
         let mut at = match (&db.pool, place) {
             (Pool::Postgres(pool), Place::Server(server)) => postgres::make(pool, server).await?,
-            _ => db.begin().await?,
+            _ => db.begin_as_it_is().await?,
         };
         db.migrate(&mut at, 0).await?;
         db.is_ours(&mut at).await?;
@@ -91,7 +91,7 @@ impl Db {
             sqlite::is_ours_alone(file)?;
         }
         let mut db = Db { pool: connect(place).await?, place: place.clone(), is_draft: false };
-        let mut at = db.begin().await?;
+        let mut at = db.begin_as_it_is().await?;
         let layout = db.layout(&mut at).await?;
         let done = usize::try_from(layout).unwrap_or(0);
         if layout < 1 || done > MIGRATIONS.len() {
@@ -155,8 +155,16 @@ impl Db {
         .hint(hint))
     }
 
-    /// Begins to write: nobody else writes until it ends, so that what is read in it is what is decided on.
+    /// Begins to write: nobody else writes until it ends, so that what is read in it is what is decided on. Nor does anything in the database itself have a say in
+    /// what is written: a trigger may have been put there since it was opened.
     pub(crate) async fn begin(&self) -> Result<Tx> {
+        let mut at = self.begin_as_it_is().await?;
+        self.is_ours(&mut at).await?;
+        Ok(at)
+    }
+
+    /// The same while its tables are still being made.
+    async fn begin_as_it_is(&self) -> Result<Tx> {
         let begun = match &self.pool {
             Pool::Sqlite(pool) => sqlite::begin(pool).await.map(Within::Sqlite),
             Pool::Postgres(pool) => postgres::begin(pool).await.map(Within::Postgres),

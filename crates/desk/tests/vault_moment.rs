@@ -78,6 +78,32 @@ fn the_keyring_hears_of_nothing_that_somebody_could_not_say() {
 }
 
 #[test]
+fn nothing_is_said_to_be_done_that_a_trigger_kept_from_being_written() {
+    let bureau = Bureau::new();
+    let kept = letter(&bureau, "Dear Sir");
+    let hold = bureau.done("ben", &["hold", &kept, "--authority", "court", "--reason", "order"]);
+    let review = ["review", &kept, &hold, "--reason", "R"];
+    let before = bureau.ask("SELECT MAX(number) FROM event");
+    for trigger in
+        ["BEFORE INSERT ON event BEGIN SELECT RAISE(IGNORE)", "AFTER INSERT ON event BEGIN DELETE FROM outbox"]
+    {
+        // It is put there when the command has looked at the tables, and is gone when anybody looks again.
+        let lock = held_alone(&bureau);
+        let reviews = bureau.begun("anna", &review);
+        reviews.waits_for_a_lock();
+        let mut hand = Hand::in_events(&bureau);
+        hand.does(&format!("CREATE TRIGGER x {trigger}; END"));
+        drop(lock);
+        let said = reviews.ended();
+        hand.does("DROP TRIGGER x");
+        assert!(said.err.contains("the trigger \"x\" is too much"), "{}{}", said.text(), said.err);
+        assert_ne!(said.code, Some(0));
+        assert_eq!(bureau.ask("SELECT MAX(number) FROM event"), before);
+    }
+    bureau.done("anna", &review);
+}
+
+#[test]
 fn nothing_is_written_down_as_earlier_than_what_stands_there_when_it_is_written() {
     let bureau = Bureau::new();
     let [held_one, newest] = [letter(&bureau, "Dear Sir"), letter(&bureau, "Dear Madam")];

@@ -291,7 +291,7 @@ pub(crate) async fn add_link(db: &Db, at: &mut Tx, row: &LinkRow) -> Result<()> 
 
 /// Uses one; whether it was unused.
 pub(crate) async fn use_link(db: &Db, at: &mut Tx, name: &[u8], used_us: i64) -> Result<bool> {
-    let sql = "UPDATE access_link SET used_us = $2 WHERE name = $1 AND used_us IS NULL";
+    let sql = "UPDATE access_link SET used_us = $2, sealed = NULL WHERE name = $1 AND used_us IS NULL";
     let done = sql::query(sql).bind(name).bind(used_us).execute(&mut **at).await.map_err(|err| db.failed(&err))?;
     Ok(done == 1)
 }

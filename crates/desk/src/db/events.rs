@@ -309,6 +309,10 @@ pub(crate) async fn append(
         .map_err(|err| db.failed(&err))?;
         super::outbox::add(db, at, head.number, "event", &entry(&commitment)).await?;
     }
+    // Whoever acts is told that it is done when it stands there, and not when the database says so.
+    if self::head(db, at).await? != head {
+        return Err(damaged(db, "what was written to it is not there"));
+    }
     Ok(head)
 }
 

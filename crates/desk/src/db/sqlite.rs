@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use ledger::check_sqlite_version;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Sqlite, Transaction};
+use tokio::sync::OnceCell;
 use vault::keyring::BUSY_TIMEOUT;
 use vault::layout;
 
@@ -32,10 +33,14 @@ pub(super) async fn note_layout(at: &mut Tx, layout: i64) -> sqlx::Result<()> {
     sql::script(sqlx::AssertSqlSafe(format!("PRAGMA user_version = {layout}")), at).await
 }
 
+/// What the migrations make in an empty file. It is asked of every act.
+static RIGHT: OnceCell<Vec<layout::Part>> = OnceCell::const_new();
+
 /// What is other in it than the migrations make.
 pub(super) async fn misfit(at: &mut Tx) -> sqlx::Result<Misfit> {
     let found = sql::query_as(layout::PARTS).fetch_all(&mut **at).await?;
-    Ok(layout::compared(found, layout::made(&MIGRATIONS).await?))
+    let right = RIGHT.get_or_try_init(|| layout::made(&MIGRATIONS)).await?;
+    Ok(layout::compared(found, right.clone()))
 }
 
 /// That the file is there, and that neither it nor what SQLite keeps beside it is anything that SQLite would wait for, or that others may write.
