@@ -348,7 +348,13 @@ fn an_account_with_a_key_file_is_brought_by_its_own_person() {
     counter.command(&["account", "link", "--as", &file("ben"), "anna"], 1);
     let link = counter.command(&["account", "link", "--as", &file("anna"), "--origin", &counter.origin, "anna"], 0);
     let link = link.trim_end().split_once("/set-up/").unwrap().1.to_owned();
+    assert_eq!(counter.ask("SELECT COUNT(*) FROM access_link WHERE sealed IS NOT NULL"), "1", "it carries her key");
     let mut key = counter.set_up(&link, "anna", "1");
+    assert_eq!(
+        counter.ask("SELECT COUNT(*) FROM access_link WHERE sealed IS NOT NULL"),
+        "0",
+        "and not once it is used"
+    );
     let mut anna = counter.signed_in("anna", &mut key);
     // What she does on a page is signed by the very key that the file has.
     anna.done("/people", "/people/grant", &[("account", "anna"), ("role", "administrator")]);

@@ -10,7 +10,7 @@ use casework::{Account, Person};
 use zeroize::Zeroizing;
 
 use super::fresh_secret;
-use super::sealing::{Purpose, name_of, seal};
+use super::sealing::{Purpose, name_of, seal, shared};
 use crate::clock::local_us;
 use crate::db::access::{self as rows, LinkRow};
 use crate::error::{Error, Result};
@@ -31,14 +31,14 @@ pub(crate) struct Whose<'a> {
 pub(crate) struct Link {
     pub(crate) name: [u8; 32],
     pub(crate) row: LinkRow,
-    secret: Zeroizing<[u8; 32]>,
+    seal: Zeroizing<Vec<u8>>,
 }
 
 impl Link {
     /// The key that the account had before.
     pub(crate) fn key(&self) -> Option<Zeroizing<[u8; 32]>> {
         let account = self.row.account.as_deref()?;
-        super::sealing::open(&self.secret[..], Purpose::Link, account, self.row.sealed.as_deref()?)
+        super::sealing::open(&self.seal, Purpose::Link, account, self.row.sealed.as_deref()?)
     }
 }
 
@@ -46,7 +46,7 @@ impl Link {
 pub(crate) async fn make(office: &Office, actor: Option<&Actor>, whose: &Whose<'_>) -> Result<Zeroizing<String>> {
     let (secret, account) = (fresh_secret()?, whose.account.map(Account::as_str));
     let sealed = match (whose.key, account) {
-        (Some(key), Some(account)) => Some(seal(&secret[..], Purpose::Link, account, key)?),
+        (Some(key), Some(account)) => Some(seal(&shared(office, &secret, Purpose::Link), Purpose::Link, account, key)?),
         _ => None,
     };
     let mut row = LinkRow {
@@ -84,7 +84,8 @@ pub(crate) async fn find(office: &Office, end: &str) -> Result<Option<Link>> {
     let row = rows::link(&office.db, &mut office.db.moment().await?, &name).await?;
     let row = row.filter(|row| office.is_tag(&row.bytes(), &row.tag));
     let row = row.filter(|row| link_holds(row.made_us, row.used_us.is_some(), local_us()));
-    Ok(row.map(|row| Link { name, row, secret }))
+    let seal = shared(office, &secret, Purpose::Link);
+    Ok(row.map(|row| Link { name, row, seal }))
 }
 
 /// At the start: a link for whoever sets the office up, while there are not two people who could confirm each other.

@@ -1,6 +1,6 @@
 //! An account's key, sealed: under its password where it lies, under a session's secret while its person is signed in.
 //!
-//! Not the key's use (`office/account.rs`). Invariants: what opens it is stored nowhere; a seal is bound to its account and its purpose, so that none
+//! Not the key's use (`office/account.rs`). Invariants: what opens it is stored nowhere, and takes the office key beside what only a link or a cookie has; a seal is bound to its account and its purpose, so that none
 //! can be put in another's place; keys are wiped when dropped.
 
 use hkdf::Hkdf;
@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
-use crate::office::fresh;
+use crate::office::{Office, fresh};
 
 /// What a seal is for.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +37,12 @@ pub(crate) fn derived(secret: &[u8], label: &[u8]) -> Zeroizing<[u8; 32]> {
     let mut key = Zeroizing::new([0; 32]);
     Hkdf::<Sha256>::new(None, secret).expand(label, &mut key[..]).expect("32 bytes are not too many for HKDF");
     key
+}
+
+/// What seals a key for the holder of a secret: the secret alone, and the database, or a backup of it, open nothing without the office key. Another office key
+/// opens nothing that was sealed before it.
+pub(crate) fn shared(office: &Office, secret: &[u8; 32], purpose: Purpose) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new([&secret[..], &office.tag(purpose.label())].concat())
 }
 
 /// By what a secret that only its holder has is found again.

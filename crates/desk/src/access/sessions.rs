@@ -12,7 +12,7 @@ use casework::access::{Times, What};
 use casework::staff::{Staff, Standing};
 use zeroize::Zeroizing;
 
-use super::sealing::{Purpose, derived, name_of, open, seal};
+use super::sealing::{Purpose, derived, name_of, open, seal, shared};
 use super::{Desk, fresh_secret};
 use crate::clock::local_us;
 use crate::db::Tx;
@@ -60,7 +60,7 @@ pub(crate) async fn begin(
         name: name_of(&secret).to_vec(),
         account: account.to_owned(),
         passkey: passkey.to_owned(),
-        sealed: seal(&secret[..], Purpose::Session, account, key)?,
+        sealed: seal(&shared(&desk.office, &secret, Purpose::Session), Purpose::Session, account, key)?,
         began_us: began_us.unwrap_or(now_us),
         shown_us: now_us,
         seen_us: now_us,
@@ -111,7 +111,9 @@ async fn held(
     let passkey = rows::passkey(&office.db, at, &row.passkey).await?;
     let passkey = passkey.filter(|key| key.account == row.account && office.is_tag(&key.bytes(), &key.tag));
     let (Some(_), Ok(account)) = (passkey, row.account.parse::<Account>()) else { return Ok(None) };
-    let Some(key) = open(&secret[..], Purpose::Session, &row.account, &row.sealed) else { return Ok(None) };
+    let Some(key) = open(&shared(office, secret, Purpose::Session), Purpose::Session, &row.account, &row.sealed) else {
+        return Ok(None);
+    };
     let actor = Actor::of(account.clone(), key);
     let standing = staff.who(&account).cloned();
     if standing.as_ref().is_some_and(|one| one.has_left || one.key != actor.public_key()) {
