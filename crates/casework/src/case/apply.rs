@@ -35,6 +35,7 @@ impl Case {
             // A look holds nobody up, not even by a clock that was wrong.
             return Ok(());
         }
+        self.newest_change = event.number;
         self.newest_micros = self.newest_micros.max(Some(event.at_micros));
         if event.clocks.len() >= 2 {
             self.newest_agreed_micros = self.newest_agreed_micros.max(Some(event.at_micros));

@@ -15,6 +15,7 @@ mod apply;
 mod appointment;
 mod asking;
 mod because;
+mod cites;
 mod closing;
 mod command;
 mod copies;

@@ -268,6 +268,7 @@ pub struct Copies {
 pub struct Case {
     pub(super) id: CaseId,
     pub(super) number: u64,
+    pub(super) newest_change: u64,
     pub(super) newest_micros: Option<i64>,
     pub(super) newest_agreed_micros: Option<i64>,
     pub(super) phase: Phase,
@@ -302,6 +303,7 @@ impl Case {
         Self {
             id,
             number: 0,
+            newest_change: 0,
             newest_micros: None,
             newest_agreed_micros: None,
             phase: Phase::Absent,
@@ -350,6 +352,12 @@ impl Case {
     #[must_use]
     pub fn number(&self) -> u64 {
         self.number
+    }
+
+    /// The number of its newest event that is no look: who was shown the case up to there has seen all of it. 0 when there is none.
+    #[must_use]
+    pub fn newest_change(&self) -> u64 {
+        self.newest_change
     }
 
     /// Where it stands in its life.

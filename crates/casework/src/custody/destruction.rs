@@ -52,8 +52,14 @@ impl Thing {
     /// # Errors
     /// The rules do not cover it, or nothing is known of it; then it is kept.
     pub fn due(&self, book: &rules::Book) -> Result<rules::Decision, Refusal> {
-        let kind = self.kind.clone().ok_or(Refusal::Undescribed)?;
-        Ok(book.due(&rules::Thing { kind, jurisdiction: place(self)?, facts: self.facts_with(&[]) })?)
+        Ok(book.due(&self.ruled().ok_or(Refusal::Undescribed)?)?)
+    }
+
+    /// As rules are asked of it; nothing while it is not described.
+    #[must_use]
+    pub fn ruled(&self) -> Option<rules::Thing> {
+        let kind = self.kind.clone()?;
+        Some(rules::Thing { kind, jurisdiction: place(self).ok()?, facts: self.facts_with(&[]) })
     }
 
     /// Its days as rules are asked by them, with these in the place of what was given.
