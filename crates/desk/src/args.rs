@@ -9,7 +9,9 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::{Error, Result, plain};
-use crate::{account, backup, check, client, codes, desk, init, log, out, restore, scrub, token, vault, witness};
+use crate::{
+    account, backup, cases, check, client, codes, desk, explain, init, log, out, restore, scrub, token, vault, witness,
+};
 
 /// The service behind recordings that both sides can trust: a public log, its witnesses, and their audit.
 #[derive(Parser, Debug)]
@@ -31,6 +33,8 @@ enum Command {
     Scrub(scrub::ScrubArgs),
     Token(token::TokenArgs),
     Vault(Box<vault::VaultArgs>),
+    Cases(Box<cases::CasesArgs>),
+    Rules(Box<explain::RulesArgs>),
     Backup(backup::BackupArgs),
     Restore(restore::RestoreArgs),
 }
@@ -82,6 +86,8 @@ async fn dispatch(command: Command) -> Result<u8> {
         Command::Backup(args) => Box::pin(backup::run(args)).await,
         Command::Restore(args) => Box::pin(restore::run(args)).await,
         Command::Vault(args) => Box::pin(vault::run(*args)).await,
+        Command::Cases(args) => Box::pin(cases::run(*args)).await,
+        Command::Rules(args) => Box::pin(explain::run(*args)).await,
     }
 }
 

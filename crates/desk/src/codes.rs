@@ -44,6 +44,14 @@ fn of(command: &str) -> Vec<Meaning> {
             ),
             (COULD_NOT, "Something could not be read, so nothing can be said; or it could not be done."),
         ],
+        "cases totals" => vec![
+            (DONE, "Every appointment that was planned is accounted for in exactly one column."),
+            (
+                DISAGREES,
+                "The columns do not add up, or the time of some went by without an outcome; a line says which.",
+            ),
+            could_not,
+        ],
         "vault scrub" | "vault verify" | "vault status" => {
             vec![(DONE, "All is as it should be."), (DISAGREES, "Something is not; a line says what."), could_not]
         }

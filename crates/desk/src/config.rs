@@ -9,5 +9,6 @@ pub(crate) mod listen;
 pub(crate) mod office;
 pub(crate) mod places;
 pub(crate) mod rate;
+pub(crate) mod sites;
 pub(crate) mod span;
 pub(crate) mod tokens;

@@ -8,6 +8,7 @@
 //! error.
 
 pub(crate) mod access;
+pub(crate) mod cases;
 pub(crate) mod events;
 pub(crate) mod findings;
 pub(crate) mod outbox;
@@ -30,12 +31,13 @@ use crate::error::{Error, Result};
 use crate::files;
 
 /// Each step from one layout to the next. What is released is never changed.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../../../migrations/0001_events.sql"),
     include_str!("../../../migrations/0002_scrub.sql"),
     include_str!("../../../migrations/0003_stalled.sql"),
     include_str!("../../../migrations/0004_findings.sql"),
     include_str!("../../../migrations/0005_access.sql"),
+    include_str!("../../../migrations/0006_cases.sql"),
 ];
 /// How long closing may take on the way of an error.
 const CLOSED_WITHIN: Duration = Duration::from_secs(5);

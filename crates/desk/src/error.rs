@@ -47,6 +47,11 @@ impl Error {
         })
     }
 
+    /// What to do about it.
+    pub(crate) fn advice(&self) -> &str {
+        &self.hint
+    }
+
     /// The same, with another exit code.
     pub(crate) fn with_code(self, code: u8) -> Error {
         Error { code, ..self }

@@ -6,7 +6,6 @@
 pub(crate) mod access;
 pub(crate) mod assets;
 pub(crate) mod body;
-#[cfg(test)]
 pub(crate) mod cases;
 pub(crate) mod checkpoints;
 pub(crate) mod entries;

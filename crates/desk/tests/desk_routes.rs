@@ -8,7 +8,6 @@
 mod harness;
 
 use casework::Role;
-use harness::authenticator::Authenticator;
 use harness::desk::{Browser, Counter, attribute};
 
 /// One line of the table.
@@ -39,36 +38,23 @@ struct Somebody {
     browser: Browser,
     is_in: bool,
     sees_people: bool,
-}
-
-/// One account more, in this role if one is named.
-fn joined(
-    counter: &Counter,
-    pair: &mut [Browser; 2],
-    account: &str,
-    number: usize,
-    role: Option<Role>,
-) -> (Browser, Authenticator) {
-    let [anna, ben] = pair;
-    let link = anna.link_for(account, &number.to_string());
-    let mut key = counter.set_up(&link, account, &number.to_string());
-    anna.done("/people", "/people/enrol", &[("account", account)]);
-    ben.done("/people", "/people/confirm", &[("account", account)]);
-    if let Some(role) = role {
-        for who in [anna, ben] {
-            who.done("/people", "/people/grant", &[("account", account), ("role", role.as_str())]);
-        }
-    }
-    (counter.signed_in(account, &mut key), key)
+    /// Whether they have to do with cases.
+    has_cases: bool,
 }
 
 fn everybody(counter: &mut Counter) -> Vec<Somebody> {
     let [(anna, _), (ben, _)] = counter.founded();
     let mut pair = [anna, ben];
-    let mut all =
-        vec![Somebody { name: "nobody".into(), browser: counter.browser(), is_in: false, sees_people: false }];
+    let mut all = vec![Somebody {
+        name: "nobody".into(),
+        browser: counter.browser(),
+        is_in: false,
+        sees_people: false,
+        has_cases: false,
+    }];
     let mut add = |name: &str, browser: Browser, is_in: bool, sees_people: bool| {
-        all.push(Somebody { name: name.into(), browser, is_in, sees_people });
+        let has_cases = name.parse::<Role>().is_ok_and(|role| role != Role::Administrator);
+        all.push(Somebody { name: name.into(), browser, is_in, sees_people, has_cases });
     };
     let link = pair[0].link_for("pending", "100");
     let mut key = counter.set_up(&link, "pending", "100");
@@ -76,13 +62,13 @@ fn everybody(counter: &mut Counter) -> Vec<Somebody> {
     let ended = counter.signed_in("pending", &mut key);
     ended.clone().done("/", "/sign-out", &[]);
     add("ended", ended, false, false);
-    let (plain, _) = joined(counter, &mut pair, "plain", 101, None);
+    let (plain, _) = counter.join(&mut pair, "plain", 101, &[]);
     add("plain", plain, true, false);
-    let (left, _) = joined(counter, &mut pair, "left", 102, Some(Role::Administrator));
+    let (left, _) = counter.join(&mut pair, "left", 102, &["administrator"]);
     pair[1].done("/people", "/people/leave", &[("account", "left")]);
     add("left", left, false, false);
     for (number, role) in Role::ALL.into_iter().enumerate() {
-        let (browser, _) = joined(counter, &mut pair, role.as_str(), 200 + number, Some(role));
+        let (browser, _) = counter.join(&mut pair, role.as_str(), 200 + number, &[role.as_str()]);
         add(role.as_str(), browser, true, role == Role::Administrator);
     }
     all
@@ -96,6 +82,9 @@ fn expected(route: &Route, who: &Somebody) -> &'static [u16] {
         ("anybody", _) => &[404],
         _ if !who.is_in => &[303],
         ("people", _) if !who.sees_people => &[403],
+        ("cases", _) if !who.has_cases => &[403],
+        // None is there: as for one that is nothing to them.
+        ("cases", _) if route.path.contains("{case}") => &[404],
         (_, "GET") => &[200],
         _ if route.path.starts_with("/sign-out") => &[303],
         // An empty form: refused by what it lacks, not by who asks. A key that is not there is removed already.
@@ -107,6 +96,7 @@ fn expected(route: &Route, who: &Somebody) -> &'static [u16] {
 fn ask(route: &Route, who: &Somebody, fields: &[(&str, &str)]) -> harness::Answer {
     let mut browser = who.browser.clone();
     let path = route.path.replace("{link}", "AAAA").replace("{digest}", "0").replace("{name}", "x.css");
+    let path = path.replace("{case}", &"0".repeat(32)).replace("{deed}", "ask");
     if route.method == "GET" {
         return browser.get(&path);
     }
@@ -153,6 +143,7 @@ fn no_other_method_does_anything_and_a_form_needs_its_token() {
     let [(anna, _), _] = counter.founded();
     for route in routes() {
         let path = route.path.replace("{link}", "AAAA").replace("{digest}", "0").replace("{name}", "x.css");
+        let path = path.replace("{case}", &"0".repeat(32)).replace("{deed}", "ask");
         let origin = anna.origin.clone();
         let headers = [("Cookie", anna.cookie.as_deref().unwrap()), ("Origin", &origin)];
         for method in ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "get"] {
@@ -173,7 +164,7 @@ fn what_two_decide_asks_for_password_and_key_again() {
     let [(mut anna, mut key), _] = counter.founded();
     counter.start(&["--session-fresh", "1ms", "--origin", &counter.origin.clone()]);
     anna.address = counter.address.clone();
-    let who = Somebody { name: "anna".into(), browser: anna.clone(), is_in: true, sees_people: true };
+    let who = Somebody { name: "anna".into(), browser: anna.clone(), is_in: true, sees_people: true, has_cases: false };
     let mut seen = 0;
     for route in routes().iter().filter(|route| route.is_fresh) {
         let answer = ask(route, &who, &[("account", "ben"), ("role", "auditor")]);

@@ -160,7 +160,7 @@ fn what_is_made_of_events_is_made_anew_to_the_byte(under: Under) {
     let rebuild = || bureau.bare(&["check", "--rebuild", &office]);
     let (same, rows) = (rebuild(), told(&bureau, "thing", "id || phase || holds || object || position"));
     assert_eq!(same.code, Some(0), "{}{}", same.text(), same.err);
-    assert!(same.text().ends_with(" events: 2 things; all was the same, to the byte\n"), "{}", same.text());
+    assert!(same.text().ends_with(" events: 2 things, 0 cases; all was the same, to the byte\n"), "{}", same.text());
     let one = |sql: &str| assert_eq!(bureau.edit(sql), 1, "{sql}");
     for (sql, things, entries) in [
         (format!("UPDATE thing SET phase = 'destroyed' WHERE id = '{id}'"), 1, 0),
@@ -172,8 +172,9 @@ fn what_is_made_of_events_is_made_anew_to_the_byte(under: Under) {
     ] {
         one(&sql);
         let said = rebuild();
-        let told_of =
-            format!("{things} rows of things and {entries} of the outbox were not what the events say, and are now");
+        let told_of = format!(
+            "{things} rows of things, 0 of cases and {entries} of the outbox were not what the events say, and"
+        );
         assert!(said.code == Some(1) && said.text().contains(&told_of), "{sql}: {}{}", said.text(), said.err);
         assert_eq!(told(&bureau, "thing", "id || phase || holds || object || position"), rows, "{sql}");
         assert_eq!(rebuild().code, Some(0), "{sql}");

@@ -47,7 +47,7 @@ macro_rules! event_columns {
 }
 
 /// All tables of the migrations.
-const TABLES: [Table; 9] = [
+const TABLES: [Table; 10] = [
     table("event", event_columns!()),
     Table { has_key: false, ..lesser("stray", event_columns!(("found_us", Number),)) },
     lesser(
@@ -58,6 +58,22 @@ const TABLES: [Table; 9] = [
             ("holds", Text),
             ("object", Text),
             ("recording", Text),
+            ("position", Number),
+            ("tag", Bytes),
+        ],
+    ),
+    lesser(
+        "case_now",
+        &[
+            ("id", Text),
+            ("reference", Text),
+            ("phase", Text),
+            ("office", Text),
+            ("staff", Text),
+            ("room", Text),
+            ("starts_us", Number),
+            ("ends_us", Number),
+            ("outcome", Text),
             ("position", Number),
             ("tag", Bytes),
         ],

@@ -17,14 +17,17 @@ pub(super) async fn run(office: &Path, passphrase_file: Option<&Path>) -> Result
     office.is_untouched().await?;
     let rebuilt = office.rebuild().await?;
     office.close().await;
-    let is_same = (rebuilt.other_things, rebuilt.other_entries) == (0, 0);
+    let is_same = (rebuilt.other_things, rebuilt.other_cases, rebuilt.other_entries) == (0, 0, 0);
     let came = match is_same {
         true => "all was the same, to the byte".to_owned(),
         false => format!(
-            "{} rows of things and {} of the outbox were not what the events say, and are now",
-            rebuilt.other_things, rebuilt.other_entries
+            "{} rows of things, {} of cases and {} of the outbox were not what the events say, and are now",
+            rebuilt.other_things, rebuilt.other_cases, rebuilt.other_entries
         ),
     };
-    let text = format!("made anew from {} events: {} things; {came}\n", rebuilt.events, rebuilt.things);
+    let text = format!(
+        "made anew from {} events: {} things, {} cases; {came}\n",
+        rebuilt.events, rebuilt.things, rebuilt.cases
+    );
     Ok(out::result(&text, if is_same { codes::DONE } else { codes::DISAGREES }))
 }

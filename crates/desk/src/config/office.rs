@@ -10,6 +10,7 @@ use rules::Jurisdiction;
 use seal::certificate::{CLOCKS_APART_S, is_words};
 use serde::{Deserialize, Serialize};
 
+use super::sites::{self, SiteConfig};
 use super::{places, span};
 use crate::db::place::{has_password, is_server};
 use crate::error::{Error, Result};
@@ -44,6 +45,9 @@ pub(crate) struct OfficeConfig {
     pub(crate) sweep: Vec<SweepConfig>,
     #[serde(default)]
     pub(crate) rules: RulesConfig,
+    /// Where meetings are held.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) offices: Vec<SiteConfig>,
 }
 
 /// A database that the events are in.
@@ -217,6 +221,9 @@ impl OfficeConfig {
         }
         if self.keyring.key.is_some() == self.keyring.token.is_some() {
             return wrong("keyring: either a key file or a token", "write keyring.key or [keyring.token], not both");
+        }
+        if let Some((what, hint)) = sites::fault(&self.offices) {
+            return wrong(&what, hint);
         }
         if self.sweep.iter().any(|sweep| sweep.name.parse::<casework::Name>().is_err()) {
             return wrong("sweep.name: not a name", "1 to 64 of a-z, 0-9, `.`, `-`, `_` and `@`");

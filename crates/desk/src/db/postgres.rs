@@ -25,7 +25,7 @@ const TURN_WITHIN: Duration = Duration::from_secs(35);
 /// What is said first in a transaction that writes. Somebody whose machine is gone holds the tables no longer than they may be idle; and only the transaction is
 /// told so, for the session may be another's afterwards. `event` is the first that is locked: who waits for it holds none of the others.
 const FIRST: &str = "SET LOCAL lock_timeout = '30s'; SET LOCAL idle_in_transaction_session_timeout = '120s'; \
-     LOCK TABLE event, layout, thing, outbox, certificate, scrub, scrub_role, stalled, finding, stray IN EXCLUSIVE MODE";
+     LOCK TABLE event, layout, thing, case_now, outbox, certificate, scrub, scrub_role, stalled, finding, stray IN EXCLUSIVE MODE";
 
 /// What the layout stands in here; SQLite has a place for it.
 const LAYOUT: &str = include_str!("../../../../migrations/postgres.sql");

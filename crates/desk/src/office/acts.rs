@@ -4,7 +4,7 @@
 //! of an event is encrypted before it is anywhere but in memory; who acts signs what is written.
 
 use casework::custody::{self, Command, Event, Ground, Thing};
-use casework::{Moment, Refusal, ThingId, staff};
+use casework::{CaseId, Moment, Refusal, ThingId, staff};
 use vault::cipher::ObjectKey;
 use vault::keyring::{Head as KeyringHead, KeyringError};
 use vault::private;
@@ -25,6 +25,7 @@ pub(crate) enum Stream {
     /// How people sign in.
     Access,
     Thing(ThingId),
+    Case(CaseId),
 }
 
 impl Stream {
@@ -35,12 +36,15 @@ impl Stream {
             Stream::Staff => "staff".to_owned(),
             Stream::Access => "access".to_owned(),
             Stream::Thing(id) => format!("{THINGS}{id}"),
+            Stream::Case(id) => format!("{CASES}{id}"),
         }
     }
 }
 
 /// What the streams of things begin with.
 pub(super) const THINGS: &str = "thing/";
+/// What the streams of cases begin with.
+pub(super) const CASES: &str = "case/";
 
 /// What came of an act.
 #[derive(Debug)]
@@ -350,7 +354,7 @@ fn could(
 }
 
 /// Whoever acts shows by their key that the account is theirs.
-fn has_their_key(actor: Option<&Actor>, staff: &staff::Staff) -> Result<()> {
+pub(super) fn has_their_key(actor: Option<&Actor>, staff: &staff::Staff) -> Result<()> {
     let Some(actor) = actor else { return Ok(()) };
     match staff.who(&actor.account) {
         // What has no account is refused with its reason by the decision.

@@ -9,6 +9,7 @@ mod access;
 pub(crate) mod account;
 mod acts;
 mod astray;
+pub(crate) mod cases;
 mod certifying;
 mod copies;
 mod drafting;

@@ -16,6 +16,7 @@ use rules::Book;
 use vault::keyring::{Entry, FileKey, Head, Keyring, KeyringError, OfficeKey, OfficeKeyError, State, Token, TokenKey};
 
 use super::acts::keyring_failed;
+use super::cases::is_of_case;
 use super::log_access::LaterLog;
 use super::record::Seen;
 use super::sweeping::Mark;
@@ -171,16 +172,21 @@ impl Office {
         self.advance(head).await?;
         self.finish_rotation().await?;
         self.put_rows_right().await?;
+        self.put_case_rows_right().await?;
         let entries = self.keyring.entries().await.map_err(|err| keyring_failed(&err))?;
         self.forget_what_never_came(&entries).await?;
         let known: BTreeSet<ThingId> = entries.iter().map(|entry| ThingId(entry.id)).collect();
+        let entries: Vec<Entry> = entries.into_iter().filter(|entry| !is_of_case(entry)).collect();
         let mut lost = 0_u64;
         for id in self.things().await?.iter().filter(|id| !known.contains(id)) {
             lost += u64::from(self.thing(*id).await?.phase() == Phase::Kept);
         }
+        let cases = self.case_ids().await?.iter().filter(|id| !known.contains(&ThingId(id.0))).count() as u64;
+        let what = if cases > 0 { "things and cases" } else { "things" };
+        lost += cases;
         if lost > 0 && self.keys_lost != Some(lost) {
             return Err(Error::of(format_args!(
-                "{lost} things have no key: the keyring is older than the events, or another one"
+                "{lost} {what} have no key: the keyring is older than the events, or another one"
             ))
             .hint(format_args!("bring its newer copy back; if those keys are lost for good: --keys-lost {lost}")));
         }
@@ -190,7 +196,8 @@ impl Office {
             // Read anew: now nobody is between keyring and events.
             let rows = things::all(&self.db).await?;
             let standing = self.keyring.standing_holds().await.map_err(|err| keyring_failed(&err))?;
-            for entry in self.keyring.entries().await.map_err(|err| keyring_failed(&err))? {
+            let now = self.keyring.entries().await.map_err(|err| keyring_failed(&err))?;
+            for entry in now.into_iter().filter(|entry| !is_of_case(entry)) {
                 // To look at each thing's events takes long where there are many: only at those where something differs.
                 let id = ThingId(entry.id);
                 let is_other = is_restored || differs(&entry, rows.get(&id), standing.get(&entry.id));
@@ -244,6 +251,10 @@ impl Office {
     async fn forget_what_never_came(&self, entries: &[Entry]) -> Result<()> {
         let Some(_nobody) = self.nobody_takes()? else { return Ok(()) };
         for entry in entries.iter().filter(|entry| matches!(entry.state, State::Pending)) {
+            if is_of_case(entry) {
+                self.settle_key_of_case(entry).await?;
+                continue;
+            }
             let id = ThingId(entry.id);
             // Whoever writes its event asks for the key in the same transaction: of the two, one comes first, whatever became of a lock's file.
             let mut at = self.db.begin().await?;

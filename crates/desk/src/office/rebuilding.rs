@@ -18,8 +18,10 @@ use crate::error::Result;
 pub(crate) struct Rebuilt {
     pub(crate) events: u64,
     pub(crate) things: u64,
-    /// Rows that were other than the events say, missing or too many: of things, and of the outbox.
+    pub(crate) cases: u64,
+    /// Rows that were other than the events say, missing or too many: of things, of cases, and of the outbox.
     pub(crate) other_things: u64,
+    pub(crate) other_cases: u64,
     pub(crate) other_entries: u64,
 }
 
@@ -31,6 +33,7 @@ impl Office {
         let head = events::head(&self.db, &mut at).await?;
         let mut rebuilt = Rebuilt { events: head.number, ..Rebuilt::default() };
         (rebuilt.things, rebuilt.other_things) = self.rebuild_things(&mut at).await?;
+        (rebuilt.cases, rebuilt.other_cases) = self.rebuild_cases(&mut at).await?;
         rebuilt.other_entries = self.rebuild_outbox(&mut at).await?;
         at.commit().await.map_err(|err| self.db.failed(&err))?;
         Ok(rebuilt)

@@ -223,7 +223,7 @@ pub(super) fn is_signed(rows: &[Stored], staff: &staff::Staff) -> Result<()> {
 }
 
 const UNSIGNED: &str = "it is not signed by the account that it names";
-fn damaged(row: &Stored, what: &dyn std::fmt::Display) -> Error {
+pub(super) fn damaged(row: &Stored, what: &dyn std::fmt::Display) -> Error {
     Error::of(format_args!("event {}: {what}", row.number))
         .hint("bring back a backup with \"counterpartd restore\"")
         .of_row()

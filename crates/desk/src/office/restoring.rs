@@ -11,6 +11,7 @@ use vault::store::Digest;
 
 use super::acts::Stream;
 use super::acts::keyring_failed;
+use super::cases::is_of_case;
 use super::history::{ByOffice, changed};
 use super::{Note, ObjectName, Office, fresh, wanted};
 use crate::clock::local_us;
@@ -61,7 +62,7 @@ impl Office {
     pub(crate) async fn replay(&self, newest: u64, may_lose: Option<u64>) -> Result<Replayed> {
         let mut replayed = Replayed { events_lost: self.note_gap(newest, may_lose).await?, ..Replayed::default() };
         let failed = |err: vault::keyring::KeyringError| keyring_failed(&err);
-        for entry in self.keyring.entries().await.map_err(failed)? {
+        for entry in self.keyring.entries().await.map_err(failed)?.into_iter().filter(|entry| !is_of_case(entry)) {
             let thing = self.thing(ThingId(entry.id)).await?;
             match (&entry.state, thing.phase()) {
                 (State::Erased { .. }, Phase::Absent | Phase::Kept) => replayed.destructions += 1,
@@ -148,7 +149,8 @@ impl Office {
             let Some(named) = wanted(&self.thing(id).await?) else { continue };
             self.reconcile_one(id, named, not_given, &mut reconciled).await?;
         }
-        for entry in self.keyring.entries().await.map_err(|err| keyring_failed(&err))? {
+        let entries = self.keyring.entries().await.map_err(|err| keyring_failed(&err))?;
+        for entry in entries.into_iter().filter(|entry| !is_of_case(entry)) {
             let id = ThingId(entry.id);
             if self.thing(id).await?.phase() != Phase::Absent || !matches!(entry.state, State::Kept { .. }) {
                 continue;

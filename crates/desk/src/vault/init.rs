@@ -200,5 +200,6 @@ fn config_of(args: &InitArgs) -> Result<OfficeConfig> {
         },
         sweep: sweep.collect::<Result<_>>()?,
         rules: RulesConfig::default(),
+        offices: Vec::new(),
     })
 }

@@ -15,6 +15,7 @@ pub struct Counter {
     pub role: Option<Role>,
     pub address: String,
     pub origin: String,
+    environment: Environment,
 }
 
 impl Counter {
@@ -24,6 +25,31 @@ impl Counter {
 
     /// With more told to `serve`.
     pub fn told(more: &[&str]) -> Counter {
+        Counter::kept("", Environment::new(), more)
+    }
+
+    /// One with these lines more in its `office.toml`, and a clock that the test sets.
+    pub fn by_clock(settings: &str, now: &str) -> Counter {
+        let clock = tempfile::Builder::new().prefix("clock").tempfile().unwrap();
+        let path = clock.into_temp_path().keep().unwrap();
+        set(&path, now);
+        let environment = vec![
+            ("LD_PRELOAD", "/usr/$LIB/faketime/libfaketimeMT.so.1".to_owned()),
+            ("FAKETIME_TIMESTAMP_FILE", path.to_str().unwrap().to_owned()),
+            ("FAKETIME_NO_CACHE", "1".to_owned()),
+            ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
+            ("TZ", "UTC".to_owned()),
+        ];
+        Counter::kept(settings, environment, &[])
+    }
+
+    /// Sets that clock, "2026-12-03 09:00:00" in Greenwich.
+    pub fn set_clock(&self, now: &str) {
+        let file = self.environment.iter().find(|(name, _)| *name == "FAKETIME_TIMESTAMP_FILE");
+        set(std::path::Path::new(&file.unwrap().1), now);
+    }
+
+    fn kept(settings: &str, environment: Environment, more: &[&str]) -> Counter {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
         std::fs::create_dir(path("keys")).unwrap();
@@ -46,9 +72,12 @@ impl Counter {
             "--passphrase-file",
             &path("keys/passphrase"),
         ];
-        expect_in(&Environment::new(), &args, 0);
+        expect_in(&environment, &args, 0);
         less_work(&path("keys/office.key"));
-        let mut counter = Counter { folder, role: None, address: String::new(), origin: String::new() };
+        let file = path("office/office.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, format!("{text}\n{settings}")).unwrap();
+        let mut counter = Counter { folder, role: None, address: String::new(), origin: String::new(), environment };
         counter.start(more);
         counter
     }
@@ -72,14 +101,16 @@ impl Counter {
     pub fn another(&self, more: &[&str]) -> Role {
         let (office, passphrase) = (self.path("office"), self.path("keys/passphrase"));
         let args = ["serve", "--office", &office, "--passphrase-file", &passphrase, "--listen", "127.0.0.1:0"];
-        Role::start(&[&args[..], more].concat())
+        let args = [&args[..], more].concat();
+        Role::try_start_in(&self.environment, &args).unwrap_or_else(|output| panic!("{args:?}: {output:?}"))
     }
 
     /// What a command says that must end with this code.
     pub fn command(&self, args: &[&str], code: i32) -> String {
-        let office =
-            [("COUNTERPART_OFFICE", self.path("office")), ("COUNTERPART_OFFICE_PASSPHRASE", PASSPHRASE.into())];
-        expect_in(&office.to_vec(), args, code)
+        let mut office = self.environment.clone();
+        office.push(("COUNTERPART_OFFICE", self.path("office")));
+        office.push(("COUNTERPART_OFFICE_PASSPHRASE", PASSPHRASE.to_owned()));
+        expect_in(&office, args, code)
     }
 
     /// One value out of the events' database, as text.
@@ -145,7 +176,29 @@ impl Counter {
         browser
     }
 
-    /// Two people who are administrators both; and one more account for each role, by its word.
+    /// One account more, enrolled, confirmed and given these roles by two.
+    pub fn join(
+        &self,
+        pair: &mut [Browser; 2],
+        account: &str,
+        person: usize,
+        roles: &[&str],
+    ) -> (Browser, Authenticator) {
+        let [anna, ben] = pair;
+        let person = person.to_string();
+        let link = anna.link_for(account, &person);
+        let mut key = self.set_up(&link, account, &person);
+        anna.done("/people", "/people/enrol", &[("account", account)]);
+        ben.done("/people", "/people/confirm", &[("account", account)]);
+        for role in roles {
+            for who in [&mut *anna, &mut *ben] {
+                who.done("/people", "/people/grant", &[("account", account), ("role", role)]);
+            }
+        }
+        (self.signed_in(account, &mut key), key)
+    }
+
+    /// Two people who are administrators both.
     pub fn founded(&mut self) -> [(Browser, Authenticator); 2] {
         let link = self.first_link();
         let mut anna_key = self.set_up(&link, "anna", "1");
@@ -162,6 +215,13 @@ impl Counter {
         }
         [(anna, anna_key), (ben, ben_key)]
     }
+}
+
+/// Writes what a clock shows; a whole file takes the old one's place, for it is read at any time.
+fn set(clock: &std::path::Path, now: &str) {
+    let draft = clock.with_extension("new");
+    std::fs::write(&draft, format!("@{now}\n")).unwrap();
+    std::fs::rename(&draft, clock).unwrap();
 }
 
 /// A browser without a script: a cookie, and forms that are sent as they stand.

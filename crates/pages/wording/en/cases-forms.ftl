@@ -264,3 +264,13 @@ field-thing-hint = 32 letters and digits, as the vault shows it.
 field-thing-missing = Enter the id in the vault
 field-outcome = What became of it
 field-outcome-missing = Select what became of it
+
+deed-break-glass = Look in an emergency
+deed-break-glass-about = You see the case for an hour. The privacy officer is told at once and looks at your reason within a working day, and the person can see it.
+deed-review-glass = Say whether it was an emergency
+deed-review-glass-about = If it was none, nobody looks by it any more.
+field-glass = Who looked in an emergency
+field-glass-missing = Select which one you looked at
+field-justified = Was it an emergency?
+field-justified-missing = Select whether it was an emergency
+case-one-glass = { $who } on { $when }

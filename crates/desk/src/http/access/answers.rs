@@ -9,14 +9,13 @@ use pages::access::message;
 use pages::policy;
 use pages::wording::{self, Language};
 
-use super::ROWS;
 use crate::error::Error;
 
 /// The language of pages, until people choose one.
-pub(super) const LANGUAGE: Language = Language::English;
+pub(in crate::http) const LANGUAGE: Language = Language::English;
 
 /// A page.
-pub(super) fn page(status: StatusCode, document: String) -> Response {
+pub(in crate::http) fn page(status: StatusCode, document: String) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
@@ -32,7 +31,7 @@ pub(super) fn page(status: StatusCode, document: String) -> Response {
 }
 
 /// Another page to look at now.
-pub(super) fn see(path: &str) -> Response {
+pub(in crate::http) fn see(path: &str) -> Response {
     let place = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/"));
     let headers = [(header::LOCATION, place), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     (StatusCode::SEE_OTHER, headers).into_response()
@@ -44,14 +43,8 @@ pub(super) fn sign_in(to: &str) -> String {
 }
 
 /// Where somebody shows once more that it is them.
-pub(super) fn again(to: &str) -> String {
+pub(in crate::http) fn again(to: &str) -> String {
     format!("/sign-in/again?to={to}")
-}
-
-/// Where to go on: a page of ours, or the first one.
-pub(super) fn goes_on(to: &str) -> &'static str {
-    let row = ROWS.iter().find(|row| row.method == "GET" && row.path == to && !to.contains('{'));
-    row.map_or("/", |row| row.path)
 }
 
 pub(super) fn form_old() -> Response {
@@ -60,12 +53,12 @@ pub(super) fn form_old() -> Response {
 }
 
 /// A form of ours that somebody filled in otherwise than its page lets them.
-pub(super) fn no_form() -> Response {
+pub(in crate::http) fn no_form() -> Response {
     let (title, why) = (wording::form_old(LANGUAGE), wording::form_old_why(LANGUAGE));
     page(StatusCode::BAD_REQUEST, message(LANGUAGE, &title, why, Some("/")))
 }
 
-pub(super) fn not_yours() -> Response {
+pub(in crate::http) fn not_yours() -> Response {
     let (title, why) = (wording::not_yours(LANGUAGE), wording::not_yours_why(LANGUAGE));
     page(StatusCode::FORBIDDEN, message(LANGUAGE, &title, why, Some("/")))
 }

@@ -13,7 +13,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::answers::{self, Broken};
 use super::form::Form;
-use super::{Row, Who, cookies, sees_people};
+use super::{Row, Who, cookies, has_cases, paths, sees_people};
 use crate::access::Desk;
 use crate::access::sessions::{self, SignedIn};
 use crate::clock::local_us;
@@ -69,10 +69,10 @@ pub(super) async fn guard(
             None => None,
         };
         let Some(who) = found else {
-            let to = if is_form { row.page } else { row.path };
-            return Ok(cookies::without(answers::see(&answers::sign_in(to))));
+            let to = paths::goes_on(&paths::page_of(row, parts.uri.path()));
+            return Ok(cookies::without(answers::see(&answers::sign_in(&to))));
         };
-        if let Some(refusal) = refusal(&desk, row, &who, &form, is_form) {
+        if let Some(refusal) = refusal(&desk, (row, parts.uri.path()), &who, &form, is_form) {
             return Ok(refusal);
         }
         parts.extensions.insert(who);
@@ -82,8 +82,11 @@ pub(super) async fn guard(
 }
 
 /// Why somebody who is signed in is not let through.
-fn refusal(desk: &Desk, row: &Row, who: &SignedIn, form: &Form, is_form: bool) -> Option<Response> {
+fn refusal(desk: &Desk, (row, path): (&Row, &str), who: &SignedIn, form: &Form, is_form: bool) -> Option<Response> {
     if row.who == Who::People && !sees_people(who) {
+        return Some(answers::not_yours());
+    }
+    if row.who == Who::Cases && !has_cases(who) {
         return Some(answers::not_yours());
     }
     let is_theirs: bool = form.get("form_token").as_bytes().ct_eq(who.form_token.as_bytes()).into();
@@ -91,7 +94,7 @@ fn refusal(desk: &Desk, row: &Row, who: &SignedIn, form: &Form, is_form: bool) -
         return Some(answers::form_old());
     }
     let is_stale = row.is_fresh && !desk.terms.are_fresh(&who.times, local_us());
-    is_stale.then(|| answers::see(&answers::again(row.page)))
+    is_stale.then(|| answers::see(&answers::again(&paths::goes_on(&paths::page_of(row, path)))))
 }
 
 /// Whether a browser says that a page of this origin sends it. One that says nothing of it is none that we take forms from.

@@ -54,7 +54,7 @@ fn day(at_us: i64) -> String {
 }
 
 /// What a role is called on pages.
-pub(super) fn role_name(role: Role) -> Words {
+pub(in crate::http) fn role_name(role: Role) -> Words {
     match role {
         Role::Interviewer => wording::role_interviewer(LANGUAGE),
         Role::TeamLeader => wording::role_team_leader(LANGUAGE),

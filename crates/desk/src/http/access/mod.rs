@@ -4,12 +4,13 @@
 //! without a line here; what is not said is refused; whatever changes something comes in a form of a page of ours.
 
 mod again;
-mod answers;
+pub(super) mod answers;
 mod cookies;
 pub(crate) mod form;
 mod guard;
-mod home;
+pub(super) mod home;
 mod keys;
+mod paths;
 mod people;
 mod set_up;
 mod sign_in;
@@ -19,7 +20,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
 use casework::Role;
 
-use super::assets;
+use super::{assets, cases};
 use crate::access::Desk;
 
 /// Who may ask for something.
@@ -29,6 +30,8 @@ pub(crate) enum Who {
     Anyone,
     /// Whoever has a session, whatever their account is yet.
     SignedIn,
+    /// Whoever has a role that has to do with cases. Which case, and what of it, the case itself is asked.
+    Cases,
     /// Administrators; and while there are not two of them, everybody who is signed in: the first ones are made so.
     People,
 }
@@ -76,6 +79,16 @@ pub(crate) static ROWS: &[Row] = &[
     write("/keys/remove", Who::SignedIn, "/", || post(keys::remove)).fresh(),
     read("/password", Who::SignedIn, || get(keys::show_password)).fresh(),
     write("/password", Who::SignedIn, "/password", || post(keys::change_password)).fresh(),
+    read("/cases", Who::Cases, || get(cases::list::show)),
+    read("/cases/plan", Who::Cases, || get(cases::act::show_plan)),
+    write("/cases/plan", Who::Cases, "/cases/plan", || post(cases::act::plan)),
+    read("/cases/totals", Who::Cases, || get(cases::totals::show)),
+    read("/cases/{case}", Who::Cases, || get(cases::show::show)),
+    read("/cases/{case}/look", Who::Cases, || get(cases::look::show)),
+    write("/cases/{case}/look", Who::Cases, "/cases/{case}/look", || post(cases::look::look)),
+    read("/cases/{case}/rules", Who::Cases, || get(cases::rules::show)),
+    read("/cases/{case}/do/{deed}", Who::Cases, || get(cases::act::show)),
+    write("/cases/{case}/do/{deed}", Who::Cases, "/cases/{case}/do/{deed}", || post(cases::act::act)),
     read("/people", Who::People, || get(people::show)),
     write("/people/link", Who::People, "/people", || post(people::link)).fresh(),
     write("/people/enrol", Who::People, "/people", || post(people::enrol)).fresh(),
@@ -95,8 +108,14 @@ pub(crate) fn routes(desk: &Desk) -> Router {
     routes.with_state(desk.clone())
 }
 
+/// Whether somebody has to do with cases.
+pub(super) fn has_cases(who: &crate::access::sessions::SignedIn) -> bool {
+    let has = |role: &Role| *role != Role::Administrator && who.standing.as_ref().is_some_and(|one| one.has(*role));
+    Role::ALL.iter().any(has)
+}
+
 /// Whether somebody sees the people's page.
-fn sees_people(who: &crate::access::sessions::SignedIn) -> bool {
+pub(super) fn sees_people(who: &crate::access::sessions::SignedIn) -> bool {
     let is_administrator = who.standing.as_ref().is_some_and(|one| one.has(Role::Administrator));
     let administrators = who.staff.accounts().filter(|(_, one)| one.has(Role::Administrator));
     let persons: std::collections::BTreeSet<_> = administrators.map(|(_, one)| &one.person).collect();
@@ -115,6 +134,7 @@ mod tests {
         let who = |who| match who {
             Who::Anyone => "anybody",
             Who::SignedIn => "signed in",
+            Who::Cases => "cases",
             Who::People => "people",
         };
         let fresh = |row: &Row| if row.is_fresh { "fresh" } else { "" };

@@ -13,8 +13,8 @@ use pages::access::{Challenge, SignIn, Wrong};
 use pages::wording::{self, Words};
 
 use super::answers::{self, Broken, LANGUAGE};
-use super::cookies;
 use super::form::{Form, of_query};
+use super::{cookies, paths};
 use crate::access::Desk;
 use crate::access::sealing;
 use crate::access::sessions::{self, SignedIn};
@@ -25,7 +25,8 @@ use crate::serve::Peer;
 pub(super) async fn show(State(desk): State<Desk>, RawQuery(query): RawQuery) -> Result<Response, Broken> {
     let to = of_query(query.as_deref(), "to").unwrap_or_default();
     let is_ready = of_query(query.as_deref(), "ready").is_some();
-    let asked = Asked { to: answers::goes_on(&to), is_ready, ..Asked::default() };
+    let to = paths::goes_on(&to);
+    let asked = Asked { to: &to, is_ready, ..Asked::default() };
     page(&desk, StatusCode::OK, asked, None)
 }
 
@@ -48,7 +49,7 @@ pub(super) async fn act(
 struct Asked<'a> {
     account: &'a str,
     wrong: Wrong,
-    to: &'static str,
+    to: &'a str,
     is_ready: bool,
 }
 
@@ -68,7 +69,8 @@ fn page(desk: &Desk, status: StatusCode, asked: Asked<'_>, again: Option<&Signed
 
 /// The page for somebody who shows once more that it is them.
 pub(super) fn page_again(desk: &Desk, who: &SignedIn, to: &str) -> Result<Response, Broken> {
-    let asked = Asked { account: who.account.as_str(), to: answers::goes_on(to), ..Asked::default() };
+    let to = paths::goes_on(to);
+    let asked = Asked { account: who.account.as_str(), to: &to, ..Asked::default() };
     page(desk, StatusCode::OK, asked, Some(who))
 }
 
@@ -79,8 +81,8 @@ pub(super) async fn try_it(
     address: IpAddr,
     again: Option<&SignedIn>,
 ) -> Result<Response, Broken> {
-    let (account, to) = (form.line("account"), answers::goes_on(form.get("to")));
-    let refused = |status, wrong| page(desk, status, Asked { account, wrong, to, is_ready: false }, again);
+    let (account, to) = (form.line("account"), paths::goes_on(form.get("to")));
+    let refused = |status, wrong| page(desk, status, Asked { account, wrong, to: &to, is_ready: false }, again);
     let missing = [
         ("account", account.is_empty(), wording::account_missing(LANGUAGE)),
         ("password", form.get("password").is_empty(), wording::password_missing(LANGUAGE)),
@@ -98,7 +100,7 @@ pub(super) async fn try_it(
         answer: form.get("passkey").to_owned(),
     };
     match signing_in::sign_in(desk, address, &typed, again).await? {
-        Outcome::In(secret) => Ok(cookies::with(answers::see(to), &secret)),
+        Outcome::In(secret) => Ok(cookies::with(answers::see(&to), &secret)),
         Outcome::Refused => {
             refused(StatusCode::UNPROCESSABLE_ENTITY, vec![("account", wording::sign_in_wrong(LANGUAGE))])
         }

@@ -1,6 +1,17 @@
-//! The pages of cases: their forms so far.
+//! The pages of cases: one handler each, over the forms of their deeds.
 //!
-//! Not deciding (`casework::case`) and not storing (`office`).
-//! Invariant: what a form brings becomes a command through [`deeds`] and nothing else.
+//! Not deciding (`casework::case`) and not storing (`office/cases`). Invariants: what a form brings becomes a command through [`deeds`] and nothing else; what is shown of a case
+//! comes out of its view and nothing else.
 
+pub(crate) mod act;
+mod context;
 pub(crate) mod deeds;
+mod frame;
+mod happened;
+mod lines;
+pub(crate) mod list;
+pub(crate) mod look;
+mod papers;
+pub(crate) mod rules;
+pub(crate) mod show;
+pub(crate) mod totals;

@@ -105,4 +105,6 @@ pub(crate) enum Of {
     Noted,
     /// Somebody in the room.
     Present,
+    /// A glass that was broken and waits for its review.
+    Glass,
 }

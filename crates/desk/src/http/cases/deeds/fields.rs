@@ -77,6 +77,8 @@ fields! {
     GRANTED = "granted", Control::YesNo, (field_granted / field_granted_missing), Always;
     REPLY = "reply", Control::OneOf(list::<Reply>), (field_reply / field_reply_missing), Always;
     ABOUT = "about", Control::Number(Of::Told), (field_about / field_about_missing), Always;
+    GLASS = "of", Control::Number(Of::Glass), (field_glass / field_glass_missing), Always;
+    JUSTIFIED = "justified", Control::YesNo, (field_justified / field_justified_missing), Always;
     NOTED = "of", Control::Number(Of::Noted), (field_noted / field_noted_missing), Always;
     FORMAT = "format", Control::OneOf(list::<Format>), (field_format / field_format_missing), Always;
     TONGUE = "tongue", Control::OneOf(list::<Tongue>), (field_tongue / field_tongue_missing), Always;

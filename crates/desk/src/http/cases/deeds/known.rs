@@ -149,6 +149,10 @@ impl Known<'_> {
                 });
                 told.map(|number| one(&number, self.event(number))).collect()
             }
+            Of::Glass => {
+                let waiting = case.glasses().iter().filter(|glass| glass.justified.is_none());
+                waiting.map(|glass| one(&glass.number, self.glass(glass))).collect()
+            }
             Of::Noted => case.noted().iter().map(|noted| one(&noted.number, self.noted(noted))).collect(),
             Of::Present => case.present().iter().map(|present| one(&present.number, self.present(present))).collect(),
         }
@@ -187,6 +191,11 @@ impl Known<'_> {
             NotedOf::WentOn => wording::case_noted_went_on,
         };
         wording::case_one_noted(self.language, say(self.language).as_str(), noted.by.as_str())
+    }
+
+    fn glass(&self, glass: &casework::case::Glass) -> Words {
+        let when = moments::said(self, glass.at_micros);
+        wording::case_one_glass(self.language, glass.by.as_str(), &when)
     }
 
     fn present(&self, present: &casework::case::Present) -> Words {

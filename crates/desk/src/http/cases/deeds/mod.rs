@@ -7,8 +7,10 @@
 mod digests;
 mod field;
 mod fields;
+#[cfg(test)]
+mod filled;
 mod known;
-mod moments;
+pub(super) mod moments;
 mod reading;
 mod shown;
 mod table;
@@ -17,8 +19,14 @@ mod tests;
 mod value;
 mod words;
 
+#[cfg(test)]
+pub(crate) use filled::filled;
 pub(crate) use known::{Known, Other, Shown, Text};
 pub(crate) use reading::{read, references};
-pub(crate) use shown::{filled, shown};
-pub(crate) use table::{ROWS, row};
-pub(crate) use words::{Listed, list};
+pub(crate) use shown::shown;
+#[cfg(test)]
+pub(crate) use table::ROWS;
+pub(crate) use table::row;
+pub(crate) use words::Listed;
+#[cfg(test)]
+pub(crate) use words::list;

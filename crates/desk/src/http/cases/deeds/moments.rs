@@ -3,8 +3,8 @@
 //! Not which clock that is (`rules`). Invariants: a time that the clocks leave out or show twice is never guessed; what is read and written again is the same
 //! day and minute.
 
-use pages::wording::{self, Words};
-use rules::{Date, Timestamp, Wall};
+use pages::wording::{self, Language, Words};
+use rules::{Book, Date, Jurisdiction, Timestamp, Wall};
 
 use super::known::Known;
 
@@ -90,22 +90,31 @@ pub(super) fn at(known: &Known<'_>, label: &Words, day: Date, (hour, minute): (i
 
 /// What the clock on the wall shows at a moment; nothing where no rule says which clock, or there is no such moment.
 pub(super) fn wall(known: &Known<'_>, at_micros: i64) -> Option<(Date, i8, i8)> {
+    wall_at(known.book, known.place(), at_micros)
+}
+
+fn wall_at(book: &Book, place: Jurisdiction, at_micros: i64) -> Option<(Date, i8, i8)> {
     let instant = Timestamp::from_microsecond(at_micros).ok()?;
-    let day = known.book.day_of(instant, known.place()).ok()?;
-    Some(known.book.zone_on(day, known.place()).ok()?.wall_at(instant))
+    let day = book.day_of(instant, place).ok()?;
+    Some(book.zone_on(day, place).ok()?.wall_at(instant))
 }
 
 /// A moment in words.
 pub(super) fn said(known: &Known<'_>, at_micros: i64) -> String {
+    said_at(known.book, known.place(), known.language, at_micros)
+}
+
+/// The same by the clock of a place.
+pub(crate) fn said_at(book: &Book, place: Jurisdiction, language: Language, at_micros: i64) -> String {
     let said = |(day, hour, minute)| {
         let time = format!("{hour}:{minute:02}");
-        wording::case_when(known.language, &said_day(day), &time).as_str().to_owned()
+        wording::case_when(language, &said_day(day), &time).as_str().to_owned()
     };
-    wall(known, at_micros).map_or_else(|| crate::vault::words::instant(at_micros), said)
+    wall_at(book, place, at_micros).map_or_else(|| crate::vault::words::instant(at_micros), said)
 }
 
 /// A day in words.
-pub(super) fn said_day(day: Date) -> String {
+pub(crate) fn said_day(day: Date) -> String {
     let month = usize::try_from(day.month() - 1).ok().and_then(|at| MONTHS.get(at)).copied().unwrap_or_default();
     format!("{} {month} {}", day.day(), day.year())
 }

@@ -27,6 +27,7 @@ pub(crate) struct Row {
     /// The command.
     pub(super) make: fn(&Values) -> Option<Command>,
     /// The values that it was made of; nothing of another deed's command.
+    #[cfg_attr(not(test), expect(dead_code, reason = "a test fills each form with its command"))]
     pub(super) take: fn(&Command, &mut Values),
 }
 
@@ -123,5 +124,7 @@ forms! {
     Continue [in_order] (deed_continue, deed_continue_about) { outcome: [OUTCOME], slot: [OFFICE, STARTS, ENDS, STAFF], cause: [CAUSE], words: [REASON] }
     CorrectOutcome (deed_correct_outcome) { outcome: [OUTCOME], words: [REASON] }
     Reopen (deed_reopen, deed_reopen_about) { words: [REASON] }
+    BreakGlass (deed_break_glass, deed_break_glass_about) { words: [REASON] }
+    ReviewGlass (deed_review_glass, deed_review_glass_about) { of: [GLASS], justified: [JUSTIFIED], words: [REASON] }
     NoteFollowed (deed_note_followed) { by: [FOLLOWED_BY] }
 }

@@ -287,6 +287,8 @@ impl Chance {
                 words: self.reason(),
             },
             Deed::CorrectOutcome => Command::CorrectOutcome { outcome: self.of(Outcome::ALL), words: self.reason() },
+            Deed::BreakGlass => Command::BreakGlass { words: self.reason() },
+            Deed::ReviewGlass => Command::ReviewGlass { of: 12, justified: self.flag(), words: self.reason() },
             Deed::Reopen => Command::Reopen { words: self.reason() },
             Deed::NoteFollowed => Command::NoteFollowed { by: CaseId([2; 16]) },
             other => panic!("{other} has a form and no command here"),

@@ -51,7 +51,7 @@ pub(super) fn asking() -> Asking {
     Asking { channel, device_of, devices: Vec::new(), doing: Doing::RecordSound, adjustment: false }
 }
 
-/// Its events, and who did each of them: request 2, told of 3, offer 4, noted 5 and 6, recording 1 over.
+/// Its events, and who did each of them: request 2, told of 3, offer 4, noted 5 and 6, recording 1 over, glass 12.
 fn events() -> Vec<(By, What)> {
     let staff = || By::Staff("dan".parse().unwrap());
     let entered = |present, party, account: Option<&str>| What::Entered {
@@ -80,6 +80,7 @@ fn events() -> Vec<(By, What)> {
         entered(3, Party::Colleague, Some("lea")),
         What::Started { recorded_by: vec![Side::Office, Side::Person], cited: Vec::new() },
         What::Stopped { recordings: vec![1], stop: Stop::EquipmentFailed },
+        What::GlassBroken { until_micros: at("2026-07-01 13:00") },
     ];
     what.into_iter().map(|what| (staff(), what)).collect()
 }

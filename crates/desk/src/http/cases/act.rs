@@ -1,0 +1,278 @@
+//! `GET` and `POST /cases/{case}/do/{deed}`, and of `/cases/plan`: the form of a deed, and doing it.
+//!
+//! Not what may be done (`casework::case`), nor reading a form (`deeds`). Invariants: what is refused is said above the form with all that was typed; a form that was sent twice acts
+//! once; whoever was shown an older state than the one there is looks again before anything is done.
+
+use std::collections::BTreeMap;
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use casework::case::{Actor, By, Case, Command, Deed, Event, Ground, Refusal, What, decide};
+use casework::{CaseId, Moment};
+use pages::cases::{FormPage, Wrong};
+use pages::wording::{self, Words};
+
+use super::context::{self, Material, Seen};
+use super::{deeds, frame, show};
+use crate::access::Desk;
+use crate::access::sessions::SignedIn;
+use crate::clock::local_us;
+use crate::db::cases as rows;
+use crate::error::Error;
+use crate::http::access::answers::{self, Broken, LANGUAGE};
+use crate::http::access::form::Form;
+use crate::office::Office;
+use crate::office::cases::{CaseError, Doer, fresh_reference};
+
+/// What two people decide, or what is done in spite of what stands in the way: password and key are shown just before.
+const FRESH: &[Deed] = &[
+    Deed::ApproveRefusal,
+    Deed::GiveUp,
+    Deed::UndoStart,
+    Deed::CorrectOutcome,
+    Deed::Reopen,
+    Deed::BreakGlass,
+    Deed::ReviewGlass,
+];
+
+pub(crate) async fn show(
+    State(desk): State<Desk>,
+    Path((case, deed)): Path<(String, String)>,
+    Extension(who): Extension<SignedIn>,
+) -> Result<Response, Broken> {
+    let Some((seen, deed)) = found(&desk, &who, &case, &deed).await? else { return Ok(show::nothing(&who)) };
+    if let Some(again) = stale(&desk, &who, deed, &format!("/cases/{case}/do/{deed}")) {
+        return Ok(again);
+    }
+    let asked = Asked { deed, form: &Form::default(), wrong: Wrong::new(), status: StatusCode::OK };
+    page(&desk, &who, &seen.case, told(&desk, &seen), asked).await
+}
+
+pub(crate) async fn act(
+    State(desk): State<Desk>,
+    Path((case, deed)): Path<(String, String)>,
+    Extension(who): Extension<SignedIn>,
+    Extension(form): Extension<Form>,
+) -> Result<Response, Broken> {
+    let Some((seen, deed)) = found(&desk, &who, &case, &deed).await? else { return Ok(show::nothing(&who)) };
+    if let Some(again) = stale(&desk, &who, deed, &format!("/cases/{case}/do/{deed}")) {
+        return Ok(again);
+    }
+    let Ok(shown) = form.get("shown").parse::<u64>() else { return Ok(answers::no_form()) };
+    let told = told(&desk, &seen);
+    let material = Material::of(&desk, &who, &seen.case, (deed, &form), told.clone()).await?;
+    let command = match deeds::read(deed, &material.known(&desk, &seen.case), &form) {
+        Ok(command) => command,
+        // What it names is gone, because it was done: by this very form, a moment ago.
+        Err(_) if is_same_again(&desk, &who, &seen, (deed, &form, shown)).await? => return Ok(to_case(seen.case.id())),
+        Err(wrong) => {
+            let asked = Asked { deed, form: &form, wrong, status: StatusCode::UNPROCESSABLE_ENTITY };
+            return page(&desk, &who, &seen.case, told, asked).await;
+        }
+    };
+    let (id, moment) = (seen.case.id(), Office::local_moment());
+    let done = Box::pin(desk.office.act_on_case(
+        Doer::Staff(&who.actor),
+        id,
+        &moment,
+        std::slice::from_ref(&command),
+        Some(shown),
+    ));
+    let wrong = match done.await {
+        Ok(_) | Err(CaseError::Refused(Refusal::AlreadySo)) => return Ok(to_case(id)),
+        Err(CaseError::Failed(error)) => return Err(error.into()),
+        Err(error) => said(error),
+    };
+    let asked = Asked { deed, form: &form, wrong, status: StatusCode::CONFLICT };
+    // As it stands now: what was refused may have been, because of what happened since.
+    match context::find(&desk, &who, &case).await? {
+        Some(seen) if is_same_again(&desk, &who, &seen, (deed, &form, shown)).await? => Ok(to_case(id)),
+        Some(seen) => page(&desk, &who, &seen.case, self::told(&desk, &seen), asked).await,
+        None => Ok(to_case(id)),
+    }
+}
+
+pub(crate) async fn show_plan(
+    State(desk): State<Desk>,
+    Extension(who): Extension<SignedIn>,
+) -> Result<Response, Broken> {
+    let reference = fresh_reference()?;
+    let form: Form = [("case_reference".to_owned(), reference.to_string())].into_iter().collect();
+    plan_page(&desk, &who, &form, Wrong::new(), StatusCode::OK).await
+}
+
+pub(crate) async fn plan(
+    State(desk): State<Desk>,
+    Extension(who): Extension<SignedIn>,
+    Extension(form): Extension<Form>,
+) -> Result<Response, Broken> {
+    let absent = Case::absent(CaseId([0; 16]));
+    let material = Material::of(&desk, &who, &absent, (Deed::Plan, &form), BTreeMap::new()).await?;
+    let command = match deeds::read(Deed::Plan, &material.known(&desk, &absent), &form) {
+        Ok(command) => command,
+        Err(wrong) => return plan_page(&desk, &who, &form, wrong, StatusCode::UNPROCESSABLE_ENTITY).await,
+    };
+    let moment = Office::local_moment();
+    let wrong = match Box::pin(desk.office.plan_case(Doer::Staff(&who.actor), &moment, &command)).await {
+        Ok(case) => return Ok(to_case(case.id())),
+        Err(CaseError::Failed(error)) => return Err(error.into()),
+        Err(CaseError::ReferenceTaken) => match planned_already(&desk, &who, &command).await? {
+            Some(id) => return Ok(to_case(id)),
+            None => vec![("case_reference".to_owned(), wording::case_reference_taken(LANGUAGE))],
+        },
+        Err(error) => said(error),
+    };
+    plan_page(&desk, &who, &form, wrong, StatusCode::CONFLICT).await
+}
+
+async fn plan_page(
+    desk: &Desk,
+    who: &SignedIn,
+    form: &Form,
+    wrong: Wrong,
+    status: StatusCode,
+) -> Result<Response, Broken> {
+    let asked = Asked { deed: Deed::Plan, form, wrong, status };
+    page(desk, who, &Case::absent(CaseId([0; 16])), BTreeMap::new(), asked).await
+}
+
+/// A page that is asked for, or is to be shown again.
+struct Asked<'a> {
+    deed: Deed,
+    form: &'a Form,
+    wrong: Wrong,
+    status: StatusCode,
+}
+
+async fn page(
+    desk: &Desk,
+    who: &SignedIn,
+    case: &Case,
+    events: BTreeMap<u64, String>,
+    asked: Asked<'_>,
+) -> Result<Response, Broken> {
+    let Some(row) = deeds::row(asked.deed) else { return Ok(show::nothing(who)) };
+    let material = Material::of(desk, who, case, (asked.deed, asked.form), events).await?;
+    let known = material.known(desk, case);
+    let (reference, back, action) = match case.plan() {
+        Some(plan) => {
+            let here = format!("/cases/{}", case.id());
+            (plan.reference.as_str(), here.clone(), format!("{here}/do/{}", asked.deed))
+        }
+        None => ("", "/cases".to_owned(), "/cases/plan".to_owned()),
+    };
+    let todo = case.todo(&desk.office.book, known.at_micros);
+    let cited = todo.iter().filter(|todo| todo.need.deed() == asked.deed).flat_map(|todo| &todo.cited);
+    let mut clauses: Vec<String> = cited.map(|cited| format!("{} of {}", cited.clause, cited.source)).collect();
+    clauses.dedup();
+    let unseen = match case.plan() {
+        Some(_) => vec![("shown", case.newest_change().to_string())],
+        None => Vec::new(),
+    };
+    let form = FormPage {
+        frame: frame::of(who, "/cases", &back),
+        title: (row.title)(LANGUAGE),
+        case: reference,
+        about: row.about.map(|about| about(LANGUAGE)),
+        clauses,
+        fields: deeds::shown(asked.deed, &known, asked.form),
+        unseen,
+        action: &action,
+        wrong: asked.wrong,
+    };
+    Ok(answers::page(asked.status, form.html()))
+}
+
+/// The case and the deed that an address names, where whoever asks may do that there at all.
+async fn found(desk: &Desk, who: &SignedIn, case: &str, deed: &str) -> Result<Option<(Seen, Deed)>, Broken> {
+    let Some(seen) = context::find(desk, who, case).await? else { return Ok(None) };
+    let deed = Deed::ALL.iter().copied().find(|one| one.to_string() == deed);
+    let may = seen.deeds(desk, who);
+    Ok(deed.filter(|deed| may.contains(deed)).map(|deed| (seen, deed)))
+}
+
+fn stale(desk: &Desk, who: &SignedIn, deed: Deed, path: &str) -> Option<Response> {
+    let is_stale = FRESH.contains(&deed) && !desk.terms.are_fresh(&who.times, local_us());
+    is_stale.then(|| answers::see(&answers::again(path)))
+}
+
+fn to_case(id: CaseId) -> Response {
+    answers::see(&format!("/cases/{id}"))
+}
+
+/// What is said above the form.
+fn said(error: CaseError) -> Wrong {
+    if matches!(error, CaseError::Stale) {
+        return vec![(String::new(), wording::case_stale(LANGUAGE))];
+    }
+    let clauses = match &error {
+        CaseError::Refused(refusal) => refusal.cited(),
+        _ => Vec::new(),
+    };
+    let error = Error::from(error);
+    let mut words = format!("{}; {}", error.what(), error.advice());
+    let cited: Vec<String> = clauses.iter().map(|cited| format!("{} of {}", cited.clause, cited.source)).collect();
+    if !cited.is_empty() {
+        words += &format!(" ({})", cited.join("; "));
+    }
+    vec![(String::new(), Words::said(LANGUAGE, capital(&words)))]
+}
+
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// Events in words, by their number, as whoever asks may see them.
+fn told(desk: &Desk, seen: &Seen) -> BTreeMap<u64, String> {
+    let Some(view) = &seen.view else { return BTreeMap::new() };
+    let lines = show::history(desk, seen, view);
+    lines.into_iter().map(|line| (line.number, line.what.as_str().to_owned())).collect()
+}
+
+/// Whether exactly this was done by the same account right behind what they were shown: the form was sent twice.
+async fn is_same_again(
+    desk: &Desk,
+    who: &SignedIn,
+    seen: &Seen,
+    (deed, form, shown): (Deed, &Form, u64),
+) -> Result<bool, Broken> {
+    let Some((before, after)) = usize::try_from(shown).ok().and_then(|shown| seen.events.split_at_checked(shown))
+    else {
+        return Ok(false);
+    };
+    let Ok(then) = Case::from_events(seen.case.id(), before) else { return Ok(false) };
+    let material = Material::of(desk, who, &then, (deed, form), BTreeMap::new()).await?;
+    let Ok(command) = deeds::read(deed, &material.known(desk, &then), form) else { return Ok(false) };
+    let changes = after.iter().filter(|event| !matches!(event.what, What::Looked { .. }));
+    Ok(came_of(desk, who, &then, &command, changes))
+}
+
+/// Whether these events begin with what comes of a command by that account.
+fn came_of<'e>(
+    desk: &Desk,
+    who: &SignedIn,
+    then: &Case,
+    command: &Command,
+    events: impl Iterator<Item = &'e Event> + Clone,
+) -> bool {
+    let Some(first) = events.clone().next() else { return false };
+    let (moment, actor) = (Moment::local(first.at_micros), Actor::Staff(&who.account));
+    let ground = Ground { book: &desk.office.book, moment: &moment, staff: &who.staff, actor };
+    let Ok(wanted) = decide(then, command, &ground) else { return false };
+    let is_same = |(wanted, there): (&Event, &Event)| {
+        there.by == By::Staff(who.account.clone()) && wanted.what == there.what && wanted.private == there.private
+    };
+    !wanted.is_empty() && events.clone().count() >= wanted.len() && wanted.iter().zip(events).all(is_same)
+}
+
+/// The case that this very plan has made already.
+async fn planned_already(desk: &Desk, who: &SignedIn, command: &Command) -> Result<Option<CaseId>, Broken> {
+    let Command::Plan { reference, .. } = command else { return Ok(None) };
+    let Some(id) = rows::referred_to(&desk.office.db, reference.as_str()).await? else { return Ok(None) };
+    let (_, events) = desk.office.case_with_events(id).await?;
+    let is_same = came_of(desk, who, &Case::absent(id), command, events.iter());
+    Ok(is_same.then_some(id))
+}

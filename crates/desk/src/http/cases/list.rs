@@ -1,0 +1,135 @@
+//! `GET /cases`: the cases that somebody can see, in the order of their appointments.
+//!
+//! Not one case (`show.rs`).
+//! Invariants: a list shows no word about a person, so that it asks for no purpose; what is in it is asked of each case itself, and not of its row.
+
+use axum::Extension;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use casework::CaseId;
+use casework::case::{Actor, Case, Deed, Ground, Phase, Viewer, listed};
+use pages::cases::{Colour, Filter, Line, List};
+use pages::wording::{self, Words};
+
+use super::deeds::Listed as _;
+use super::frame;
+use super::lines::{self, Lines};
+use crate::access::Desk;
+use crate::access::sessions::SignedIn;
+use crate::cases::Totals;
+use crate::db::cases::{self as rows, Row, Wanted};
+use crate::http::access::answers::{self, Broken, LANGUAGE};
+use crate::http::access::form::of_query;
+use crate::office::Office;
+
+/// How many stand on one page.
+const ON_A_PAGE: u32 = 50;
+
+pub(crate) async fn show(
+    State(desk): State<Desk>,
+    RawQuery(query): RawQuery,
+    Extension(who): Extension<SignedIn>,
+) -> Result<Response, Broken> {
+    let office = &desk.office;
+    let asked = |name: &str| of_query(query.as_deref(), name).unwrap_or_default();
+    let (whose, which) = (asked("whose"), asked("which"));
+    let page = asked("page").parse::<u32>().unwrap_or(1).clamp(1, 10_000);
+    let mine = (whose == "mine").then(|| who.account.as_str());
+    let wanted = Wanted { staff: mine, is_open: which == "open" };
+    let (there, count) = rows::page(&office.db, &wanted, ON_A_PAGE, (page - 1) * ON_A_PAGE).await?;
+    let shown = shown(&desk, &who, &there).await?;
+    let pages = count.div_ceil(u64::from(ON_A_PAGE)).max(1);
+    let address = |page: u64| (page, format!("/cases?whose={}&which={}&page={page}", known(&whose), known(&which)));
+    let list = List {
+        frame: frame::of(&who, "/cases", ""),
+        filters: filters(&whose, &which),
+        action: "/cases",
+        cases: shown
+            .iter()
+            .map(|(reference, href, about, next, state)| Line {
+                reference,
+                href,
+                about: about.clone(),
+                next: next.clone(),
+                state: state.clone(),
+            })
+            .collect(),
+        is_filtered: !whose.is_empty() || !which.is_empty(),
+        totals: wording::cases_totals(LANGUAGE),
+        totals_href: "/cases/totals",
+        plan_href: if may_plan(&desk, &who) { "/cases/plan" } else { "" },
+        pages: (1..=pages).map(address).collect(),
+        page: u64::from(page),
+    };
+    Ok(answers::page(StatusCode::OK, list.html()))
+}
+
+/// What a line says: the reference, where it is, what is known, what is next, and where it stands.
+type Shown = (String, String, Vec<String>, Option<Words>, (Words, Colour));
+
+/// Those of these rows whose case somebody may see in a list.
+async fn shown(desk: &Desk, who: &SignedIn, there: &[Row]) -> Result<Vec<Shown>, Broken> {
+    let office = &desk.office;
+    let moment = Office::local_moment();
+    let (viewer, around) = (Viewer::Staff(&who.account), office.around(&moment, &who.staff));
+    let mut shown = Vec::new();
+    for row in there {
+        let Ok(id) = row.id.parse::<CaseId>() else { continue };
+        // One that is not believed keeps nobody from the others; `cases totals` names it.
+        let Ok(case) = office.case(id).await else { continue };
+        let Some(listed) = listed(&case, &viewer, &around) else { continue };
+        let href = format!("/cases/{id}");
+        let Some(plan) = case.plan() else { continue };
+        let lines = Lines::of(desk, plan.jurisdiction);
+        let mut about = vec![lines.when(listed.starts_micros()), lines.office(listed.office().as_str())];
+        let (mut next, mut state) = (None, lines::state(Phase::Planned, false));
+        if let Some(course) = listed.course() {
+            about.push(plan.meeting.label(LANGUAGE).as_str().to_owned());
+            about.push(course.holder.to_string());
+            let todo = case.todo(&office.book, moment.at_micros());
+            next = todo.first().map(|todo| lines::need(todo.need));
+            state = lines::state(course.phase, is_overdue(&case, moment.at_micros()));
+        }
+        shown.push((listed.reference().to_string(), href, about, next, state));
+    }
+    Ok(shown)
+}
+
+/// What the list can be asked for.
+fn filters<'a>(whose: &'a str, which: &'a str) -> Vec<Filter<'a>> {
+    vec![
+        Filter {
+            name: "whose",
+            label: wording::cases_whose(LANGUAGE),
+            choices: vec![("", wording::cases_all(LANGUAGE)), ("mine", wording::cases_mine(LANGUAGE))],
+            chosen: whose,
+        },
+        Filter {
+            name: "which",
+            label: wording::cases_which(LANGUAGE),
+            choices: vec![("", wording::cases_all(LANGUAGE)), ("open", wording::cases_open(LANGUAGE))],
+            chosen: which,
+        },
+    ]
+}
+
+/// A word of a filter, or nothing: what somebody typed in an address does not come back in one.
+fn known(word: &str) -> &str {
+    match word {
+        "mine" => "mine",
+        "open" => "open",
+        _ => "",
+    }
+}
+
+fn is_overdue(case: &Case, at_us: i64) -> bool {
+    Totals::is_overdue(case, at_us)
+}
+
+fn may_plan(desk: &Desk, who: &SignedIn) -> bool {
+    let moment = Office::local_moment();
+    let actor = Actor::Staff(&who.account);
+    let ground = Ground { book: &desk.office.book, moment: &moment, staff: &who.staff, actor };
+    Case::absent(CaseId([0; 16])).may(Deed::Plan, &ground).is_ok()
+}

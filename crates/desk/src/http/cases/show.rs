@@ -1,0 +1,175 @@
+//! `GET /cases/{case}`: one case, as somebody may see it; or why they look, where that is not on the record yet.
+//!
+//! Not what may be seen (`casework::case`'s view).
+//! Invariant: what is not there and what is not theirs are answered by the same page.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use casework::case::{Actor, Before, Command, Deed, Ground, NotedOf, Purpose, RedactedView, Todo};
+use pages::cases::{Happened, Next, Noted, One, PurposePage, Wrong, gone};
+use pages::wording::{self, Words};
+
+use super::context::{self, Seen};
+use super::deeds::{self, Listed as _};
+use super::frame;
+use super::lines::{self, Lines};
+use crate::access::Desk;
+use crate::access::sessions::SignedIn;
+use crate::http::access::answers::{self, Broken, LANGUAGE};
+
+pub(crate) async fn show(
+    State(desk): State<Desk>,
+    Path(case): Path<String>,
+    Extension(who): Extension<SignedIn>,
+) -> Result<Response, Broken> {
+    let Some(seen) = context::find(&desk, &who, &case).await? else { return Ok(nothing(&who)) };
+    if seen.view.is_none() && !seen.purposes(&desk, &who).is_empty() {
+        return Ok(asked_why(&desk, &who, &seen, Wrong::new()));
+    }
+    Ok(answers::page(StatusCode::OK, document(&desk, &who, &seen)))
+}
+
+/// What is answered where there is no such case, or it is nothing to them.
+pub(super) fn nothing(who: &SignedIn) -> Response {
+    answers::page(StatusCode::NOT_FOUND, gone(&frame::of(who, "/cases", "/cases")))
+}
+
+/// The page that asks why.
+pub(super) fn asked_why(desk: &Desk, who: &SignedIn, seen: &Seen, wrong: Wrong) -> Response {
+    let purposes = seen.purposes(desk, who);
+    let purposes = purposes.iter().map(|one| (one.as_str(), lines::purpose(*one)));
+    let id = seen.case.id();
+    let (action, to) = (format!("/cases/{id}/look"), format!("/cases/{id}"));
+    let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = PurposePage {
+        frame: frame::of(who, "/cases", "/cases"),
+        case: seen.listed.reference().as_str(),
+        purposes: purposes.collect(),
+        breaks_glass: Purpose::Emergency.as_str(),
+        chosen: "",
+        reason: "",
+        action: &action,
+        to: &to,
+        wrong,
+    };
+    answers::page(status, page.html())
+}
+
+/// What happened, for whoever may see it.
+pub(super) fn history(desk: &Desk, seen: &Seen, view: &RedactedView) -> Vec<Happened> {
+    let place = seen.case.plan().map(|plan| plan.jurisdiction);
+    place.map(|place| Lines::of(desk, place).history(view)).unwrap_or_default()
+}
+
+fn document(desk: &Desk, who: &SignedIn, seen: &Seen) -> String {
+    let id = seen.case.id();
+    let Some(plan) = seen.case.plan() else { return gone(&frame::of(who, "/cases", "/cases")) };
+    let lines = Lines::of(desk, plan.jurisdiction);
+    let may = seen.deeds(desk, who);
+    let rules = format!("/cases/{id}/rules");
+    let mut one = One {
+        frame: frame::of(who, "/cases", "/cases"),
+        reference: plan.reference.as_str(),
+        meeting: plan.meeting.label(LANGUAGE),
+        state: lines::state(seen.case.phase(), false),
+        done: None,
+        next: Vec::new(),
+        parts: Vec::new(),
+        noted: Vec::new(),
+        others: Vec::new(),
+        rules_href: &rules,
+        history: Vec::new(),
+        looks: None,
+    };
+    // Where each thing is done; nowhere by whoever may not.
+    let form = |deed: Deed| if may.contains(&deed) { lines::form_of(id, deed) } else { String::new() };
+    let (confirm, disown) = (form(Deed::Confirm), form(Deed::Disown));
+    let todo: &[Todo] = seen.view.as_ref().map_or(&[], |view| view.todo());
+    let hrefs: Vec<String> = todo.iter().map(|one| form(one.need.deed())).collect();
+    if let Some(view) = &seen.view {
+        one.next = todo.iter().zip(&hrefs).map(|(todo, href)| next(desk, seen, &lines, (todo, href))).collect();
+        one.state = lines::state(view.phase(), one.next.iter().any(|next| next.is_late));
+        one.parts = lines.parts(view);
+        one.noted = view.noted().iter().map(|noted| waiting(&lines, view, noted, (&confirm, &disown))).collect();
+        one.history = lines.history(view);
+        one.history.reverse();
+        one.looks = Some(lines.looks(view));
+    }
+    let is_next = |deed: &Deed| todo.iter().any(|one| one.need.deed() == *deed);
+    let others = may.iter().filter(|deed| !is_next(deed) && could(desk, who, seen, **deed));
+    let title = |deed: Deed| deeds::row(deed).map(|row| (row.title)(LANGUAGE));
+    one.others = others.filter_map(|deed| Some((title(*deed)?, lines::form_of(id, *deed)))).collect();
+    one.html()
+}
+
+/// Something that is to be done.
+fn next<'a>(desk: &Desk, seen: &Seen, lines: &Lines<'_>, (todo, href): (&Todo, &'a str)) -> Next<'a> {
+    let since = todo.since_micros.map(|at| wording::case_next_since(LANGUAGE, &lines.when(at)));
+    let by = || todo.by_day.map(|day| wording::case_next_by(LANGUAGE, &deeds::moments::said_day(day)));
+    Next {
+        what: lines::need(todo.need),
+        before: lines::before(todo.before),
+        clauses: lines::clauses(&todo.cited),
+        who: lines::who_can(todo),
+        when: since.or_else(by),
+        href,
+        is_late: is_late(todo, seen, desk),
+    }
+}
+
+/// Something that was noted as the person's word.
+fn waiting<'a>(
+    lines: &Lines<'_>,
+    view: &RedactedView,
+    noted: &casework::case::Noted,
+    (confirm_href, disown_href): (&'a str, &'a str),
+) -> Noted<'a> {
+    let event = view.history().iter().find(|entry| entry.number == noted.number);
+    Noted {
+        what: noted_what(&noted.of),
+        by: lines::noted_by(lines, &noted.by, event.map_or(0, |entry| entry.at_micros)),
+        confirm_href,
+        disown_href,
+    }
+}
+
+/// Deeds without anything to fill in are left out where they would be refused anyway: nothing that must not happen can be clicked.
+fn could(desk: &Desk, who: &SignedIn, seen: &Seen, deed: Deed) -> bool {
+    let command = match deed {
+        Deed::StartRecording => Command::StartRecording,
+        Deed::Resume => Command::Resume,
+        _ => return true,
+    };
+    let actor = Actor::Staff(&who.account);
+    let ground = Ground { book: &desk.office.book, moment: &seen.moment, staff: &who.staff, actor };
+    casework::case::decide(&seen.case, &command, &ground).is_ok()
+}
+
+fn is_late(todo: &casework::case::Todo, seen: &Seen, desk: &Desk) -> bool {
+    let Some(now) = seen.case.appointment() else { return false };
+    let at = seen.moment.at_micros();
+    let is_over = todo.before == Before::Start && at > now.slot.starts_micros;
+    let place = seen.case.plan().map(|plan| plan.jurisdiction);
+    let today = place.zip(jiff::Timestamp::from_microsecond(at).ok());
+    let today = today.and_then(|(place, at)| desk.office.book.day_of(at, place).ok());
+    is_over || todo.by_day.zip(today).is_some_and(|(by, today)| today > by)
+}
+
+fn noted_what(of: &NotedOf) -> Words {
+    let say = match of {
+        NotedOf::Withdrawal { .. } => wording::case_noted_withdrawal,
+        NotedOf::Change { .. } => wording::case_noted_change,
+        NotedOf::OptOut => wording::case_noted_opt_out,
+        NotedOf::OptIn => wording::case_noted_opt_in,
+        NotedOf::Answer { .. } => wording::case_noted_answer,
+        NotedOf::AgreementRefused { .. } => wording::case_noted_agreement_refused,
+        NotedOf::Forgone => wording::case_noted_forgone,
+        NotedOf::AnotherDeclined => wording::case_noted_another_declined,
+        NotedOf::Cancelled => wording::case_noted_cancelled,
+        NotedOf::CopyRefused { .. } => wording::case_noted_copy_refused,
+        NotedOf::WentOn => wording::case_noted_went_on,
+    };
+    say(LANGUAGE)
+}

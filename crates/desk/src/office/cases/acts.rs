@@ -1,0 +1,268 @@
+//! The one way in which something is done in a case: state and staff read, decided on, written and committed to in one transaction.
+//!
+//! Not what may be done (`casework::case`). Invariants: nothing is decided on a state that another act could change meanwhile; a reference names one case, and
+//! a room has one meeting at a time; who was shown an older state than the one that is acted on is told so before anything is done.
+
+use casework::case::{self, Case, Command, Event, Ground, Purpose, Refusal, Viewer};
+use casework::{CaseId, Moment};
+use vault::cipher::ObjectKey;
+use vault::keyring::KeyringError;
+use vault::private;
+
+use super::CASE;
+use crate::codes;
+use crate::db::events::{self, NewEvent};
+use crate::db::{Tx, cases};
+use crate::error::{Error, Result};
+use crate::office::acts::{Stream, has_their_key};
+use crate::office::history::ByOffice;
+use crate::office::{Actor, Office, fresh, keyring_failed};
+
+/// Who does something in a case.
+#[derive(Clone, Copy)]
+pub(crate) enum Doer<'a> {
+    /// A member of staff, who signs it.
+    Staff(&'a Actor),
+    /// The person whose matter it is: their session is what shows it, and the program with the office key vouches for that.
+    #[expect(dead_code, reason = "people sign in by themselves with the next part of the desk")]
+    Person,
+    /// The program by itself.
+    #[expect(dead_code, reason = "the first job that acts in a case comes with them")]
+    Program,
+}
+
+impl<'a> Doer<'a> {
+    fn actor(self) -> Option<&'a Actor> {
+        match self {
+            Doer::Staff(actor) => Some(actor),
+            Doer::Person | Doer::Program => None,
+        }
+    }
+
+    fn of_case(self) -> case::Actor<'a> {
+        match self {
+            Doer::Staff(actor) => case::Actor::Staff(&actor.account),
+            Doer::Person => case::Actor::Person,
+            Doer::Program => case::Actor::Program,
+        }
+    }
+}
+
+/// Why nothing was done.
+#[derive(Debug)]
+pub(crate) enum CaseError {
+    /// The procedure says no.
+    Refused(Refusal),
+    /// Somebody did something since the state was shown on which this was decided.
+    Stale,
+    /// The room has another meeting then: its reference.
+    RoomTaken(String),
+    /// Another case has that reference.
+    ReferenceTaken,
+    /// Something else.
+    Failed(Error),
+}
+
+impl From<Error> for CaseError {
+    fn from(error: Error) -> CaseError {
+        CaseError::Failed(error)
+    }
+}
+
+impl From<CaseError> for Error {
+    fn from(error: CaseError) -> Error {
+        let refused = |what: String, hint: &str| Error::of(what).hint(hint).with_code(codes::REFUSED);
+        match error {
+            CaseError::Failed(error) => error,
+            CaseError::Refused(Refusal::AlreadySo) => {
+                refused(Refusal::AlreadySo.what(), "nothing is to be done").already_so()
+            }
+            CaseError::Refused(refusal) => refused(refusal.what(), &refusal.hint()),
+            CaseError::Stale => refused("something happened in this case meanwhile".to_owned(), "look at it again"),
+            CaseError::RoomTaken(reference) => {
+                refused(format!("the room has another meeting then: {reference}"), "take another room, or another time")
+            }
+            CaseError::ReferenceTaken => {
+                refused("another case has that reference".to_owned(), "give it another reference")
+            }
+        }
+    }
+}
+
+/// What is to be done.
+#[derive(Clone, Copy)]
+enum Wanted<'a> {
+    /// These, by somebody who was shown the case up to an event, or was shown nothing.
+    Commands { commands: &'a [Command], shown: Option<u64> },
+    /// Look at it.
+    Look(Purpose),
+}
+
+type Done<T> = std::result::Result<T, CaseError>;
+
+/// How a case is referred to: chance that can be read out on a telephone. Guessing one of them takes a trillion tries for each case that there is.
+pub(crate) fn fresh_reference() -> Result<casework::Name> {
+    const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
+    let chance: [u8; 12] = fresh()?;
+    let letter = |byte: &u8| char::from(LETTERS[usize::from(byte % 32)]);
+    let groups: Vec<String> = chance.chunks(4).map(|group| group.iter().map(letter).collect()).collect();
+    groups.join("-").parse().map_err(|err| Error::of(err).hint("report this"))
+}
+
+impl Office {
+    /// Plans a meeting: a new case with a key of its own.
+    pub(crate) async fn plan_case(&self, doer: Doer<'_>, moment: &Moment, plan: &Command) -> Done<Case> {
+        let id = CaseId(fresh()?);
+        let key_bytes = zeroize::Zeroizing::new(fresh::<32>()?);
+        let key = ObjectKey::new(*key_bytes);
+        let _taking = self.taking()?;
+        // Whoever may not is told so before a key is made.
+        let staff = self.staff().await?;
+        let ground = Ground { book: &self.book, moment, staff: &staff, actor: doer.of_case() };
+        case::decide(&Case::absent(id), plan, &ground).map_err(CaseError::Refused)?;
+        self.keyring.add(&id.0, CASE, &key).await.map_err(|err| keyring_failed(&err))?;
+        let wanted = Wanted::Commands { commands: std::slice::from_ref(plan), shown: None };
+        let planned = Box::pin(self.act_with_key(doer, id, moment, wanted, Some(key))).await;
+        match planned {
+            Ok(case) => {
+                self.keyring.keep(&id.0, &[0; 32], 0).await.map_err(|err| keyring_failed(&err))?;
+                Ok(case)
+            }
+            Err(error) => {
+                // The event may be there all the same, and what failed came after it; the next opening sees to what cannot be told here.
+                if matches!(self.case(id).await, Ok(case) if case.number() == 0) {
+                    let _ = self.keyring.forget_pending(&id.0).await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Does something in a case: all of it or nothing. `shown` is the number of the event up to which the doer was shown it, if they were shown anything.
+    pub(crate) async fn act_on_case(
+        &self,
+        doer: Doer<'_>,
+        id: CaseId,
+        moment: &Moment,
+        commands: &[Command],
+        shown: Option<u64>,
+    ) -> Done<Case> {
+        let wanted = Wanted::Commands { commands, shown };
+        Box::pin(self.act_with_key(doer, id, moment, wanted, None)).await
+    }
+
+    /// Puts a look on the record, where none stands that is young enough: before anything is shown.
+    pub(crate) async fn look_at_case(
+        &self,
+        actor: &Actor,
+        id: CaseId,
+        moment: &Moment,
+        purpose: Purpose,
+    ) -> Done<Case> {
+        Box::pin(self.act_with_key(Doer::Staff(actor), id, moment, Wanted::Look(purpose), None)).await
+    }
+
+    async fn act_with_key(
+        &self,
+        doer: Doer<'_>,
+        id: CaseId,
+        moment: &Moment,
+        wanted: Wanted<'_>,
+        given: Option<ObjectKey>,
+    ) -> Done<Case> {
+        let clocks = match doer {
+            Doer::Program => self.not_backdated(None, moment).await?,
+            Doer::Staff(_) | Doer::Person => self.is_not_behind(moment).await?,
+        };
+        let is_new = given.is_some();
+        // Before the transaction: it may have to wait for a device.
+        let key = match given {
+            Some(key) => Ok(key),
+            None => self.keyring.key(&id.0).await,
+        };
+        let mut at = self.db.begin().await?;
+        let (people, mut case, newest_us) = self.case_walked_in(&mut at, id).await?;
+        clocks.bear_out(newest_us, moment, self.config.tolerance())?;
+        has_their_key(doer.actor(), people.now())?;
+        if is_new {
+            self.is_announced(casework::ThingId(id.0)).await?;
+        }
+        if let Wanted::Commands { shown: Some(shown), .. } = wanted
+            && case.newest_change() > shown
+        {
+            return Err(CaseError::Stale);
+        }
+        let ground = Ground { book: &self.book, moment, staff: people.now(), actor: doer.of_case() };
+        let mut done = Vec::new();
+        match wanted {
+            Wanted::Commands { commands, .. } => {
+                for command in commands {
+                    for event in case::decide(&case, command, &ground).map_err(CaseError::Refused)? {
+                        case.apply(&event).map_err(CaseError::Refused)?;
+                        done.push(event);
+                    }
+                    self.is_free(&mut at, &case, command).await?;
+                }
+            }
+            Wanted::Look(purpose) => {
+                let Doer::Staff(actor) = doer else { return Ok(case) };
+                let (viewer, around) = (Viewer::Staff(&actor.account), self.around(moment, people.now()));
+                let look = case::look(&case, &viewer, purpose, &around).map_err(CaseError::Refused)?;
+                let Some(event) = look else { return Ok(case) };
+                case.apply(&event).map_err(CaseError::Refused)?;
+                done.push(event);
+            }
+        }
+        self.write_case(&mut at, &case, key, &done, doer).await?;
+        let head = events::head(&self.db, &mut at).await?;
+        at.commit().await.map_err(|err| self.db.failed(&err))?;
+        self.advance(head).await?;
+        Ok(case)
+    }
+
+    /// What only the other cases know: that a reference and a room are free.
+    async fn is_free(&self, at: &mut Tx, case: &Case, command: &Command) -> Done<()> {
+        match command {
+            Command::Plan { reference, .. } => match cases::referred_to_in(&self.db, at, reference.as_str()).await? {
+                Some(other) if other != case.id() => Err(CaseError::ReferenceTaken),
+                _ => Ok(()),
+            },
+            Command::AssignRoom { room, .. } => {
+                let Some(now) = case.appointment() else { return Ok(()) };
+                let (place, time) =
+                    ((now.slot.office.as_str(), room.as_str()), (now.slot.starts_micros, now.slot.ends_micros));
+                match cases::room_taken_in(&self.db, at, place, time, case.id()).await? {
+                    Some(reference) => Err(CaseError::RoomTaken(reference)),
+                    None => Ok(()),
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes decided events of a case, which they have made what it is now, into a transaction.
+    async fn write_case(
+        &self,
+        at: &mut Tx,
+        case: &Case,
+        key: std::result::Result<ObjectKey, KeyringError>,
+        done: &[Event],
+        doer: Doer<'_>,
+    ) -> Result<()> {
+        let id = case.id();
+        let mut rows = Vec::new();
+        for event in done {
+            let (clear, words) = event.split();
+            let private = match (words, &key) {
+                (None, _) => None,
+                (Some(words), Ok(key)) => Some(private::close(key, &id.0, event.number, &fresh()?, &words)),
+                (Some(_), Err(error)) => return Err(keyring_failed(error)),
+            };
+            let account = doer.actor().map(|actor| actor.account.to_string());
+            let position = event.number;
+            rows.push(NewEvent { position, at_us: event.at_micros, account, clear, private, salt: fresh()? });
+        }
+        cases::put(&self.db, at, case, &ByOffice { keyring: &self.keyring, actor: None }).await?;
+        self.append(at, Stream::Case(id), &rows, doer.actor()).await
+    }
+}

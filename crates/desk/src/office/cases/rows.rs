@@ -1,0 +1,87 @@
+//! The table of cases: put right where it is not what the events say, and made anew.
+//!
+//! Not its columns (`db/cases.rs`). Invariants: a row is made of events that are believed, or there is none; keys without events are those of cases that were never
+//! planned, or whose events a restore does not have.
+
+use std::collections::{BTreeMap, HashSet};
+
+use casework::CaseId;
+use vault::keyring::{Entry, State};
+
+use super::CASE;
+use crate::db::{Tx, cases, events};
+use crate::error::Result;
+use crate::office::acts::CASES;
+use crate::office::history::ByOffice;
+use crate::office::{Office, keyring_failed};
+
+impl Office {
+    /// Writes anew each row that is not what its case's events say, and takes out those of cases that there are none of.
+    pub(crate) async fn put_case_rows_right(&self) -> Result<()> {
+        let by = ByOffice { keyring: &self.keyring, actor: None };
+        let (mut rows, ends) = (cases::all(&self.db).await?, self.ends_of_cases().await?);
+        let is_wrong = |id: &CaseId, end: &u64| rows.get(id).is_none_or(|row| !row.is_of(*end, &by));
+        let wrong: Vec<CaseId> = ends.iter().filter(|(id, end)| is_wrong(id, end)).map(|(id, _)| *id).collect();
+        rows.retain(|id, _| !ends.contains_key(id));
+        if wrong.is_empty() && rows.is_empty() {
+            return Ok(());
+        }
+        let mut at = self.db.begin().await?;
+        let people = self.people_in(&mut at).await?;
+        // What is wrong goes first: a reference may stand in another's row.
+        for id in rows.keys().chain(&wrong) {
+            cases::remove(&self.db, &mut at, &id.to_string()).await?;
+        }
+        for id in wrong {
+            // What cannot be read has no row, and says so to whoever asks for it: it keeps nobody from the others.
+            if let Ok(case) = self.case_in(&mut at, id, &people).await {
+                cases::put(&self.db, &mut at, &case, &by).await?;
+            }
+        }
+        at.commit().await.map_err(|err| self.db.failed(&err))
+    }
+
+    async fn ends_of_cases(&self) -> Result<BTreeMap<CaseId, u64>> {
+        let ends = events::ends(&self.db, CASES).await?;
+        let id = |name: &str| name.strip_prefix(CASES)?.parse().ok();
+        Ok(ends.into_iter().filter_map(|(name, end)| Some((id(&name)?, end))).collect())
+    }
+
+    /// Makes the table anew: how many rows, and how many were other.
+    pub(crate) async fn rebuild_cases(&self, at: &mut Tx) -> Result<(u64, u64)> {
+        let by = ByOffice { keyring: &self.keyring, actor: None };
+        let before = cases::cells_in(&self.db, at).await?;
+        cases::clear(&self.db, at).await?;
+        let people = self.people_in(at).await?;
+        for name in events::streams_in(&self.db, at, CASES).await? {
+            let Some(id) = name.strip_prefix(CASES).and_then(|id| id.parse::<CaseId>().ok()) else { continue };
+            if let Ok(case) = self.case_in(at, id, &people).await {
+                cases::put(&self.db, at, &case, &by).await?;
+            }
+        }
+        let after = cases::cells_in(&self.db, at).await?;
+        let (rows_before, before) = (before.len(), before.into_iter().collect::<HashSet<_>>());
+        let changed = after.iter().filter(|row| !before.contains(row)).count();
+        let too_many = rows_before.saturating_sub(after.len());
+        Ok((after.len() as u64, changed.max(too_many) as u64))
+    }
+
+    /// A key that was announced for a case has its first event, or nothing ever came of it. While nobody takes anything in.
+    pub(crate) async fn settle_key_of_case(&self, entry: &Entry) -> Result<()> {
+        if !matches!(entry.state, State::Pending) {
+            return Ok(());
+        }
+        let mut at = self.db.begin().await?;
+        let (_, case, _) = self.case_walked_in(&mut at, CaseId(entry.id)).await?;
+        let done = match case.number() {
+            0 => self.keyring.forget_pending(&entry.id).await,
+            _ => self.keyring.keep(&entry.id, &[0; 32], 0).await,
+        };
+        done.map_err(|err| keyring_failed(&err))
+    }
+}
+
+/// Whether a key is that of a case's words.
+pub(crate) fn is_of_case(entry: &Entry) -> bool {
+    entry.kind == CASE
+}
