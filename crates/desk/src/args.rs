@@ -10,7 +10,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::{Error, Result, plain};
 use crate::{
-    account, backup, cases, check, client, codes, desk, explain, init, log, out, restore, scrub, token, vault, witness,
+    account, backup, cases, check, client, codes, demonstration, desk, explain, init, log, out, restore, scrub, token,
+    vault, witness,
 };
 
 /// The service behind recordings that both sides can trust: a public log, its witnesses, and their audit.
@@ -35,6 +36,7 @@ enum Command {
     Vault(Box<vault::VaultArgs>),
     Cases(Box<cases::CasesArgs>),
     Rules(Box<explain::RulesArgs>),
+    Demonstration(demonstration::DemonstrationArgs),
     Backup(backup::BackupArgs),
     Restore(restore::RestoreArgs),
 }
@@ -88,6 +90,7 @@ async fn dispatch(command: Command) -> Result<u8> {
         Command::Vault(args) => Box::pin(vault::run(*args)).await,
         Command::Cases(args) => Box::pin(cases::run(*args)).await,
         Command::Rules(args) => Box::pin(explain::run(*args)).await,
+        Command::Demonstration(args) => Box::pin(demonstration::run(args)).await,
     }
 }
 

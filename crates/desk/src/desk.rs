@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use clap::Args;
+use zeroize::Zeroizing;
 
 use crate::access::passkeys::Passkeys;
 use crate::access::passwords::Passwords;
@@ -13,8 +14,10 @@ use crate::access::{Desk, links};
 use crate::config::access::AccessConfig;
 use crate::config::lines::LinesConfig;
 use crate::config::listen::ListenConfig;
+use crate::demonstration::links::{self as demonstration, Somebody};
 use crate::error::{Error, Result};
 use crate::numbers::Numbers;
+use crate::office::Office;
 use crate::vault::Place;
 use crate::{codes, out, router, serve, signals};
 
@@ -41,6 +44,7 @@ pub(crate) async fn run(args: ServeArgs) -> Result<u8> {
     let passkeys = Passkeys::new(&url)?;
     let office = Box::pin(args.place.open()).await?;
     let first = Box::pin(links::first(&office)).await?;
+    let demonstrators = Box::pin(demonstrators(&office)).await?;
     let origin: Arc<str> = url.origin().ascii_serialization().into();
     let desk = Desk {
         office: Arc::new(office),
@@ -58,6 +62,11 @@ pub(crate) async fn run(args: ServeArgs) -> Result<u8> {
         let words = "the first account of this office is made here, once, within a day";
         out::result(&format!("{words}: {origin}/set-up/{}\n", *end), codes::DONE);
     }
+    for (somebody, end) in &demonstrators {
+        let roles: Vec<&str> = somebody.roles.iter().map(|role| role.as_str()).collect();
+        let (account, roles) = (&somebody.account, roles.join(", "));
+        out::result(&format!("sign in as {account} ({roles}): {origin}/demonstration/{}\n", **end), codes::DONE);
+    }
     if !serve::serve(listener, app, &args.listen, numbers.connections, stop).await {
         tracing::warn!("some requests were not finished within the grace");
     }
@@ -65,4 +74,15 @@ pub(crate) async fn run(args: ServeArgs) -> Result<u8> {
         office.close().await;
     }
     Ok(codes::DONE)
+}
+
+/// In a demonstration: everybody whom one can sign in as, each with what a one-time link ends with.
+async fn demonstrators(office: &Office) -> Result<Vec<(Somebody, Zeroizing<String>)>> {
+    let all = demonstration::everybody(office).await?;
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
+    let accounts: Vec<_> = all.iter().map(|one| one.account.clone()).collect();
+    let ends = demonstration::make(office, &accounts).await?;
+    Ok(all.into_iter().zip(ends).collect())
 }

@@ -15,6 +15,7 @@ mod clock;
 mod codes;
 mod config;
 mod db;
+mod demonstration;
 mod desk;
 mod error;
 mod explain;

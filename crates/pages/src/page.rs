@@ -6,8 +6,8 @@
 use crate::Html;
 use crate::assets;
 use crate::components::{
-    Component as _, Footer, GenericHeader, Header, LanguageLink, LanguageNavigation, NavigationItem, ServiceNavigation,
-    SkipLink,
+    Component as _, Footer, GenericHeader, Header, LanguageLink, LanguageNavigation, NavigationItem, PhaseBanner,
+    ServiceNavigation, SkipLink, Tag,
 };
 use crate::html::el;
 use crate::policy::INLINE_SCRIPT;
@@ -20,6 +20,17 @@ pub enum Owner<'a> {
     GovUk,
     /// Anybody else, by name.
     Named(&'a str),
+}
+
+/// Where a page's header ends, and what is its own begins.
+const HEADER_ENDS: &str = "</header><div class=\"govuk-width-container\">";
+
+/// A whole document, as a demonstration shows it: a banner on every page says that nothing there is real, whatever made the page.
+pub fn of_demonstration(document: &str, language: Language) -> String {
+    let tag = Tag { text: wording::demonstration(language).into(), ..Tag::default() };
+    let content = wording::demonstration_why(language).into();
+    let banner = PhaseBanner { tag, content, ..PhaseBanner::default() }.html(language).into_string();
+    document.replacen(HEADER_ENDS, &HEADER_ENDS.replace("<div", &format!("{banner}<div")), 1)
 }
 
 /// A page.
@@ -120,5 +131,25 @@ impl Page<'_> {
             ..LanguageLink::default()
         });
         LanguageNavigation { links: links.collect(), ..LanguageNavigation::default() }.html(self.language)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_of_a_demonstration_says_so() {
+        let title = wording::link_over(Language::English);
+        let why = wording::link_over_why(Language::English);
+        let pages = [
+            crate::access::message(Language::English, &title, why, None),
+            crate::welcome::log(Language::Welsh, "log.example"),
+        ];
+        for page in pages {
+            let marked = of_demonstration(&page, Language::English);
+            assert_eq!(page.matches("govuk-phase-banner").count(), 0);
+            assert_eq!(marked.matches("Nothing here is real").count(), 1, "{marked}");
+        }
     }
 }

@@ -32,6 +32,9 @@ pub(crate) struct OfficeConfig {
     pub(crate) place: String,
     /// Whose rules apply where a thing does not say.
     pub(crate) jurisdiction: String,
+    /// Whether nothing in it is real. Its events say it too, and with one of the two alone it is not opened.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) demonstration: bool,
     /// Where its events are, if not in its folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) events: Option<EventsConfig>,
@@ -251,7 +254,7 @@ impl OfficeConfig {
     }
 
     /// Paths from the office's folder become whole ones.
-    fn root_at(&mut self, office: &Path) {
+    pub(crate) fn root_at(&mut self, office: &Path) {
         let root = |path: &mut PathBuf| *path = office.join(&*path);
         self.keyring.files.iter_mut().for_each(root);
         self.keyring.key.iter_mut().for_each(root);

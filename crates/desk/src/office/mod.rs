@@ -12,6 +12,7 @@ mod astray;
 pub(crate) mod cases;
 mod certifying;
 mod copies;
+mod demonstration;
 mod drafting;
 mod erasing;
 mod findings;

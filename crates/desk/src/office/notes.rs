@@ -14,6 +14,8 @@ pub(crate) enum Note {
         /// Its name.
         office: String,
     },
+    /// Nothing in it is real: said once, right after that, or never.
+    Demonstration,
     /// The log's witnesses were asked what time it is, by an entry that was made for it.
     TimeAsked,
     /// The office key was changed.

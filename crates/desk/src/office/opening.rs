@@ -86,6 +86,16 @@ impl Office {
         office.db.stands().await?;
         office.set_strays_aside().await?;
         let head = office.is_untouched().await?;
+        office.is_marked_alike().await?;
+        office.settle(head, false).await?;
+        Ok(office)
+    }
+
+    /// Opens one that was made just now, and has no event yet.
+    pub(crate) async fn open_unmarked(folder: &Path, keys: &Keys) -> Result<Office> {
+        let mut office = Office::open_as_it_is(folder, keys, StoreUse::Now).await?;
+        office.db.stands().await?;
+        let head = office.is_untouched().await?;
         office.settle(head, false).await?;
         Ok(office)
     }
@@ -107,6 +117,7 @@ impl Office {
         if let Err(what) = office.check_signatures().await? {
             return Ok((office, Err(what)));
         }
+        office.is_marked_alike().await?;
         office.settle(head, false).await?;
         Ok((office, Ok(head)))
     }

@@ -6,9 +6,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use age::secrecy::SecretString;
 use clap::Args;
 use rules::Jurisdiction;
-use vault::keyring::{FileKey, Keyring, OfficeKey};
+use vault::keyring::{FileKey, Keyring, OfficeKey, OfficeKeyError};
 
 use super::passphrase;
 use crate::config::office::{
@@ -18,7 +19,7 @@ use crate::config::office::{
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::office::log_access::LaterLog;
-use crate::office::{Keys, Note, Office, StoreUse, stores};
+use crate::office::{Keys, Note, Office, stores};
 use crate::{clock, codes, files, out};
 
 /// Set an office up: its folder, its keyring, its key
@@ -95,28 +96,50 @@ fn named_folder(text: &str) -> std::result::Result<(String, PathBuf), String> {
 pub(crate) async fn run(args: InitArgs) -> Result<u8> {
     let folder = absolute(&args.office)?;
     let config = config_of(&args)?;
+    is_free(&folder, &config).await?;
+    let secret = passphrase(args.passphrase_file.as_deref(), "Passphrase for the office key: ")?;
+    found(&folder, &config, &secret, FileKey::write).await?.close().await;
+    let next = "enrol two people (vault key, vault enrol), and let each confirm the other (vault confirm)";
+    Ok(out::result(&format!("{}: the office is set up; {next}\n", folder.display()), codes::DONE))
+}
+
+/// That nothing stands where it is to be.
+pub(crate) async fn is_free(folder: &Path, config: &OfficeConfig) -> Result<()> {
     config.check(&folder.join(FILE))?;
-    files::absent(&folder)?;
-    config.check_places(&folder)?;
-    Db::is_free(&Office::database(&folder, &config)).await?;
+    files::absent(folder)?;
+    config.check_places(folder)?;
+    Db::is_free(&Office::database(folder, config)).await?;
     for file in config.keyring.files.iter().chain(&config.keyring.key) {
         files::absent(file)?;
     }
     if let Some(log) = &config.log {
         LaterLog::new(log.clone()).open()?;
     }
-    let secret = passphrase(args.passphrase_file.as_deref(), "Passphrase for the office key: ")?;
-    std::fs::create_dir(&folder).map_err(|err| Error::io(&folder, &err))?;
-    files::private_to_us(&folder)?;
-    let objects = rooted(&config.objects, &folder);
-    let (vault, names) = stores::open(&objects, stores::Place::New)?;
+    Ok(())
+}
+
+/// How an office key is written to its file.
+type Write = fn(&FileKey, &Path, SecretString) -> std::result::Result<(), OfficeKeyError>;
+
+/// Makes one, with its first notes. Paths of its file may be from its folder.
+pub(crate) async fn found(
+    folder: &Path,
+    as_written: &OfficeConfig,
+    secret: &SecretString,
+    write: Write,
+) -> Result<Office> {
+    let mut config = as_written.clone();
+    config.root_at(folder);
+    std::fs::create_dir(folder).map_err(|err| Error::io(folder, &err))?;
+    files::private_to_us(folder)?;
+    let (vault, names) = stores::open(&config.objects, stores::Place::New)?;
     stores::unused(&vault, &names).await?;
     let key: Arc<dyn OfficeKey> = match &config.keyring.key {
         Some(file) => {
             let failed = |error: vault::keyring::OfficeKeyError| Error::of(&error).hint("check the file's place");
             let key = FileKey::generate(&config.name).map_err(failed)?;
             let (file, secret) = (file.clone(), secret.clone());
-            let written = tokio::task::spawn_blocking(move || key.write(&file, secret).map(|()| key)).await;
+            let written = tokio::task::spawn_blocking(move || write(&key, &file, secret).map(|()| key)).await;
             Arc::new(written.map_err(|err| Error::of(err).hint("try again"))?.map_err(failed)?)
         }
         None => {
@@ -131,28 +154,22 @@ pub(crate) async fn run(args: InitArgs) -> Result<u8> {
         .await
         .map_err(|err| Error::of(&err).hint(err.hint().unwrap_or("check the places of the keyring")))?;
     keyring.close().await;
-    Db::create(&Office::database(&folder, &config)).await?.close().await;
-    let text = toml::to_string_pretty(&config).map_err(|err| Error::of(err).hint("check the names given"))?;
+    Db::create(&Office::database(folder, &config)).await?.close().await;
+    let text = toml::to_string_pretty(as_written).map_err(|err| Error::of(err).hint("check the names given"))?;
     let text = format!("# One office. Each line is explained in docs/vault.md.\n{text}");
     files::create(&folder.join(FILE), text.as_bytes())?;
-    let keys = Keys { passphrase: secret, keys_lost: None, claimed: None };
-    let office = Office::open(&folder, &keys, StoreUse::Now).await?;
+    let keys = Keys { passphrase: secret.clone(), keys_lost: None, claimed: None };
+    // Its marks agree once they are written.
+    let office = Office::open_unmarked(folder, &keys).await?;
     office.note(&Note::Founded { office: config.name.clone() }, clock::local_us()).await?;
-    office.close().await;
-    let next = "enrol two people (vault key, vault enrol), and let each confirm the other (vault confirm)";
-    Ok(out::result(&format!("{}: the office is set up; {next}\n", folder.display()), codes::DONE))
+    if config.demonstration {
+        office.note(&Note::Demonstration, clock::local_us()).await?;
+    }
+    Ok(office)
 }
 
 fn absolute(path: &Path) -> Result<PathBuf> {
     std::path::absolute(path).map_err(|err| Error::io(path, &err))
-}
-
-fn rooted(objects: &ObjectsConfig, folder: &Path) -> ObjectsConfig {
-    let root = |at: &String| match at.starts_with("s3://") {
-        true => at.clone(),
-        false => folder.join(at).to_string_lossy().into_owned(),
-    };
-    ObjectsConfig { at: root(&objects.at), second: objects.second.as_ref().map(root) }
 }
 
 fn config_of(args: &InitArgs) -> Result<OfficeConfig> {
@@ -181,6 +198,7 @@ fn config_of(args: &InitArgs) -> Result<OfficeConfig> {
         name: args.name.clone(),
         place: args.place.clone(),
         jurisdiction: args.jurisdiction.to_string(),
+        demonstration: false,
         events: args.database.clone().map(|database| EventsConfig { database }),
         objects: ObjectsConfig {
             at: place_of(&args.objects)?,

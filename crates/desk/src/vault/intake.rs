@@ -290,7 +290,13 @@ pub(super) fn of_outcome(outcome: Outcome) -> Option<Verdict> {
 }
 
 /// Encrypts it into the stores, and looks at what lies there: the file may have changed since it was checked.
-async fn stored(office: &Office, plain: Arc<FilePlain>, id: ThingId, kind: &Kind, key: &ObjectKey) -> Result<Body> {
+pub(crate) async fn stored(
+    office: &Office,
+    plain: Arc<FilePlain>,
+    id: ThingId,
+    kind: &Kind,
+    key: &ObjectKey,
+) -> Result<Body> {
     let plain: Arc<dyn Plain> = plain;
     let kind_word = kind.to_string();
     let taken = office.vault.take(&plain, Label { kind: &kind_word, id: &id.0 }, key, &fresh()?).await;

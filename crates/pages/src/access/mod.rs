@@ -3,11 +3,13 @@
 //! Not who may see them (`desk`'s `http/access`). Invariants: a password is never put back into a page; what else was typed always is; each form that
 //! changes something carries its session's token; what needs a script says so where there is none.
 
+mod demonstration;
 mod home;
 mod people;
 mod set_up;
 mod sign_in;
 
+pub use demonstration::{Demonstrator, demonstration_link};
 pub use home::{Home, Key, key_page, password_page};
 pub use people::{People, Person};
 pub use set_up::SetUp;

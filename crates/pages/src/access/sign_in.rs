@@ -3,9 +3,10 @@
 //! Not the judgement.
 //! Invariant: the page is the same for everybody who typed the same, but for its challenge.
 
+use super::demonstration::everybody;
 use super::{
-    Challenge, Wrong, about_key, button, field, form, framed, heading, hidden, key_script, keyed, paragraph,
-    password_input, text_input,
+    Challenge, Demonstrator, Wrong, about_key, button, field, form, framed, heading, hidden, key_script, keyed,
+    paragraph, password_input, text_input,
 };
 use crate::Html;
 use crate::wording::{self, Language};
@@ -25,6 +26,8 @@ pub struct SignIn<'a> {
     pub again: Option<&'a str>,
     /// Whether an account was just set up.
     pub is_ready: bool,
+    /// In a demonstration, whom one can sign in as without password and key.
+    pub demonstrators: Vec<Demonstrator>,
 }
 
 impl SignIn<'_> {
@@ -48,7 +51,11 @@ impl SignIn<'_> {
             .child(about_key(language, &self.wrong))
             .child(button(language, title.clone(), ""));
         let why = why.map_or(Html::NONE, |words| paragraph(words).into());
-        let body = Html::from(heading(&title)).then(why).then(form).then(key_script());
+        let body = Html::from(heading(&title))
+            .then(why)
+            .then(form)
+            .then(everybody(language, &self.demonstrators))
+            .then(key_script());
         framed(language, &title, &self.wrong, Vec::new(), body)
     }
 }

@@ -42,8 +42,24 @@ impl FileKey {
     /// # Errors
     /// [`OfficeKeyError::Exists`], or what the disk says; then no file is left.
     pub fn write(&self, file: &Path, passphrase: SecretString) -> Result<(), OfficeKeyError> {
+        self.write_locked(file, |text| passphrase::lock(text, passphrase))
+    }
+
+    /// The same behind a passphrase that everybody knows, for an office in which nothing is real.
+    ///
+    /// # Errors
+    /// Those of [`FileKey::write`].
+    pub fn write_to_known(&self, file: &Path, passphrase: SecretString) -> Result<(), OfficeKeyError> {
+        self.write_locked(file, |text| passphrase::lock_to_known(text, passphrase))
+    }
+
+    fn write_locked(
+        &self,
+        file: &Path,
+        lock: impl FnOnce(&[u8]) -> Result<Vec<u8>, LockError>,
+    ) -> Result<(), OfficeKeyError> {
         let text = Zeroizing::new(format!("{FIRST_LINE}\noffice: {}\nsecret: {}\n", self.office, *hex(&*self.secret)));
-        let locked = passphrase::lock(text.as_bytes(), passphrase)
+        let locked = lock(text.as_bytes())
             .map_err(|error| OfficeKeyError::Failed(format!("the key cannot be locked: {error}")))?;
         passphrase::write_new(file, &locked).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => OfficeKeyError::Exists(file.to_owned()),

@@ -65,9 +65,21 @@ impl From<io::Error> for LockError {
 /// # Errors
 /// [`LockError::Failed`].
 pub fn lock(text: &[u8], passphrase: SecretString) -> Result<Vec<u8>, LockError> {
+    locked(text, passphrase, WORK_FACTOR)
+}
+
+fn locked(text: &[u8], passphrase: SecretString, work_factor: u8) -> Result<Vec<u8>, LockError> {
     let mut locks = age::scrypt::Recipient::new(passphrase);
-    locks.set_work_factor(WORK_FACTOR);
+    locks.set_work_factor(work_factor);
     age::encrypt(&locks, text).map_err(|error| LockError::Failed(io::Error::other(error)))
+}
+
+/// Locks a text to a passphrase that everybody knows, with no work: work would keep nobody out.
+///
+/// # Errors
+/// [`LockError::Failed`].
+pub fn lock_to_known(text: &[u8], passphrase: SecretString) -> Result<Vec<u8>, LockError> {
+    locked(text, passphrase, 1)
 }
 
 /// Whether that is a text behind something, by its beginning.

@@ -20,7 +20,7 @@ pub(super) async fn show(
     Extension(who): Extension<SignedIn>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Broken> {
-    sign_in::page_again(&desk, &who, &of_query(query.as_deref(), "to").unwrap_or_default())
+    sign_in::page_again(&desk, &who, &of_query(query.as_deref(), "to").unwrap_or_default()).await
 }
 
 pub(super) async fn act(

@@ -6,6 +6,7 @@
 mod again;
 pub(super) mod answers;
 mod cookies;
+mod demonstration;
 pub(crate) mod form;
 mod guard;
 pub(super) mod home;
@@ -16,7 +17,7 @@ mod set_up;
 mod sign_in;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post};
 use casework::Role;
 
@@ -34,6 +35,8 @@ pub(crate) enum Who {
     Cases,
     /// Administrators; and while there are not two of them, everybody who is signed in: the first ones are made so.
     People,
+    /// Anybody, in a demonstration; in any other office there is no such path.
+    Demonstration,
 }
 
 /// One route.
@@ -69,6 +72,9 @@ pub(crate) static ROWS: &[Row] = &[
     write("/sign-in", Who::Anyone, "/sign-in", || post(sign_in::act)),
     read("/set-up/{link}", Who::Anyone, || get(set_up::show)),
     write("/set-up/{link}", Who::Anyone, "/sign-in", || post(set_up::act)),
+    write("/demonstration", Who::Demonstration, "/sign-in", || post(demonstration::make)),
+    read("/demonstration/{link}", Who::Demonstration, || get(demonstration::show)),
+    write("/demonstration/{link}", Who::Demonstration, "/sign-in", || post(demonstration::sign_in)),
     read("/sign-in/again", Who::SignedIn, || get(again::show)),
     write("/sign-in/again", Who::SignedIn, "/sign-in/again", || post(again::act)),
     read("/", Who::SignedIn, || get(home::show)),
@@ -100,12 +106,13 @@ pub(crate) static ROWS: &[Row] = &[
 
 /// The router that the table is.
 pub(crate) fn routes(desk: &Desk) -> Router {
-    let mut routes = Router::new();
-    for row in ROWS {
+    let (mut routes, is_demonstration) = (Router::new(), desk.office.is_demonstration());
+    for row in ROWS.iter().filter(|row| is_demonstration || row.who != Who::Demonstration) {
         let guarded = (row.handler)().route_layer(from_fn_with_state((desk.clone(), row), guard::guard));
         routes = routes.route(row.path, guarded);
     }
-    routes.with_state(desk.clone())
+    let routes = routes.with_state(desk.clone());
+    if is_demonstration { routes.layer(from_fn(demonstration::marked)) } else { routes }
 }
 
 /// Whether somebody has to do with cases.
@@ -136,6 +143,7 @@ mod tests {
             Who::SignedIn => "signed in",
             Who::Cases => "cases",
             Who::People => "people",
+            Who::Demonstration => "demonstration",
         };
         let fresh = |row: &Row| if row.is_fresh { "fresh" } else { "" };
         let line = |row: &Row| format!("| {} | `{}` | {} | {} |", row.method, row.path, who(row.who), fresh(row));

@@ -14,7 +14,7 @@ use pages::wording::{self, Words};
 
 use super::answers::{self, Broken, LANGUAGE};
 use super::form::{Form, of_query};
-use super::{cookies, paths};
+use super::{cookies, demonstration, paths};
 use crate::access::Desk;
 use crate::access::sealing;
 use crate::access::sessions::{self, SignedIn};
@@ -27,7 +27,7 @@ pub(super) async fn show(State(desk): State<Desk>, RawQuery(query): RawQuery) ->
     let is_ready = of_query(query.as_deref(), "ready").is_some();
     let to = paths::goes_on(&to);
     let asked = Asked { to: &to, is_ready, ..Asked::default() };
-    page(&desk, StatusCode::OK, asked, None)
+    page(&desk, StatusCode::OK, asked, None).await
 }
 
 pub(super) async fn act(
@@ -53,7 +53,7 @@ struct Asked<'a> {
     is_ready: bool,
 }
 
-fn page(desk: &Desk, status: StatusCode, asked: Asked<'_>, again: Option<&SignedIn>) -> Result<Response, Broken> {
+async fn page(desk: &Desk, status: StatusCode, asked: Asked<'_>, again: Option<&SignedIn>) -> Result<Response, Broken> {
     let challenge = desk.passkeys.ask(&desk.office, local_us())?;
     let to = if asked.to == "/" { "" } else { asked.to };
     let sign_in = SignIn {
@@ -63,15 +63,16 @@ fn page(desk: &Desk, status: StatusCode, asked: Asked<'_>, again: Option<&Signed
         to,
         again: again.map(|who| who.form_token.as_str()),
         is_ready: asked.is_ready,
+        demonstrators: demonstration::demonstrators(desk, again).await?,
     };
     Ok(answers::page(status, sign_in.html(LANGUAGE)))
 }
 
 /// The page for somebody who shows once more that it is them.
-pub(super) fn page_again(desk: &Desk, who: &SignedIn, to: &str) -> Result<Response, Broken> {
+pub(super) async fn page_again(desk: &Desk, who: &SignedIn, to: &str) -> Result<Response, Broken> {
     let to = paths::goes_on(to);
     let asked = Asked { account: who.account.as_str(), to: &to, ..Asked::default() };
-    page(desk, StatusCode::OK, asked, Some(who))
+    page(desk, StatusCode::OK, asked, Some(who)).await
 }
 
 /// Tries what a form brought.
@@ -82,7 +83,8 @@ pub(super) async fn try_it(
     again: Option<&SignedIn>,
 ) -> Result<Response, Broken> {
     let (account, to) = (form.line("account"), paths::goes_on(form.get("to")));
-    let refused = |status, wrong| page(desk, status, Asked { account, wrong, to: &to, is_ready: false }, again);
+    let refused =
+        async |status, wrong| page(desk, status, Asked { account, wrong, to: &to, is_ready: false }, again).await;
     let missing = [
         ("account", account.is_empty(), wording::account_missing(LANGUAGE)),
         ("password", form.get("password").is_empty(), wording::password_missing(LANGUAGE)),
@@ -91,7 +93,7 @@ pub(super) async fn try_it(
     let missing = missing.into_iter().filter(|(_, is_missing, _)| *is_missing);
     let wrong: Wrong = missing.map(|(id, _, words)| (id, words)).collect();
     if !wrong.is_empty() {
-        return refused(StatusCode::UNPROCESSABLE_ENTITY, wrong);
+        return refused(StatusCode::UNPROCESSABLE_ENTITY, wrong).await;
     }
     let typed = Typed {
         account: account.to_owned(),
@@ -102,10 +104,10 @@ pub(super) async fn try_it(
     match signing_in::sign_in(desk, address, &typed, again).await? {
         Outcome::In(secret) => Ok(cookies::with(answers::see(&to), &secret)),
         Outcome::Refused => {
-            refused(StatusCode::UNPROCESSABLE_ENTITY, vec![("account", wording::sign_in_wrong(LANGUAGE))])
+            refused(StatusCode::UNPROCESSABLE_ENTITY, vec![("account", wording::sign_in_wrong(LANGUAGE))]).await
         }
         Outcome::Wait(micros) => {
-            let mut answer = refused(StatusCode::TOO_MANY_REQUESTS, vec![("account", wait_words(micros))])?;
+            let mut answer = refused(StatusCode::TOO_MANY_REQUESTS, vec![("account", wait_words(micros))]).await?;
             answer.headers_mut().insert(header::RETRY_AFTER, seconds(micros).into());
             Ok(answer)
         }

@@ -24,10 +24,8 @@ pub(crate) enum Doer<'a> {
     /// A member of staff, who signs it.
     Staff(&'a Actor),
     /// The person whose matter it is: their session is what shows it, and the program with the office key vouches for that.
-    #[expect(dead_code, reason = "people sign in by themselves with the next part of the desk")]
     Person,
     /// The program by itself.
-    #[expect(dead_code, reason = "the first job that acts in a case comes with them")]
     Program,
 }
 

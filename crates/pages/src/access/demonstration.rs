@@ -1,0 +1,46 @@
+//! What a demonstration has beside the pages of every office: signing in as somebody, without password and key, by a link that is used once.
+//!
+//! Not whether an office is one (`desk`'s `demonstration`).
+//! Invariant: nothing here changes anything but by a form.
+
+use super::{Wrong, button, form, framed, heading, hidden, paragraph};
+use crate::Html;
+use crate::html::el;
+use crate::wording::{self, Language};
+
+/// Somebody whom one can sign in as.
+#[derive(Debug)]
+pub struct Demonstrator {
+    /// The account.
+    pub account: String,
+    /// What its roles are called.
+    pub roles: String,
+}
+
+/// A form each, below the form that asks for a password.
+pub(super) fn everybody(language: Language, people: &[Demonstrator]) -> Html {
+    if people.is_empty() {
+        return Html::NONE;
+    }
+    let one = |somebody: &Demonstrator| {
+        let words = wording::demonstration_sign_in(language, &somebody.account, &somebody.roles);
+        form("/demonstration", "")
+            .child(hidden("account", &somebody.account))
+            .child(button(language, words, "govuk-button--secondary"))
+            .into()
+    };
+    let title = el("h2").class("govuk-heading-m").child(wording::demonstration_people(language));
+    Html::from(title)
+        .then(paragraph(wording::demonstration_people_why(language)))
+        .then(people.iter().map(one).collect::<Html>())
+}
+
+/// The page of a link that holds.
+pub fn demonstration_link(language: Language, action: &str, somebody: &Demonstrator) -> String {
+    let title = wording::demonstration_link(language);
+    let why = wording::demonstration_link_why(language, &somebody.account, &somebody.roles);
+    let words = wording::demonstration_sign_in(language, &somebody.account, &somebody.roles);
+    let form = form(action, "").child(button(language, words, ""));
+    let body = Html::from(heading(&title)).then(paragraph(why)).then(form);
+    framed(language, &title, &Wrong::new(), Vec::new(), body)
+}
