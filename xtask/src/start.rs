@@ -1,8 +1,10 @@
 //! `cargo xtask start`: the main job from sound to verdict, in a minute, on a machine that has nothing yet.
 //!
-//! It builds the program, records the bundled interview (or the microphone) into two copies, verifies both, compares
-//! them, changes one bit in a scratch copy and shows that the verdict says so. It is a demonstration that can fail: it
-//! exits 0 only when each of these went as it must. Every run has a fresh folder below the target folder.
+//! It builds the programs, records the bundled interview (or the microphone) into two copies, verifies both, compares
+//! them, changes one bit in a scratch copy and shows that the verdict says so; then it opens a demonstration office
+//! (`start/office.rs`). It can fail: it exits 0 only when each of these went as it must. Every run has a fresh folder.
+
+mod office;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -27,7 +29,7 @@ pub(crate) fn task(arguments: &[String]) -> TaskResult {
             "--mic needs a terminal, so that you can say when to stop; without --mic the bundled interview is recorded"
         );
     }
-    heading("Building counterpart (the first time takes some minutes)");
+    heading("Building counterpart and counterpartd (the first time takes some minutes)");
     let stage = Stage::set()?;
     let recorded = if microphone {
         heading("Recording your microphone into two copies. Speak, then press Enter to finish.");
@@ -44,7 +46,7 @@ pub(crate) fn task(arguments: &[String]) -> TaskResult {
     let same = stage.compare()?;
     let found_out = stage.change_one_bit()?;
     stage.farewell(whole && same && found_out);
-    Ok(whole && same && found_out)
+    Ok(office::open(&stage.service, &target_dir()?.join("start"))? && whole && same && found_out)
 }
 
 fn heading(words: &str) {
@@ -54,21 +56,24 @@ fn heading(words: &str) {
 /// A fresh folder, the program, and where things are in it.
 struct Stage {
     program: PathBuf,
+    service: PathBuf,
     folder: PathBuf,
     copies: [PathBuf; 2],
 }
 
 impl Stage {
     fn set() -> anyhow::Result<Self> {
-        let built = cargo().args(["build", "--release", "--package", "counterpart"]).status()?;
-        ensure!(built.success(), "counterpart could not be built");
+        let built =
+            cargo().args(["build", "--release", "--package", "counterpart", "--package", "counterpartd"]).status()?;
+        ensure!(built.success(), "counterpart and counterpartd could not be built");
         let target = target_dir()?;
         let folder = fresh_folder(&target.join("start"))?;
         let copies = ["office", "claimant"].map(|side| folder.join(side));
         for copy in &copies {
             std::fs::create_dir(copy).with_context(|| format!("{} cannot be made", copy.display()))?;
         }
-        Ok(Self { program: target.join("release").join("counterpart"), folder, copies })
+        let [program, service] = ["counterpart", "counterpartd"].map(|name| target.join("release").join(name));
+        Ok(Self { program, service, folder, copies })
     }
 
     /// The program with its state inside the scratch folder, so that a demonstration leaves no trace in the home folder.

@@ -1,0 +1,156 @@
+//! A demonstration office made, marked, signed in to and looked over: the real program.
+//!
+//! Not that its lives fit their rules at any moment (the unit tests beside them). Invariants: what holds for every office holds for this one; nothing below works in an office in
+//! which things are real.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod harness;
+
+use std::path::Path;
+
+use harness::desk::{Browser, Counter, attribute};
+use harness::{Environment, Role, expect_in, text};
+
+/// A demonstration, made once for each test that needs one.
+struct Shown {
+    folder: tempfile::TempDir,
+}
+
+impl Shown {
+    fn new() -> Shown {
+        let shown = Shown { folder: tempfile::tempdir().unwrap() };
+        let said = expect_in(&Environment::new(), &["demonstration", "make", &shown.path("")], 0);
+        assert!(said.contains(": 30 cases by "), "{said}");
+        shown
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join("shown").join(name).to_str().unwrap().trim_end_matches('/').to_owned()
+    }
+
+    fn environment(&self) -> Environment {
+        vec![("COUNTERPART_OFFICE", self.path("office")), ("COUNTERPART_OFFICE_PASSPHRASE", "demonstration".into())]
+    }
+
+    fn command(&self, args: &[&str], code: i32) -> String {
+        expect_in(&self.environment(), args, code)
+    }
+
+    /// What a command says that is refused.
+    fn refusal(&self, args: &[&str]) -> String {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_counterpartd"));
+        let output = command.args(args).envs(self.environment()).output().unwrap();
+        assert_ne!(output.status.code(), Some(0));
+        text(&output.stderr)
+    }
+
+    fn serve(&self) -> (Role, Vec<(String, String)>) {
+        let (office, passphrase) = (self.path("office"), self.path("passphrase"));
+        let args = ["serve", "--office", &office, "--passphrase-file", &passphrase, "--listen", "127.0.0.1:0"];
+        let mut role = Role::start(&args);
+        let mut links = Vec::new();
+        for _ in 0..12 {
+            let line = role.line();
+            let (who, link) = line.trim_end().split_once(": ").unwrap_or_else(|| panic!("no link: {line}"));
+            links.push((who.to_owned(), link.split_once("/demonstration/").unwrap().1.to_owned()));
+        }
+        (role, links)
+    }
+}
+
+fn browser(role: &Role) -> Browser {
+    let origin = format!("http://localhost:{}", role.address.rsplit(':').next().unwrap());
+    Browser { address: role.address.clone(), origin, cookie: None }
+}
+
+fn without(file: &Path, line: &str) {
+    let text = std::fs::read_to_string(file).unwrap();
+    assert!(text.contains(line), "{text}");
+    std::fs::write(file, text.replace(line, "")).unwrap();
+}
+
+#[test]
+fn a_demonstration_is_whole_and_accounted_for() {
+    let shown = Shown::new();
+    let office = shown.path("office");
+    let rebuilt = shown.command(&["check", "--rebuild", "--office", &office], 0);
+    assert!(!rebuilt.is_empty());
+    let totals: serde_json::Value = serde_json::from_str(&shown.command(&["cases", "totals", "--json"], 1)).unwrap();
+    assert_eq!((&totals["add_up"], &totals["unbelieved"]), (&true.into(), &serde_json::json!([])), "{totals}");
+    assert_eq!(totals["overdue"].as_array().unwrap().len(), 1, "{totals}");
+    assert_eq!(totals["outcomes"].as_object().unwrap().len(), 8, "{totals}");
+    let things = shown.command(&["vault", "list", "--json"], 0);
+    let things: serde_json::Value = serde_json::from_str(&things).unwrap();
+    let things = things["things"].as_array().unwrap().clone();
+    assert!(things.len() >= 9, "{things:?}");
+    let status = shown.command(&["vault", "status"], 0);
+    assert!(!status.is_empty());
+    // Nothing that is there already is written over.
+    assert!(shown.refusal(&["demonstration", "make", &shown.path("")]).contains("exists"));
+}
+
+#[test]
+fn the_two_marks_must_agree() {
+    let shown = Shown::new();
+    let file = shown.path("office/office.toml");
+    without(Path::new(&file), "demonstration = true\n");
+    let said = shown.refusal(&["cases", "totals"]);
+    assert_eq!(said.lines().count(), 2, "{said}");
+    assert!(said.contains("made as a demonstration, and office.toml does not say so"), "{said}");
+    // A real office does not become one by a line.
+    let counter = Counter::new();
+    let file = counter.path("office/office.toml");
+    let real = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, real.replace("jurisdiction = ", "demonstration = true\njurisdiction = ")).unwrap();
+    let office = vec![
+        ("COUNTERPART_OFFICE", counter.path("office")),
+        ("COUNTERPART_OFFICE_PASSPHRASE", harness::office::PASSPHRASE.into()),
+    ];
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_counterpartd"));
+    let output = command.args(["cases", "totals"]).envs(office).output().unwrap();
+    let said = text(&output.stderr);
+    assert_eq!((output.status.code(), said.lines().count()), (Some(2), 2), "{said}");
+    assert!(said.contains("says that this is a demonstration, and its events do not"), "{said}");
+}
+
+#[test]
+fn a_link_signs_in_once_and_the_sign_in_page_makes_another() {
+    let shown = Shown::new();
+    let (role, links) = shown.serve();
+    let (who, end) = links.iter().find(|(who, _)| who.contains("(team-leader)")).unwrap().clone();
+    assert_eq!(who, "sign in as tess.example (team-leader)");
+    let path = format!("/demonstration/{end}");
+    let mut tess = browser(&role);
+    let page = tess.get(&path);
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert!(page.body.contains("Nothing here is real") && page.body.contains("tess.example"), "{}", page.body);
+    // Looking at it uses nothing up; the button does.
+    let done = tess.send(&page, &path, &[]);
+    assert_eq!((done.status, done.header("location").as_deref()), (303, Some("/")), "{}", done.body);
+    let home = tess.get("/");
+    assert!(home.status == 200 && home.body.contains("tess.example") && home.body.contains("Nothing here is real"));
+    let mut other = browser(&role);
+    for answer in [other.get(&path), other.send(&page, &path, &[])] {
+        assert_eq!((answer.status, answer.header("set-cookie")), (404, None), "it was used");
+        assert!(answer.body.contains("Nothing here is real"));
+    }
+    // A new one, on the page where everybody signs in.
+    let page = other.get("/sign-in");
+    assert!(page.body.contains("Sign in as audrey.example (Auditor)"), "{}", page.body);
+    let made = other.send(&page, "/demonstration", &[("account", "audrey.example")]);
+    let link = made.header("location").unwrap();
+    assert!(made.status == 303 && link.starts_with("/demonstration/"), "{} {link}", made.status);
+    let page = other.get(&link);
+    assert_eq!(other.send(&page, &link, &[]).status, 303);
+    assert!(other.get("/").body.contains("audrey.example"));
+    // From another site it is nothing, and nobody else can be had.
+    let elsewhere = [("Origin", "https://elsewhere.example")];
+    assert_eq!(other.clone().post(&path, &elsewhere, &[]).status, 403);
+    let nobody = other.clone().send(&page, "/demonstration", &[("account", "nobody.example")]);
+    assert_eq!((nobody.status, nobody.header("location")), (400, None));
+    // No account is set up by it, and it is no password's way round.
+    let (_, end) = &links[0];
+    assert_eq!(browser(&role).get(&format!("/set-up/{end}")).status, 404);
+    assert!(attribute(&browser(&role).get("/sign-in").body, "data-options").is_some());
+}
