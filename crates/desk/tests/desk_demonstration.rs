@@ -74,7 +74,7 @@ fn without(file: &Path, line: &str) {
 fn a_demonstration_is_whole_and_accounted_for() {
     let shown = Shown::new();
     let office = shown.path("office");
-    let rebuilt = shown.command(&["check", "--rebuild", "--office", &office], 0);
+    let rebuilt = shown.command(&["check", "--rebuild", &office], 0);
     assert!(!rebuilt.is_empty());
     let totals: serde_json::Value = serde_json::from_str(&shown.command(&["cases", "totals", "--json"], 1)).unwrap();
     assert_eq!((&totals["add_up"], &totals["unbelieved"]), (&true.into(), &serde_json::json!([])), "{totals}");
@@ -87,7 +87,7 @@ fn a_demonstration_is_whole_and_accounted_for() {
     let status = shown.command(&["vault", "status"], 0);
     assert!(!status.is_empty());
     // Nothing that is there already is written over.
-    assert!(shown.refusal(&["demonstration", "make", &shown.path("")]).contains("exists"));
+    assert!(shown.refusal(&["demonstration", "make", &shown.path("")]).contains("is there already"));
 }
 
 #[test]

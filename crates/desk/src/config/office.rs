@@ -165,7 +165,7 @@ impl OfficeConfig {
         })?;
         config.check(&path)?;
         config.root_at(office);
-        config.check_places(office)?;
+        config.are_apart(office)?;
         Ok(config)
     }
 
@@ -178,7 +178,12 @@ impl OfficeConfig {
     pub(crate) fn check_places(&self, office: &Path) -> Result<()> {
         let mut rooted = self.clone();
         rooted.root_at(office);
-        places::check(&rooted, office)
+        rooted.are_apart(office)
+    }
+
+    /// The same of whole paths: a folder that was named from where one stands is put before them once.
+    fn are_apart(&self, office: &Path) -> Result<()> {
+        places::check(self, office)
             .map_err(|(what, hint)| Error::of(format_args!("{}: {what}", office.join(FILE).display())).hint(hint))
     }
 

@@ -4,7 +4,7 @@
 //! place; what does not exist yet is held against where it would be.
 
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use ledger::lies_inside;
 
@@ -144,5 +144,21 @@ fn holds(outer: &Path, inner: &Path) -> bool {
     let id = |path: &Path| path.metadata().ok().map(|meta| (meta.dev(), meta.ino()));
     let is_outer = |at: &Path| id(at).is_some_and(|found| id(outer) == Some(found));
     // A folder that is mounted in two places has two paths and one number.
-    lies_inside(inner, outer) || inner.ancestors().any(is_outer)
+    lies_inside(inner, outer) || straight(inner).ancestors().any(is_outer)
+}
+
+/// The path without `..`: what is beside a folder is not in it for being named by way of it.
+fn straight(path: &Path) -> PathBuf {
+    let mut straight = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir if straight.components().next().is_some() => {
+                // A link's parent is that of where it leads.
+                straight = straight.canonicalize().unwrap_or(straight);
+                straight.pop();
+            }
+            part => straight.push(part),
+        }
+    }
+    straight
 }

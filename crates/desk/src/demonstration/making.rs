@@ -42,6 +42,7 @@ type Actors = BTreeMap<Account, Actor>;
 
 /// Makes a demonstration office below that folder.
 pub(super) async fn make(folder: &Path, now_us: i64) -> Result<Made> {
+    let folder = &std::path::absolute(folder).map_err(|err| Error::io(folder, &err))?;
     files::absent(folder)?;
     let mut draft = folder.as_os_str().to_owned();
     draft.push(format!(".{:08x}.new", u32::from_be_bytes(fresh()?)));
