@@ -31,6 +31,7 @@ mod rotating;
 pub(crate) mod scrubbing;
 pub(crate) mod stores;
 mod sweeping;
+pub(crate) mod taking;
 pub(crate) mod time;
 mod twins;
 

@@ -15,7 +15,7 @@ mod listing;
 mod passing;
 mod people;
 mod places;
-mod reading;
+pub(crate) mod reading;
 mod scrubbed;
 mod status;
 mod strays;

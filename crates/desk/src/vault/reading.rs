@@ -16,9 +16,9 @@ use tokio::runtime::Handle;
 use vault::cipher::ObjectKey;
 use vault::{Held, Object, private};
 
-use super::intake::{is_recording, of_outcome, root_of};
 use super::{Place, Who, commitment, thing_id, words};
 use crate::error::{Error, Result};
+use crate::office::taking::{is_recording, of_outcome, root_of};
 use crate::office::{KeptPlain, Office, held, keyring_failed};
 use crate::{codes, files, out};
 
@@ -192,10 +192,10 @@ async fn into_file(object: &Object, piece: Piece, path: &Path) -> Result<u8> {
 }
 
 /// What a thing turns out to be.
-pub(super) struct Inside {
-    pub(super) plain_len_bytes: u64,
-    pub(super) commitment: Commitment,
-    pub(super) verdict: Verdict,
+pub(crate) struct Inside {
+    pub(crate) plain_len_bytes: u64,
+    pub(crate) commitment: Commitment,
+    pub(crate) verdict: Verdict,
 }
 
 /// Opens a thing whole and says what it is: for a check, and for one whose events were lost.
@@ -215,7 +215,7 @@ pub(super) async fn look_inside(office: &Office, id: ThingId, kind: &Kind) -> Re
 }
 
 /// The same of one that is open.
-pub(super) fn inside(object: &Object, is_sound: bool, salt: &[u8; 32]) -> Result<Inside> {
+pub(crate) fn inside(object: &Object, is_sound: bool, salt: &[u8; 32]) -> Result<Inside> {
     let mut kept = KeptPlain::new(object, Handle::current());
     let plain_len_bytes = object.len_bytes();
     if !is_sound {
