@@ -9,6 +9,7 @@ pub(crate) mod listen;
 pub(crate) mod office;
 pub(crate) mod places;
 pub(crate) mod rate;
+pub(crate) mod recorders;
 pub(crate) mod sites;
 pub(crate) mod span;
 pub(crate) mod tokens;

@@ -268,6 +268,8 @@ impl OfficeConfig {
         self.clock.policy.iter_mut().for_each(root);
         self.sweep.iter_mut().for_each(|sweep| root(&mut sweep.folder));
         self.rules.packs.iter_mut().for_each(root);
+        let rooms = self.offices.iter_mut().flat_map(|site| &mut site.rooms);
+        rooms.filter_map(|room| room.recorder.as_mut()).for_each(|recorder| recorder.root_at(office));
         for at in [Some(&mut self.objects.at), self.objects.second.as_mut()].into_iter().flatten() {
             if !at.starts_with("s3://") {
                 *at = office.join(&*at).to_string_lossy().into_owned();

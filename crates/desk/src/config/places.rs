@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use ledger::lies_inside;
 
 use super::office::{FILE, OfficeConfig};
+use super::recorders::{self, RecorderConfig};
 
 /// What is wrong, and what to do.
 pub(crate) type Wrong = (String, &'static str);
@@ -17,7 +18,8 @@ pub(crate) type Wrong = (String, &'static str);
 pub(super) fn check(config: &OfficeConfig, office: &Path) -> Result<(), Wrong> {
     stores(config)?;
     keys(config, office)?;
-    sweeps(config, office)
+    sweeps(config, office)?;
+    recorders(config, office)
 }
 
 /// Two stores are two only where neither is in the other: one disk's fault is not to be both's.
@@ -75,6 +77,40 @@ fn sweeps(config: &OfficeConfig, office: &Path) -> Result<(), Wrong> {
         }
         if home.is_some_and(|home| holds(&sweep.folder, home)) {
             return wrong("it is a home folder, or has one in it");
+        }
+    }
+    Ok(())
+}
+
+/// What is recorded lies where nobody takes it for something else, the person's copies by themselves: their medium goes home with them.
+fn recorders(config: &OfficeConfig, office: &Path) -> Result<(), Wrong> {
+    let all: Vec<(String, &RecorderConfig)> = recorders::of(&config.offices).collect();
+    let is_one = |one: &Path, other: &Path| holds(one, other) || holds(other, one);
+    for (at, (room, recorder)) in all.iter().enumerate() {
+        for (key, folder) in recorder.folders() {
+            let wrong = |what: &str| {
+                Err((
+                    format!("offices.rooms.recorder.{key}: {room}: {}: {what}", folder.display()),
+                    "name three folders apart from the office and from each other: the copies' on two media, the state on this machine's own disk",
+                ))
+            };
+            if is_one(folder, office) || folders(config).any(|store| is_one(folder, store)) {
+                return wrong("it is the office's folder or a store, or one lies in the other");
+            }
+            if config.keyring.files.iter().chain(&config.keyring.key).any(|file| holds(folder, file)) {
+                return wrong("the keyring or its key lies in it");
+            }
+            if recorder.folders().iter().any(|(other, path)| *other != key && is_one(path, folder)) {
+                return wrong("another of its folders is the same, or one lies in the other");
+            }
+            let theirs = |(_, other): &(String, &RecorderConfig)| {
+                let shared =
+                    other.folders().into_iter().filter(|(one, _)| key == "person_copy" || *one == "person_copy");
+                shared.into_iter().any(|(_, path)| is_one(path, folder))
+            };
+            if let Some((other, _)) = all[..at].iter().find(|one| theirs(one)) {
+                return wrong(&format!("a person's copies and something of {other} would lie in one place"));
+            }
         }
     }
     Ok(())

@@ -9,6 +9,7 @@ use casework::Name;
 use seal::certificate::is_words;
 use serde::{Deserialize, Serialize};
 
+use super::recorders::{self, RecorderConfig};
 use crate::text::visible;
 
 /// One office.
@@ -34,6 +35,9 @@ pub(crate) struct RoomConfig {
     pub(crate) title: String,
     /// Whether nobody else is heard there.
     pub(crate) private: bool,
+    /// What records there, where the office does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) recorder: Option<RecorderConfig>,
 }
 
 /// What is wrong with them, and what to do.
@@ -66,7 +70,7 @@ pub(super) fn fault(sites: &[SiteConfig]) -> Option<(String, &'static str)> {
             }
         }
     }
-    None
+    recorders::fault(sites)
 }
 
 #[cfg(test)]
@@ -75,7 +79,7 @@ mod tests {
 
     #[test]
     fn names_are_names_and_their_own() {
-        let room = |name: &str| RoomConfig { name: name.into(), title: "Room".into(), private: true };
+        let room = |name: &str| RoomConfig { name: name.into(), title: "Room".into(), private: true, recorder: None };
         let site = |name: &str, rooms: &[&str]| SiteConfig {
             name: name.into(),
             title: "Office".into(),
