@@ -10,8 +10,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::{Error, Result, plain};
 use crate::{
-    account, backup, cases, check, client, codes, demonstration, desk, explain, init, log, out, restore, scrub, token,
-    vault, witness,
+    account, backup, cases, check, client, codes, demonstration, desk, explain, init, log, out, restore, rooms, scrub,
+    token, vault, witness,
 };
 
 /// The service behind recordings that both sides can trust: a public log, its witnesses, and their audit.
@@ -37,6 +37,7 @@ enum Command {
     Cases(Box<cases::CasesArgs>),
     Rules(Box<explain::RulesArgs>),
     Demonstration(demonstration::DemonstrationArgs),
+    Room(Box<rooms::RoomArgs>),
     Backup(backup::BackupArgs),
     Restore(restore::RestoreArgs),
 }
@@ -91,6 +92,7 @@ async fn dispatch(command: Command) -> Result<u8> {
         Command::Cases(args) => Box::pin(cases::run(*args)).await,
         Command::Rules(args) => Box::pin(explain::run(*args)).await,
         Command::Demonstration(args) => Box::pin(demonstration::run(args)).await,
+        Command::Room(args) => Box::pin(rooms::run(*args)).await,
     }
 }
 

@@ -52,6 +52,19 @@ fn of(command: &str) -> Vec<Meaning> {
             ),
             could_not,
         ],
+        "room status" => vec![
+            (DONE, "Every room's recorder has nothing under way, or records or pauses as it should."),
+            (
+                DISAGREES,
+                "Something is not as it should be: an alarm, a lost copy, a recorder that does not answer or broke off; a line says which.",
+            ),
+            could_not,
+        ],
+        "room recover" => vec![
+            (DONE, "Recorder and events agree, and both copies are saved and noted."),
+            (DISAGREES, "Something is left; a line says what."),
+            could_not,
+        ],
         "vault scrub" | "vault verify" | "vault status" => {
             vec![(DONE, "All is as it should be."), (DISAGREES, "Something is not; a line says what."), could_not]
         }

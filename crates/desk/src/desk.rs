@@ -55,6 +55,13 @@ pub(crate) async fn run(args: ServeArgs) -> Result<u8> {
         proxies: args.access.proxies.clone().into(),
         body_timeout: args.listen.body_timeout,
     };
+    // A recovery may take minutes, and nobody waits for it but its room.
+    let settled = Arc::clone(&desk.office);
+    tokio::spawn(async move {
+        for found in settled.settle_rooms().await {
+            tracing::warn!(found = found.to_string(), "a room was left as no event says");
+        }
+    });
     let numbers = Numbers::new();
     let app = router::desk(&desk, numbers.clone());
     serve::announce(&listener);

@@ -29,6 +29,8 @@ mod numbers;
 mod office;
 mod out;
 mod restore;
+mod room;
+mod rooms;
 mod router;
 mod s3;
 mod scrub;

@@ -160,6 +160,26 @@ impl Office {
         Box::pin(self.act_with_key(Doer::Staff(actor), id, moment, Wanted::Look(purpose), None)).await
     }
 
+    /// What a case would be after this, as things stand: before anything else is moved for it.
+    pub(crate) async fn would_be(
+        &self,
+        doer: Doer<'_>,
+        case: &Case,
+        moment: &Moment,
+        commands: &[Command],
+    ) -> Done<Case> {
+        let staff = self.staff().await?;
+        has_their_key(doer.actor(), &staff)?;
+        let ground = Ground { book: &self.book, moment, staff: &staff, actor: doer.of_case() };
+        let mut after = case.clone();
+        for command in commands {
+            for event in case::decide(&after, command, &ground).map_err(CaseError::Refused)? {
+                after.apply(&event).map_err(CaseError::Refused)?;
+            }
+        }
+        Ok(after)
+    }
+
     async fn act_with_key(
         &self,
         doer: Doer<'_>,
