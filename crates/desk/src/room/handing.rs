@@ -119,7 +119,7 @@ impl Office {
         }
     }
 
-    fn arrival(&self, case: &Case, one: &Recording, ticket: &Ticket) -> Result<Arrival> {
+    pub(super) fn arrival(&self, case: &Case, one: &Recording, ticket: &Ticket) -> Result<Arrival> {
         let nothing = || Error::of("nothing is planned").hint("look at the case again");
         let (plan, slot) = case.plan().zip(case.appointments().get(one.appointment)).ok_or_else(nothing)?;
         let began = jiff::Timestamp::from_microsecond(slot.slot.starts_micros).unwrap_or_default();
@@ -149,7 +149,7 @@ fn kind(meeting: Meeting) -> Result<Kind> {
 }
 
 /// The id under which a recording of a case is kept: of a case, which is chance, and a number; so that who tries again finds it.
-fn kept_as(case: CaseId, number: u32) -> ThingId {
+pub(super) fn kept_as(case: CaseId, number: u32) -> ThingId {
     let hash = Sha256::new().chain_update(THING).chain_update(case.0).chain_update(number.to_be_bytes()).finalize();
     let mut id = [0; 16];
     id.copy_from_slice(&hash[..16]);

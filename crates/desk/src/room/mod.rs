@@ -11,6 +11,8 @@ mod program;
 mod recorder;
 mod settling;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 use casework::case::Case;
 use rules::Side;

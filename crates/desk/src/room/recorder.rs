@@ -19,15 +19,17 @@ use crate::error::{Error, Result};
 use crate::text::visible;
 
 /// An answer over the control socket comes within ten seconds and a half, or not at all.
-const ANSWERED: Duration = Duration::from_secs(15);
+const ANSWERED: Duration = Duration::from_secs(if cfg!(test) { 5 } else { 15 });
 /// A recorder says within this time that it records: a log that is away is waited for three seconds.
-const STARTED: Duration = Duration::from_secs(20);
+const STARTED: Duration = Duration::from_secs(if cfg!(test) { 12 } else { 20 });
 /// How long one that is told to go away may take to save what it has.
-const ENDED: Duration = Duration::from_secs(10);
+const ENDED: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 10 });
 /// Reading back two slow media of a long recording.
 const SAVED: Duration = Duration::from_secs(10 * 60);
+/// A recorder says once a second how it stands.
+pub(super) const SHOWN: Duration = Duration::from_secs(3);
 /// How often it is looked whether something has come about.
-const LOOKED: Duration = Duration::from_millis(50);
+pub(super) const LOOKED: Duration = Duration::from_millis(50);
 /// Folders of one recording that came to nothing, before somebody should look.
 const TRIES_MAX: u32 = 99;
 
@@ -325,23 +327,40 @@ impl<'a> Recorder<'a> {
         program::ask(program, ANSWERED).await
     }
 
-    /// Tells a running recorder to do something. What is so already is done.
+    /// Tells a running recorder to do something, and sees that it does. What is so already is done.
     pub(super) async fn order(&self, ticket: &Ticket, order: Order, reason: &str) -> Result<()> {
-        let said = self.control(ticket, &[order.word(), "--reason", reason]).await?;
-        if said.is_done {
+        let why = match self.control(ticket, &[order.word(), "--reason", reason]).await {
+            Ok(said) if said.is_done => None,
+            Ok(said) => Some(visible(&said.why)),
+            Err(error) => Some(error.what().to_owned()),
+        };
+        if why.is_none() && !matches!(order, Order::Pause | Order::Resume) {
             return Ok(());
         }
-        let is_so = match (order, self.standing(ticket).await?) {
-            (Order::Pause, Standing::Live(live)) => live.is_paused(),
-            (Order::Resume, Standing::Live(live)) => live.state == "recording",
-            (Order::Finish, Standing::Live(live)) => live.state == "ending",
-            (Order::Finish, Standing::Ended(_)) => true,
-            _ => false,
-        };
-        match is_so {
-            true => Ok(()),
-            false => Err(Error::of(format_args!("the recorder does not {}: {}", order.word(), visible(&said.why)))
+        match (self.does(ticket, order).await?, why) {
+            // It said that it is on the record; how it stands it says once a second.
+            (true, _) | (false, None) => Ok(()),
+            (false, Some(why)) => Err(Error::of(format_args!("the recorder does not {}: {why}", order.word()))
                 .hint("look at how it stands; if it hangs, stop the recording for failed equipment")),
+        }
+    }
+
+    /// Whether it does what it is told to, as it soon says.
+    async fn does(&self, ticket: &Ticket, order: Order) -> Result<bool> {
+        let began = Instant::now();
+        loop {
+            let is_so = match (order, self.standing(ticket).await?) {
+                (Order::Pause, Standing::Live(live)) => live.is_paused(),
+                (Order::Resume, Standing::Live(live)) => live.state == "recording",
+                (Order::Finish, Standing::Live(live)) => live.state == "ending",
+                (Order::Finish, Standing::Ended(_)) => true,
+                (_, Standing::Silent(_) | Standing::Ended(_) | Standing::Broken(_)) => return Ok(false),
+                _ => false,
+            };
+            if is_so || began.elapsed() > SHOWN {
+                return Ok(is_so);
+            }
+            tokio::time::sleep(LOOKED).await;
         }
     }
 

@@ -5,13 +5,14 @@
 //! this is done.
 
 use std::fmt;
+use std::time::Instant;
 
 use casework::CaseId;
 use casework::case::{Command, Recording, Stop};
 use casework::custody::Words;
 use rules::Side;
 
-use super::recorder::{Ended, Order, Standing};
+use super::recorder::{Ended, LOOKED, Order, SHOWN, Standing};
 use super::{Room, Ticket, sound};
 use crate::error::{Error, Result};
 use crate::office::Office;
@@ -94,7 +95,7 @@ impl Office {
         let case = self.case(ticket.case).await?;
         let ours = |one: &&Recording| one.number == ticket.number && one.side == Side::Office;
         let noted = case.recordings().iter().find(ours);
-        let standing = room.recorder.standing(&ticket).await?;
+        let standing = settled(room, &ticket, noted.map(|one| one.is_paused)).await?;
         let name = ticket.name.clone();
         match noted {
             None => Ok(vec![self.end_unnoted(room, &ticket).await]),
@@ -173,6 +174,20 @@ impl Office {
             found.push(failed(&error));
         }
         found
+    }
+}
+
+/// How a recorder stands. What it says is a second old: one that does otherwise than is noted is looked at until it cannot be that.
+async fn settled(room: &Room<'_>, ticket: &Ticket, is_paused: Option<bool>) -> Result<Standing> {
+    let began = Instant::now();
+    loop {
+        let standing = room.recorder.standing(ticket).await?;
+        let is_other =
+            matches!(&standing, Standing::Live(live) if is_paused.is_some_and(|paused| paused != live.is_paused()));
+        if !is_other || began.elapsed() > SHOWN {
+            return Ok(standing);
+        }
+        tokio::time::sleep(LOOKED).await;
     }
 }
 
