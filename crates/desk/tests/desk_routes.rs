@@ -130,7 +130,7 @@ fn every_route_answers_everybody_as_the_table_says() {
             let may = expected(route, &who);
             assert!(may.contains(&answer.status), "{} {} as {}: {}", route.method, route.path, who.name, answer.head);
             let to = answer.header("location").unwrap_or_default();
-            let is_turned_away = !who.is_in && !is_for_anybody(&route);
+            let is_turned_away = !who.is_in && !is_for_anybody(route);
             assert_eq!(
                 is_turned_away,
                 to.starts_with("/sign-in?") || is_turned_away && to == "/sign-in",

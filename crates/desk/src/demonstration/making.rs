@@ -13,7 +13,6 @@ use casework::custody::{self, FactDay, RequestKind, Words};
 use casework::{Account, CaseId, Digest, HoldId, Moment, Name, PublicKey, ThingId};
 use jiff::ToSpan as _;
 use rules::{Fact, Jurisdiction, Kind, Meeting};
-use vault::cipher::ObjectKey;
 use vault::keyring::FileKey;
 
 use super::sound::Interview;
@@ -24,8 +23,9 @@ use crate::config::office::{ClockConfig, KeyringConfig, ObjectsConfig, OfficeCon
 use crate::error::{Error, Result};
 use crate::files;
 use crate::office::cases::{Doer, fresh_reference};
-use crate::office::{Actor, FilePlain, Office, fresh, keyring_failed};
-use crate::vault::{init, intake};
+use crate::office::taking::{Arrival, Arriving};
+use crate::office::{Actor, Office, fresh, keyring_failed};
+use crate::vault::init;
 
 /// How long ago it began, in months.
 const MONTHS: i64 = 15;
@@ -231,28 +231,16 @@ impl Making<'_> {
         let sound = self.sounds.get(sound).ok_or_else(|| unfit("a recording was not made"))?;
         let place = self.draft.join("recording.flac");
         files::create(&place, &sound.bytes)?;
-        let file = std::fs::File::open(&place).map_err(|err| Error::io(&place, &err))?;
-        std::fs::remove_file(&place).map_err(|err| Error::io(&place, &err))?;
-        let plain = Arc::new(FilePlain::new(file).map_err(|err| Error::io(&place, &err))?);
-        let bytes = zeroize::Zeroizing::new(fresh::<32>()?);
-        let key = ObjectKey::new(*bytes);
-        let office = self.office;
-        let _taking = office.taking()?;
-        office.keyring.add(&id.0, &kind.to_string(), &key).await.map_err(|err| keyring_failed(&err))?;
-        let body = intake::stored(office, plain, id, &kind, &key).await?;
-        let custody::Body::Electronic { object: Digest(digest), sealed_len_bytes, .. } = &body else {
-            return Err(unfit("a recording is no object"));
-        };
-        let (digest, len) = (*digest, *sealed_len_bytes);
-        let receive = custody::Command::Receive {
+        let arrival = Arrival {
             kind,
             jurisdiction: Jurisdiction::EnglandAndWales,
             facts: vec![FactDay { fact: Fact::Made, day }],
-            body,
             words: Words { title: Some(format!("{what} of {day} (example)")), ..Words::default() },
+            what: Arriving::File { path: place.clone(), unverified: false },
         };
-        office.act_with(Some(actor), id, moment, &[receive], Some(key)).await?;
-        office.keyring.keep(&id.0, &digest, len).await.map_err(|err| keyring_failed(&err))
+        let taken = Box::pin(self.office.take_in(actor, id, moment, &arrival)).await;
+        std::fs::remove_file(&place).map_err(|err| Error::io(&place, &err))?;
+        taken.map(|_| ())
     }
 
     /// Holds a thing for a request.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use casework::custody::{Body, Command, Commitment, FactDay, Medium, Phase, Thing, Verdict, Words};
-use casework::{Digest, ThingId};
+use casework::{Digest, Moment, ThingId};
 use rules::{Jurisdiction, Kind};
 use seal::{Check, Outcome};
 use vault::Plain;
@@ -54,11 +54,16 @@ impl Arrival {
 
 impl Office {
     /// Takes something into custody under an id that nothing has yet; the thing that it is from now on.
-    pub(crate) async fn take_in(&self, actor: &Actor, id: ThingId, arrival: &Arrival) -> Result<Thing> {
+    pub(crate) async fn take_in(
+        &self,
+        actor: &Actor,
+        id: ThingId,
+        moment: &Moment,
+        arrival: &Arrival,
+    ) -> Result<Thing> {
         let key_bytes = zeroize::Zeroizing::new(fresh::<32>()?);
         let key = ObjectKey::new(*key_bytes);
         let _taking = self.taking()?;
-        let moment = Office::local_moment();
         // Whoever may not take anything in is told so before anything is read or written.
         let probe = match &arrival.what {
             Arriving::Item { medium, .. } => {
@@ -66,7 +71,7 @@ impl Office {
             }
             Arriving::File { .. } => unread(),
         };
-        self.may(actor, id, &moment, &arrival.receive(probe)).await?;
+        self.may(actor, id, moment, &arrival.receive(probe)).await?;
         let kind = arrival.kind.to_string();
         let body = match &arrival.what {
             Arriving::File { path, unverified } => {
@@ -83,7 +88,7 @@ impl Office {
             Body::Electronic { object, sealed_len_bytes, .. } => (object.0, *sealed_len_bytes),
             Body::Physical { .. } => ([0; 32], 0),
         };
-        let recorded = match self.act_with(Some(actor), id, &moment, &[arrival.receive(body)], Some(key)).await {
+        let recorded = match self.act_with(Some(actor), id, moment, &[arrival.receive(body)], Some(key)).await {
             Ok(recorded) => recorded,
             Err(error) => {
                 // The event may be there all the same, and what failed came after it: then it is kept. Only what has none is removed; where

@@ -73,7 +73,7 @@ impl Office {
                 .into());
             }
             let arrival = self.arrival(&case, one, &ticket)?;
-            Box::pin(self.take_in(actor, thing, &arrival)).await?;
+            Box::pin(self.take_in(actor, thing, &Office::local_moment(), &arrival)).await?;
             if !self.is_kept(one, thing).await? {
                 return Err(Error::of("the file changed while it was kept").hint("look at the copies again").into());
             }

@@ -151,7 +151,7 @@ pub(crate) async fn take(args: TakeArgs) -> Result<u8> {
         what,
     };
     let id = ThingId(fresh()?);
-    let thing = Box::pin(office.take_in(&actor, id, &arrival)).await?;
+    let thing = Box::pin(office.take_in(&actor, id, &Office::local_moment(), &arrival)).await?;
     let until = until(&office, &thing);
     office.close().await;
     Ok(out::result(&format!("{id}\n{until}\n"), codes::DONE))

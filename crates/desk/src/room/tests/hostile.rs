@@ -1,6 +1,7 @@
 //! Media that are away, programs that lie or hang, and rooms that are begun twice: nothing is noted that is not so, and nobody waits for ever.
 //!
-//! Not kills (`kills.rs`). Invariant: after each of them the room can be used again.
+//! Not kills (`kills.rs`).
+//! Invariant: after each of them the room can be used again.
 
 use std::time::Instant;
 

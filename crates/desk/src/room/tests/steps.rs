@@ -1,6 +1,7 @@
 //! The steps of a meeting in a room, with the real recorder in step.
 //!
-//! Not what breaks (`kills.rs`, `hostile.rs`). Invariant: what the recorder does is held against the events after each step.
+//! Not what breaks (`kills.rs`, `hostile.rs`).
+//! Invariant: what the recorder does is held against the events after each step.
 
 use casework::case::{Command, Ending, Need, Outcome, Party, Pause, Phase, Refusal};
 use casework::custody::{Body, Commitment, Verdict, Words};
