@@ -44,27 +44,6 @@ fn of(command: &str) -> Vec<Meaning> {
             ),
             (COULD_NOT, "Something could not be read, so nothing can be said; or it could not be done."),
         ],
-        "cases totals" => vec![
-            (DONE, "Every appointment that was planned is accounted for in exactly one column."),
-            (
-                DISAGREES,
-                "The columns do not add up, or the time of some went by without an outcome; a line says which.",
-            ),
-            could_not,
-        ],
-        "room status" => vec![
-            (DONE, "Every room's recorder has nothing under way, or records or pauses as it should."),
-            (
-                DISAGREES,
-                "Something is not as it should be: an alarm, a lost copy, a recorder that does not answer or broke off; a line says which.",
-            ),
-            could_not,
-        ],
-        "room recover" => vec![
-            (DONE, "Recorder and events agree, and both copies are saved and noted."),
-            (DISAGREES, "Something is left; a line says what."),
-            could_not,
-        ],
         "vault scrub" | "vault verify" | "vault status" => {
             vec![(DONE, "All is as it should be."), (DISAGREES, "Something is not; a line says what."), could_not]
         }
@@ -84,8 +63,36 @@ fn of(command: &str) -> Vec<Meaning> {
             ),
             could_not,
         ],
+        "cases totals" | "room status" | "room recover" => of_meetings(command, could_not),
         words if words.starts_with("vault ") => vec![(DONE, "Done."), (REFUSED, refused), could_not],
         _ => vec![(DONE, "Done."), could_not],
+    }
+}
+
+/// Those of the commands about meetings.
+fn of_meetings(command: &str, could_not: Meaning) -> Vec<Meaning> {
+    match command {
+        "cases totals" => vec![
+            (DONE, "Every appointment that was planned is accounted for in exactly one column."),
+            (
+                DISAGREES,
+                "The columns do not add up, or the time of some went by without an outcome; a line says which.",
+            ),
+            could_not,
+        ],
+        "room status" => vec![
+            (DONE, "Every room's recorder has nothing under way, or records or pauses as it should."),
+            (
+                DISAGREES,
+                "Something is not as it should be: an alarm, a lost copy, a recorder that does not answer or broke off; a line says which.",
+            ),
+            could_not,
+        ],
+        _ => vec![
+            (DONE, "Recorder and events agree, and both copies are saved and noted."),
+            (DISAGREES, "Something is left; a line says what."),
+            could_not,
+        ],
     }
 }
 

@@ -38,8 +38,11 @@ impl Office {
     /// Looks at both copies of a recording that is over, and notes what was found: that they are alike, and the verdict of each. Again as often as somebody asks.
     pub(crate) async fn note_copies(&self, id: CaseId, number: u32) -> Done<Made> {
         let (room, ticket) = self.recorded_in(id, number)?;
-        if let Standing::Broken(_) = room.recorder.standing(&ticket).await? {
-            room.recorder.recover(&ticket, false).await?;
+        match room.recorder.standing(&ticket).await? {
+            Standing::Broken(_) => drop(room.recorder.recover(&ticket, false).await?),
+            // The medium that was away may be back. Where it is not, what there is says so.
+            Standing::Ended(ended) if !ended.is_whole() => drop(room.recorder.recover(&ticket, false).await),
+            Standing::Ended(_) | Standing::Live(_) | Standing::Silent(_) => {}
         }
         let made = room.recorder.made(&ticket).await?;
         let case = self.case(id).await?;

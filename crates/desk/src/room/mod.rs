@@ -14,17 +14,18 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
+use casework::CaseId;
 use casework::case::Case;
 use rules::Side;
 
-pub(crate) use copies::{Found, Made};
+pub(crate) use copies::Made;
 pub(crate) use notes::Ticket;
+use recorder::Order;
 pub(crate) use recorder::{Live, Recorder, Standing};
 pub(crate) use settling::Finding;
-pub(crate) use steps::Stepped;
 
 use crate::config::office::OfficeConfig;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::office::Office;
 
 /// A room with a recorder.
@@ -46,6 +47,13 @@ impl Room<'_> {
                 Ok(Some((ticket, standing)))
             }
         }
+    }
+
+    /// Sets a mark on the recording of a case, to find the place again; in words that everybody who has a copy may read.
+    pub(crate) async fn mark(&self, case: CaseId, words: &str) -> Result<()> {
+        let ours = self.recorder.notes.now()?.filter(|ticket| ticket.case == case);
+        let ticket = ours.ok_or_else(|| Error::of("nothing is recorded here").hint("look at the room again"))?;
+        self.recorder.order(&ticket, Order::Mark, words).await
     }
 
     fn is_of(&self, case: &Case) -> bool {

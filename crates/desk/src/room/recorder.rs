@@ -13,10 +13,10 @@ use serde::Deserialize;
 
 use super::notes::{Notes, Ticket};
 use super::program;
-use crate::clock;
 use crate::config::recorders::RecorderConfig;
 use crate::error::{Error, Result};
 use crate::text::visible;
+use crate::{clock, codes};
 
 /// An answer over the control socket comes within ten seconds and a half, or not at all.
 const ANSWERED: Duration = Duration::from_secs(if cfg!(test) { 5 } else { 15 });
@@ -176,9 +176,10 @@ impl<'a> Recorder<'a> {
 
     /// Begins to record, and says so once it is heard and sealed. Where that fails nothing is left of it.
     pub(super) async fn start(&self, case: CaseId, reference: &Name, number: u32) -> Result<Ticket> {
-        if let Some(ticket) = self.notes.now()? {
-            return Err(Error::of(format_args!("the room's recorder has {} under way", ticket.name))
-                .hint("end that recording first, or look at the room again"));
+        if self.notes.now()?.is_some() {
+            return Err(Error::of("the room's recorder has another recording under way")
+                .hint("end that one first; \"counterpartd room status\" says which")
+                .with_code(codes::REFUSED));
         }
         let program = self.program()?;
         let ticket = self.fresh(case, reference, number)?;

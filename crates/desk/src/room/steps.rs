@@ -70,6 +70,8 @@ impl Office {
         let case = self.case(id).await?;
         let Some(room) = self.room_of(&case)? else { return self.act_without(doer, &case, commands, shown).await };
         let _alone = room.recorder.notes.alone().await?;
+        // What is found of another's meeting is not this one's affair.
+        let is_ours = room.recorder.notes.now()?.is_some_and(|ticket| ticket.case == id);
         let found = Box::pin(self.settle_alone(&room)).await?;
         self.settle_case(&room, id).await?;
         let case = self.case(id).await?;
@@ -80,7 +82,7 @@ impl Office {
         let change = Change::between(&case, &after)?;
         let ticket = room.prepare(&case, change).await?;
         let acted = Box::pin(self.act_on_case(doer, id, &Office::local_moment(), commands, Some(case.number()))).await;
-        let mut notes: Vec<String> = found.iter().map(ToString::to_string).collect();
+        let mut notes: Vec<String> = found.iter().filter(|_| is_ours).map(ToString::to_string).collect();
         let case = match acted {
             Ok(case) => case,
             Err(error) => match self.case(id).await {

@@ -81,3 +81,31 @@ async fn a_recorder_whose_media_fail_is_noted_as_stopped_and_recovered() {
     assert_eq!(copies(&case, 1).len(), 2, "{found:?}");
     assert_eq!(world.state().await, "nothing");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn folders_that_would_give_something_away_are_refused_by_name() {
+    let world = World::new().await;
+    let file = world.path("office/office.toml");
+    let before = std::fs::read_to_string(&file).unwrap();
+    let path = |name: &str| world.path(name).display().to_string();
+    for (key, name, other, said) in [
+        ("person_copy", "theirs", "ours", "office_copy: north/one: FOLDER/ours: another of its folders is the same"),
+        ("person_copy", "theirs", "ours/in", "another of its folders is the same, or one lies in the other"),
+        ("state", "state", "keys", "state: north/one: FOLDER/keys: the keyring or its key lies in it"),
+        ("office_copy", "ours", "office/objects", "it is the office's folder or a store, or one lies in the other"),
+        (
+            "person_copy",
+            "theirs",
+            "office",
+            "person_copy: north/one: FOLDER/office: it is the office's folder or a store",
+        ),
+    ] {
+        let line = |name: &str| format!("{key} = \"{}\"", path(name));
+        std::fs::write(&file, before.replace(&line(name), &line(other))).unwrap();
+        let wrong = crate::config::office::OfficeConfig::read(&world.path("office")).err();
+        let wrong = wrong.unwrap().what().replace(&world.folder.path().display().to_string(), "FOLDER");
+        assert!(wrong.contains(said), "{key} {other}: {wrong}");
+    }
+    std::fs::write(&file, before.replace("person_copy = ", "copy = ")).unwrap();
+    assert!(crate::config::office::OfficeConfig::read(&world.path("office")).is_err());
+}

@@ -11,7 +11,7 @@ use rules::Side;
 use rustix::process::{Signal, kill_process};
 
 use super::super::Finding;
-use super::{World, copies, eventually, now, words};
+use super::{World, copies, eventually, words};
 use crate::office::cases::Doer;
 
 const FOLDER: &str = "COUNTERPART_TEST_ROOM";
@@ -143,5 +143,45 @@ async fn a_copy_that_was_kept_before_the_kill_is_noted_once() {
     let kept = world.planned().await.recordings()[0].copies.as_ref().unwrap().thing;
     assert_eq!((kept, world.office.things().await.unwrap().len()), (Some(thing), 1));
     assert!(world.office.settle_rooms().await.is_empty(), "once");
-    let _ = now();
+}
+
+#[derive(clap::Parser)]
+struct Line {
+    #[command(flatten)]
+    room: crate::rooms::RoomArgs,
+}
+
+/// The exit code of `counterpartd room …`.
+async fn room(world: &World, words: &[&str]) -> u8 {
+    let path = |name: &str| world.path(name).display().to_string();
+    let (office, passphrase) = (path("office"), path("keys/passphrase"));
+    let mut args = vec!["room", words[0], "--office", &office, "--room", "north/one"];
+    if words[0] == "recover" {
+        args.extend(["--passphrase-file", &passphrase]);
+    }
+    args.extend(&words[1..]);
+    let line = <Line as clap::Parser>::try_parse_from(args).unwrap();
+    Box::pin(crate::rooms::run(line.room)).await.unwrap_or_else(|error| error.code())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_sees_what_broke_and_puts_it_right() {
+    let world = World::new().await;
+    world.ready().await;
+    assert_eq!(room(&world, &["status"]).await, 0, "nothing is under way");
+    let ticket = world.begin().await;
+    assert_eq!(room(&world, &["status", "--json"]).await, 0);
+    kill_process(world.recorder(&ticket), Signal::KILL).unwrap();
+    let notes = world.room().recorder.notes;
+    eventually("it is gone", || !notes.is_alive(&ticket)).await;
+    assert_eq!(room(&world, &["status"]).await, 1);
+    // One medium is away: what the other has is finished all the same, and there are two copies when it is back.
+    std::fs::rename(&ticket.person_copy, world.path("away")).unwrap();
+    assert_eq!(room(&world, &["recover"]).await, 1, "the person's copy is not there");
+    assert!(world.planned().await.recordings()[0].is_over && copies(&world.planned().await, 1).is_empty());
+    std::fs::rename(world.path("away"), &ticket.person_copy).unwrap();
+    assert_eq!(room(&world, &["recover", "--recording", &ticket.name]).await, 0);
+    assert_eq!(copies(&world.planned().await, 1).len(), 2);
+    assert_eq!(room(&world, &["recover", "--recording", "../lock"]).await, 2);
+    assert_eq!(room(&world, &["status"]).await, 0);
 }

@@ -19,7 +19,8 @@ use clap::Parser as _;
 use rules::{Doing, Jurisdiction, Meeting, Side};
 use zeroize::Zeroizing;
 
-use super::{Room, Standing, Stepped, Ticket};
+use super::steps::Stepped;
+use super::{Room, Standing, Ticket};
 use crate::office::cases::{CaseError, Doer, fresh_reference};
 use crate::office::{Actor, Keys, Office, StoreUse};
 use crate::vault::VaultArgs;

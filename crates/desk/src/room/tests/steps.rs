@@ -3,7 +3,7 @@
 //! Not what breaks (`kills.rs`, `hostile.rs`).
 //! Invariant: what the recorder does is held against the events after each step.
 
-use casework::case::{Command, Ending, Need, Outcome, Party, Pause, Phase, Refusal};
+use casework::case::{Check, Command, Ending, Need, Outcome, Party, Pause, Phase, Refusal};
 use casework::custody::{Body, Commitment, Verdict, Words};
 use rules::Side;
 use seal::EventKind;
@@ -31,6 +31,7 @@ async fn a_meeting_is_recorded_from_its_beginning_into_the_vault() {
     assert!(matches!(again, Err(CaseError::Refused(_))), "{again:?}");
     world.step(&[Command::Resume]).await.unwrap();
     assert_eq!(world.state().await, "recording");
+    world.room().mark(world.id().await, "the form").await.unwrap();
     // Whoever has not signed makes it pause, and is marked by what they are.
     let companion = Command::Enter { party: Party::Companion, account: None, words: words() };
     world.step(&[companion]).await.unwrap();
@@ -54,7 +55,7 @@ async fn a_meeting_is_recorded_from_its_beginning_into_the_vault() {
     let said = format!("{evidence:?}");
     assert!(said.contains(ticket.reference.as_str()) && !said.contains("Jo Example"));
     let kinds: Vec<EventKind> = evidence.events.iter().map(|event| event.kind).collect();
-    for kind in [EventKind::Pause, EventKind::Resume, EventKind::Entrant] {
+    for kind in [EventKind::Pause, EventKind::Resume, EventKind::Marker, EventKind::Entrant] {
         assert!(kinds.contains(&kind), "{kinds:?}");
     }
     handed_over_and_kept(&world).await;
@@ -116,6 +117,27 @@ async fn what_cannot_be_noted_is_not_recorded() {
     assert_eq!(world.begin().await.name, format!("{name}.2"));
     let second = world.step(&[Command::Start { recorded: true }]).await;
     assert!(matches!(second, Err(CaseError::Refused(_))), "{second:?}");
+    world.step(&[end()]).await.unwrap();
+    assert_eq!(copies(&world.planned().await, 1).len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_records_one_meeting_at_a_time_and_only_where_its_recorder_is() {
+    let world = World::new().await;
+    world.ready().await;
+    let ticket = world.begin().await;
+    let other = world.room().recorder.start(casework::CaseId([9; 16]), &ticket.reference, 7).await;
+    assert!(other.err().unwrap().what().contains("has another recording under way"));
+    // Moved to another room it pauses, and does not go on there.
+    let moved = Command::AssignRoom { room: "two".parse().unwrap(), is_private: true };
+    world.step(&[moved]).await.unwrap();
+    assert_eq!(world.state().await, "paused");
+    for check in [Check::PrivateRoom, Check::NobodyElseHeard, Check::Recorder, Check::RecorderMedium] {
+        world.done(Command::Look { check, good: true, devices: Vec::new(), words: words() }).await;
+    }
+    let resumed = crate::error::Error::from(world.step(&[Command::Resume]).await.err().unwrap());
+    assert!(resumed.what().contains("the recorder stands in another room"), "{}", resumed.what());
+    assert_eq!(world.state().await, "paused");
     world.step(&[end()]).await.unwrap();
     assert_eq!(copies(&world.planned().await, 1).len(), 2);
 }
