@@ -152,7 +152,7 @@ impl<'w, 'a> Life<'w, 'a> {
         self.case = then;
         let (at_us, case) = (self.at_us, self.case.id());
         if matches!(command, Command::Plan { .. }) {
-            self.world.steps.push(Step { at_us, by, case, deed: Deed::Plan(command) });
+            self.world.steps.push(Step { at_us, by, case, deed: Deed::Plan(Box::new(command)) });
             return Ok(());
         }
         // What one does at one moment is one act.

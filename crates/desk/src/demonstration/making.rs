@@ -5,12 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use age::secrecy::SecretString;
 use casework::case::{By, Command};
 use casework::custody::{self, FactDay, RequestKind, Words};
-use casework::{Account, CaseId, Digest, HoldId, Moment, Name, PublicKey, ThingId};
+use casework::{Account, CaseId, HoldId, Moment, Name, PublicKey, ThingId};
 use jiff::ToSpan as _;
 use rules::{Fact, Jurisdiction, Kind, Meeting};
 use vault::keyring::FileKey;
@@ -173,7 +172,7 @@ impl Making<'_> {
         };
         match step.deed {
             Deed::Plan(plan) => {
-                let case = self.office.plan_case(doer, &moment, &self.real(plan)).await?;
+                let case = self.office.plan_case(doer, &moment, &self.real(*plan)).await?;
                 self.ids.insert(step.case, case.id());
             }
             Deed::Act(commands) => {

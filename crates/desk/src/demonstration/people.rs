@@ -49,7 +49,12 @@ pub(super) fn leader_of(account: &str) -> &'static str {
 
 /// The offices, as `office.toml` has them.
 pub(super) fn sites() -> Vec<SiteConfig> {
-    let room = |name: &str, title: &str, private: bool| RoomConfig { name: name.into(), title: title.into(), private };
+    let room = |name: &str, title: &str, private: bool| RoomConfig {
+        name: name.into(),
+        title: title.into(),
+        private,
+        recorder: None,
+    };
     vec![
         SiteConfig {
             name: NORTH.into(),

@@ -33,7 +33,7 @@ pub(super) trait Sources {
 /// What is to be done.
 pub(super) enum Deed {
     /// A meeting is planned: the first of its case.
-    Plan(Command),
+    Plan(Box<Command>),
     /// Something is done in a case, by one at one moment.
     Act(Vec<Command>),
     /// A recording is taken in as this thing.

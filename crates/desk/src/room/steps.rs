@@ -68,15 +68,15 @@ impl Office {
         shown: Option<u64>,
     ) -> Done<Stepped> {
         let case = self.case(id).await?;
-        let Some(room) = self.room_of(&case)? else { return self.act_without(doer, &case, commands, shown).await };
+        let Some(room) = self.room_of(&case)? else { return self.act_by_hand(doer, &case, commands, shown).await };
         let _alone = room.recorder.notes.alone().await?;
         // What is found of another's meeting is not this one's affair.
         let is_ours = room.recorder.notes.now()?.is_some_and(|ticket| ticket.case == id);
         let found = Box::pin(self.settle_alone(&room)).await?;
         self.settle_case(&room, id).await?;
         let case = self.case(id).await?;
-        if shown.is_some_and(|shown| shown != case.number()) {
-            return Err(CaseError::Stale(Box::new(case)));
+        if shown.is_some_and(|shown| case.newest_change() > shown) {
+            return Err(CaseError::Stale);
         }
         let after = self.would_be(doer, &case, &Office::local_moment(), commands).await?;
         let change = Change::between(&case, &after)?;
@@ -103,24 +103,16 @@ impl Office {
         Ok(Stepped { case: self.case(id).await.unwrap_or(case), notes })
     }
 
-    /// The same where there is no recorder that could be moved: then nothing may ask for one.
-    async fn act_without(
+    /// The same where the room has no recorder of ours: what records there is moved by hand, and looked at by hand.
+    async fn act_by_hand(
         &self,
         doer: Doer<'_>,
         case: &Case,
         commands: &[Command],
         shown: Option<u64>,
     ) -> Done<Stepped> {
-        let moment = Office::local_moment();
-        let after = self.would_be(doer, case, &moment, commands).await?;
-        if let Change::Begin(_) | Change::Resume = Change::between(case, &after)? {
-            return Err(Error::of("the room has no recorder, or no room is found yet")
-                .hint("assign a room that has one ([offices.rooms.recorder] in office.toml), or let the person record")
-                .with_code(codes::REFUSED)
-                .into());
-        }
         let shown = shown.or(Some(case.number()));
-        let case = Box::pin(self.act_on_case(doer, case.id(), &moment, commands, shown)).await?;
+        let case = Box::pin(self.act_on_case(doer, case.id(), &Office::local_moment(), commands, shown)).await?;
         Ok(Stepped { case, notes: Vec::new() })
     }
 }
@@ -189,7 +181,7 @@ impl Room<'_> {
         };
         match (undone, error) {
             // Whoever is shown the newer state begins anew.
-            (Ok(()), error @ (CaseError::Stale(_) | CaseError::Refused(_))) if !matches!(change, Change::Begin(_)) => {
+            (Ok(()), error @ (CaseError::Stale | CaseError::Refused(_))) if !matches!(change, Change::Begin(_)) => {
                 error
             }
             (Ok(()), error) => told(error, &what),

@@ -185,3 +185,14 @@ cases-open = Not closed
 cases-whose = Whose
 cases-which = Which
 cases-totals = Totals: which appointments are accounted for
+
+case-part-recorder = The recorder
+case-fact-recorder = Recording
+case-fact-words = Copy words of recording { $number }
+case-fact-alarm = Alarm
+case-recorder-records = Recording now
+case-recorder-paused = Paused
+case-recorder-ending = Saving
+case-recorder-lost = Lost
+case-recorder-trouble = See to it
+case-recorder-copy = Is being written

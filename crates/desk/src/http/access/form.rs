@@ -41,6 +41,12 @@ impl Form {
         Some(form)
     }
 
+    /// The same form with this value.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Form {
+        self.fields.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
     /// A value; nothing where it was not sent.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.fields.get(name).map_or("", String::as_str)

@@ -19,6 +19,7 @@ use super::{deeds, frame, show};
 use crate::access::Desk;
 use crate::access::sessions::SignedIn;
 use crate::clock::local_us;
+use crate::codes;
 use crate::db::cases as rows;
 use crate::error::Error;
 use crate::http::access::answers::{self, Broken, LANGUAGE};
@@ -63,6 +64,12 @@ pub(crate) async fn act(
     let Ok(shown) = form.get("shown").parse::<u64>() else { return Ok(answers::no_form()) };
     let told = told(&desk, &seen);
     let material = Material::of(&desk, &who, &seen.case, (deed, &form), told.clone()).await?;
+    let form = if deed == Deed::Keep && is_by_recorder(&desk.office, &seen.case) {
+        // It is named by itself, and nobody types it.
+        form.with("thing", &"0".repeat(32))
+    } else {
+        form
+    };
     let command = match deeds::read(deed, &material.known(&desk, &seen.case), &form) {
         Ok(command) => command,
         // What it names is gone, because it was done: by this very form, a moment ago.
@@ -72,17 +79,12 @@ pub(crate) async fn act(
             return page(&desk, &who, &seen.case, told, asked).await;
         }
     };
-    let (id, moment) = (seen.case.id(), Office::local_moment());
-    let done = Box::pin(desk.office.act_on_case(
-        Doer::Staff(&who.actor),
-        id,
-        &moment,
-        std::slice::from_ref(&command),
-        Some(shown),
-    ));
-    let wrong = match done.await {
-        Ok(_) | Err(CaseError::Refused(Refusal::AlreadySo)) => return Ok(to_case(id)),
-        Err(CaseError::Failed(error)) => return Err(error.into()),
+    let id = seen.case.id();
+    let wrong = match done(&desk, &who, id, command, shown).await {
+        Ok(notes) if notes.is_empty() => return Ok(to_case(id)),
+        Ok(notes) => return show::with_notes(&desk, &who, &case, &notes).await,
+        Err(CaseError::Refused(Refusal::AlreadySo)) => return Ok(to_case(id)),
+        Err(CaseError::Failed(error)) if error.code() != codes::REFUSED => return Err(error.into()),
         Err(error) => said(error),
     };
     let asked = Asked { deed, form: &form, wrong, status: StatusCode::CONFLICT };
@@ -91,6 +93,21 @@ pub(crate) async fn act(
         Some(seen) if is_same_again(&desk, &who, &seen, (deed, &form, shown)).await? => Ok(to_case(id)),
         Some(seen) => page(&desk, &who, &seen.case, self::told(&desk, &seen), asked).await,
         None => Ok(to_case(id)),
+    }
+}
+
+/// Does it, with the room's recorder in step where the room has one; what did not go as it should beside.
+async fn done(desk: &Desk, who: &SignedIn, id: CaseId, command: Command, shown: u64) -> Result<Vec<String>, CaseError> {
+    let (office, doer) = (&desk.office, Doer::Staff(&who.actor));
+    match command {
+        // What the room's recorder made goes into the vault by itself, and is not named by hand.
+        Command::Keep { recording, .. } if office.recorded_in(id, recording).is_ok() => {
+            Box::pin(office.keep_recording(&who.actor, id, recording)).await.map(|_| Vec::new())
+        }
+        command => {
+            let stepped = Box::pin(office.act_in_room(doer, id, &[command], Some(shown))).await?;
+            Ok(stepped.notes)
+        }
     }
 }
 
@@ -171,18 +188,27 @@ async fn page(
         Some(_) => vec![("shown", case.newest_change().to_string())],
         None => Vec::new(),
     };
+    let mut fields = deeds::shown(asked.deed, &known, asked.form);
+    if asked.deed == Deed::Keep && is_by_recorder(&desk.office, case) {
+        fields.retain(|field| field.name != "thing");
+    }
     let form = FormPage {
         frame: frame::of(who, "/cases", &back),
         title: (row.title)(LANGUAGE),
         case: reference,
         about: row.about.map(|about| about(LANGUAGE)),
         clauses,
-        fields: deeds::shown(asked.deed, &known, asked.form),
+        fields,
         unseen,
         action: &action,
         wrong: asked.wrong,
     };
     Ok(answers::page(asked.status, form.html()))
+}
+
+/// Whether a recording of this case was made by a recorder of ours.
+fn is_by_recorder(office: &Office, case: &Case) -> bool {
+    case.recordings().iter().any(|one| office.recorded_in(case.id(), one.number).is_ok())
 }
 
 /// The case and the deed that an address names, where whoever asks may do that there at all.

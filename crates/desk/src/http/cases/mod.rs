@@ -12,6 +12,7 @@ mod lines;
 pub(crate) mod list;
 pub(crate) mod look;
 mod papers;
+mod room;
 pub(crate) mod rules;
 pub(crate) mod show;
 pub(crate) mod totals;

@@ -8,13 +8,13 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use casework::case::{Actor, Before, Command, Deed, Ground, NotedOf, Purpose, RedactedView, Todo};
-use pages::cases::{Happened, Next, Noted, One, PurposePage, Wrong, gone};
+use pages::cases::{Fact, Happened, Known, Next, Noted, One, PurposePage, Wrong, gone};
 use pages::wording::{self, Words};
 
 use super::context::{self, Seen};
 use super::deeds::{self, Listed as _};
-use super::frame;
 use super::lines::{self, Lines};
+use super::{frame, room};
 use crate::access::Desk;
 use crate::access::sessions::SignedIn;
 use crate::http::access::answers::{self, Broken, LANGUAGE};
@@ -25,10 +25,22 @@ pub(crate) async fn show(
     Extension(who): Extension<SignedIn>,
 ) -> Result<Response, Broken> {
     let Some(seen) = context::find(&desk, &who, &case).await? else { return Ok(nothing(&who)) };
+    let found = room::settled(&desk, &seen).await;
+    if !found.is_empty() {
+        return with_notes(&desk, &who, &case, &found).await;
+    }
     if seen.view.is_none() && !seen.purposes(&desk, &who).is_empty() {
         return Ok(asked_why(&desk, &who, &seen, Wrong::new()));
     }
-    Ok(answers::page(StatusCode::OK, document(&desk, &who, &seen)))
+    let recorder = room::facts(&desk, &seen).await;
+    Ok(answers::page(StatusCode::OK, document(&desk, &who, &seen, recorder, &[])))
+}
+
+/// The case as it is now, with what did not go as it should.
+pub(super) async fn with_notes(desk: &Desk, who: &SignedIn, case: &str, notes: &[String]) -> Result<Response, Broken> {
+    let Some(seen) = context::find(desk, who, case).await? else { return Ok(nothing(who)) };
+    let recorder = room::facts(desk, &seen).await;
+    Ok(answers::page(StatusCode::OK, document(desk, who, &seen, recorder, notes)))
 }
 
 /// What is answered where there is no such case, or it is nothing to them.
@@ -63,7 +75,7 @@ pub(super) fn history(desk: &Desk, seen: &Seen, view: &RedactedView) -> Vec<Happ
     place.map(|place| Lines::of(desk, place).history(view)).unwrap_or_default()
 }
 
-fn document(desk: &Desk, who: &SignedIn, seen: &Seen) -> String {
+fn document(desk: &Desk, who: &SignedIn, seen: &Seen, recorder: Vec<Fact<'static>>, notes: &[String]) -> String {
     let id = seen.case.id();
     let Some(plan) = seen.case.plan() else { return gone(&frame::of(who, "/cases", "/cases")) };
     let lines = Lines::of(desk, plan.jurisdiction);
@@ -74,7 +86,7 @@ fn document(desk: &Desk, who: &SignedIn, seen: &Seen) -> String {
         reference: plan.reference.as_str(),
         meeting: plan.meeting.label(LANGUAGE),
         state: lines::state(seen.case.phase(), false),
-        done: None,
+        done: (!notes.is_empty()).then(|| Words::said(LANGUAGE, notes.join("; "))),
         next: Vec::new(),
         parts: Vec::new(),
         noted: Vec::new(),
@@ -92,6 +104,9 @@ fn document(desk: &Desk, who: &SignedIn, seen: &Seen) -> String {
         one.next = todo.iter().zip(&hrefs).map(|(todo, href)| next(desk, seen, &lines, (todo, href))).collect();
         one.state = lines::state(view.phase(), one.next.iter().any(|next| next.is_late));
         one.parts = lines.parts(view);
+        if !recorder.is_empty() {
+            one.parts.insert(0, Known { title: wording::case_part_recorder(LANGUAGE), facts: recorder });
+        }
         one.noted = view.noted().iter().map(|noted| waiting(&lines, view, noted, (&confirm, &disown))).collect();
         one.history = lines.history(view);
         one.history.reverse();

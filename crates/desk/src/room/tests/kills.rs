@@ -134,7 +134,7 @@ async fn a_copy_that_was_kept_before_the_kill_is_noted_once() {
     assert!(world.office.settle_rooms().await.is_empty(), "whoever is at it is left alone");
     let arrival = world.office.arrival(&case, &case.recordings()[0], &ticket).unwrap();
     let thing = super::super::handing::kept_as(id, 1);
-    Box::pin(world.office.take_in(&world.dan, thing, &Office::local_moment(), &arrival)).await.unwrap();
+    Box::pin(world.office.take_in(&world.dan, thing, &crate::office::Office::local_moment(), &arrival)).await.unwrap();
     drop(keeps);
     drop(room);
     world.again().await;
