@@ -38,6 +38,9 @@ async fn what_does_not_begin_is_not_noted_and_leaves_nothing() {
     assert!(refused(&world).await.contains("the recorder's program is not there"));
     script_at(&program, &plain_script(world.folder.path()));
     assert_eq!(std::fs::read_dir(&ours).unwrap().count(), 0, "nothing is left of any of them");
+    let notes = std::fs::read_dir(world.path("state/rooms/north/one")).unwrap();
+    let notes: Vec<_> = notes.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(notes, ["lock"], "and nothing is noted of them");
     assert_eq!(world.state().await, "nothing");
     world.begin().await;
 }
