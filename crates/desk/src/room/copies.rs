@@ -58,6 +58,7 @@ impl Made {
     }
 
     /// Whether both are there, with the same bytes.
+    #[cfg(test)]
     pub(crate) fn are_equal(&self) -> bool {
         self.office.digest.is_some() && self.office.digest == self.person.digest
     }

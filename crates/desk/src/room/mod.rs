@@ -14,18 +14,16 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-use casework::CaseId;
 use casework::case::Case;
 use rules::Side;
 
 pub(crate) use copies::Made;
 pub(crate) use notes::Ticket;
-use recorder::Order;
 pub(crate) use recorder::{Live, Recorder, Standing};
 pub(crate) use settling::Finding;
 
 use crate::config::office::OfficeConfig;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::office::Office;
 
 /// A room with a recorder.
@@ -47,13 +45,6 @@ impl Room<'_> {
                 Ok(Some((ticket, standing)))
             }
         }
-    }
-
-    /// Sets a mark on the recording of a case, to find the place again; in words that everybody who has a copy may read.
-    pub(crate) async fn mark(&self, case: CaseId, words: &str) -> Result<()> {
-        let ours = self.recorder.notes.now()?.filter(|ticket| ticket.case == case);
-        let ticket = ours.ok_or_else(|| Error::of("nothing is recorded here").hint("look at the room again"))?;
-        self.recorder.order(&ticket, Order::Mark, words).await
     }
 
     fn is_of(&self, case: &Case) -> bool {
@@ -81,6 +72,7 @@ impl Office {
     }
 
     /// A room by its names, if it has a recorder.
+    #[cfg(test)]
     pub(crate) fn room(&self, site: &str, name: &str) -> Option<Room<'_>> {
         self.rooms().find(|room| (room.site, room.name) == (site, name))
     }

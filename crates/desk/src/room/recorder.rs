@@ -142,7 +142,6 @@ pub(crate) enum Order {
     Pause,
     Resume,
     Entrant,
-    Mark,
     Finish,
 }
 
@@ -152,7 +151,6 @@ impl Order {
             Order::Pause => "pause",
             Order::Resume => "resume",
             Order::Entrant => "entrant",
-            Order::Mark => "mark",
             Order::Finish => "finish",
         }
     }

@@ -81,8 +81,8 @@ pub(crate) async fn act(
     };
     let id = seen.case.id();
     let wrong = match done(&desk, &who, id, command, shown).await {
-        Ok(notes) if notes.is_empty() => return Ok(to_case(id)),
-        Ok(notes) => return show::with_notes(&desk, &who, &case, &notes).await,
+        Ok((id, notes)) if notes.is_empty() => return Ok(to_case(id)),
+        Ok((_, notes)) => return show::with_notes(&desk, &who, &case, &notes).await,
         Err(CaseError::Refused(Refusal::AlreadySo)) => return Ok(to_case(id)),
         Err(CaseError::Failed(error)) if error.code() != codes::REFUSED => return Err(error.into()),
         Err(error) => said(error),
@@ -97,16 +97,22 @@ pub(crate) async fn act(
 }
 
 /// Does it, with the room's recorder in step where the room has one; what did not go as it should beside.
-async fn done(desk: &Desk, who: &SignedIn, id: CaseId, command: Command, shown: u64) -> Result<Vec<String>, CaseError> {
+async fn done(
+    desk: &Desk,
+    who: &SignedIn,
+    id: CaseId,
+    command: Command,
+    shown: u64,
+) -> Result<(CaseId, Vec<String>), CaseError> {
     let (office, doer) = (&desk.office, Doer::Staff(&who.actor));
     match command {
         // What the room's recorder made goes into the vault by itself, and is not named by hand.
         Command::Keep { recording, .. } if office.recorded_in(id, recording).is_ok() => {
-            Box::pin(office.keep_recording(&who.actor, id, recording)).await.map(|_| Vec::new())
+            Box::pin(office.keep_recording(&who.actor, id, recording)).await.map(|case| (case.id(), Vec::new()))
         }
         command => {
             let stepped = Box::pin(office.act_in_room(doer, id, &[command], Some(shown))).await?;
-            Ok(stepped.notes)
+            Ok((stepped.case.id(), stepped.notes))
         }
     }
 }

@@ -31,7 +31,6 @@ async fn a_meeting_is_recorded_from_its_beginning_into_the_vault() {
     assert!(matches!(again, Err(CaseError::Refused(_))), "{again:?}");
     world.step(&[Command::Resume]).await.unwrap();
     assert_eq!(world.state().await, "recording");
-    world.room().mark(world.id().await, "the form").await.unwrap();
     // Whoever has not signed makes it pause, and is marked by what they are.
     let companion = Command::Enter { party: Party::Companion, account: None, words: words() };
     world.step(&[companion]).await.unwrap();
