@@ -43,10 +43,6 @@ pub(crate) async fn run(args: ServeArgs) -> Result<u8> {
     let url = args.access.origin(address)?;
     let passkeys = Passkeys::new(&url)?;
     let office = Box::pin(args.place.open()).await?;
-    // What a crash left between a room's recorder and the events is put right before anybody is shown either.
-    for found in Box::pin(office.settle_rooms()).await {
-        out::notice(&format!("note: {found}"));
-    }
     let first = Box::pin(links::first(&office)).await?;
     let demonstrators = Box::pin(demonstrators(&office)).await?;
     let origin: Arc<str> = url.origin().ascii_serialization().into();

@@ -86,6 +86,13 @@ fn a_demonstration_is_whole_and_accounted_for() {
     assert!(things.len() >= 9, "{things:?}");
     let status = shown.command(&["vault", "status"], 0);
     assert!(!status.is_empty());
+    // It is the same from where one stands, and wherever it is moved to.
+    std::fs::rename(shown.path(""), shown.folder.path().join("moved")).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_counterpartd"));
+    command.args(["cases", "totals", "--office", "moved/office", "--passphrase-file", "moved/passphrase"]);
+    let output = command.current_dir(shown.folder.path()).output().unwrap();
+    assert!(text(&output.stdout).contains("every appointment is in exactly one column"), "{}", text(&output.stderr));
+    std::fs::rename(shown.folder.path().join("moved"), shown.path("")).unwrap();
     // Nothing that is there already is written over.
     assert!(shown.refusal(&["demonstration", "make", &shown.path("")]).contains("is there already"));
 }

@@ -4,6 +4,7 @@
 //! once; whoever was shown an older state than the one there is looks again before anything is done.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Path, State};
@@ -104,17 +105,23 @@ async fn done(
     command: Command,
     shown: u64,
 ) -> Result<(CaseId, Vec<String>), CaseError> {
-    let (office, doer) = (&desk.office, Doer::Staff(&who.actor));
-    match command {
-        // What the room's recorder made goes into the vault by itself, and is not named by hand.
-        Command::Keep { recording, .. } if office.recorded_in(id, recording).is_ok() => {
-            Box::pin(office.keep_recording(&who.actor, id, recording)).await.map(|case| (case.id(), Vec::new()))
+    let (office, actor) = (Arc::clone(&desk.office), Arc::clone(&who.actor));
+    // A step is carried to its end whether or not the browser waits for it.
+    let step = tokio::spawn(async move {
+        match command {
+            // What the room's recorder made goes into the vault by itself, and is not named by hand.
+            Command::Keep { recording, .. } if office.recorded_in(id, recording).is_ok() => {
+                let kept = Box::pin(office.keep_recording(&actor, id, recording)).await?;
+                Ok((kept.id(), Vec::new()))
+            }
+            command => {
+                let doer = Doer::Staff(&actor);
+                let stepped = Box::pin(office.act_in_room(doer, id, &[command], Some(shown))).await?;
+                Ok((stepped.case.id(), stepped.notes))
+            }
         }
-        command => {
-            let stepped = Box::pin(office.act_in_room(doer, id, &[command], Some(shown))).await?;
-            Ok((stepped.case.id(), stepped.notes))
-        }
-    }
+    });
+    step.await.map_err(|err| CaseError::Failed(Error::of(err).hint("look at the case again")))?
 }
 
 pub(crate) async fn show_plan(
