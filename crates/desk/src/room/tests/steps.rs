@@ -54,7 +54,7 @@ async fn a_meeting_is_recorded_from_its_beginning_into_the_vault() {
     let said = format!("{evidence:?}");
     assert!(said.contains(ticket.reference.as_str()) && !said.contains("Jo Example"));
     let kinds: Vec<EventKind> = evidence.events.iter().map(|event| event.kind).collect();
-    for kind in [EventKind::Pause, EventKind::Resume, EventKind::Marker, EventKind::Entrant] {
+    for kind in [EventKind::Pause, EventKind::Resume, EventKind::Entrant] {
         assert!(kinds.contains(&kind), "{kinds:?}");
     }
     handed_over_and_kept(&world).await;
