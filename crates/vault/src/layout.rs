@@ -6,22 +6,10 @@
 use std::collections::BTreeMap;
 
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions as _, Connection as _, Executor as _, SqliteConnection};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 
 /// One table, index, trigger or view: its kind, its name, of which table it is, and the text that made it.
 pub type Part = (String, String, String, Option<String>);
-
-/// In one line what is other in this database than in one that these steps make, if anything is.
-///
-/// # Errors
-/// What SQLite says.
-pub async fn difference(
-    connection: &mut SqliteConnection,
-    steps: &[&'static str],
-) -> Result<Option<String>, sqlx::Error> {
-    let found = sqlx::query_as(PARTS).fetch_all(connection).await?;
-    Ok(compared(found, made(steps).await?))
-}
 
 /// What SQLite answers with the parts of a database.
 pub const PARTS: &str = "SELECT type, name, tbl_name, sql FROM sqlite_schema";

@@ -304,3 +304,89 @@ async fn a_pipe_at_the_name_of_a_journal_is_refused_at_once() {
     }
     Keyring::open(&places, OFFICE, key).await.unwrap().close().await;
 }
+
+/// Puts a trigger into these files that lets nothing happen to a table, and takes it out again.
+async fn meddled(files: &[&PathBuf], table: &str, is_in: bool) {
+    for event in ["INSERT", "UPDATE", "DELETE"] {
+        let sql = match is_in {
+            true => format!("CREATE TRIGGER no_{event} BEFORE {event} ON {table} BEGIN SELECT RAISE(IGNORE); END"),
+            false => format!("DROP TRIGGER no_{event}"),
+        };
+        for file in files {
+            edit(file, &sql).await;
+        }
+    }
+}
+
+/// One change of each kind, of the things of [`keyring`].
+async fn changed(keyring: &Keyring, act: &str) -> Result<(), KeyringError> {
+    match act {
+        "advance" => keyring.advance(Head { number: 10, hash: [10; 32] }).await,
+        "hold" => keyring.hold(&[2; 16], &HOLD).await,
+        "release" => keyring.release(&[1; 16], &HOLD).await,
+        "keep" => keyring.keep(&[3; 16], &DIGEST, 7).await,
+        "erase" => keyring.erase(&[2; 16], ERASURE).await,
+        "carry" => keyring.carry_item(&[5; 16], b"cupboard 4").await,
+        "add" => keyring.add(&[6; 16], "letter", &object_key(6)).await,
+        "forget" => keyring.forget_pending(&[3; 16]).await,
+        other => panic!("{other}"),
+    }
+}
+
+const CHANGES: [(&str, &str); 9] = [
+    ("advance", "keyring"),
+    ("hold", "hold"),
+    ("release", "hold"),
+    ("keep", "entry"),
+    ("erase", "entry"),
+    ("erase", "gone"),
+    ("carry", "item"),
+    ("add", "entry"),
+    ("forget", "entry"),
+];
+
+/// For the moment of one change, after the tables were looked at in opening: it would be told that it is done, and no row would have it.
+#[tokio::test]
+async fn a_trigger_put_in_while_it_is_open_takes_no_change_away() {
+    for (act, table) in CHANGES {
+        for which in [&[0][..], &[1], &[0, 1]] {
+            let folder = quick_folder();
+            let (places, key) = keyring(folder.path(), 2).await;
+            let files: Vec<&PathBuf> = which.iter().map(|number| &places[*number]).collect();
+            let keyring = Keyring::open(&places, OFFICE, key.clone()).await.unwrap();
+            meddled(&files, table, true).await;
+            let refused = changed(&keyring, act).await;
+            let what = "the trigger \"no_DELETE\" is too much".to_owned();
+            assert_eq!(refused, Err(KeyringError::Changed { place: files[0].clone(), what }), "{act}, {which:?}");
+            meddled(&files, table, false).await;
+            is_whole(&keyring).await;
+            changed(&keyring, act).await.unwrap();
+            keyring.close().await;
+            Keyring::open(&places, OFFICE, key).await.unwrap().close().await;
+        }
+    }
+}
+
+/// A change is held against all rows, not those alone that it is about.
+#[tokio::test]
+async fn a_hold_taken_out_of_every_file_while_it_is_open_lets_nothing_go() {
+    let folder = quick_folder();
+    let (places, key) = keyring(folder.path(), 2).await;
+    let keyring = Keyring::open(&places, OFFICE, key.clone()).await.unwrap();
+    let before: Vec<Vec<u8>> = places.iter().map(|place| fs::read(place).unwrap()).collect();
+    for place in &places {
+        edit(place, "DELETE FROM hold").await;
+    }
+    let what = "rows are missing, or older ones stand in their place".to_owned();
+    let refused = keyring.erase(&[1; 16], ERASURE).await;
+    assert_eq!(refused, Err(KeyringError::Changed { place: places[0].clone(), what }));
+    let all = keyring.erase_all(&[([1; 16], ERASURE), ([2; 16], ERASURE)]).await;
+    assert!(all.iter().all(|one| matches!(one, Err(KeyringError::Changed { .. }))), "{all:?}");
+    keyring.close().await;
+    for (place, before) in places.iter().zip(before) {
+        fs::write(place, before).unwrap();
+    }
+    let keyring = Keyring::open(&places, OFFICE, key).await.unwrap();
+    is_whole(&keyring).await;
+    keyring.close().await;
+}

@@ -47,6 +47,14 @@ impl<'k> Change<'k> {
         Ok(())
     }
 
+    /// That every copy has every row, each the newest.
+    pub(super) async fn is_whole(&mut self) -> Result<(), KeyringError> {
+        for table in &mut self.tables {
+            table.all().await?;
+        }
+        Ok(())
+    }
+
     /// Gives every copy the same generation and mark, and makes all of it durable.
     pub(super) async fn commit(mut self, generation: u64) -> Result<(), KeyringError> {
         let mark: [u8; 16] = chance()?;

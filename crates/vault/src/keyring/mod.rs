@@ -278,12 +278,13 @@ impl Keyring {
 
     /// [`Keyring::erase`] for many things at the cost of about one: the files are compacted and searched once. One answer for each.
     pub async fn erase_all(&self, acts: &[(ThingId, Erasure)]) -> Vec<Result<(), KeyringError>> {
-        let mut answers = Vec::with_capacity(acts.len());
-        for (id, erasure) in acts {
-            answers.push(self.change(&Act::Erase { id, erasure }).await);
-        }
-        let cleared = purge::purge(&self.places).await;
-        answers.into_iter().map(|answer| answer.and(cleared.clone())).collect()
+        let acts: Vec<Act<'_>> = acts.iter().map(|(id, erasure)| Act::Erase { id, erasure }).collect();
+        let done = async {
+            let answers = self.change_all(&acts).await?;
+            let cleared = purge::purge(&self.places).await;
+            Ok(answers.into_iter().map(|answer| answer.and(cleared.clone())).collect())
+        };
+        done.await.unwrap_or_else(|error: KeyringError| vec![Err(error); acts.len()])
     }
 
     /// Notes the digest of the certificate of an erased thing, once.
@@ -364,12 +365,28 @@ impl Keyring {
 
     /// One act, in every copy.
     async fn change(&self, act: &Act<'_>) -> Result<(), KeyringError> {
+        self.change_all(&[*act]).await?.pop().expect("one act has one answer")
+    }
+
+    /// These acts in every copy, one after the other and durable at once; an answer for each, unless nothing was done at all.
+    async fn change_all(&self, acts: &[Act<'_>]) -> Result<Vec<Result<(), KeyringError>>, KeyringError> {
         let (mut change, generation) = self.begin().await?;
-        if change.decide(act).await? {
-            change.write(act, generation).await?;
-            change.commit(generation).await?;
+        let (mut answers, mut is_written) = (Vec::with_capacity(acts.len()), false);
+        for act in acts {
+            let is_needed = change.decide(act).await;
+            if let Ok(true) = is_needed {
+                change.write(act, generation).await?;
+                is_written = true;
+            }
+            answers.push(is_needed.map(drop));
         }
-        Ok(())
+        if is_written {
+            change.commit(generation).await?;
+        } else if acts.iter().any(|act| !matches!(act, Act::Advance { .. })) {
+            // What was done already is acknowledged too. (The newest event stands in the row that every change begins with.)
+            change.is_whole().await?;
+        }
+        Ok(answers)
     }
 
     /// Locks every copy, equal to each other, and the generation that the change will have.

@@ -15,17 +15,19 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, Executor as _, Sqlite, SqliteConnection, Transaction};
+use tokio::sync::OnceCell;
 
 use super::BUSY_TIMEOUT;
 use super::error::KeyringError;
 use super::tag::RowKey;
-use crate::layout::difference;
-use crate::regular;
+use crate::{layout, regular};
 
 /// In the file's header, so that another database is never taken for a keyring ("CPkr").
 const APPLICATION_ID: u32 = 0x4350_6b72;
 /// Its tables. What was released is never changed.
 const SCHEMA: &str = include_str!("schema.sql");
+/// What the schema makes in an empty file. It is asked of every change.
+static RIGHT: OnceCell<Vec<layout::Part>> = OnceCell::const_new();
 /// The version of the schema; a file of a higher one is a newer program's.
 const VERSION: u32 = 1;
 
@@ -123,14 +125,16 @@ impl Place {
     /// Holds the file's tables against those that this program makes, and asks SQLite itself whether the file is whole.
     pub(super) async fn check_whole(&self) -> Result<(), KeyringError> {
         // First: a trigger that somebody put there would decide with every change, and SQLite works out a condition of theirs for every row.
-        let mut tx = self.reading().await?;
-        let other = difference(&mut tx, &[SCHEMA]).await.map_err(|error| self.failed(&error))?;
-        if let Some(other) = other {
-            return Err(self.changed(other));
-        }
-        drop(tx);
+        self.is_ours(&mut self.reading().await?).await?;
         let said: String = self.ask(sqlx::query_scalar("PRAGMA quick_check(1)")).await?;
         if said == "ok" { Ok(()) } else { Err(self.damaged(said)) }
+    }
+
+    async fn is_ours(&self, tx: &mut Transaction<'static, Sqlite>) -> Result<(), KeyringError> {
+        let failed = |error: sqlx::Error| self.failed(&error);
+        let found = sqlx::query_as(layout::PARTS).fetch_all(&mut **tx).await.map_err(failed)?;
+        let right = RIGHT.get_or_try_init(|| layout::made(&[SCHEMA])).await.map_err(failed)?;
+        layout::compared(found, right.clone()).map_or(Ok(()), |other| Err(self.changed(other)))
     }
 
     async fn ask<'q, T>(
@@ -172,6 +176,13 @@ impl Place {
         }
         self.check_same()?;
         self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failed(&error))
+    }
+
+    /// [`Place::begin`], where the tables are ours: somebody may have put a trigger there since it was opened, and it would decide with this change.
+    pub(super) async fn begin_ours(&self) -> Result<Transaction<'static, Sqlite>, KeyringError> {
+        let mut tx = self.begin().await?;
+        self.is_ours(&mut tx).await?;
+        Ok(tx)
     }
 
     /// A file that was put in its place is another past; the one that is open would be gone with this process.

@@ -1,7 +1,8 @@
 //! The rows of one copy in one transaction: each read is authenticated, each write makes the tag of its row and keeps the sum of all.
 //!
 //! Not when a transaction begins and ends in several copies (`change.rs`), nor what may be done (`acts.rs`). Invariants: no row is given out
-//! whose tag is not right; whatever takes a wrapped key out of a table lists its nonce as gone, and what was carried of an item goes with the key.
+//! whose tag is not right; nothing is written where the file's tables are not ours, and nothing written is believed until it was read back; whatever
+//! takes a wrapped key out of a table lists its nonce as gone, and what was carried of an item goes with the key.
 
 use std::sync::Arc;
 
@@ -49,12 +50,12 @@ impl<'k> Table<'k> {
 
     /// To be written; nobody else writes until it is let go.
     pub(super) async fn write(place: &'k Place) -> Result<Table<'k>, KeyringError> {
-        Table::of(place, place.begin().await?).await
+        Table::of(place, place.begin_ours().await?).await
     }
 
     /// The rows of a new file, before there are any.
     pub(super) async fn new(place: &'k Place, key: Arc<RowKey>, meta: Meta) -> Result<Table<'k>, KeyringError> {
-        Ok(Table { place, tx: place.begin().await?, key, meta, sum: Sum::default() })
+        Ok(Table { place, tx: place.begin_ours().await?, key, meta, sum: Sum::default() })
     }
 
     async fn of(place: &'k Place, mut tx: Transaction<'static, Sqlite>) -> Result<Table<'k>, KeyringError> {
@@ -319,12 +320,17 @@ impl<'k> Table<'k> {
             self.execute(query.bind(key.of_item(item).to_vec())).await?;
         }
         self.key = Arc::clone(key);
-        // Also holds the table against what it is to be: a row that is there and should not be has another key's tag.
-        self.sum = self.summed().await?.0;
+        // A row that is there and should not be has another key's tag.
+        let (sum, found) = self.summed().await?;
+        if (&found.rows, &found.holds, &found.items) != (&all.rows, &all.holds, &all.items) {
+            return Err(self.not_as_written());
+        }
+        self.sum = sum;
         Ok(())
     }
 
-    /// Writes what it says of itself, which speaks for every row.
+    /// Writes what it says of itself, which speaks for every row, and reads all of it back: whoever is told that something is done is told what stands there,
+    /// and not what the database said of its own writing.
     pub(super) async fn seal(&mut self) -> Result<(), KeyringError> {
         let set_sum = self.key.masked(&self.sum)?;
         let meta = self.meta.clone();
@@ -353,7 +359,16 @@ impl<'k> Table<'k> {
             .bind(meta.head.map(|head| head.hash.to_vec()))
             .bind(set_sum.to_vec())
             .bind(tag.to_vec());
-        self.execute(query).await.map(drop)
+        self.execute(query).await?;
+        let written = ((self.meta.clone(), set_sum), tag);
+        if stored_meta(self.place, &mut self.tx).await? != written {
+            return Err(self.not_as_written());
+        }
+        self.all().await.map(drop)
+    }
+
+    fn not_as_written(&self) -> KeyringError {
+        self.place.changed("what was written to it does not stand there")
     }
 
     /// Makes durable what was written and sealed.
