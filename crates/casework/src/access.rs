@@ -5,9 +5,11 @@
 
 mod event;
 mod password;
+mod ways;
 
 pub use event::{Event, What};
 pub use password::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordFault, password_fault};
+pub use ways::{Way, Ways};
 
 use crate::moment::TOLERANCE_MICROS;
 

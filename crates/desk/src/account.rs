@@ -6,7 +6,7 @@
 use casework::{Account, Person, Role};
 use clap::{Args, Subcommand};
 
-use crate::access::links::{self, Whose};
+use crate::access::links::{self, Maker, Whose};
 use crate::error::{Error, Result};
 use crate::vault::{Place, Who, staff_number};
 use crate::{codes, out};
@@ -70,7 +70,9 @@ pub(crate) async fn run(args: AccountArgs) -> Result<u8> {
     };
     let key = is_own.then(|| actor.secret());
     let whose = Whose { account: Some(&args.account), person: Some(&person), key };
-    let end = Box::pin(links::make(&office, Some(&actor), &whose)).await?;
+    let maker =
+        Maker { account: Some(&actor.account), signer: Some(&actor), is_administrator: ours.has(Role::Administrator) };
+    let end = Box::pin(links::make(&office, &maker, &whose)).await?;
     office.close().await;
     Ok(out::result(&format!("{}/set-up/{}\n", args.origin.trim_end_matches('/'), *end), codes::DONE))
 }

@@ -129,6 +129,9 @@ fn told(manifest: &Manifest, replayed: &Replayed, reconciled: &Reconciled, log_f
             manifest.log.len()
         );
     }
+    if replayed.has_accounts && replayed.events_lost > 0 {
+        text += "keys and passwords of people who sign in are as they were then, and what was taken away since holds again: have each of them look at their keys and change the password, before anybody else signs in\n";
+    }
     if replayed.recovered > 0 {
         text += "what has no events is kept, and looked over, until somebody says what it is: \"vault status\" names it, \"vault describe\" is for that\n";
     }

@@ -296,6 +296,160 @@ fn a_restore_brings_no_session_back_and_no_link() {
     assert_eq!(stolen.get("/").status, 303, "a session that was ended stays so");
     assert_eq!(stolen.get(&format!("/set-up/{link}")).status, 404);
     counter.signed_in("anna", &mut key);
+    // Nor do their rows, put back out of the backup by somebody who has no office key.
+    put_back(&counter, &format!("{backup}/events.sqlite"), &["access_session", "access_link"]);
+    assert_eq!(stolen.get("/").status, 303, "a session of before");
+    assert_eq!(stolen.get(&format!("/set-up/{link}")).status, 404, "a link of before");
+}
+
+/// Writes the rows of some tables as they stand in a copy of the events, tags and all.
+fn put_back(counter: &Counter, copy: &str, tables: &[&str]) {
+    let rows = tables.iter().map(|table| format!("; INSERT OR REPLACE INTO main.{table} SELECT * FROM old.{table}"));
+    counter.edit(&format!("ATTACH '{copy}' AS old{}", rows.collect::<String>()));
+    let left = tables.iter().map(|table| counter.ask(&format!("SELECT COUNT(*) FROM {table}")));
+    assert!(left.into_iter().all(|count| count != "0"), "nothing was put back");
+}
+
+#[test]
+fn what_was_changed_since_a_backup_is_as_it_was_and_a_restore_says_so() {
+    let mut counter = Counter::new();
+    let [(mut anna, mut key), _] = counter.founded();
+    let (backup, office) = (counter.path("backup"), counter.path("office"));
+    counter.command(&["backup", "--office", &office, "--to", &backup], 0);
+    let page = anna.get("/password");
+    let typed = [("old", PASSWORD), ("password", "kettle on the red tiles")];
+    assert_eq!(anna.send(&page, "/password", &typed).status, 303);
+    assert_eq!(counter.browser().sign_in("anna", PASSWORD, &mut key).status, 422);
+    let origin = counter.origin.clone();
+    drop(counter.role.take());
+    std::fs::remove_dir_all(&office).unwrap();
+    let said = counter.command(&["restore", "--from", &backup, "--office", &office, "--events-lost", "1"], 0);
+    assert!(said.contains("keys and passwords of people who sign in are as they were then"), "{said}");
+    counter.start(&["--origin", &origin]);
+    counter.signed_in("anna", &mut key);
+}
+
+#[test]
+fn a_row_put_back_lets_nobody_in() {
+    let mut counter = Counter::new();
+    let [(mut anna, mut blue), (mut ben, mut bens)] = counter.founded();
+    let mut green = Authenticator::new(&counter.origin);
+    let page = anna.get("/keys/add");
+    let made = green.create(&attribute(&page.body, "data-options").unwrap());
+    assert_eq!(anna.send(&page, "/keys/add", &[("key_name", "green key"), ("passkey", &made)]).status, 303);
+    let mut by_green = counter.signed_in("anna", &mut green);
+    let copy = counter.path("copy.sqlite");
+    counter.edit(&format!("VACUUM INTO '{copy}'"));
+    // The blue key is stolen, and somebody saw the password.
+    let home = by_green.get("/");
+    let id = attribute(home.body.split_once("blue key").unwrap().1, "name=\"key\" value").unwrap();
+    assert_eq!(by_green.send(&home, "/keys/remove", &[("key", &id)]).status, 303);
+    let (page, other) = (by_green.get("/password"), "kettle on the red tiles");
+    assert_eq!(by_green.send(&page, "/password", &[("old", PASSWORD), ("password", other)]).status, 303);
+    assert_eq!(by_green.get("/").status, 200, "the session in which it was done goes on");
+    ben.clone().done("/", "/sign-out/everywhere", &[]);
+    let origin = counter.origin.clone();
+    for is_new in [false, true] {
+        if is_new {
+            counter.start(&["--origin", &origin]);
+        }
+        for browser in [&mut anna, &mut ben, &mut by_green] {
+            browser.address = counter.address.clone();
+        }
+        put_back(&counter, &copy, &["access_passkey", "access_session"]);
+        assert_eq!(counter.browser().sign_in("anna", other, &mut blue).status, 422, "a key that was taken away");
+        assert_eq!(anna.get("/").status, 303, "a session that it opened");
+        assert_eq!(ben.get("/").status, 303, "a session that was ended with all");
+        counter.signed_in("ben", &mut bens);
+        let mut again = counter.browser();
+        assert_eq!(again.sign_in("anna", other, &mut green).status, 303);
+        assert!(!again.get("/").body.contains("blue key"), "it is not shown as hers");
+        assert_eq!(counter.browser().sign_in("anna", PASSWORD, &mut green).status, 422);
+    }
+    put_back(&counter, &copy, &["access_account"]);
+    assert_eq!(counter.browser().sign_in("anna", PASSWORD, &mut green).status, 422, "a password that was changed");
+    counter.command(&["vault", "status"], 0);
+}
+
+#[test]
+fn with_one_administrator_left_nobody_new_sees_people() {
+    let mut counter = Counter::new();
+    let [(mut anna, _), (mut ben, _)] = counter.founded();
+    let link = anna.link_for("zed", "9");
+    let mut zeds = counter.set_up(&link, "zed", "9");
+    let mut zed = counter.signed_in("zed", &mut zeds);
+    let (mut carys, _) = third_person(&counter, &mut anna, &mut ben);
+    for browser in [&mut zed, &mut carys] {
+        assert_eq!(browser.get("/people").status, 403);
+    }
+    ben.done("/people", "/people/revoke", &[("account", "anna"), ("role", "administrator")]);
+    assert_eq!(zed.get("/people").status, 403, "nobody enrolled it");
+    let token = attribute(&zed.get("/").body, "name=\"form_token\" value").unwrap();
+    let fields = [("form_token", token.as_str()), ("account", "mole"), ("person", "2")];
+    let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let origin = counter.origin.clone();
+    assert_eq!(zed.post("/people/link", &[("Origin", &origin)], &fields).status, 403);
+    // Those who are confirmed are asked who is to be one beside the one who is left; new accounts are that one's to begin.
+    for browser in [&mut anna, &mut carys] {
+        assert_eq!(browser.act("/people", "/people/link", &[("account", "mole"), ("person", "2")]).status, 403);
+    }
+    ben.link_for("mole", "12");
+    for browser in [&mut ben, &mut anna] {
+        browser.done("/people", "/people/grant", &[("account", "anna"), ("role", "administrator")]);
+    }
+    assert_eq!(anna.get("/people").status, 200);
+    assert_eq!(carys.get("/people").status, 403);
+}
+
+#[test]
+fn a_link_says_who_made_it_and_nobody_else_takes_it_back() {
+    let mut counter = Counter::new();
+    let first = counter.first_link();
+    let mut annas = counter.set_up(&first, "anna", "1");
+    let mut anna = counter.signed_in("anna", &mut annas);
+    let link = anna.link_for("ben", "2");
+    let mut bens = counter.set_up(&link, "ben", "2");
+    let mut ben = counter.signed_in("ben", &mut bens);
+    let carys = anna.link_for("carys", "3");
+    assert_eq!(counter.ask("SELECT made_by FROM access_link WHERE account = 'carys'"), "anna");
+    let newest = "SELECT CAST(clear AS TEXT) FROM event WHERE stream = 'access' ORDER BY number DESC LIMIT 1";
+    assert!(counter.ask(newest).contains("\"made_by\":\"anna\""), "{}", counter.ask(newest));
+    let refused = ben.act("/people", "/people/link", &[("account", "carys"), ("person", "4")]);
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("carys: somebody else made a link for this name"), "{}", refused.body);
+    assert_eq!(counter.browser().get(&format!("/set-up/{carys}")).status, 200, "it holds");
+    let another = anna.link_for("carys", "3");
+    assert_eq!(counter.browser().get(&format!("/set-up/{carys}")).status, 404, "its maker made another");
+    assert_eq!(counter.browser().get(&format!("/set-up/{another}")).status, 200);
+    // An administrator may.
+    anna.done("/people", "/people/confirm", &[("account", "ben")]);
+    ben.done("/people", "/people/confirm", &[("account", "anna")]);
+    for who in [&mut anna, &mut ben] {
+        who.done("/people", "/people/grant", &[("account", "ben"), ("role", "administrator")]);
+    }
+    ben.link_for("carys", "3");
+    assert_eq!(counter.browser().get(&format!("/set-up/{another}")).status, 404);
+    counter.command(&["vault", "status"], 0);
+}
+
+#[test]
+fn who_has_the_key_comes_in_past_a_stranger_at_the_same_address() {
+    let mut counter = Counter::new();
+    let [(_, mut key), _] = counter.founded();
+    let mut stranger = Authenticator::new(&counter.origin);
+    let wrong = "kettle on the green tiles";
+    assert_eq!(counter.browser().sign_in("zora", wrong, &mut stranger).status, 422);
+    counter.edit("UPDATE access_failure SET failures = 60 WHERE kind = 'address'");
+    let mut answers = Vec::new();
+    for (account, by) in [("anna", &mut stranger), ("zora", &mut Authenticator::new(&counter.origin))] {
+        let answer = counter.browser().sign_in(account, PASSWORD, by);
+        assert_eq!(answer.status, 429, "{account}");
+        answers.push(plain(&answer, account).1);
+    }
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(counter.browser().sign_in("anna", wrong, &mut key).status, 422, "she is told what anybody is");
+    counter.signed_in("anna", &mut key);
+    assert_eq!(counter.browser().sign_in("anna", PASSWORD, &mut stranger).status, 429, "and the stranger still waits");
 }
 
 #[test]

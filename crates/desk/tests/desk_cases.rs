@@ -174,9 +174,8 @@ fn a_meeting_is_recorded_on_request_from_the_plan_to_the_copies_in_both_hands() 
     day.at("2026-12-10 10:50:00");
     let dan = &mut day.dan.browser;
     dan.look(&case, "hold-meeting");
-    for (party, account) in [("person", ""), ("professional", "dan")] {
-        dan.does(&case, "enter", &[("party", party), ("account", account)]);
-    }
+    dan.does(&case, "enter", &[("party", "person"), ("name", "Jo Example")]);
+    dan.does(&case, "enter", &[("party", "professional"), ("account", "dan")]);
     let refused = dan.tries(&case, "start", &[("recorded", "yes")]);
     assert_eq!(refused.status, 409, "{}", refused.body);
     assert!(refused.body.contains("private-room"), "{}", refused.body);

@@ -264,6 +264,32 @@ fn what_a_restore_makes_void_stays_void() {
     lost.stands_and_one_is_not_enough();
 }
 
+/// Between its note and what it makes void: what it writes of one thing is let fall, and is said to be written.
+#[test]
+fn a_restore_of_which_a_trigger_takes_a_part_away_is_none() {
+    let lost = Lost::new();
+    let restores = lost.bureau.bare_begun(&lost.words());
+    let lock = lost.bureau.path(".office.restoring/acting.lock");
+    let lock = harness::eventually("its draft is there", || std::fs::File::create_new(&lock).ok());
+    rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    restores.waits_for_a_lock();
+    let mut hand = Hand::in_file(&lost.bureau.path(".office.restoring/events.sqlite")).unwrap();
+    let of_it = format!("new.stream = 'thing/{}'", lost.approved);
+    hand.does(&format!("CREATE TRIGGER x BEFORE INSERT ON event WHEN {of_it} BEGIN SELECT RAISE(IGNORE); END"));
+    hand.does(
+        "CREATE TRIGGER y BEFORE INSERT ON outbox WHEN NOT EXISTS (SELECT 1 FROM event WHERE number = new.event_number) \
+         BEGIN SELECT RAISE(IGNORE); END",
+    );
+    drop(lock);
+    let said = restores.ended();
+    assert!(said.code != Some(0) && said.err.contains("the trigger \"x\" is too much"), "{}{}", said.text(), said.err);
+    assert!(!std::path::Path::new(&lost.bureau.path("office")).exists());
+    drop(hand);
+    let said = lost.bureau.bare(&lost.words());
+    assert_eq!(said.code, Some(0), "{}{}", said.text(), said.err);
+    lost.stands_and_one_is_not_enough();
+}
+
 #[test]
 fn a_restore_brings_in_all_or_is_none() {
     let lost = Lost::new();

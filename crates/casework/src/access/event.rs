@@ -1,10 +1,12 @@
 //! What happened to the ways in which people sign in, as it is on the record: a stream of its own.
 //!
 //! Not here: what an account may do, whose events are the staff's.
-//! Invariant: no secret stands in it, nor anything from which one could be guessed; a key is named as its owner named it.
+//! Invariant: no secret stands in it, nor anything from which one could be guessed; a key is named as its owner named it, and by the digest of its id, a link by the
+//! digest by which it is found: so an event says which one it ended.
 
 use serde::{Deserialize, Serialize};
 
+use crate::hex::Digest;
 use crate::name::{Account, Person};
 use crate::stored::{self, Malformed};
 
@@ -52,6 +54,11 @@ pub enum What {
         /// Whose it is to be.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         person: Option<Person>,
+        /// The account that made it, enrolled or not; none where the program did when it started.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        made_by: Option<Account>,
+        /// Which one it is.
+        link: Digest,
     },
     /// By a link, a password and a first key were set.
     SetUp {
@@ -61,6 +68,10 @@ pub enum What {
         person: Person,
         /// The key's name.
         key: String,
+        /// Which key it is.
+        id: Digest,
+        /// By which link.
+        link: Digest,
     },
     /// A key was added.
     KeyAdded {
@@ -68,6 +79,8 @@ pub enum What {
         account: Account,
         /// Its name.
         key: String,
+        /// Which one it is.
+        id: Digest,
     },
     /// A key was taken away, at once.
     KeyRemoved {
@@ -75,6 +88,8 @@ pub enum What {
         account: Account,
         /// Its name.
         key: String,
+        /// Which one it is.
+        id: Digest,
     },
     /// The password was changed.
     PasswordChanged {
@@ -86,4 +101,32 @@ pub enum What {
         /// Of which account.
         account: Account,
     },
+    /// Every session and every unused link was ended: an office came back from a backup.
+    AllEnded,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was written once is read for ever.
+    #[test]
+    fn every_kind_is_stored_in_its_one_form() {
+        let (id, link) = ("07".repeat(32), "09".repeat(32));
+        let whats = [
+            format!(r#"{{"link-made":{{"link":"{link}"}}}}"#),
+            format!(r#"{{"link-made":{{"account":"ben","person":"2","made_by":"anna","link":"{link}"}}}}"#),
+            format!(r#"{{"set-up":{{"account":"ben","person":"2","key":"blue","id":"{id}","link":"{link}"}}}}"#),
+            format!(r#"{{"key-added":{{"account":"ben","key":"green","id":"{id}"}}}}"#),
+            format!(r#"{{"key-removed":{{"account":"ben","key":"green","id":"{id}"}}}}"#),
+            r#"{"password-changed":{"account":"ben"}}"#.to_owned(),
+            r#"{"signed-out-everywhere":{"account":"ben"}}"#.to_owned(),
+            r#""all-ended""#.to_owned(),
+        ];
+        for what in whats {
+            let line = format!(r#"{{"v":1,"event":{{"number":3,"at":5,"what":{what}}}}}"#);
+            let event = Event::parse(line.as_bytes()).unwrap_or_else(|why| panic!("{line}: {why}"));
+            assert_eq!(String::from_utf8(event.bytes()).unwrap(), line);
+        }
+    }
 }

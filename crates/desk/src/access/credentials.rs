@@ -4,7 +4,7 @@
 //! it; the account's signing key is made here, and is in clear in memory only.
 
 use casework::access::What;
-use casework::{Account, Person, PublicKey, staff};
+use casework::{Account, Digest, Person, PublicKey, staff};
 use uuid::Uuid;
 use webauthn_rs::prelude::Passkey;
 use zeroize::Zeroizing;
@@ -12,14 +12,14 @@ use zeroize::Zeroizing;
 use super::links::{self, Link};
 use super::passkeys::{Challenge, For, Made};
 use super::sealing::{Purpose, seal};
-use super::sessions::SignedIn;
+use super::sessions::{self, SignedIn};
 use super::throttle::{self, Place};
 use super::{Desk, fresh_secret};
 use crate::clock::local_us;
 use crate::db::Tx;
 use crate::db::access::{self as rows, AccountRow, PasskeyRow};
 use crate::error::{Error, Result};
-use crate::office::{Actor, Office, fresh};
+use crate::office::{Actor, Office, fresh, key_digest};
 
 /// What somebody sets up.
 pub(crate) struct SetUp {
@@ -50,12 +50,13 @@ pub(crate) enum NotDone {
 
 type Outcome = std::result::Result<(), NotDone>;
 
+/// An account's row, with the event that set its password.
 fn sealed_row(
     office: &Office,
     (account, person): (&Account, &str),
     handle: Uuid,
     (password, key, salt): (String, &Zeroizing<[u8; 32]>, &[u8; 16]),
-    secret: &Zeroizing<[u8; 32]>,
+    (secret, set): (&Zeroizing<[u8; 32]>, &Digest),
 ) -> Result<AccountRow> {
     let public = Actor::of(account.clone(), secret.clone()).public_key();
     let mut row = AccountRow {
@@ -69,7 +70,7 @@ fn sealed_row(
         since_us: local_us(),
         tag: Vec::new(),
     };
-    row.tag = office.tag(&row.bytes());
+    row.tag = office.tag(&row.bytes(set));
     Ok(row)
 }
 
@@ -106,6 +107,7 @@ pub(crate) async fn set_up(desk: &Desk, end: &str, given: &SetUp) -> Result<Outc
     let account = &given.account;
     let staff = office.staff().await?;
     let brought = link.key();
+    let named = link.row.account.is_some().then(|| account.clone());
     let is_ours = link.row.account.as_deref().is_none_or(|named| named == account.as_str());
     if !is_ours || staff.who(account).is_some() != brought.is_some() {
         return Ok(Err(NotDone::NameTaken));
@@ -117,21 +119,27 @@ pub(crate) async fn set_up(desk: &Desk, end: &str, given: &SetUp) -> Result<Outc
     let (salt, hash) = (fresh()?, desk.passwords.hash(&given.password).await?);
     let key = desk.passwords.key(&given.password, &salt).await?;
     let person = link.row.person.clone().unwrap_or_else(|| given.person.to_string());
-    let row = sealed_row(office, (account, &person), made.handle, (hash, &key, &salt), &secret)?;
-    let actor = Actor::of(account.clone(), secret);
+    let person: Person = person.parse().map_err(|err| Error::of(err).hint("use a staff number"))?;
+    let (actor, id) = (Actor::of(account.clone(), secret.clone()), key_digest(&made.id));
+    let key_name = given.key_name.clone();
+    let link_name = Digest(link.name);
+    let what = What::SetUp { account: account.clone(), person: person.clone(), key: key_name, id, link: link_name };
     let mut at = office.db.begin().await?;
     if !rows::use_link(&office.db, &mut at, &link.name, local_us()).await? {
         return Ok(Err(NotDone::NoLink));
     }
+    // Another process may have used it, or taken it back, since it was looked at: and whatever row stands there, its event is asked.
+    if !office.ways_in(&mut at).await?.has_link(named.as_ref(), &Digest(link.name)) {
+        return Ok(Err(NotDone::NoLink));
+    }
+    let set = office.note_access(&mut at, brought.is_some().then_some(&actor), what).await?;
+    let row = sealed_row(office, (account, person.as_str()), made.handle, (hash, &key, &salt), (&secret, &set))?;
     if !rows::add_account(&office.db, &mut at, &row).await? {
         return Ok(Err(NotDone::NameTaken));
     }
     if !put_key(office, &mut at, &passkey_row(office, account, &given.key_name, &made)?, &made).await? {
         return Ok(Err(NotDone::NoKey));
     }
-    let person: Person = person.parse().map_err(|err| Error::of(err).hint("use a staff number"))?;
-    let what = What::SetUp { account: account.clone(), person: person.clone(), key: given.key_name.clone() };
-    office.note_access(&mut at, brought.is_some().then_some(&actor), &[what]).await?;
     office.commit_access(at).await?;
     if brought.is_none() && !staff.is_founded() {
         found(office, account, &person, actor.public_key()).await?;
@@ -155,14 +163,22 @@ async fn put_key(office: &Office, at: &mut Tx, row: &PasskeyRow, made: &Made) ->
 /// Somebody's keys, the oldest first.
 pub(crate) async fn keys_of(desk: &Desk, who: &SignedIn) -> Result<Vec<PasskeyRow>> {
     let mut at = desk.office.db.moment().await?;
-    let rows = rows::passkeys_of(&desk.office.db, &mut at, who.account.as_str()).await?;
+    held_keys(&desk.office, &mut at, &who.account).await
+}
+
+/// The keys that an account has, whatever rows stand there.
+async fn held_keys(office: &Office, at: &mut Tx, account: &Account) -> Result<Vec<PasskeyRow>> {
+    let ways = office.ways_in(at).await?;
+    let mut rows = rows::passkeys_of(&office.db, at, account.as_str()).await?;
+    rows.retain(|row| office.is_passkey(&ways, row));
     Ok(rows)
 }
 
 async fn row_of(desk: &Desk, who: &SignedIn) -> Result<AccountRow> {
     let mut at = desk.office.db.moment().await?;
     let row = rows::account(&desk.office.db, &mut at, who.account.as_str()).await?;
-    row.filter(|row| desk.office.is_tag(&row.bytes(), &row.tag)).ok_or_else(|| {
+    let ways = desk.office.ways_in(&mut at).await?;
+    row.filter(|row| desk.office.is_account(&ways, row)).ok_or_else(|| {
         Error::of("an account's row is not as it was written").hint("bring back a backup with \"counterpartd restore\"")
     })
 }
@@ -188,8 +204,8 @@ pub(crate) async fn add_key(desk: &Desk, who: &SignedIn, name: &str, state: &str
     if !put_key(office, &mut at, &passkey_row(office, &who.account, name, &made)?, &made).await? {
         return Ok(Err(NotDone::NoKey));
     }
-    let what = What::KeyAdded { account: who.account.clone(), key: name.to_owned() };
-    office.note_access(&mut at, who.signer(), &[what]).await?;
+    let what = What::KeyAdded { account: who.account.clone(), key: name.to_owned(), id: key_digest(&made.id) };
+    office.note_access(&mut at, who.signer(), what).await?;
     office.commit_access(at).await.map(Ok)
 }
 
@@ -197,15 +213,15 @@ pub(crate) async fn add_key(desk: &Desk, who: &SignedIn, name: &str, state: &str
 pub(crate) async fn remove_key(desk: &Desk, who: &SignedIn, id: &str) -> Result<Outcome> {
     let office = &desk.office;
     let mut at = office.db.begin().await?;
-    let keys = rows::passkeys_of(&office.db, &mut at, who.account.as_str()).await?;
+    let keys = held_keys(office, &mut at, &who.account).await?;
     // One that is gone already is what was asked for.
     let Some(key) = keys.iter().find(|key| key.id == id) else { return Ok(Ok(())) };
     if keys.len() < 2 {
         return Ok(Err(NotDone::LastKey));
     }
     rows::remove_passkey(&office.db, &mut at, id).await?;
-    let what = What::KeyRemoved { account: who.account.clone(), key: key.name.clone() };
-    office.note_access(&mut at, who.signer(), &[what]).await?;
+    let what = What::KeyRemoved { account: who.account.clone(), key: key.name.clone(), id: key_digest(id) };
+    office.note_access(&mut at, who.signer(), what).await?;
     office.commit_access(at).await.map(Ok)
 }
 
@@ -217,7 +233,7 @@ pub(crate) async fn change_password(
     new: &Zeroizing<String>,
 ) -> Result<Outcome> {
     let (office, row) = (&desk.office, row_of(desk, who).await?);
-    let (old_tag, place) = (row.tag.clone(), Place::of_holder(office, &row.account));
+    let place = Place::of_holder(office, &row.account);
     if let Err(wait) = throttle::begin(office, place, local_us()).await? {
         return Ok(Err(NotDone::Wait(wait)));
     }
@@ -230,16 +246,18 @@ pub(crate) async fn change_password(
     let (salt, hash) = (fresh()?, desk.passwords.hash(new).await?);
     let key = desk.passwords.key(new, &salt).await?;
     let handle = Uuid::parse_str(&row.handle).map_err(|err| Error::of(err).hint("report this"))?;
-    let row = sealed_row(office, (&who.account, &row.person), handle, (hash, &key, &salt), &secret)?;
     let mut at = office.db.begin().await?;
     let there = rows::account(&office.db, &mut at, who.account.as_str()).await?;
-    if there.is_none_or(|there| there.tag != old_tag) {
+    let ways = office.ways_in(&mut at).await?;
+    if there.is_none_or(|there| there.tag != row.tag || !office.is_account(&ways, &there)) {
         return Ok(Err(NotDone::WrongPassword));
     }
     throttle::succeeded(office, &mut at, place).await?;
+    let what = What::PasswordChanged { account: who.account.clone() };
+    let set = office.note_access(&mut at, who.signer(), what).await?;
+    let row = sealed_row(office, (&who.account, &row.person), handle, (hash, &key, &salt), (&secret, &set))?;
     rows::set_password(&office.db, &mut at, &row).await?;
     rows::end_other_sessions(&office.db, &mut at, who.account.as_str(), &who.name).await?;
-    let what = What::PasswordChanged { account: who.account.clone() };
-    office.note_access(&mut at, who.signer(), &[what]).await?;
+    sessions::keep(office, &mut at, &who.name, (&ways, &set)).await?;
     office.commit_access(at).await.map(Ok)
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
-use casework::Account;
-use casework::access::{Times, What};
+use casework::access::{Times, Ways, What};
 use casework::staff::{Staff, Standing};
+use casework::{Account, Digest, Role};
 use zeroize::Zeroizing;
 
 use super::sealing::{Purpose, derived, name_of, open, seal, shared};
@@ -17,8 +17,8 @@ use super::{Desk, fresh_secret};
 use crate::clock::local_us;
 use crate::db::Tx;
 use crate::db::access::{self as rows, SessionRow};
-use crate::error::Result;
-use crate::office::Actor;
+use crate::error::{Error, Result};
+use crate::office::{Actor, Office};
 
 /// How much older the newest request may be said to be: not every request writes.
 const SEEN_EVERY_US: i64 = 30 * 1_000_000;
@@ -41,6 +41,11 @@ pub(crate) struct SignedIn {
 }
 
 impl SignedIn {
+    /// Whether their account counts and has that role.
+    pub(crate) fn has(&self, role: Role) -> bool {
+        self.standing.as_ref().is_some_and(|one| one.has(role))
+    }
+
     /// Who signs an event of theirs: nobody, before they are enrolled.
     pub(crate) fn signer(&self) -> Option<&Actor> {
         self.standing.as_ref().map(|_| &*self.actor)
@@ -66,7 +71,12 @@ pub(crate) async fn begin(
         seen_us: now_us,
         tag: Vec::new(),
     };
-    row.tag = desk.office.tag(&row.bytes());
+    let ways = desk.office.ways_in(at).await?;
+    let whose = account.parse::<Account>().ok();
+    let way = whose
+        .and_then(|whose| ways.of(&whose))
+        .ok_or_else(|| Error::of("nobody set this account up").hint("report this"))?;
+    row.tag = desk.office.tag(&row.bytes(&way.sessions));
     let (sessions_us, links_us) = (desk.terms.whole_micros, casework::access::LINK_MICROS);
     rows::forget(&desk.office.db, at, now_us.saturating_sub(sessions_us), now_us.saturating_sub(2 * links_us)).await?;
     rows::add_session(&desk.office.db, at, &row).await?;
@@ -105,11 +115,12 @@ async fn held(
     now_us: i64,
 ) -> Result<Option<SignedIn>> {
     let office = &desk.office;
-    if !office.is_tag(&row.bytes(), &row.tag) || !desk.terms.hold(&row.times(), now_us) {
+    let ways = office.ways_in(at).await?;
+    if !office.is_session(&ways, row) || !desk.terms.hold(&row.times(), now_us) {
         return Ok(None);
     }
     let passkey = rows::passkey(&office.db, at, &row.passkey).await?;
-    let passkey = passkey.filter(|key| key.account == row.account && office.is_tag(&key.bytes(), &key.tag));
+    let passkey = passkey.filter(|key| key.account == row.account && office.is_passkey(&ways, key));
     let (Some(_), Ok(account)) = (passkey, row.account.parse::<Account>()) else { return Ok(None) };
     let Some(key) = open(&shared(office, secret, Purpose::Session), Purpose::Session, &row.account, &row.sealed) else {
         return Ok(None);
@@ -130,6 +141,14 @@ async fn held(
     }))
 }
 
+/// Keeps the session in which its person ended all others, if it held in these ways until then; `ended` is the event that did.
+pub(crate) async fn keep(office: &Office, at: &mut Tx, name: &[u8; 32], (held, ended): (&Ways, &Digest)) -> Result<()> {
+    let row = rows::session(&office.db, at, name).await?.filter(|row| office.is_session(held, row));
+    let Some(mut row) = row else { return Ok(()) };
+    row.tag = office.tag(&row.bytes(ended));
+    rows::keep_session(&office.db, at, &row).await
+}
+
 /// Ends one.
 pub(crate) async fn end(desk: &Desk, name: &[u8; 32]) -> Result<()> {
     let mut at = desk.office.db.begin().await?;
@@ -142,6 +161,6 @@ pub(crate) async fn end_everywhere(desk: &Desk, who: &SignedIn) -> Result<()> {
     let mut at = desk.office.db.begin().await?;
     rows::end_sessions(&desk.office.db, &mut at, who.account.as_str()).await?;
     let what = What::SignedOutEverywhere { account: who.account.clone() };
-    desk.office.note_access(&mut at, who.signer(), &[what]).await?;
+    desk.office.note_access(&mut at, who.signer(), what).await?;
     desk.office.commit_access(at).await
 }

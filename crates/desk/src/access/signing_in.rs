@@ -50,17 +50,16 @@ pub(crate) async fn sign_in(desk: &Desk, address: IpAddr, typed: &Typed, again: 
     let (office, now_us) = (&desk.office, local_us());
     // After a change of the office key this process knows neither tags nor sessions of the new one: it says so, and not that a password is wrong.
     office.keyring.is_current().await.map_err(|err| keyring_failed(&err))?;
-    let theirs = Place::of_address(office, address);
-    if let Err(wait) = throttle::begin(office, theirs, now_us).await? {
-        return Ok(Outcome::Wait(wait));
-    }
     let known = known(desk, typed, now_us).await?;
-    let named = match &known {
-        Some(known) => Place::of_holder(office, &known.account.account),
-        None => Place::of_name(office, &typed.account),
+    // Behind one address there may be a whole office, and a stranger with it: whoever shows a key of the account waits for those alone who have one.
+    let places = match &known {
+        Some(known) => vec![Place::of_holder(office, &known.account.account)],
+        None => vec![Place::of_address(office, address), Place::of_name(office, &typed.account)],
     };
-    if let Err(wait) = throttle::begin(office, named, now_us).await? {
-        return Ok(Outcome::Wait(wait));
+    for place in &places {
+        if let Err(wait) = throttle::begin(office, *place, now_us).await? {
+            return Ok(Outcome::Wait(wait));
+        }
     }
     let hash = known.as_ref().map(|known| known.account.password.as_str());
     let is_right = desk.passwords.is(&typed.password, hash).await?;
@@ -84,13 +83,14 @@ pub(crate) async fn sign_in(desk: &Desk, address: IpAddr, typed: &Typed, again: 
     }
     // What was looked at outside the transaction may have been taken away since.
     let (name, id) = (known.account.account.as_str(), known.passkey.id.as_str());
-    let is_there = rows::passkey(&office.db, &mut at, id).await?.is_some();
+    let ways = office.ways_in(&mut at).await?;
+    let is_there = rows::passkey(&office.db, &mut at, id).await?.is_some_and(|row| office.is_passkey(&ways, &row));
     let is_same = rows::account(&office.db, &mut at, name).await?.is_some_and(|row| row.tag == known.account.tag);
-    if !is_there || !is_same {
+    if !is_there || !is_same || !office.is_account(&ways, &known.account) {
         return Ok(Outcome::Refused);
     }
     rows::passkey_used(&office.db, &mut at, &known.passkey).await?;
-    for place in [theirs, named] {
+    for place in places {
         throttle::succeeded(office, &mut at, place).await?;
     }
     if let Some(again) = again {
@@ -109,9 +109,10 @@ async fn known(desk: &Desk, typed: &Typed, now_us: i64) -> Result<Option<Known>>
     let mut at = office.db.moment().await?;
     let passkey = rows::passkey(&office.db, &mut at, &shown.id).await?;
     let account = rows::account(&office.db, &mut at, &typed.account).await?;
+    let ways = office.ways_in(&mut at).await?;
     drop(at);
     let (Some(mut passkey), Some(account)) = (passkey, account) else { return Ok(None) };
-    let are_ours = office.is_tag(&passkey.bytes(), &passkey.tag) && office.is_tag(&account.bytes(), &account.tag);
+    let are_ours = office.is_passkey(&ways, &passkey) && office.is_account(&ways, &account);
     let is_of_it = passkey.account == account.account && account.handle == shown.handle.simple().to_string();
     let Some(known) = serde_json::from_str(&passkey.passkey).ok().filter(|_| are_ours && is_of_it) else {
         return Ok(None);

@@ -3,6 +3,7 @@
 //! Not what they mean (`access/`). Invariants: rows by which somebody is let in carry a tag over every column that lets them in; what is written here is
 //! written in the transaction of its event; the tables that strangers can make grow have a fixed number of rows, or rows that end by themselves.
 
+use casework::Digest;
 use casework::access::Times;
 
 use super::{Db, Tx, sql};
@@ -71,10 +72,11 @@ fn tagged(table: &str, columns: &[&[u8]]) -> Vec<u8> {
 }
 
 impl AccountRow {
-    pub(crate) fn bytes(&self) -> Vec<u8> {
+    /// With the event that set its password: no row of an older one has the tag of a newer.
+    pub(crate) fn bytes(&self, password: &Digest) -> Vec<u8> {
         let texts = [&self.account, &self.person, &self.handle, &self.password].map(String::as_bytes);
-        let [account, person, handle, password] = texts;
-        let columns = [account, person, handle, &self.public_key, password, &self.salt, &self.sealed];
+        let [account, person, handle, hash] = texts;
+        let columns = [account, person, handle, &self.public_key, hash, &self.salt, &self.sealed, &password.0];
         tagged("account", &columns)
     }
 }
@@ -90,10 +92,11 @@ impl SessionRow {
         Times { began_micros: self.began_us, shown_micros: self.shown_us, seen_micros: self.seen_us }
     }
 
-    /// Without the newest request, which every request writes anew.
-    pub(crate) fn bytes(&self) -> Vec<u8> {
+    /// Without the newest request, which every request writes anew; with the event before which every session of the account has ended.
+    pub(crate) fn bytes(&self, ended: &Digest) -> Vec<u8> {
         let times = [self.began_us.to_be_bytes(), self.shown_us.to_be_bytes()].concat();
-        tagged("session", &[&self.name, self.account.as_bytes(), self.passkey.as_bytes(), &self.sealed, &times])
+        let (account, passkey) = (self.account.as_bytes(), self.passkey.as_bytes());
+        tagged("session", &[&self.name, account, passkey, &self.sealed, &times, &ended.0])
     }
 }
 
@@ -244,6 +247,12 @@ pub(crate) async fn add_session(db: &Db, at: &mut Tx, row: &SessionRow) -> Resul
     Ok(())
 }
 
+/// Vouches for one anew.
+pub(crate) async fn keep_session(db: &Db, at: &mut Tx, row: &SessionRow) -> Result<()> {
+    let done = sql::query("UPDATE access_session SET tag = $2 WHERE name = $1").bind(&row.name).bind(&row.tag);
+    done.execute(&mut **at).await.map(|_| ()).map_err(|err| db.failed(&err))
+}
+
 /// Notes a request of one.
 pub(crate) async fn session_seen(db: &Db, at: &mut Tx, name: &[u8], seen_us: i64) -> Result<()> {
     let done = sql::query("UPDATE access_session SET seen_us = $2 WHERE name = $1").bind(name).bind(seen_us);
@@ -294,6 +303,13 @@ pub(crate) async fn use_link(db: &Db, at: &mut Tx, name: &[u8], used_us: i64) ->
     let sql = "UPDATE access_link SET used_us = $2, sealed = NULL WHERE name = $1 AND used_us IS NULL";
     let done = sql::query(sql).bind(name).bind(used_us).execute(&mut **at).await.map_err(|err| db.failed(&err))?;
     Ok(done == 1)
+}
+
+/// The unused links for one account, or those of whoever sets the office up.
+pub(crate) async fn links_of(db: &Db, at: &mut Tx, account: Option<&str>) -> Result<Vec<LinkRow>> {
+    let sql = format!("{LINKS} WHERE used_us IS NULL AND COALESCE(account, '') = $1");
+    let rows = sql::query_as(sqlx::AssertSqlSafe(sql)).bind(account.unwrap_or_default()).fetch_all(&mut **at).await;
+    rows.map_err(|err| db.failed(&err))
 }
 
 /// Takes back the links for one account, or those of whoever sets the office up.

@@ -43,6 +43,7 @@ use rules::Book;
 use vault::Vault;
 use vault::keyring::Keyring;
 
+pub(crate) use access::key_digest;
 pub(crate) use account::Actor;
 pub(crate) use acts::{Recorded, Stream, fresh, keyring_failed, refused};
 pub(crate) use erasing::{ObjectName, held, named, wanted};

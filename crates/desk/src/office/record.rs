@@ -32,6 +32,8 @@ pub(super) struct People {
 #[derive(Default)]
 pub(crate) struct Seen {
     people: Mutex<Option<Arc<People>>>,
+    /// How people sign in.
+    pub(super) ways: Mutex<Option<Arc<casework::access::Ways>>>,
     /// Commitments and the signatures that hold over them.
     signed: Mutex<HashSet<([u8; 32], [u8; 64])>>,
 }

@@ -3,7 +3,7 @@
 //! Not copying files (`restore.rs`). Invariants: a hold or a destruction that the keyring knows stands in the events afterwards; approvals given
 //! before do not count after; how many events were lost is itself an event; every object is looked at.
 
-use casework::custody::{Command, Phase};
+use casework::custody::{Command, Event, Phase, What};
 use casework::{HoldId, ThingId};
 use vault::Found;
 use vault::keyring::State;
@@ -15,7 +15,8 @@ use super::cases::is_of_case;
 use super::history::{ByOffice, changed};
 use super::{Note, ObjectName, Office, fresh, wanted};
 use crate::clock::local_us;
-use crate::db::events::{self, NewEvent};
+use crate::db::Tx;
+use crate::db::events::{self, NewEvent, Stored};
 use crate::db::scrubs;
 use crate::error::{Error, Result};
 use crate::restore::NotGiven;
@@ -28,6 +29,8 @@ pub(crate) struct Replayed {
     /// Things whose key is there and whose events are lost.
     pub(crate) recovered: u64,
     pub(crate) events_lost: u64,
+    /// People sign in to it: what they changed since is lost with the events.
+    pub(crate) has_accounts: bool,
 }
 
 /// What became of the objects.
@@ -57,6 +60,13 @@ pub(crate) fn agreed_loss(known: u64, newest: u64, may_lose: Option<u64>) -> Res
         .with_code(crate::codes::REFUSED))
 }
 
+/// Whether behind this event no approval from before it counts.
+fn makes_void(row: &Stored) -> bool {
+    let what = Event::join(&row.clear, None).map(|event| event.what);
+    let is_new = matches!(what, Ok(What::Recovered { .. } | What::ItemRecovered { .. }));
+    is_new || matches!(what, Ok(What::ApprovalsVoided | What::DestructionStopped { hold: None }))
+}
+
 impl Office {
     /// Brings in what the keyring knows and a backup does not.
     pub(crate) async fn replay(&self, newest: u64, may_lose: Option<u64>) -> Result<Replayed> {
@@ -82,6 +92,7 @@ impl Office {
                     standing.iter().filter(|hold| !thing.holds().contains_key(&HoldId(**hold))).count() as u64;
             }
         }
+        replayed.has_accounts = events::newest_of(&self.db, &Stream::Access.name()).await? > 0;
         let head = self.history().await?.map_err(|what| changed(&what))?;
         self.settle(head, true).await?;
         Ok(replayed)
@@ -126,8 +137,7 @@ impl Office {
         let head =
             events::append(&self.db, &mut at, &stream, &[row], head, &ByOffice { keyring: &self.keyring, actor: None })
                 .await?;
-        // What was revoked since the backup must not come back with it.
-        crate::db::access::end_all(&self.db, &mut at).await?;
+        let head = self.end_access(&mut at, head).await?;
         at.commit().await.map_err(|err| self.db.failed(&err))?;
         self.advance(head).await?;
         Ok(lost)
@@ -136,10 +146,34 @@ impl Office {
     /// From here the keyring follows the restored events, up to the very one that this restore wrote last: in a transaction in which all of them hold.
     pub(crate) async fn tell_keyring(&mut self) -> Result<()> {
         let mut at = self.db.begin().await?;
-        self.walk_in(&mut at, &[]).await?;
+        let walked = self.walk_in(&mut at, &[&Stream::Office.name()]).await?;
+        let is_note = |row: &&Stored| matches!(Note::parse(&row.clear), Some(Note::Restored { .. }));
+        let note = walked.rows[0].iter().rev().find(is_note).map_or(u64::MAX, |row| row.number);
+        self.all_is_void(&mut at, note).await?;
         let head = events::head(&self.db, &mut at).await?;
         self.restoring = None;
         self.advance(head).await
+    }
+
+    /// That of everything that is kept the approvals from before were made void behind this restore's note, or it was not known before: out of its events,
+    /// and not because writing them was said to be done.
+    async fn all_is_void(&self, at: &mut Tx, note: u64) -> Result<()> {
+        let people = self.people_in(at).await?;
+        for entry in self.keyring.entries().await.map_err(|err| keyring_failed(&err))? {
+            let id = ThingId(entry.id);
+            let phase = self.thing_in(at, id, &people).await?.phase();
+            let rows = events::stream_in(&self.db, at, &Stream::Thing(id).name()).await?;
+            let is_void = rows.iter().any(|row| row.number > note && makes_void(row));
+            let is_lacking = match (&entry.state, phase) {
+                (State::Kept { .. }, Phase::Kept) => !is_void,
+                (State::Kept { .. }, Phase::Absent) => entry.object().is_some(),
+                _ => false,
+            };
+            if is_lacking {
+                return Err(changed(&format!("{id}: what this restore wrote of it is not there")));
+            }
+        }
+        Ok(())
     }
 
     /// Looks at every object that should be there; what is not is named, with why the backup did not give it, and noted as a scrub would.

@@ -33,7 +33,8 @@ pub(crate) enum Who {
     SignedIn,
     /// Whoever has a role that has to do with cases. Which case, and what of it, the case itself is asked.
     Cases,
-    /// Administrators; and while there are not two of them, everybody who is signed in: the first ones are made so.
+    /// Administrators; while there are not two of them, everybody whose account is confirmed, since they make others so; and before two people
+    /// were ever confirmed, everybody who is signed in.
     People,
     /// Anybody, in a demonstration; in any other office there is no such path.
     Demonstration,
@@ -123,10 +124,12 @@ pub(super) fn has_cases(who: &crate::access::sessions::SignedIn) -> bool {
 
 /// Whether somebody sees the people's page.
 pub(super) fn sees_people(who: &crate::access::sessions::SignedIn) -> bool {
-    let is_administrator = who.standing.as_ref().is_some_and(|one| one.has(Role::Administrator));
+    if who.has(Role::Administrator) || !who.staff.is_founded() {
+        return true;
+    }
     let administrators = who.staff.accounts().filter(|(_, one)| one.has(Role::Administrator));
     let persons: std::collections::BTreeSet<_> = administrators.map(|(_, one)| &one.person).collect();
-    is_administrator || persons.len() < 2
+    persons.len() < 2 && who.standing.as_ref().is_some_and(casework::staff::Standing::is_confirmed)
 }
 
 #[cfg(test)]

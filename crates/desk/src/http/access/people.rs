@@ -16,7 +16,7 @@ use super::answers::{self, Broken, LANGUAGE};
 use super::form::Form;
 use super::guard::Fresh;
 use super::{home, set_up};
-use crate::access::links::{self, Whose};
+use crate::access::links::{self, Maker, Whose};
 use crate::access::sessions::SignedIn;
 use crate::access::{Desk, credentials};
 use crate::codes;
@@ -81,6 +81,10 @@ pub(super) async fn link(
     Extension(form): Extension<Form>,
 ) -> Result<Response, Broken> {
     let who = fresh.who();
+    // A new account is an administrator's to begin, once there have been two people who could be that.
+    if who.staff.is_founded() && !who.has(Role::Administrator) {
+        return Ok(answers::not_yours());
+    }
     let (account, person) = (form.line("account").parse::<Account>().ok(), set_up::staff_number(form.line("person")));
     let mut wrong = Wrong::new();
     let is_taken = account.as_ref().is_some_and(|account| who.staff.who(account).is_some());
@@ -96,13 +100,19 @@ pub(super) async fn link(
         return page(&desk, who, &form, wrong, None).await;
     };
     let whose = Whose { account: Some(account), person: Some(person), key: None };
-    match Box::pin(links::make(&desk.office, who.signer(), &whose)).await {
+    let maker =
+        Maker { account: Some(&who.account), signer: who.signer(), is_administrator: who.has(Role::Administrator) };
+    match Box::pin(links::make(&desk.office, &maker, &whose)).await {
         Ok(end) => {
             let link = zeroize::Zeroizing::new(format!("{}/set-up/{}", desk.origin, *end));
             page(&desk, who, &form, wrong, Some((account.as_str(), &link))).await
         }
         Err(error) if error.code() == codes::REFUSED => {
-            wrong.push(("account", wording::account_taken(LANGUAGE)));
+            let words = match error.is_already_so() {
+                true => wording::account_taken(LANGUAGE),
+                false => Words::said(LANGUAGE, error.what().to_owned()),
+            };
+            wrong.push(("account", words));
             page(&desk, who, &form, wrong, None).await
         }
         Err(error) => Err(error.into()),
@@ -147,9 +157,9 @@ pub(super) async fn enrol(
     let (who, office) = (fresh.who(), &desk.office);
     let Some(account) = named(&form) else { return Ok(answers::no_form()) };
     let mut at = office.db.moment().await?;
-    let row = rows::account(&office.db, &mut at, account.as_str()).await?;
+    let (row, ways) = (rows::account(&office.db, &mut at, account.as_str()).await?, office.ways_in(&mut at).await?);
     drop(at);
-    let row = row.filter(|row| office.is_tag(&row.bytes(), &row.tag));
+    let row = row.filter(|row| office.is_account(&ways, row));
     let Some((person, key)) = row.as_ref().and_then(enrolled) else { return Ok(answers::no_form()) };
     if !who.staff.is_founded() {
         let done = Box::pin(credentials::found(office, &account, &person, key)).await;

@@ -304,8 +304,7 @@ pub(super) fn entrant(checked: &mut Checked<'_>) {
     if is_staff != checked.values.get("account").is_some() {
         checked.say("account", wording::case_wrong_account(checked.known.language));
     }
-    // Who the person is stands in the case.
-    if !is_staff && party != Party::Person && checked.values.get("name").is_none() {
+    if !is_staff && checked.values.get("name").is_none() {
         checked.say("name", wording::field_entrant_missing(checked.known.language));
     }
 }
