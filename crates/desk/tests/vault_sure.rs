@@ -263,5 +263,14 @@ fn a_lost_key_is_missed_whatever_the_table_says() {
     let said = bureau.vault("anna", &["destroy", &id, "--keys-lost", "1"]);
     let line = "counterpartd: its key is lost: there is none that could be erased";
     assert_eq!((said.code, first_line(&said)), (Some(1), line), "{}", said.text());
+    // Nor is it held, whose words would be under that key: it is said why.
+    let orders = ["hold", &id, "--authority", "court", "--reason", "order", "--keys-lost", "1"];
+    let asks = ["request", &id, "--kind", "complaint", "--reference", "1", "--keys-lost", "1"];
+    for args in [&orders[..], &asks] {
+        let said = bureau.vault("ben", args);
+        let line = "counterpartd: its key is lost: there is nothing left to be read that a hold could keep";
+        assert_eq!((said.code, first_line(&said)), (Some(1), line), "{}", said.err);
+    }
+    assert_eq!(bureau.ask_in("keys/ring.sqlite", "SELECT COUNT(*) FROM hold"), "0", "the keyring heard of nothing");
     assert_eq!(bureau.vault("anna", &["list", "--keys-lost", "1"]).code, Some(0));
 }

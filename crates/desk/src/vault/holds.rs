@@ -7,9 +7,10 @@ use casework::custody::{Authority, Command, Ground, RequestKind, Thing, What, Wo
 use casework::{HoldId, Moment, Refusal, ThingId};
 use clap::Args;
 use serde_json::json;
+use vault::keyring::KeyringError;
 
 use super::{Place, Who, thing_id, words};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::office::{Office, Recorded, fresh, keyring_failed};
 use crate::{codes, out};
 
@@ -115,6 +116,11 @@ async fn place(place: &Place, who: &Who, thing: ThingId, hold: HoldId, command: 
     let moment = Office::local_moment();
     // The keyring is told of nothing that was not decided on a history that holds.
     office.may_surely(&actor, thing, &moment, &command).await?;
+    if let Err(KeyringError::Unknown(_)) = office.keyring.key(&thing.0).await {
+        return Err(Error::of("its key is lost: there is nothing left to be read that a hold could keep")
+            .hint("look for a newer copy of the keyring: with its key it can be held; without one it is not destroyed either")
+            .with_code(codes::REFUSED));
+    }
     let _acting = office.acting()?;
     office.keyring.hold(&thing.0, &hold.0).await.map_err(|err| keyring_failed(&err))?;
     if let Err(error) = office.act(Some(&actor), thing, &moment, &[command]).await {
