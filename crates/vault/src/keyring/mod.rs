@@ -382,7 +382,7 @@ impl Keyring {
         }
         if is_written {
             change.commit(generation).await?;
-        } else if acts.iter().any(|act| !matches!(act, Act::Advance { .. })) {
+        } else if acts.iter().zip(&answers).any(|(act, answer)| answer.is_ok() && !matches!(act, Act::Advance { .. })) {
             // What was done already is acknowledged too. (The newest event stands in the row that every change begins with.)
             change.is_whole().await?;
         }
