@@ -293,7 +293,7 @@ fn a_restore_brings_no_session_back_and_no_link() {
     counter.command(&["restore", "--from", &backup, "--office", &office, "--events-lost", "0"], 0);
     counter.start(&["--origin", &origin]);
     let mut stolen = harness::desk::Browser { address: counter.address.clone(), ..stolen };
-    assert_eq!(stolen.get("/").status, 303, "a session that was ended stays so");
+    assert_eq!(stolen.clone().get("/").status, 303, "a session that was ended stays so");
     assert_eq!(stolen.get(&format!("/set-up/{link}")).status, 404);
     counter.signed_in("anna", &mut key);
     // Nor do their rows, put back out of the backup by somebody who has no office key.
@@ -358,8 +358,8 @@ fn a_row_put_back_lets_nobody_in() {
         }
         put_back(&counter, &copy, &["access_passkey", "access_session"]);
         assert_eq!(counter.browser().sign_in("anna", other, &mut blue).status, 422, "a key that was taken away");
-        assert_eq!(anna.get("/").status, 303, "a session that it opened");
-        assert_eq!(ben.get("/").status, 303, "a session that was ended with all");
+        assert_eq!(anna.clone().get("/").status, 303, "a session that it opened");
+        assert_eq!(ben.clone().get("/").status, 303, "a session that was ended with all");
         counter.signed_in("ben", &mut bens);
         let mut again = counter.browser();
         assert_eq!(again.sign_in("anna", other, &mut green).status, 303);
