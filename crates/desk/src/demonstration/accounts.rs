@@ -3,6 +3,7 @@
 //! Not the links by which they do (`links.rs`). Invariants: an account's key lies sealed under a published word, and in no other office is such a row made or opened; what is
 //! changed is an event, as everywhere.
 
+use casework::Digest;
 use casework::access::What;
 use uuid::Uuid;
 
@@ -11,7 +12,7 @@ use crate::access::sealing::{Purpose, open, seal};
 use crate::clock::local_us;
 use crate::db::access::{self as rows, AccountRow, PasskeyRow};
 use crate::error::{Error, Result};
-use crate::office::{Actor, Office, fresh};
+use crate::office::{Actor, Office, fresh, key_digest};
 
 /// What stands where a password's hash does: the hash of nothing.
 const NO_PASSWORD: &str = "none";
@@ -26,10 +27,15 @@ pub(super) async fn set_up<'a>(office: &Office, actors: impl Iterator<Item = &'a
     is_one(office)?;
     let staff = office.staff().await?;
     let mut at = office.db.begin().await?;
-    let mut done = Vec::new();
     for actor in actors {
         let (account, now_us) = (&actor.account, local_us());
         let Some(standing) = staff.who(account) else { continue };
+        let (person, link) = (standing.person.clone(), Digest(fresh()?));
+        let made = What::LinkMade { account: Some(account.clone()), person: Some(person.clone()), made_by: None, link };
+        office.note_access(&mut at, None, made).await?;
+        let (key, id) = ("none: demonstration".to_owned(), key_digest(&passkey_id(account.as_str())));
+        let what = What::SetUp { account: account.clone(), person, key: key.clone(), id, link };
+        let set = office.note_access(&mut at, None, what).await?;
         let mut row = AccountRow {
             account: account.to_string(),
             person: standing.person.to_string(),
@@ -41,11 +47,11 @@ pub(super) async fn set_up<'a>(office: &Office, actors: impl Iterator<Item = &'a
             since_us: now_us,
             tag: Vec::new(),
         };
-        row.tag = office.tag(&row.bytes());
+        row.tag = office.tag(&row.bytes(&set));
         let mut passkey = PasskeyRow {
             id: passkey_id(account.as_str()),
             account: account.to_string(),
-            name: "none: demonstration".to_owned(),
+            name: key,
             passkey: "{}".to_owned(),
             since_us: now_us,
             used_us: None,
@@ -57,9 +63,7 @@ pub(super) async fn set_up<'a>(office: &Office, actors: impl Iterator<Item = &'a
         {
             return Err(super::world::unfit("an account is there already"));
         }
-        done.push(What::SetUp { account: account.clone(), person: standing.person.clone(), key: passkey.name });
     }
-    office.note_access(&mut at, None, &done).await?;
     office.commit_access(at).await
 }
 

@@ -7,7 +7,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use casework::access::{What, link_holds};
-use casework::{Account, Role};
+use casework::{Account, Digest, Role};
 use zeroize::Zeroizing;
 
 use super::accounts::{is_one, key, passkey_id};
@@ -61,17 +61,18 @@ pub(crate) async fn everybody(office: &Office) -> Result<Vec<Somebody>> {
 pub(crate) async fn make(office: &Office, accounts: &[Account]) -> Result<Vec<Zeroizing<String>>> {
     is_one(office)?;
     let mut at = office.db.begin().await?;
-    let (mut ends, mut done) = (Vec::new(), Vec::new());
+    let mut ends = Vec::new();
     for account in accounts {
-        ends.push(make_in(office, &mut at, account).await?);
-        done.push(What::LinkMade { account: Some(account.clone()), person: None });
+        let (end, link) = make_in(office, &mut at, account).await?;
+        ends.push(end);
+        let made = What::LinkMade { account: Some(account.clone()), person: None, made_by: None, link };
+        office.note_access(&mut at, None, made).await?;
     }
-    office.note_access(&mut at, None, &done).await?;
     office.commit_access(at).await?;
     Ok(ends)
 }
 
-async fn make_in(office: &Office, at: &mut Tx, account: &Account) -> Result<Zeroizing<String>> {
+async fn make_in(office: &Office, at: &mut Tx, account: &Account) -> Result<(Zeroizing<String>, Digest)> {
     let secret = fresh_secret()?;
     let mut row = LinkRow {
         name: name_of(&secret).to_vec(),
@@ -86,7 +87,7 @@ async fn make_in(office: &Office, at: &mut Tx, account: &Account) -> Result<Zero
     row.tag = office.tag(&tagged(&row));
     rows::take_links_back(&office.db, at, Some(account.as_str())).await?;
     rows::add_link(&office.db, at, &row).await?;
-    Ok(Zeroizing::new(BASE64.encode(&secret[..])))
+    Ok((Zeroizing::new(BASE64.encode(&secret[..])), Digest(name_of(&secret))))
 }
 
 /// The link that ends so, if it holds.
@@ -108,7 +109,8 @@ pub(crate) async fn sign_in(desk: &Desk, link: &Link) -> Result<Option<Zeroizing
     let mut at = office.db.begin().await?;
     let row = rows::account(&office.db, &mut at, &link.account).await?;
     let Some(AccountRow { account, .. }) = &row else { return Ok(None) };
-    let row = row.as_ref().filter(|row| office.is_tag(&row.bytes(), &row.tag));
+    let ways = office.ways_in(&mut at).await?;
+    let row = row.as_ref().filter(|row| office.is_account(&ways, row));
     if row.is_none() || !rows::use_link(&office.db, &mut at, &link.name, local_us()).await? {
         return Ok(None);
     }
