@@ -1,7 +1,7 @@
 //! The forms of a case: for each deed that people do what is asked, how it becomes a command, and how it is shown.
 //!
-//! Pure: nothing here is stored, decided or sent. [`read`] gives the command of a form or all that is wrong with it, [`filled`] the form of a command, [`shown`] what
-//! its page has. Invariants: there is one table ([`ROWS`]), and what is not in it is the program's; what is filled is read as the same command; a message stands
+//! Pure: nothing here is stored, decided or sent. [`read`] gives the command of a form or all that is wrong with it, `filled` the form of a command, `shown` what
+//! its page has. Invariants: there is one table (`ROWS`), and what is not in it is the program's; what is filled is read as the same command; a message stands
 //! beside its field, and nothing that was typed is lost.
 
 mod digests;
