@@ -3,8 +3,8 @@
 //! Not what may be done (`casework::case`). Invariants: nothing is decided on a state that another act could change meanwhile; a reference names one case, and
 //! a room has one meeting at a time; who was shown an older state than the one that is acted on is told so before anything is done.
 
-use casework::case::{self, Case, Command, Event, Ground, Purpose, Refusal, Viewer};
-use casework::{CaseId, Moment};
+use casework::case::{self, Case, Command, Event, Ground, Phase, Purpose, Refusal, Viewer};
+use casework::{CaseId, Moment, ThingId};
 use vault::cipher::ObjectKey;
 use vault::keyring::KeyringError;
 use vault::private;
@@ -97,6 +97,25 @@ enum Wanted<'a> {
 }
 
 type Done<T> = std::result::Result<T, CaseError>;
+
+/// A room for a time, which nobody else has then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Held {
+    office: String,
+    room: String,
+    /// From and to, microseconds since 1970.
+    time: (i64, i64),
+}
+
+/// What a case holds until its meeting is over.
+fn held(case: &Case) -> Option<Held> {
+    if matches!(case.phase(), Phase::Ended | Phase::Closed) {
+        return None;
+    }
+    let now = case.appointment()?;
+    let room = now.room.as_ref()?.name.to_string();
+    Some(Held { office: now.slot.office.to_string(), room, time: (now.slot.starts_micros, now.slot.ends_micros) })
+}
 
 /// How a case is referred to: chance that can be read out on a telephone. Guessing one of them takes a trillion tries for each case that there is.
 pub(crate) fn fresh_reference() -> Result<casework::Name> {
@@ -203,7 +222,7 @@ impl Office {
         clocks.bear_out(newest_us, moment, self.config.tolerance())?;
         has_their_key(doer.actor(), people.now())?;
         if is_new {
-            self.is_announced(casework::ThingId(id.0)).await?;
+            self.is_announced(ThingId(id.0)).await?;
         }
         if let Wanted::Commands { shown: Some(shown), .. } = wanted
             && case.newest_change() > shown
@@ -215,11 +234,12 @@ impl Office {
         match wanted {
             Wanted::Commands { commands, .. } => {
                 for command in commands {
+                    let before = held(&case);
                     for event in case::decide(&case, command, &ground).map_err(CaseError::Refused)? {
                         case.apply(&event).map_err(CaseError::Refused)?;
                         done.push(event);
                     }
-                    self.is_free(&mut at, &case, command).await?;
+                    self.is_free(&mut at, before, &case, command).await?;
                 }
             }
             Wanted::Look(purpose) => {
@@ -238,23 +258,18 @@ impl Office {
         Ok(case)
     }
 
-    /// What only the other cases know: that a reference and a room are free.
-    async fn is_free(&self, at: &mut Tx, case: &Case, command: &Command) -> Done<()> {
-        match command {
-            Command::Plan { reference, .. } => match cases::referred_to_in(&self.db, at, reference.as_str()).await? {
-                Some(other) if other != case.id() => Err(CaseError::ReferenceTaken),
-                _ => Ok(()),
-            },
-            Command::AssignRoom { room, .. } => {
-                let Some(now) = case.appointment() else { return Ok(()) };
-                let (place, time) =
-                    ((now.slot.office.as_str(), room.as_str()), (now.slot.starts_micros, now.slot.ends_micros));
-                match cases::room_taken_in(&self.db, at, place, time, case.id()).await? {
-                    Some(reference) => Err(CaseError::RoomTaken(reference)),
-                    None => Ok(()),
-                }
-            }
-            _ => Ok(()),
+    /// What only the other cases know: that a reference is free, and a room that it had not before, or not then.
+    async fn is_free(&self, at: &mut Tx, before: Option<Held>, case: &Case, command: &Command) -> Done<()> {
+        if let Command::Plan { reference, .. } = command
+            && cases::referred_to_in(&self.db, at, reference.as_str()).await?.is_some_and(|other| other != case.id())
+        {
+            return Err(CaseError::ReferenceTaken);
+        }
+        let Some(held) = held(case).filter(|held| before.as_ref() != Some(held)) else { return Ok(()) };
+        let place = (held.office.as_str(), held.room.as_str());
+        match cases::room_taken_in(&self.db, at, place, held.time, case.id()).await? {
+            Some(reference) => Err(CaseError::RoomTaken(reference)),
+            None => Ok(()),
         }
     }
 
