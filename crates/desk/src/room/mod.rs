@@ -80,8 +80,11 @@ impl Office {
     /// The room whose recorder has this case under way; otherwise the one that it is to be held in, if it has a recorder.
     pub(crate) fn room_of(&self, case: &Case) -> Result<Option<Room<'_>>> {
         for room in self.rooms() {
-            if room.recorder.notes.now()?.is_some_and(|ticket| ticket.case == case.id()) {
-                return Ok(Some(room));
+            match room.recorder.notes.now() {
+                Ok(Some(ticket)) if ticket.case == case.id() => return Ok(Some(room)),
+                // Another room's trouble is no affair of a meeting that is not held there.
+                Err(error) if room.is_of(case) => return Err(error),
+                Ok(_) | Err(_) => {}
             }
         }
         Ok(self.rooms().find(|room| room.is_of(case)))

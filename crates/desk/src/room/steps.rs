@@ -58,6 +58,17 @@ impl Change {
     }
 }
 
+/// Whether it is somebody's no to being recorded.
+fn is_no(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::OptOut { .. }
+            | Command::RefuseAgreement { .. }
+            | Command::Withdraw { .. }
+            | Command::StopRecording { .. }
+    )
+}
+
 impl Office {
     /// Does something in a case whose meeting is planned or held in a room, its recorder in step. `shown` as in [`Office::act_on_case`].
     pub(crate) async fn act_in_room(
@@ -86,12 +97,20 @@ impl Office {
         let case = match acted {
             Ok(case) => case,
             Err(error) => match self.case(id).await {
-                // It is noted, and what failed came after that.
-                Ok(now) if now.number() > case.number() && sound(&now) == sound(&after) => {
+                // It is noted, and what failed came after that: a refusal is no such failure, and a look no such event.
+                Ok(now)
+                    if matches!(error, CaseError::Failed(_))
+                        && now.newest_change() > case.newest_change()
+                        && sound(&now) == sound(&after) =>
+                {
                     notes.push(Error::from(error).what().to_owned());
                     now
                 }
-                read => return Err(room.undo(ticket.as_ref(), change, read.is_ok(), error).await),
+                // Whoever said no is heard by nobody from then on, noted or not.
+                read => {
+                    let goes_on = read.is_ok() && !commands.iter().any(is_no);
+                    return Err(room.undo(ticket.as_ref(), change, goes_on, error).await);
+                }
             },
         };
         if let (Change::End { .. }, Some(ticket)) = (change, &ticket) {
@@ -163,7 +182,7 @@ impl Room<'_> {
     }
 
     /// Takes back what was prepared for an event that was not written. `is_known`: that it was not can be told.
-    async fn undo(&self, ticket: Option<&Ticket>, change: Change, is_known: bool, error: CaseError) -> CaseError {
+    async fn undo(&self, ticket: Option<&Ticket>, change: Change, goes_on: bool, error: CaseError) -> CaseError {
         let Some(ticket) = ticket else { return error };
         let (undone, what) = match change {
             Change::Begin(_) => {
@@ -174,7 +193,7 @@ impl Room<'_> {
             Change::Resume => {
                 (self.recorder.order(ticket, Order::Pause, "").await, "the recorder pauses again".to_owned())
             }
-            Change::Pause | Change::End { was_heard: true } if is_known => {
+            Change::Pause | Change::End { was_heard: true } if goes_on => {
                 (self.recorder.order(ticket, Order::Resume, "").await, "the recorder goes on".to_owned())
             }
             Change::Pause | Change::End { .. } | Change::Nothing => return error,

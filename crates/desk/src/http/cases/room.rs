@@ -3,25 +3,32 @@
 //! Not the recorder (`room/`). Invariants: a page that is opened puts right what a crash left between recorder and events, before it shows either; a recorder that does not answer
 //! keeps nobody from the page; nothing of it is shown to whoever does not see the case.
 
+use std::sync::Arc;
+
 use casework::case::Phase;
 use pages::cases::{Colour, Fact};
 use pages::wording::{self, Words};
 
 use super::context::Seen;
 use crate::access::Desk;
+use crate::error::{Error, Result};
 use crate::http::access::answers::LANGUAGE;
 use crate::room::{Live, Standing};
 
-/// What was put right just now, a line each.
-pub(super) async fn settled(desk: &Desk, seen: &Seen) -> Vec<String> {
+/// What was put right just now, a line each. It is carried to its end whether or not the browser waits for it.
+pub(super) async fn settled(desk: &Desk, seen: &Seen) -> Result<Vec<String>> {
     if seen.view.is_none() || !matches!(seen.case.phase(), Phase::Begun | Phase::Ended) {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    let Ok(Some(room)) = desk.office.room_of(&seen.case) else { return Vec::new() };
-    match Box::pin(desk.office.settle_room(&room)).await {
-        Ok(found) => found.iter().map(ToString::to_string).collect(),
-        Err(error) => vec![error.what().to_owned()],
-    }
+    let (office, case) = (Arc::clone(&desk.office), seen.case.clone());
+    let settling = tokio::spawn(async move {
+        let Ok(Some(room)) = office.room_of(&case) else { return Vec::new() };
+        match Box::pin(office.settle_room(&room)).await {
+            Ok(found) => found.iter().map(ToString::to_string).collect(),
+            Err(error) => vec![error.what().to_owned()],
+        }
+    });
+    settling.await.map_err(|err| Error::of(err).hint("look at the case again"))
 }
 
 /// What is known of it.
