@@ -85,8 +85,9 @@ fn makes_appointment(what: &What) -> bool {
 pub(crate) async fn run(args: CasesArgs) -> Result<u8> {
     let CasesCommand::Totals(args) = args.command;
     let office = Box::pin(args.place.open()).await?;
-    let totals = Totals::of(&office, crate::clock::local_us()).await?;
+    let totals = Totals::of(&office, crate::clock::local_us()).await;
     office.close().await;
+    let totals = totals?;
     let is_well = totals.add_up() && totals.overdue.is_empty();
     let code = if is_well { codes::DONE } else { codes::DISAGREES };
     if args.json {

@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use crate::error::Result;
+use crate::office::Office;
 use crate::office::cases::explained::Explained;
 use crate::vault::Place;
 use crate::{codes, out};
@@ -41,13 +42,18 @@ struct ExplainArgs {
 pub(crate) async fn run(args: RulesArgs) -> Result<u8> {
     let RulesCommand::Explain(args) = args.command;
     let office = Box::pin(args.place.open()).await?;
-    let (case, events) = office.case_referred_to(args.case.trim()).await?;
-    let explained = office.explained(&case, &events).await?;
+    let explained = explained(&office, args.case.trim()).await;
     office.close().await;
+    let explained = explained?;
     match args.json {
         true => Ok(out::json(&as_json(&args.case, &explained), codes::DONE)),
         false => Ok(out::result(&as_text(&explained), codes::DONE)),
     }
+}
+
+async fn explained(office: &Office, reference: &str) -> Result<Explained> {
+    let (case, events) = office.case_referred_to(reference).await?;
+    office.explained(&case, &events).await
 }
 
 fn as_text(explained: &Explained) -> String {
