@@ -10,9 +10,14 @@ const PART_LEN_MAX: usize = 64;
 
 /// Where to go on: a page of ours, or the first one. What a link makes (`/set-up/…`) is none to go back to.
 pub(super) fn goes_on(to: &str) -> String {
-    let is_page = |row: &&Row| row.method == "GET" && row.who != super::Who::Anyone && values(row.path, to).is_some();
+    let is_page = |row: &&Row| row.method == "GET" && !is_link(row) && values(row.path, to).is_some();
     let is_ours = to == "/" || ROWS.iter().any(|row| is_page(&row));
     if is_ours { to.to_owned() } else { "/".to_owned() }
+}
+
+/// Whether it is for anybody, or makes a session of what it ends with.
+fn is_link(row: &Row) -> bool {
+    row.who == super::Who::Anyone || row.who == super::Who::Demonstration
 }
 
 /// The page that the form of a route stands on, when the route was asked for by this path.
@@ -62,6 +67,7 @@ mod tests {
             ("", "/"),
             ("/set-up/AAAA", "/"),
             ("/set-up/aaaa", "/"),
+            ("/demonstration/aaaa", "/"),
             ("//other.example", "/"),
             ("/cases//other.example", "/"),
             ("/cases/../people", "/"),
