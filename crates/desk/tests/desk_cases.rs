@@ -185,7 +185,8 @@ fn a_meeting_is_recorded_on_request_from_the_plan_to_the_copies_in_both_hands() 
     day.counter.set_clock("2026-12-10 11:00:30");
     let dan = &mut day.dan.browser;
     dan.does(&case, "start", &[("recorded", "yes")]);
-    dan.does(&case, "pause", &[("pause", "break")]);
+    pauses_when_the_look_is_over(&mut day, &case);
+    let dan = &mut day.dan.browser;
     dan.does(&case, "resume", &[]);
     dan.does(&case, "end", &[("ending", "finished")]);
     made_alike(dan, &case);
@@ -202,6 +203,26 @@ fn a_meeting_is_recorded_on_request_from_the_plan_to_the_copies_in_both_hands() 
     assert!(seen.body.contains("What became of it: "), "{}", seen.body);
 
     is_accounted_for(&mut day, &case, &seen);
+}
+
+/// Sends a form that was on the screen for longer than a look stands.
+fn pauses_when_the_look_is_over(day: &mut Day, case: &str) {
+    let dan = &mut day.dan.browser;
+    let pause = format!("{case}/do/pause");
+    let shown = dan.get(&pause);
+    // Longer than a look stands: what is pressed in the room is done all the same, and stands beside a look of its own.
+    let looks = "SELECT COUNT(*) FROM event WHERE stream LIKE 'case/%' AND CAST(clear AS TEXT) LIKE '%\"looked\"%'";
+    let before: u32 = day.counter.ask(looks).parse().unwrap();
+    for later in ["2026-12-10 11:10:00", "2026-12-10 11:16:40"] {
+        day.counter.set_clock(later);
+        assert_eq!(day.dan.browser.get("/cases/totals").status, 200);
+    }
+    let dan = &mut day.dan.browser;
+    let over = dan.get(&pause);
+    assert_eq!((over.status, over.header("location")), (303, Some(case.to_owned())), "{}", over.body);
+    let paused = dan.send(&shown, &pause, &[("pause", "break")]);
+    assert_eq!((paused.status, paused.header("location")), (303, Some(case.to_owned())), "{}", paused.body);
+    assert_eq!(day.counter.ask(looks), (before + 1).to_string());
 }
 
 /// Notes two copies that are the same.
@@ -221,6 +242,7 @@ fn made_alike(dan: &mut Browser, case: &str) {
 
 /// The totals add up, on the page and from the command line; and the rules of the day are told.
 fn is_accounted_for(day: &mut Day, case: &str, seen: &Answer) {
+    day.lea.browser = day.counter.signed_in("lea", &mut day.lea.key);
     let totals = day.lea.browser.get("/cases/totals");
     assert_eq!(totals.status, 200);
     let said = day.counter.command(&["cases", "totals"], 0);
@@ -324,4 +346,12 @@ fn a_room_has_one_meeting_at_a_time() {
     assert!(taken.status == 409 || taken.status == 422, "{}", taken.status);
     assert!(!dan.get(&format!("{second}/do/assign-room")).body.contains("value=\"one\""));
     dan.does(&second, "assign-room", &[("room", "two"), ("is_private", "yes")]);
+    // Nor does a case that was over get a room back that another has by then.
+    dan.does(&first, "close", &[("outcome", "cancelled-by-office"), ("reason", "the heating is broken")]);
+    dan.does(&second, "assign-room", &[("room", "one"), ("is_private", "yes")]);
+    let lea = &mut day.lea.browser;
+    lea.look(&first, "arrange");
+    let taken = lea.tries(&first, "reopen", &[("reason", "it was another Jo Example")]);
+    assert!(taken.status == 409 && taken.body.contains("room has another meeting then"), "{}", taken.body);
+    assert!(taken.body.contains("it was another Jo Example"));
 }

@@ -9,8 +9,8 @@ use super::list::Colour;
 use crate::Html;
 use crate::access::{heading, paragraph};
 use crate::components::{
-    Action, Actions, BannerType, Cell, Component as _, Details, NotificationBanner, Prose, Row, Status, SummaryList,
-    Tag, Task, TaskList,
+    Action, Actions, Cell, Component as _, Details, NotificationBanner, Prose, Row, Status, SummaryList, Tag, Task,
+    TaskList,
 };
 use crate::html::el;
 use crate::wording::{self, Language, Words};
@@ -26,8 +26,8 @@ pub struct One<'a> {
     pub meeting: Words,
     /// Where it stands, and the tag's colour.
     pub state: (Words, Colour),
-    /// What was just done.
-    pub done: Option<Words>,
+    /// What did not go as it should.
+    pub notes: Option<Words>,
     /// What is still to be done, in order.
     pub next: Vec<Next<'a>>,
     /// The appointment, the request, the room, the copies: each a title with what is known.
@@ -135,16 +135,19 @@ impl One<'_> {
     pub fn html(&self) -> String {
         let language = self.frame.language;
         let title = wording::case_caption(language, self.reference);
-        let done = self.done.clone().map(|words| {
+        let notes = self.notes.clone().map(|words| {
             let content = Prose::Line(words.into());
-            NotificationBanner { kind: BannerType::Success, content, ..NotificationBanner::default() }.html(language)
+            NotificationBanner { content, ..NotificationBanner::default() }.html(language)
         });
+        // Whoever sees none of it is told what they can do.
+        let thin = if self.looks.is_none() { paragraph(wording::case_thin(language)).into() } else { Html::NONE };
         let state = el("p").class("govuk-body").child(tag(language, &self.state));
-        let body = done
+        let body = notes
             .unwrap_or_default()
             .then(el("span").class("govuk-caption-l").child(self.meeting.clone()))
             .then(heading(&title))
             .then(state)
+            .then(thin)
             .then(self.next(language))
             .then(self.noted(language))
             .then(self.parts.iter().map(|part| part.html(language)).collect::<Html>())

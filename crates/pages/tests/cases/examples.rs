@@ -131,7 +131,7 @@ fn one(text: &str, is_bare: bool) -> String {
         reference: text,
         meeting: wording::case_meeting_interview(EN),
         state: (said("Planned"), Colour::Grey),
-        done: Some(wording::changed(EN)),
+        notes: Some(wording::changed(EN)),
         next: vec![
             next("The request to record is to be decided", "/cases/1/do/accept", false),
             next("A private room", "", false),
@@ -147,7 +147,7 @@ fn one(text: &str, is_bare: bool) -> String {
     if !is_bare {
         return page.html();
     }
-    let bare = One { next: vec![], parts: vec![], noted: vec![], others: vec![], rules_href: "", done: None, ..page };
+    let bare = One { next: vec![], parts: vec![], noted: vec![], others: vec![], rules_href: "", notes: None, ..page };
     One { looks: Some(Vec::new()), ..bare }.html()
 }
 

@@ -11,7 +11,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use casework::case::{Actor, By, Case, Command, Deed, Event, Ground, Refusal, What, decide};
-use casework::{CaseId, Moment};
+use casework::{CaseId, Moment, ThingId};
 use pages::cases::{FormPage, Wrong};
 use pages::wording::{self, Words};
 
@@ -27,6 +27,9 @@ use crate::http::access::answers::{self, Broken, LANGUAGE};
 use crate::http::access::form::Form;
 use crate::office::Office;
 use crate::office::cases::{CaseError, Doer, fresh_reference};
+
+/// Stands in a form for a thing that the program names.
+const NAMED_BY_ITSELF: ThingId = ThingId([0; 16]);
 
 /// What two people decide, or what is done in spite of what stands in the way: password and key are shown just before.
 const FRESH: &[Deed] = &[
@@ -44,7 +47,11 @@ pub(crate) async fn show(
     Path((case, deed)): Path<(String, String)>,
     Extension(who): Extension<SignedIn>,
 ) -> Result<Response, Broken> {
-    let Some((seen, deed)) = found(&desk, &who, &case, &deed).await? else { return Ok(show::nothing(&who)) };
+    let Some((seen, deed)) = found(&desk, &who, &case, &deed).await? else {
+        // The look may be over: then its page asks why once more, and whoever may not see the case is answered there.
+        let is_case = case.parse::<CaseId>().is_ok() && Deed::ALL.iter().any(|one| one.to_string() == deed);
+        return Ok(if is_case { answers::see(&format!("/cases/{case}")) } else { show::nothing(&who) });
+    };
     if let Some(again) = stale(&desk, &who, deed, &format!("/cases/{case}/do/{deed}")) {
         return Ok(again);
     }
@@ -58,6 +65,7 @@ pub(crate) async fn act(
     Extension(who): Extension<SignedIn>,
     Extension(form): Extension<Form>,
 ) -> Result<Response, Broken> {
+    renewed(&desk, &who, &case).await?;
     let Some((seen, deed)) = found(&desk, &who, &case, &deed).await? else { return Ok(show::nothing(&who)) };
     if let Some(again) = stale(&desk, &who, deed, &format!("/cases/{case}/do/{deed}")) {
         return Ok(again);
@@ -65,9 +73,9 @@ pub(crate) async fn act(
     let Ok(shown) = form.get("shown").parse::<u64>() else { return Ok(answers::no_form()) };
     let told = told(&desk, &seen);
     let material = Material::of(&desk, &who, &seen.case, (deed, &form), told.clone()).await?;
-    let form = if deed == Deed::Keep && is_by_recorder(&desk.office, &seen.case) {
+    let form = if deed == Deed::Keep && is_by_recorder(&desk.office, &seen.case, &form) {
         // It is named by itself, and nobody types it.
-        form.with("thing", &"0".repeat(32))
+        form.with("thing", &NAMED_BY_ITSELF.to_string())
     } else {
         form
     };
@@ -85,7 +93,9 @@ pub(crate) async fn act(
         Ok((id, notes)) if notes.is_empty() => return Ok(to_case(id)),
         Ok((_, notes)) => return show::with_notes(&desk, &who, &case, &notes).await,
         Err(CaseError::Refused(Refusal::AlreadySo)) => return Ok(to_case(id)),
-        Err(CaseError::Failed(error)) if error.code() != codes::REFUSED => return Err(error.into()),
+        Err(CaseError::Failed(error)) if error.code() != codes::REFUSED && !has_recorder(&desk, &seen.case) => {
+            return Err(error.into());
+        }
         Err(error) => said(error),
     };
     let asked = Asked { deed, form: &form, wrong, status: StatusCode::CONFLICT };
@@ -95,6 +105,11 @@ pub(crate) async fn act(
         Some(seen) => page(&desk, &who, &seen.case, self::told(&desk, &seen), asked).await,
         None => Ok(to_case(id)),
     }
+}
+
+/// Whether a recorder of ours may be what failed: then whoever is in the room is told what, beside what they typed.
+fn has_recorder(desk: &Desk, case: &Case) -> bool {
+    matches!(desk.office.room_of(case), Ok(Some(_)))
 }
 
 /// Does it, with the room's recorder in step where the room has one; what did not go as it should beside.
@@ -110,7 +125,7 @@ async fn done(
     let step = tokio::spawn(async move {
         match command {
             // What the room's recorder made goes into the vault by itself, and is not named by hand.
-            Command::Keep { recording, .. } if office.recorded_in(id, recording).is_ok() => {
+            Command::Keep { recording, thing } if thing == NAMED_BY_ITSELF => {
                 let kept = Box::pin(office.keep_recording(&actor, id, recording)).await?;
                 Ok((kept.id(), Vec::new()))
             }
@@ -144,10 +159,16 @@ pub(crate) async fn plan(
         Ok(command) => command,
         Err(wrong) => return plan_page(&desk, &who, &form, wrong, StatusCode::UNPROCESSABLE_ENTITY).await,
     };
-    let moment = Office::local_moment();
-    let wrong = match Box::pin(desk.office.plan_case(Doer::Staff(&who.actor), &moment, &command)).await {
+    let (office, actor, plan) = (Arc::clone(&desk.office), Arc::clone(&who.actor), command.clone());
+    // Carried to its end whether or not the browser waits for it: between its key and its event nobody could tell what it is.
+    let planning =
+        tokio::spawn(
+            async move { Box::pin(office.plan_case(Doer::Staff(&actor), &Office::local_moment(), &plan)).await },
+        );
+    let done = planning.await.map_err(|err| Error::of(err).hint("look at the list of cases"))?;
+    let wrong = match done {
         Ok(case) => return Ok(to_case(case.id())),
-        Err(CaseError::Failed(error)) => return Err(error.into()),
+        Err(CaseError::Failed(error)) if error.code() != codes::REFUSED => return Err(error.into()),
         Err(CaseError::ReferenceTaken) => match planned_already(&desk, &who, &command).await? {
             Some(id) => return Ok(to_case(id)),
             None => vec![("case_reference".to_owned(), wording::case_reference_taken(LANGUAGE))],
@@ -202,7 +223,7 @@ async fn page(
         None => Vec::new(),
     };
     let mut fields = deeds::shown(asked.deed, &known, asked.form);
-    if asked.deed == Deed::Keep && is_by_recorder(&desk.office, case) {
+    if asked.deed == Deed::Keep && is_by_recorder(&desk.office, case, asked.form) {
         fields.retain(|field| field.name != "thing");
     }
     let form = FormPage {
@@ -219,9 +240,11 @@ async fn page(
     Ok(answers::page(asked.status, form.html()))
 }
 
-/// Whether a recording of this case was made by a recorder of ours.
-fn is_by_recorder(office: &Office, case: &Case) -> bool {
-    case.recordings().iter().any(|one| office.recorded_in(case.id(), one.number).is_ok())
+/// Whether the recording that a form names, or each that there is, was made by a recorder of ours.
+fn is_by_recorder(office: &Office, case: &Case, form: &Form) -> bool {
+    let named = form.get("recording").parse::<u32>().ok();
+    let mut all = case.recordings().iter().filter(|one| named.is_none_or(|named| named == one.number)).peekable();
+    all.peek().is_some() && all.all(|one| office.recorded_in(case.id(), one.number).is_ok())
 }
 
 /// The case and the deed that an address names, where whoever asks may do that there at all.
@@ -230,6 +253,22 @@ async fn found(desk: &Desk, who: &SignedIn, case: &str, deed: &str) -> Result<Op
     let deed = Deed::ALL.iter().copied().find(|one| one.to_string() == deed);
     let may = seen.deeds(desk, who);
     Ok(deed.filter(|deed| may.contains(deed)).map(|deed| (seen, deed)))
+}
+
+/// Looks again for whoever sends a form after their look is over, for the same purpose: they go on with what they began, and what they typed is not lost.
+async fn renewed(desk: &Desk, who: &SignedIn, case: &str) -> Result<(), Broken> {
+    let Some(seen) = context::find(desk, who, case).await?.filter(|seen| seen.view.is_none()) else { return Ok(()) };
+    let theirs = seen.events.iter().rev().filter(|event| event.by == By::Staff(who.account.clone()));
+    let mut looks = theirs.filter_map(|event| match event.what {
+        What::Looked { purpose, .. } => Some(purpose),
+        _ => None,
+    });
+    let Some(purpose) = looks.next() else { return Ok(()) };
+    match Box::pin(desk.office.look_at_case(&who.actor, seen.case.id(), &seen.moment, purpose)).await {
+        // They may not any more: then there is no form for them.
+        Ok(_) | Err(CaseError::Refused(_)) => Ok(()),
+        Err(error) => Err(Error::from(error).into()),
+    }
 }
 
 fn stale(desk: &Desk, who: &SignedIn, deed: Deed, path: &str) -> Option<Response> {

@@ -117,7 +117,9 @@ impl Material {
             let (other, _) = office.case_with_events(id).await?;
             let moment = Office::local_moment();
             let (viewer, around) = (Viewer::Staff(&who.account), office.around(&moment, &who.staff));
-            if other.id() != case.id() && listed(&other, &viewer, &around).is_some() {
+            // Of one that they see in its thin form nothing comes over.
+            let is_theirs = listed(&other, &viewer, &around).is_some_and(|other| other.course().is_some());
+            if other.id() != case.id() && is_theirs {
                 others.insert(reference, Other { id, carried: other.carried() });
             }
         }

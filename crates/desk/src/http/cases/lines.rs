@@ -274,6 +274,11 @@ pub(super) fn state(phase: Phase, is_late: bool) -> (Words, Colour) {
     }
 }
 
+/// The same of a case of which nothing is shown.
+pub(super) fn others() -> (Words, Colour) {
+    (wording::cases_others(LANGUAGE), Colour::Grey)
+}
+
 /// What is to be done, in words.
 pub(super) fn need(need: Need) -> Words {
     let l = LANGUAGE;

@@ -36,9 +36,11 @@ pub(crate) async fn show(
     let (whose, which) = (asked("whose"), asked("which"));
     let page = asked("page").parse::<u32>().unwrap_or(1).clamp(1, 10_000);
     let mine = (whose == "mine").then(|| who.account.as_str());
-    let wanted = Wanted { staff: mine, is_open: which == "open" };
+    let wanted = Wanted { staff: mine, is_open: which != "all" && whose != "all" };
     let (there, count) = rows::page(&office.db, &wanted, ON_A_PAGE, (page - 1) * ON_A_PAGE).await?;
-    let shown = shown(&desk, &who, &there).await?;
+    let mut shown = shown(&desk, &who, &there).await?;
+    // Those of which somebody may only note what a person says are asked for, and are in nobody's way.
+    shown.retain(|one| if one.is_theirs { !one.is_closed || which == "all" } else { whose == "all" });
     let pages = count.div_ceil(u64::from(ON_A_PAGE)).max(1);
     let address = |page: u64| (page, format!("/cases?whose={}&which={}&page={page}", known(&whose), known(&which)));
     let list = List {
@@ -47,12 +49,12 @@ pub(crate) async fn show(
         action: "/cases",
         cases: shown
             .iter()
-            .map(|(reference, href, about, next, state)| Line {
-                reference,
-                href,
-                about: about.clone(),
-                next: next.clone(),
-                state: state.clone(),
+            .map(|one| Line {
+                reference: &one.reference,
+                href: &one.href,
+                about: one.about.clone(),
+                next: one.next.clone(),
+                state: one.state.clone(),
             })
             .collect(),
         is_filtered: !whose.is_empty() || !which.is_empty(),
@@ -65,8 +67,17 @@ pub(crate) async fn show(
     Ok(answers::page(StatusCode::OK, list.html()))
 }
 
-/// What a line says: the reference, where it is, what is known, what is next, and where it stands.
-type Shown = (String, String, Vec<String>, Option<Words>, (Words, Colour));
+/// What a line says.
+struct Shown {
+    reference: String,
+    href: String,
+    about: Vec<String>,
+    next: Option<Words>,
+    state: (Words, Colour),
+    /// Whether they have more to do with it than to note what a person asks or says.
+    is_theirs: bool,
+    is_closed: bool,
+}
 
 /// Those of these rows whose case somebody may see in a list.
 async fn shown(desk: &Desk, who: &SignedIn, there: &[Row]) -> Result<Vec<Shown>, Broken> {
@@ -83,7 +94,7 @@ async fn shown(desk: &Desk, who: &SignedIn, there: &[Row]) -> Result<Vec<Shown>,
         let Some(plan) = case.plan() else { continue };
         let lines = Lines::of(desk, plan.jurisdiction);
         let mut about = vec![lines.when(listed.starts_micros()), lines.office(listed.office().as_str())];
-        let (mut next, mut state) = (None, lines::state(Phase::Planned, false));
+        let (mut next, mut state) = (None, lines::others());
         if let Some(course) = listed.course() {
             about.push(plan.meeting.label(LANGUAGE).as_str().to_owned());
             about.push(course.holder.to_string());
@@ -91,7 +102,9 @@ async fn shown(desk: &Desk, who: &SignedIn, there: &[Row]) -> Result<Vec<Shown>,
             next = todo.first().map(|todo| lines::need(todo.need));
             state = lines::state(course.phase, is_overdue(&case, moment.at_micros()));
         }
-        shown.push((listed.reference().to_string(), href, about, next, state));
+        let (reference, is_theirs) = (listed.reference().to_string(), listed.course().is_some());
+        let is_closed = case.phase() == Phase::Closed;
+        shown.push(Shown { reference, href, about, next, state, is_theirs, is_closed });
     }
     Ok(shown)
 }
@@ -102,13 +115,17 @@ fn filters<'a>(whose: &'a str, which: &'a str) -> Vec<Filter<'a>> {
         Filter {
             name: "whose",
             label: wording::cases_whose(LANGUAGE),
-            choices: vec![("", wording::cases_all(LANGUAGE)), ("mine", wording::cases_mine(LANGUAGE))],
+            choices: vec![
+                ("", wording::cases_theirs(LANGUAGE)),
+                ("mine", wording::cases_mine(LANGUAGE)),
+                ("all", wording::cases_all(LANGUAGE)),
+            ],
             chosen: whose,
         },
         Filter {
             name: "which",
             label: wording::cases_which(LANGUAGE),
-            choices: vec![("", wording::cases_all(LANGUAGE)), ("open", wording::cases_open(LANGUAGE))],
+            choices: vec![("", wording::cases_open(LANGUAGE)), ("all", wording::cases_closed_too(LANGUAGE))],
             chosen: which,
         },
     ]
@@ -118,7 +135,7 @@ fn filters<'a>(whose: &'a str, which: &'a str) -> Vec<Filter<'a>> {
 fn known(word: &str) -> &str {
     match word {
         "mine" => "mine",
-        "open" => "open",
+        "all" => "all",
         _ => "",
     }
 }

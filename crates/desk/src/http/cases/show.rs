@@ -7,7 +7,7 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use casework::case::{Actor, Before, Command, Deed, Ground, NotedOf, Purpose, RedactedView, Todo};
+use casework::case::{Actor, Before, Command, Deed, Ground, NotedOf, RedactedView, Todo};
 use pages::cases::{Fact, Happened, Known, Next, Noted, One, PurposePage, Wrong, gone};
 use pages::wording::{self, Words};
 
@@ -25,7 +25,7 @@ pub(crate) async fn show(
     Extension(who): Extension<SignedIn>,
 ) -> Result<Response, Broken> {
     let Some(seen) = context::find(&desk, &who, &case).await? else { return Ok(nothing(&who)) };
-    let found = room::settled(&desk, &seen).await;
+    let found = room::settled(&desk, &seen).await?;
     if !found.is_empty() {
         return with_notes(&desk, &who, &case, &found).await;
     }
@@ -59,7 +59,8 @@ pub(super) fn asked_why(desk: &Desk, who: &SignedIn, seen: &Seen, wrong: Wrong) 
         frame: frame::of(who, "/cases", "/cases"),
         case: seen.listed.reference().as_str(),
         purposes: purposes.collect(),
-        breaks_glass: Purpose::Emergency.as_str(),
+        // Breaking it is a deed of its own, with its reason; whoever did may look for that.
+        breaks_glass: "",
         chosen: "",
         reason: "",
         action: &action,
@@ -80,18 +81,18 @@ fn document(desk: &Desk, who: &SignedIn, seen: &Seen, recorder: Vec<Fact<'static
     let Some(plan) = seen.case.plan() else { return gone(&frame::of(who, "/cases", "/cases")) };
     let lines = Lines::of(desk, plan.jurisdiction);
     let may = seen.deeds(desk, who);
-    let rules = format!("/cases/{id}/rules");
+    let (rules, is_theirs) = (format!("/cases/{id}/rules"), seen.listed.course().is_some());
     let mut one = One {
         frame: frame::of(who, "/cases", "/cases"),
         reference: plan.reference.as_str(),
-        meeting: plan.meeting.label(LANGUAGE),
-        state: lines::state(seen.case.phase(), false),
-        done: (!notes.is_empty()).then(|| Words::said(LANGUAGE, notes.join("; "))),
+        meeting: if is_theirs { plan.meeting.label(LANGUAGE) } else { wording::cases_others(LANGUAGE) },
+        state: if is_theirs { lines::state(seen.case.phase(), false) } else { lines::others() },
+        notes: (!notes.is_empty()).then(|| Words::said(LANGUAGE, notes.join("; "))),
         next: Vec::new(),
         parts: Vec::new(),
         noted: Vec::new(),
         others: Vec::new(),
-        rules_href: &rules,
+        rules_href: if is_theirs { &rules } else { "" },
         history: Vec::new(),
         looks: None,
     };
