@@ -45,12 +45,23 @@ async fn what_does_not_begin_is_not_noted_and_leaves_nothing() {
     world.begin().await;
 }
 
+/// Whether each thread of a process is stopped: one that was answering just then does so first.
+fn stands_still(process: rustix::process::Pid) -> bool {
+    let tasks = format!("/proc/{}/task", process.as_raw_nonzero());
+    std::fs::read_dir(tasks).unwrap().flatten().all(|task| {
+        let stat = std::fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+        stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('T'))
+    })
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recorder_that_hangs_is_ended_when_its_recording_is_stopped() {
     let world = World::new().await;
     world.ready().await;
     let ticket = world.begin().await;
-    kill_process(world.recorder(&ticket), Signal::STOP).unwrap();
+    let recorder = world.recorder(&ticket);
+    kill_process(recorder, Signal::STOP).unwrap();
+    super::eventually("all of it stands still", || stands_still(recorder)).await;
     let began = Instant::now();
     assert_eq!(world.state().await, "Silent");
     let paused = world.step(&[Command::Pause { pause: casework::case::Pause::Break, words: words() }]).await;
