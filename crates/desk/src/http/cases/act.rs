@@ -48,9 +48,11 @@ pub(crate) async fn show(
     Extension(who): Extension<SignedIn>,
 ) -> Result<Response, Broken> {
     let Some((seen, deed)) = found(&desk, &who, &case, &deed).await? else {
-        // The look may be over: then its page asks why once more, and whoever may not see the case is answered there.
-        let is_case = case.parse::<CaseId>().is_ok() && Deed::ALL.iter().any(|one| one.to_string() == deed);
-        return Ok(if is_case { answers::see(&format!("/cases/{case}")) } else { show::nothing(&who) });
+        // Their look may be over: then the case's page asks why once more.
+        let seen = context::find(&desk, &who, &case).await?;
+        let is_over = seen.is_some_and(|seen| seen.view.is_none() && !seen.purposes(&desk, &who).is_empty());
+        let is_deed = Deed::ALL.iter().any(|one| one.to_string() == deed);
+        return Ok(if is_over && is_deed { answers::see(&format!("/cases/{case}")) } else { show::nothing(&who) });
     };
     if let Some(again) = stale(&desk, &who, deed, &format!("/cases/{case}/do/{deed}")) {
         return Ok(again);
