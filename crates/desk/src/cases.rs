@@ -71,6 +71,9 @@ impl Totals {
                 Err(error) => unbelieved.push(format!("{id}: {}", error.what())),
             }
         }
+        for id in office.cases_without_events().await? {
+            unbelieved.push(format!("{id}: its key is there, and its events are not"));
+        }
         let overdue = cases.iter().filter(|case| Totals::is_overdue(case, at_us)).filter_map(Case::plan);
         let overdue = overdue.map(|plan| plan.reference.to_string()).collect();
         Ok(Totals { tally: Tally::of(&cases, at_us), planned, overdue, unbelieved })

@@ -93,6 +93,7 @@ impl Db {
             sqlite::is_ours_alone(file)?;
         }
         let mut db = Db { pool: connect(place).await?, place: place.clone(), is_draft: false };
+        db.is_whole().await?;
         let mut at = db.begin_as_it_is().await?;
         let layout = db.layout(&mut at).await?;
         let done = usize::try_from(layout).unwrap_or(0);
@@ -105,6 +106,33 @@ impl Db {
         db.is_ours(&mut at).await?;
         at.commit().await.map_err(|err| db.failed(&err))?;
         Ok(db)
+    }
+
+    /// That what is found by an index is what stands in the table: an event that an index does not have would be missing to whoever asks for its stream, while
+    /// the chain of all holds. An index is made of its table again; what is wrong with a table stays wrong.
+    async fn is_whole(&self) -> Result<()> {
+        let Pool::Sqlite(pool) = &self.pool else { return Ok(()) };
+        let failed = |err: sqlx::Error| self.failed(&err);
+        let mut connection = pool.acquire().await.map_err(failed)?;
+        if sqlite::trouble(&mut connection).await.map_err(failed)?.is_none() {
+            return Ok(());
+        }
+        drop(connection);
+        let mut at = self.begin_as_it_is().await?;
+        self.is_ours(&mut at).await?;
+        let made_anew = sql::script("REINDEX", &mut at).await;
+        let trouble = match (made_anew, &mut at.0) {
+            (Ok(()), Within::Sqlite(at)) => sqlite::trouble(at).await.map_err(failed)?,
+            (Err(error), _) => Some(words(&error)),
+            (Ok(()), Within::Postgres(_)) => None,
+        };
+        if let Some(trouble) = trouble {
+            return Err(Error::of(format_args!("{}: it is damaged: {}", self.place, one_line(&trouble)))
+                .hint("keep the file, and bring back a backup with \"counterpartd restore\""));
+        }
+        at.commit().await.map_err(failed)?;
+        crate::out::notice(&format!("note: {}: an index was not what its table says, and was made anew", self.place));
+        Ok(())
     }
 
     /// The number of the layout, of a database that is this office's.

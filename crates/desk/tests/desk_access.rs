@@ -369,6 +369,16 @@ fn a_row_put_back_lets_nobody_in() {
     put_back(&counter, &copy, &["access_account"]);
     assert_eq!(counter.browser().sign_in("anna", PASSWORD, &mut green).status, 422, "a password that was changed");
     counter.command(&["vault", "status"], 0);
+    // Nor with the event that it was changed by taken out, before anything was read.
+    counter.start(&["--origin", &origin]);
+    let changed = "stream = 'access' AND number > (SELECT MAX(number) FROM old.event)";
+    counter.edit(&format!("ATTACH '{copy}' AS old; DELETE FROM event WHERE {changed}"));
+    let answer = counter.browser().sign_in("anna", PASSWORD, &mut green);
+    assert!(
+        answer.status != 303 && answer.header("set-cookie").is_none_or(|cookie| !cookie.contains("session")),
+        "{}",
+        answer.body
+    );
 }
 
 #[test]

@@ -340,7 +340,15 @@ fn a_room_has_one_meeting_at_a_time() {
     dan.look(&second, "arrange");
     let page = dan.get(&format!("{second}/do/assign-room"));
     assert!(page.body.contains("Room 1"), "{}", page.body);
+    let copy = day.counter.path("copy.sqlite");
+    day.counter.edit(&format!("VACUUM INTO '{copy}'"));
+    let dan = &mut day.dan.browser;
     dan.does(&first, "assign-room", &[("room", "one"), ("is_private", "yes")]);
+    // Whoever put the row of before in its place has no other room by it.
+    day.counter
+        .edit(&format!("ATTACH '{copy}' AS old; INSERT OR REPLACE INTO main.case_now SELECT * FROM old.case_now"));
+    assert_eq!(day.counter.ask("SELECT COUNT(room) FROM case_now"), "0", "nothing was put back");
+    let dan = &mut day.dan.browser;
     // Whoever had the page before is told; the page shows it no more.
     let taken = dan.send(&page, &format!("{second}/do/assign-room"), &[("room", "one"), ("is_private", "yes")]);
     assert!(taken.status == 409 || taken.status == 422, "{}", taken.status);
@@ -354,4 +362,24 @@ fn a_room_has_one_meeting_at_a_time() {
     let taken = lea.tries(&first, "reopen", &[("reason", "it was another Jo Example")]);
     assert!(taken.status == 409 && taken.body.contains("room has another meeting then"), "{}", taken.body);
     assert!(taken.body.contains("it was another Jo Example"));
+}
+
+#[test]
+fn a_case_that_is_lost_with_the_office_is_named() {
+    let mut day = Day::new();
+    let newest = |day: &Day| day.counter.ask("SELECT MAX(number) FROM event").parse::<u64>().unwrap();
+    let (backup, office) = (day.counter.path("backup"), day.counter.path("office"));
+    day.counter.command(&["backup", "--office", &office, "--to", &backup], 0);
+    let before = newest(&day);
+    let case = planned(&mut day.dan.browser, "interview", ("2026", "12", "10"), ("11:00", "12:00"));
+    let lost = (newest(&day) - before).to_string();
+    drop(day.counter.role.take());
+    std::fs::remove_dir_all(&office).unwrap();
+    day.counter.command(&["restore", "--from", &backup, "--office", &office, "--events-lost", &lost], 0);
+    let id = case.rsplit('/').next().unwrap();
+    let said = day.counter.command(&["cases", "totals"], 1);
+    assert!(said.contains(&format!("not known: {id}: its key is there, and its events are not")), "{said}");
+    assert!(said.contains("the columns do not add up"), "{said}");
+    let said = day.counter.command(&["vault", "status"], 1);
+    assert!(said.contains(&format!("case {id}: its key is there")), "{said}");
 }

@@ -9,6 +9,7 @@ mod harness;
 
 use harness::office::{Bureau, LONG_AGO, Said, all_bytes};
 use sha2::{Digest as _, Sha256};
+use sqlx::Connection as _;
 
 /// What a note says of rows that were written behind the newest event.
 const TAKEN_OUT: &str = "note: 1 rows behind the newest event or before the first were not written by a program that had the office key: taken out";
@@ -426,4 +427,51 @@ fn what_is_of_nothing_leaves_the_outbox() {
     assert_eq!(bureau.edit(sql), 1);
     bureau.approve(&id);
     assert!(bureau.done("anna", &["destroy", &id]).contains("log index"), "its certificate is logged all the same");
+}
+
+/// Takes events of a stream out of the index by which a stream is read, as whoever has the file can: the table, and the chain of all, stay as they are.
+fn out_of_the_index(bureau: &Bureau, stream: &str) -> u64 {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let path = bureau.path("office/events.sqlite");
+    runtime.block_on(async {
+        let mut gone = 0;
+        let as_a_table = "PRAGMA writable_schema = ON; \
+             INSERT INTO sqlite_schema SELECT 'table', 'entries', 'entries', rootpage, \
+             'CREATE TABLE entries (a, b, c, PRIMARY KEY (a, b, c)) WITHOUT ROWID' FROM sqlite_schema WHERE name = 'sqlite_autoindex_event_2'";
+        let taken_out = format!("DELETE FROM entries WHERE a = '{stream}'");
+        let as_before = "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'entries'";
+        for sql in [as_a_table, &taken_out, as_before] {
+            // Each anew: what the tables are is read when a file is opened.
+            let mut connection = sqlx::SqliteConnection::connect(&path).await.unwrap();
+            let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()));
+            gone += sqlx::Executor::execute(&mut connection, sql).await.unwrap().rows_affected();
+            connection.close().await.unwrap();
+        }
+        // The table's row of the schema came and went.
+        gone - 2
+    })
+}
+
+#[test]
+fn what_an_index_does_not_have_is_found_all_the_same() {
+    let bureau = Bureau::new();
+    let id = letter(&bureau, "in the index");
+    bureau.done("ben", &["hold", &id, "--authority", "court", "--reason", "asked for"]);
+    let streams = [format!("thing/{id}"), "staff".to_owned()];
+    let count = |bureau: &Bureau| bureau.ask("SELECT COUNT(*) FROM event NOT INDEXED");
+    let before = count(&bureau);
+    for (number, stream) in streams.iter().enumerate() {
+        assert!(out_of_the_index(&bureau, stream) > 1, "{stream}");
+        let said = bureau.vault("anna", &["list"]);
+        assert!(said.err.contains("an index was not what its table says, and was made anew"), "{stream}: {}", said.err);
+        assert!(said.text().contains(&id[..8]), "{stream}: {}", said.text());
+        assert_eq!(count(&bureau), before, "no event was made of it");
+        // As it is to go into a backup, too.
+        assert!(out_of_the_index(&bureau, stream) > 1, "{stream}");
+        let to = bureau.path(&format!("backup-{number}"));
+        let said = bureau.bare(&["backup", "--to", &to]);
+        assert!(said.text().contains(", 1 objects of"), "{stream}: {} {}", said.text(), said.err);
+        let said = bureau.vault("anna", &["list"]);
+        assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{stream}");
+    }
 }

@@ -390,3 +390,50 @@ async fn a_hold_taken_out_of_every_file_while_it_is_open_lets_nothing_go() {
     is_whole(&keyring).await;
     keyring.close().await;
 }
+
+/// Puts the rows of a table on its one page into the opposite order: each is whole, with its tag.
+async fn reordered(place: &Path, table: &str) {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(place);
+    let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
+    let sql =
+        format!("SELECT rootpage, (SELECT page_size FROM pragma_page_size) FROM sqlite_schema WHERE name = '{table}'");
+    let (root, page): (i64, i64) = sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap();
+    sqlx::Connection::close(connection).await.unwrap();
+    let mut bytes = fs::read(place).unwrap();
+    let at = usize::try_from((root - 1) * page).unwrap();
+    assert_eq!(bytes[at], 10, "{table}: a leaf of an index (https://sqlite.org/fileformat2.html, section 1.6)");
+    let count = usize::from(u16::from_be_bytes([bytes[at + 3], bytes[at + 4]]));
+    assert!(count > 1, "{table}: there is an order");
+    let cells: Vec<u8> = bytes[at + 8..at + 8 + 2 * count].chunks(2).rev().flatten().copied().collect();
+    bytes[at + 8..at + 8 + 2 * count].copy_from_slice(&cells);
+    fs::write(place, bytes).unwrap();
+    // Whoever has it open reads it again.
+    edit(place, "UPDATE keyring SET one = one").await;
+}
+
+/// A search does not find what a walk through all of it does: the hold would stand there and keep nothing.
+#[tokio::test]
+async fn rows_in_another_order_let_nothing_go() {
+    for table in ["hold", "entry"] {
+        let folder = quick_folder();
+        let (places, key) = keyring(folder.path(), 2).await;
+        let before: Vec<Vec<u8>> = places.iter().map(|place| fs::read(place).unwrap()).collect();
+        let keyring = Keyring::open(&places, OFFICE, key.clone()).await.unwrap();
+        for place in &places {
+            reordered(place, table).await;
+        }
+        let what = "its rows stand in another order than they were written in".to_owned();
+        let refused = keyring.erase(&[2; 16], ERASURE).await;
+        assert_eq!(refused, Err(KeyringError::Changed { place: places[0].clone(), what }), "{table}");
+        assert_eq!(keyring.holds(&[1; 16]).await.unwrap(), [HOLD], "{table}: it is found wherever it stands");
+        keyring.close().await;
+        let error = refusal(Keyring::open(&places, OFFICE, key.clone()).await);
+        assert!(matches!(&error, KeyringError::Damaged { place, .. } if *place == places[0]), "{table}: {error}");
+        for (place, before) in places.iter().zip(before) {
+            fs::write(place, before).unwrap();
+        }
+        let keyring = Keyring::open(&places, OFFICE, key).await.unwrap();
+        is_whole(&keyring).await;
+        keyring.close().await;
+    }
+}

@@ -128,12 +128,21 @@ pub(crate) async fn cells_in(db: &Db, at: &mut Tx) -> Result<Vec<Option<Vec<Valu
     Ok(rows.into_iter().map(std::result::Result::ok).collect())
 }
 
-/// All rows, by id.
-pub(crate) async fn all(db: &Db) -> Result<BTreeMap<CaseId, Row>> {
+/// All rows that are of a case, by id, and the ids of those that are of none, as this transaction sees them; nothing where something in it is no row of ours.
+pub(crate) async fn all_in(db: &Db, at: &mut Tx) -> Result<Option<(BTreeMap<CaseId, Row>, Vec<String>)>> {
     let text = format!("SELECT {COLUMNS} FROM case_now ORDER BY id");
-    let rows = sql::query_as(sqlx::AssertSqlSafe(text)).fetch_all(db.pool()).await;
-    let rows: Vec<Row> = super::or_emptied(db, "case_now", rows).await?;
-    Ok(rows.into_iter().filter_map(|row| Some((row.id.parse().ok()?, row))).collect())
+    let rows: Vec<Row> = match sql::query_as(sqlx::AssertSqlSafe(text)).fetch_all(&mut **at).await {
+        Err(sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) => return Ok(None),
+        rows => rows.map_err(|err| db.failed(&err))?,
+    };
+    let (mut ours, mut odd) = (BTreeMap::new(), Vec::new());
+    for row in rows {
+        match row.id.parse::<CaseId>() {
+            Ok(id) if id.to_string() == row.id => drop(ours.insert(id, row)),
+            _ => odd.push(row.id),
+        }
+    }
+    Ok(Some((ours, odd)))
 }
 
 /// Which case has that reference, as this transaction sees it.

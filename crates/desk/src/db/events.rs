@@ -370,10 +370,15 @@ pub(crate) async fn streams_in(db: &Db, at: &mut Tx, prefix: &str) -> Result<Vec
 
 /// The names of all streams that begin so, each with the position of its newest event.
 pub(crate) async fn ends(db: &Db, prefix: &str) -> Result<Vec<(String, u64)>> {
+    ends_in(db, &mut db.moment().await?, prefix).await
+}
+
+/// The same, as this transaction sees them.
+pub(crate) async fn ends_in(db: &Db, at: &mut Tx, prefix: &str) -> Result<Vec<(String, u64)>> {
     let text = "SELECT stream, MAX(position) FROM event WHERE stream >= $1 AND stream < $2 GROUP BY stream";
     let end = format!("{prefix}{}", char::MAX);
     let rows: Vec<(String, i64)> =
-        sql::query_as(text).bind(prefix).bind(end).fetch_all(db.pool()).await.map_err(|err| db.failed(&err))?;
+        sql::query_as(text).bind(prefix).bind(end).fetch_all(&mut **at).await.map_err(|err| db.failed(&err))?;
     Ok(rows.into_iter().map(|(stream, end)| (stream, u64::try_from(end).unwrap_or(0))).collect())
 }
 

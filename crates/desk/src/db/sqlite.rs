@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use ledger::check_sqlite_version;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Sqlite, SqliteConnection, Transaction};
 use tokio::sync::OnceCell;
 use vault::keyring::BUSY_TIMEOUT;
 use vault::layout;
@@ -41,6 +41,12 @@ pub(super) async fn misfit(at: &mut Tx) -> sqlx::Result<Misfit> {
     let found = sql::query_as(layout::PARTS).fetch_all(&mut **at).await?;
     let right = RIGHT.get_or_try_init(|| layout::made(&MIGRATIONS)).await?;
     Ok(layout::compared(found, right.clone()))
+}
+
+/// What SQLite finds wrong in its file: also in the order of what stands there, and between a table and its indices, which `quick_check` leaves out.
+pub(super) async fn trouble(connection: &mut SqliteConnection) -> sqlx::Result<Option<String>> {
+    let said: String = sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(connection).await?;
+    Ok((said != "ok").then_some(said))
 }
 
 /// That the file is there, and that neither it nor what SQLite keeps beside it is anything that SQLite would wait for, or that others may write.

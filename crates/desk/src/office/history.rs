@@ -92,6 +92,12 @@ impl Office {
     /// The rows of some streams out of the very walk that found all events chained and tagged: what is decided on these was not
     /// changed between being looked at and being read.
     pub(super) async fn walk_in(&self, at: &mut Tx, streams: &[&str]) -> Result<Walked> {
+        let walked = self.walk_through(at, streams).await?;
+        self.has_the_known_head(at).await?;
+        Ok(walked)
+    }
+
+    async fn walk_through(&self, at: &mut Tx, streams: &[&str]) -> Result<Walked> {
         let mut seen = Walked { newest_us: None, rows: vec![Vec::new(); streams.len()] };
         let office = Stream::Office.name();
         let walked = events::walk_in(&self.db, at, |row| {
@@ -105,8 +111,20 @@ impl Office {
             Ok(())
         });
         walked.await?.map_err(|what| changed(&what))?;
-        self.has_the_known_head(at).await?;
         Ok(seen)
+    }
+
+    /// The same by whoever only reads: what the keyring knows by now is in what is seen after it.
+    pub(super) async fn walk_now(&self, streams: &[&str]) -> Result<Walked> {
+        if self.restoring.is_some() {
+            // Nobody else writes then.
+            return self.walk_in(&mut self.db.moment().await?, streams).await;
+        }
+        let known = self.known_head().await?;
+        let mut at = self.db.moment().await?;
+        let walked = self.walk_through(&mut at, streams).await?;
+        self.has_head(&mut at, known).await?;
+        Ok(walked)
     }
 
     /// That the newest event that the keyring knows is there, as this transaction sees the events: whoever took it out would let another one be written
@@ -120,7 +138,15 @@ impl Office {
                 false => Err(changed("what this restore wrote is not there any more")),
             };
         }
-        let known = self.keyring.head().await.map_err(|err| keyring_failed(&err))?;
+        let known = self.known_head().await?;
+        self.has_head(at, known).await
+    }
+
+    async fn known_head(&self) -> Result<Option<vault::keyring::Head>> {
+        self.keyring.head().await.map_err(|err| keyring_failed(&err))
+    }
+
+    async fn has_head(&self, at: &mut Tx, known: Option<vault::keyring::Head>) -> Result<()> {
         let Some(known) = known.filter(|known| known.number > 0) else { return Ok(()) };
         match events::numbered_in(&self.db, at, known.number).await? {
             Some(row) if row.hash == known.hash => Ok(()),

@@ -148,7 +148,10 @@ pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
     let (astray, strangers) = (office.astray().await?, office.strangers().await?.len());
     let strays = strays::unseen(&office).await?;
     let (things, unbelieved) = office.all_things().await?;
-    let unbelieved = unbelieved.iter().map(|(id, error)| format!("{id}: {}", visible(error.what()))).collect();
+    let lost = office.cases_without_events().await?;
+    let lost = lost.iter().map(|id| format!("case {id}: its key is there, and its events are not"));
+    let unbelieved = unbelieved.iter().map(|(id, error)| format!("{id}: {}", visible(error.what())));
+    let unbelieved = unbelieved.chain(lost).collect();
     let mut by_phase = [0_u64; 4];
     things.iter().for_each(|thing| by_phase[thing.phase() as usize] += 1);
     let (waits, scrubbed) = (waits(&office).await?, Scrubbed::of(&office).await?);

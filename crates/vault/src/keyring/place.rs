@@ -126,7 +126,7 @@ impl Place {
     pub(super) async fn check_whole(&self) -> Result<(), KeyringError> {
         // First: a trigger that somebody put there would decide with every change, and SQLite works out a condition of theirs for every row.
         self.is_ours(&mut self.reading().await?).await?;
-        let said: String = self.ask(sqlx::query_scalar("PRAGMA quick_check(1)")).await?;
+        let said: String = self.ask(sqlx::query_scalar("PRAGMA integrity_check(1)")).await?;
         if said == "ok" { Ok(()) } else { Err(self.damaged(said)) }
     }
 

@@ -103,34 +103,47 @@ impl<'k> Table<'k> {
         })
     }
 
+    // One of a table is looked for in all of it (`+` keeps SQLite from searching): it is there for whoever reads all, or for nobody.
     async fn entries_with_tags(&mut self, id: Option<&ThingId>) -> Result<Vec<(Row, Tag)>, KeyringError> {
         let query = match id {
-            Some(id) => sqlx::query("SELECT * FROM entry WHERE thing = $1").bind(id.to_vec()),
+            Some(id) => sqlx::query("SELECT * FROM entry WHERE +thing = $1").bind(id.to_vec()),
             None => sqlx::query("SELECT * FROM entry ORDER BY thing"),
         };
         let rows = self.fetch(query).await?;
         let tag = |row: &Row| self.key.of_entry(&row.entry.id, &row.entry.kind, &row.columns());
-        rows.iter().map(|row| self.checked(row, "the entry of", rows::entry(row), tag)).collect()
+        let read = rows.iter().map(|row| self.checked(row, "the entry of", rows::entry(row), tag));
+        self.in_order(read.collect::<Result<_, _>>()?, |row| row.entry.id)
     }
 
     async fn holds_with_tags(&mut self, id: Option<&ThingId>) -> Result<Vec<(HoldRow, Tag)>, KeyringError> {
         let query = match id {
-            Some(id) => sqlx::query("SELECT * FROM hold WHERE thing = $1 ORDER BY hold").bind(id.to_vec()),
+            Some(id) => sqlx::query("SELECT * FROM hold WHERE +thing = $1 ORDER BY hold").bind(id.to_vec()),
             None => sqlx::query("SELECT * FROM hold ORDER BY thing, hold"),
         };
         let rows = self.fetch(query).await?;
-        rows.iter().map(|row| self.checked(row, "a hold on", rows::hold(row), |hold| self.key.of_hold(hold))).collect()
+        let tag = |hold: &HoldRow| self.key.of_hold(hold);
+        let read = rows.iter().map(|row| self.checked(row, "a hold on", rows::hold(row), tag));
+        self.in_order(read.collect::<Result<_, _>>()?, |hold| (hold.thing, hold.hold))
     }
 
     async fn items_with_tags(&mut self, id: Option<&ThingId>) -> Result<Vec<(ItemRow, Tag)>, KeyringError> {
         let query = match id {
-            Some(id) => sqlx::query("SELECT * FROM item WHERE thing = $1").bind(id.to_vec()),
+            Some(id) => sqlx::query("SELECT * FROM item WHERE +thing = $1").bind(id.to_vec()),
             None => sqlx::query("SELECT * FROM item ORDER BY thing"),
         };
         let rows = self.fetch(query).await?;
-        rows.iter()
-            .map(|row| self.checked(row, "the item of", rows::item(row), |item| self.key.of_item(item)))
-            .collect()
+        let tag = |item: &ItemRow| self.key.of_item(item);
+        let read = rows.iter().map(|row| self.checked(row, "the item of", rows::item(row), tag));
+        self.in_order(read.collect::<Result<_, _>>()?, |item| item.thing)
+    }
+
+    /// Rows of which each stands behind the one before. A tree whose rows stand otherwise shows one of them to whoever reads all and not to whoever searches,
+    /// and two of one key would take each other out of the sum.
+    fn in_order<T, K: Ord>(&self, rows: Vec<(T, Tag)>, key: impl Fn(&T) -> K) -> Result<Vec<(T, Tag)>, KeyringError> {
+        match rows.windows(2).all(|two| key(&two[0].0) < key(&two[1].0)) {
+            true => Ok(rows),
+            false => Err(self.place.changed("its rows stand in another order than they were written in")),
+        }
     }
 
     /// One thing.

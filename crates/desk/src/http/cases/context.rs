@@ -174,6 +174,7 @@ async fn rooms(office: &Office, case: &Case) -> Result<Vec<Shown>> {
     let Some(site) = office.config.offices.iter().find(|one| one.name == slot.office.as_str()) else {
         return Ok(Vec::new());
     };
+    office.put_case_rows_right().await?;
     let taken = rows::rooms_taken(&office.db, &site.name, (slot.starts_micros, slot.ends_micros)).await?;
     let own = case.appointment().and_then(|now| now.room.as_ref()).map(|room| room.name.as_str());
     let is_free = |name: &str| own == Some(name) || !taken.iter().any(|other| other == name);

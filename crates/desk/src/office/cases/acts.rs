@@ -16,6 +16,7 @@ use crate::db::{Tx, cases};
 use crate::error::{Error, Result};
 use crate::office::acts::{Stream, has_their_key};
 use crate::office::history::ByOffice;
+use crate::office::record::People;
 use crate::office::{Actor, Office, fresh, keyring_failed};
 
 /// Who does something in a case.
@@ -239,7 +240,7 @@ impl Office {
                         case.apply(&event).map_err(CaseError::Refused)?;
                         done.push(event);
                     }
-                    self.is_free(&mut at, before, &case, command).await?;
+                    self.is_free(&mut at, &people, before, &case, command).await?;
                 }
             }
             Wanted::Look(purpose) => {
@@ -259,13 +260,25 @@ impl Office {
     }
 
     /// What only the other cases know: that a reference is free, and a room that it had not before, or not then.
-    async fn is_free(&self, at: &mut Tx, before: Option<Held>, case: &Case, command: &Command) -> Done<()> {
+    async fn is_free(
+        &self,
+        at: &mut Tx,
+        people: &People,
+        before: Option<Held>,
+        case: &Case,
+        command: &Command,
+    ) -> Done<()> {
+        let is_plan = matches!(command, Command::Plan { .. });
+        let wanted = held(case).filter(|held| before.as_ref() != Some(held));
+        if is_plan || wanted.is_some() {
+            self.case_rows_right_in(at, people).await?;
+        }
         if let Command::Plan { reference, .. } = command
             && cases::referred_to_in(&self.db, at, reference.as_str()).await?.is_some_and(|other| other != case.id())
         {
             return Err(CaseError::ReferenceTaken);
         }
-        let Some(held) = held(case).filter(|held| before.as_ref() != Some(held)) else { return Ok(()) };
+        let Some(held) = wanted else { return Ok(()) };
         let place = (held.office.as_str(), held.room.as_str());
         match cases::room_taken_in(&self.db, at, place, held.time, case.id()).await? {
             Some(reference) => Err(CaseError::RoomTaken(reference)),

@@ -12,5 +12,5 @@ mod rows;
 pub(crate) use acts::{CaseError, Doer, fresh_reference};
 pub(crate) use rows::is_of_case;
 
-/// What the keyring calls the key of a case's words. It is no kind of thing: nothing of that kind is kept in a store.
-pub(crate) const CASE: &str = "case";
+/// What the keyring calls the key of a case's words. It is no kind of thing, and no office can name one so: a kind begins with a letter.
+pub(crate) const CASE: &str = "-case";

@@ -7,15 +7,16 @@ use casework::case::{Around, By, Case, Event};
 use casework::custody::Private;
 use casework::{Account, CaseId, Moment, staff};
 use vault::cipher::ObjectKey;
+use vault::keyring::KeyringError;
 use vault::private;
 
 use crate::db::Tx;
 use crate::db::events::{self, Stored};
 use crate::error::Result;
-use crate::office::Office;
 use crate::office::acts::{CASES, Stream};
 use crate::office::history::is_tagged;
 use crate::office::record::{People, damaged, is_signed};
+use crate::office::{Office, keyring_failed};
 
 impl Office {
     /// People and a case, out of a history that holds as this transaction sees it; and when the newest event of either kind was, microseconds since 1970.
@@ -45,7 +46,14 @@ impl Office {
     pub(crate) async fn case_with_events(&self, id: CaseId) -> Result<(Case, Vec<Event>)> {
         let rows = events::stream(&self.db, &Stream::Case(id).name()).await?;
         let case = self.believed_case(id, &rows, &self.staff().await?)?;
-        let key = self.keyring.key(&id.0).await.ok();
+        let key = match self.keyring.key(&id.0).await {
+            // Whoever planned it broke off between its event and its key.
+            Err(KeyringError::Pending(_)) if case.number() > 0 => {
+                self.settle_key_of_case(&self.keyring.entry(&id.0).await.map_err(|err| keyring_failed(&err))?).await?;
+                self.keyring.key(&id.0).await.ok()
+            }
+            key => key.ok(),
+        };
         let events = rows.iter().map(|row| read_event(row, id, key.as_ref())).collect::<Result<_>>()?;
         Ok((case, events))
     }

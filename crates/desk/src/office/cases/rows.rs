@@ -13,38 +13,72 @@ use crate::db::{Tx, cases, events};
 use crate::error::Result;
 use crate::office::acts::CASES;
 use crate::office::history::ByOffice;
+use crate::office::record::People;
 use crate::office::{Office, keyring_failed};
+
+/// What is other in the table than the events say.
+struct Wrong {
+    /// Something in it is no row of ours.
+    is_unreadable: bool,
+    /// Rows that go, by what stands there as their id.
+    out: Vec<String>,
+    /// Cases whose row is written anew.
+    anew: Vec<CaseId>,
+}
 
 impl Office {
     /// Writes anew each row that is not what its case's events say, and takes out those of cases that there are none of.
     pub(crate) async fn put_case_rows_right(&self) -> Result<()> {
-        let by = ByOffice { keyring: &self.keyring, actor: None };
-        let (mut rows, ends) = (cases::all(&self.db).await?, self.ends_of_cases().await?);
-        let is_wrong = |id: &CaseId, end: &u64| rows.get(id).is_none_or(|row| !row.is_of(*end, &by));
-        let wrong: Vec<CaseId> = ends.iter().filter(|(id, end)| is_wrong(id, end)).map(|(id, _)| *id).collect();
-        rows.retain(|id, _| !ends.contains_key(id));
-        if wrong.is_empty() && rows.is_empty() {
+        if self.wrong_case_rows(&mut self.db.moment().await?).await?.is_none() {
             return Ok(());
         }
         let mut at = self.db.begin().await?;
         let people = self.people_in(&mut at).await?;
-        // What is wrong goes first: a reference may stand in another's row.
-        for id in rows.keys().chain(&wrong) {
-            cases::remove(&self.db, &mut at, &id.to_string()).await?;
-        }
-        for id in wrong {
-            // What cannot be read has no row, and says so to whoever asks for it: it keeps nobody from the others.
-            if let Ok(case) = self.case_in(&mut at, id, &people).await {
-                cases::put(&self.db, &mut at, &case, &by).await?;
-            }
-        }
+        self.case_rows_right_in(&mut at, &people).await?;
         at.commit().await.map_err(|err| self.db.failed(&err))
     }
 
-    async fn ends_of_cases(&self) -> Result<BTreeMap<CaseId, u64>> {
-        let ends = events::ends(&self.db, CASES).await?;
+    /// The same in a transaction that goes by the rows: an older one may have been put back since the opening, and a room would be free by it that is not.
+    pub(super) async fn case_rows_right_in(&self, at: &mut Tx, people: &People) -> Result<()> {
+        let Some(wrong) = self.wrong_case_rows(at).await? else { return Ok(()) };
+        let by = ByOffice { keyring: &self.keyring, actor: None };
+        // What is wrong goes first: a reference may stand in another's row.
+        if wrong.is_unreadable {
+            cases::clear(&self.db, at).await?;
+        }
+        for id in &wrong.out {
+            cases::remove(&self.db, at, id).await?;
+        }
+        for id in wrong.anew {
+            // What cannot be read has no row, and says so to whoever asks for it: it keeps nobody from the others.
+            if let Ok(case) = self.case_in(at, id, people).await {
+                cases::put(&self.db, at, &case, &by).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn wrong_case_rows(&self, at: &mut Tx) -> Result<Option<Wrong>> {
+        let by = ByOffice { keyring: &self.keyring, actor: None };
+        let ends = events::ends_in(&self.db, at, CASES).await?;
         let id = |name: &str| name.strip_prefix(CASES)?.parse().ok();
-        Ok(ends.into_iter().filter_map(|(name, end)| Some((id(&name)?, end))).collect())
+        let ends: BTreeMap<CaseId, u64> = ends.into_iter().filter_map(|(name, end)| Some((id(&name)?, end))).collect();
+        let rows = cases::all_in(&self.db, at).await?;
+        let is_unreadable = rows.is_none();
+        let (mut rows, mut out) = rows.unwrap_or_default();
+        let is_wrong = |id: &CaseId, end: &u64| rows.get(id).is_none_or(|row| !row.is_of(*end, &by));
+        let anew: Vec<CaseId> = ends.iter().filter(|(id, end)| is_wrong(id, end)).map(|(id, _)| *id).collect();
+        rows.retain(|id, _| !ends.contains_key(id));
+        out.extend(rows.keys().chain(&anew).map(ToString::to_string));
+        Ok((is_unreadable || !out.is_empty()).then_some(Wrong { is_unreadable, out, anew }))
+    }
+
+    /// Cases whose key is kept and whose events are not there: lost with an office whose backup was older, or out of reach.
+    pub(crate) async fn cases_without_events(&self) -> Result<Vec<CaseId>> {
+        let entries = self.keyring.entries().await.map_err(|err| keyring_failed(&err))?;
+        let there: HashSet<CaseId> = self.case_ids().await?.into_iter().collect();
+        let kept = entries.iter().filter(|entry| is_of_case(entry) && matches!(entry.state, State::Kept { .. }));
+        Ok(kept.map(|entry| CaseId(entry.id)).filter(|id| !there.contains(id)).collect())
     }
 
     /// Makes the table anew: how many rows, and how many were other.
@@ -84,4 +118,14 @@ impl Office {
 /// Whether a key is that of a case's words.
 pub(crate) fn is_of_case(entry: &Entry) -> bool {
     entry.kind == CASE
+}
+
+#[cfg(test)]
+mod tests {
+    use rules::Kind;
+
+    #[test]
+    fn no_kind_of_thing_is_taken_for_a_case() {
+        assert!(super::CASE.parse::<Kind>().is_err());
+    }
 }
