@@ -122,6 +122,12 @@ async fn clocks(office: &Office, asks: bool) -> Result<(Option<bool>, String, He
     Ok((None, words, Heard::local()))
 }
 
+/// Cases whose key is there and whose events are not, a line each.
+async fn lost_cases(office: &Office) -> Result<Vec<String>> {
+    let lost = office.cases_without_events().await?;
+    Ok(lost.iter().map(|id| format!("case {id}: its key is there, and its events are not")).collect())
+}
+
 /// What is said of an office whose events do not hold: nothing else of it is believed.
 fn damaged(what: &str, is_json: bool) -> u8 {
     if is_json {
@@ -148,10 +154,8 @@ pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
     let (astray, strangers) = (office.astray().await?, office.strangers().await?.len());
     let strays = strays::unseen(&office).await?;
     let (things, unbelieved) = office.all_things().await?;
-    let lost = office.cases_without_events().await?;
-    let lost = lost.iter().map(|id| format!("case {id}: its key is there, and its events are not"));
     let unbelieved = unbelieved.iter().map(|(id, error)| format!("{id}: {}", visible(error.what())));
-    let unbelieved = unbelieved.chain(lost).collect();
+    let unbelieved = unbelieved.chain(lost_cases(&office).await?).collect();
     let mut by_phase = [0_u64; 4];
     things.iter().for_each(|thing| by_phase[thing.phase() as usize] += 1);
     let (waits, scrubbed) = (waits(&office).await?, Scrubbed::of(&office).await?);
