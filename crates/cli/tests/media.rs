@@ -12,9 +12,10 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
+use rustix::process::{Pid, Signal, kill_process};
 use support::live::{Live, SHAPE, SMALL_BYTES, bench_at, with_small_media};
 use support::sound::{self, Shape};
-use support::{Bench, Done, PART, RECORDING, run, shown, tool};
+use support::{Bench, Done, PART, RECORDING, run, shown, tool, wait_until};
 
 /// Noise that no encoder makes smaller, and more of it than fits.
 const NOISE_SECONDS: &str = "100";
@@ -31,6 +32,20 @@ fn fill(folder: &Path) {
     let filled = filler.metadata().unwrap().len();
     assert!(filled <= SMALL_BYTES, "this is no small medium: {filled} bytes");
     println!("figures: {} MiB of tmpfs filled: {}", SMALL_BYTES >> 20, folder.display());
+}
+
+/// Does something while no thread of the recording goes on.
+fn standing_still(live: &Live, work: impl FnOnce()) {
+    let process = Pid::from_child(&live.child);
+    kill_process(process, Signal::STOP).unwrap();
+    let stopped = |task: std::fs::DirEntry| {
+        let stat = std::fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+        stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('T'))
+    };
+    let tasks = format!("/proc/{}/task", process.as_raw_nonzero());
+    wait_until("all of it stands still", || std::fs::read_dir(&tasks).unwrap().flatten().all(stopped).then_some(()));
+    work();
+    kill_process(process, Signal::CONT).unwrap();
 }
 
 /// Copy b is whole, says what became of copy a, and the output does as well.
@@ -147,14 +162,17 @@ fn both_media_fill() {
     if with_small_media("both_media_fill", &bench, &["a", "b"], SMALL_BYTES) {
         return;
     }
-    // All but the last MiB before: filling 64 takes long enough for one copy to get sound that the other has no room for.
+    // All but the last MiB before: a recording that stands still for long says so.
     for side in ["a", "b"] {
         std::fs::write(bench.path(side).join("ballast"), vec![1; (SMALL_BYTES - (1 << 20)) as usize]).unwrap();
     }
     let live = Live::start(bench);
-    for side in ["a", "b"] {
-        fill(&live.bench.path(side));
-    }
+    // Both in one moment: else one copy gets sound that the other has no room for.
+    standing_still(&live, || {
+        for side in ["a", "b"] {
+            fill(&live.bench.path(side));
+        }
+    });
     live.alarm(&["full"]);
     let (bench, done) = live.end();
     // What met an error is not written to any more, but the room for the seal was taken at the start: if no copy could
