@@ -1,14 +1,20 @@
 //! Signing in, as far as it is a decision: how long a session lasts, how long to wait after failures, whether a link holds, which passwords are none.
 //!
-//! Not here: passwords' hashes, passkeys and cookies, which are `desk`'s, and who may do what ([`crate::staff`] and the tables). Invariants: time is a
+//! Not here: passwords' hashes, passkeys, mail and cookies, which are `desk`'s, and who may do what ([`crate::staff`] and the tables). Invariants: time is a
 //! parameter; a clock that went back makes nothing last longer; a wait has an end, so that no stranger shuts anybody out for good.
 
+mod contact;
 mod event;
 mod password;
+mod persons;
 mod ways;
 
+pub use contact::MailAddress;
 pub use event::{Event, What};
 pub use password::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN, PasswordFault, password_fault};
+pub use persons::{
+    Asked, MAILS_FORGOTTEN_MICROS, PERSON_LINK_MICROS, PERSON_TERMS, PersonWay, Persons, is_mail_due, person_link_holds,
+};
 pub use ways::{Way, Ways};
 
 use crate::moment::TOLERANCE_MICROS;
@@ -89,6 +95,10 @@ pub enum Counted {
     Named,
     /// Of whoever shows a key of one account.
     Holder,
+    /// Of one address that asks for links by mail, whatever mail addresses it names.
+    Asker,
+    /// Of whoever shows that mail reaches them, and types the code of one account.
+    Code,
 }
 
 impl Counted {
@@ -99,14 +109,16 @@ impl Counted {
             Counted::Address => "address",
             Counted::Named => "named",
             Counted::Holder => "holder",
+            Counted::Asker => "asker",
+            Counted::Code => "code",
         }
     }
 
     /// How many failures cost nothing. Behind one address there may be a whole office.
     fn free(self) -> u32 {
         match self {
-            Counted::Address => 20,
-            Counted::Named | Counted::Holder => 5,
+            Counted::Address | Counted::Asker => 20,
+            Counted::Named | Counted::Holder | Counted::Code => 5,
         }
     }
 }
@@ -187,6 +199,9 @@ mod tests {
             (Counted::Address, 19, 0),
             (Counted::Address, 20, 1),
             (Counted::Address, 100, 900),
+            (Counted::Asker, 19, 0),
+            (Counted::Code, 5, 1),
+            (Counted::Code, u32::MAX, 900),
         ];
         for (counted, failures, seconds) in table {
             assert_eq!(wait_micros(counted, failures), seconds * SECOND, "{counted:?} {failures}");

@@ -57,6 +57,8 @@ hex_bytes! {
     Digest, 32;
     /// A case: 16 bytes of chance.
     CaseId, 16;
+    /// The account of somebody whose cases are here, and who is none of the staff: 16 bytes of chance.
+    PersonId, 16;
     /// A thing that is kept: 16 bytes of chance.
     ThingId, 16;
     /// A hold on a thing, or a transfer asked for: 16 bytes of chance, never used twice, so that no restored state can take one for another.

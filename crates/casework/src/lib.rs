@@ -28,7 +28,7 @@ pub mod staff;
 mod stored;
 
 pub use cited::Cited;
-pub use hex::{CaseId, Digest, HoldId, PublicKey, Signature, ThingId};
+pub use hex::{CaseId, Digest, HoldId, PersonId, PublicKey, Signature, ThingId};
 pub use moment::{Clock, Moment, TOLERANCE_MICROS};
 pub use name::{Account, Name, Person};
 pub use refusal::Refusal;

@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::cited::Cited;
 use crate::custody::{Deed, Phase, Verdict};
-use crate::hex::{HoldId, ThingId};
+use crate::hex::{HoldId, PersonId, ThingId};
 use crate::name::{Account, Name};
 use crate::role::Role;
 
@@ -27,6 +27,11 @@ pub enum Refusal {
     Undecided {
         /// Why.
         what: &'static str,
+    },
+    /// An event speaks of a person's account that is not there, or makes one that is.
+    NoPerson {
+        /// Which.
+        person: PersonId,
     },
     /// An event is of another thing.
     OtherThing {
@@ -253,6 +258,7 @@ impl Refusal {
             Refusal::Undecided { what } => format!("nobody could decide that: {what}"),
             Refusal::OtherThing { expected, found } => format!("an event of {found} stands among those of {expected}"),
             Refusal::NoAccount { account } => format!("there is no account {account}"),
+            Refusal::NoPerson { person } => format!("no event fits a person's account {person}"),
             Refusal::NotFounded => "the first two people have not confirmed each other yet".to_owned(),
             Refusal::AccountExists { account } => format!("the account name {account} is or was in use"),
             Refusal::BadKey => "that is not a usable Ed25519 public key".to_owned(),
@@ -317,7 +323,7 @@ impl Refusal {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
-            Refusal::OutOfOrder { .. } | Refusal::OtherThing { .. } | Refusal::Undecided { .. } => "the record is damaged: restore it".to_owned(),
+            Refusal::OutOfOrder { .. } | Refusal::OtherThing { .. } | Refusal::Undecided { .. } | Refusal::NoPerson { .. } => "the record is damaged: restore it".to_owned(),
             Refusal::NoAccount { .. } => "enrol it first, or look at its spelling".to_owned(),
             Refusal::NotFounded => "enrol two people and let each confirm the other".to_owned(),
             Refusal::AccountExists { .. } => "choose another name".to_owned(),

@@ -2,11 +2,11 @@
 //!
 //! Not here: what an account may do, whose events are the staff's.
 //! Invariant: no secret stands in it, nor anything from which one could be guessed; a key is named as its owner named it, and by the digest of its id, a link by the
-//! digest by which it is found: so an event says which one it ended.
+//! digest by which it is found: so an event says which one it ended. Of a person there stands no more than an id of chance.
 
 use serde::{Deserialize, Serialize};
 
-use crate::hex::Digest;
+use crate::hex::{CaseId, Digest, PersonId};
 use crate::name::{Account, Person};
 use crate::stored::{self, Malformed};
 
@@ -103,6 +103,39 @@ pub enum What {
     },
     /// Every session and every unused link was ended: an office came back from a backup.
     AllEnded,
+    /// The person of a case got an account, with a code that is its second proof.
+    PersonAdded {
+        /// Which account.
+        person: PersonId,
+        /// Whose case.
+        case: CaseId,
+    },
+    /// They got another code: the one before is none any more.
+    PersonCode {
+        /// Which account.
+        person: PersonId,
+        /// The case in which it was made.
+        case: CaseId,
+    },
+    /// The account was taken away, at once and for ever.
+    PersonRemoved {
+        /// Which account.
+        person: PersonId,
+        /// The case in which it was.
+        case: CaseId,
+    },
+    /// The person signed in.
+    PersonIn {
+        /// With which account.
+        person: PersonId,
+        /// By which link.
+        link: Digest,
+    },
+    /// All the person's sessions were ended.
+    PersonOutEverywhere {
+        /// Of which account.
+        person: PersonId,
+    },
 }
 
 #[cfg(test)]
@@ -113,6 +146,7 @@ mod tests {
     #[test]
     fn every_kind_is_stored_in_its_one_form() {
         let (id, link) = ("07".repeat(32), "09".repeat(32));
+        let (person, case) = ("0a".repeat(16), "0b".repeat(16));
         let whats = [
             format!(r#"{{"link-made":{{"link":"{link}"}}}}"#),
             format!(r#"{{"link-made":{{"account":"ben","person":"2","made_by":"anna","link":"{link}"}}}}"#),
@@ -122,6 +156,11 @@ mod tests {
             r#"{"password-changed":{"account":"ben"}}"#.to_owned(),
             r#"{"signed-out-everywhere":{"account":"ben"}}"#.to_owned(),
             r#""all-ended""#.to_owned(),
+            format!(r#"{{"person-added":{{"person":"{person}","case":"{case}"}}}}"#),
+            format!(r#"{{"person-code":{{"person":"{person}","case":"{case}"}}}}"#),
+            format!(r#"{{"person-removed":{{"person":"{person}","case":"{case}"}}}}"#),
+            format!(r#"{{"person-in":{{"person":"{person}","link":"{link}"}}}}"#),
+            format!(r#"{{"person-out-everywhere":{{"person":"{person}"}}}}"#),
         ];
         for what in whats {
             let line = format!(r#"{{"v":1,"event":{{"number":3,"at":5,"what":{what}}}}}"#);

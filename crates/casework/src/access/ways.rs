@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::event::{Event, What};
+use super::persons::Persons;
 use crate::hex::Digest;
 use crate::name::Account;
 use crate::refusal::Refusal;
@@ -28,6 +29,7 @@ pub struct Ways {
     accounts: BTreeMap<Account, Way>,
     /// By the account that each is for; whoever sets the office up has one that is for none.
     links: BTreeMap<Option<Account>, Digest>,
+    persons: Persons,
 }
 
 impl Ways {
@@ -47,6 +49,12 @@ impl Ways {
     #[must_use]
     pub fn has_link(&self, account: Option<&Account>, link: &Digest) -> bool {
         self.links.get(&account.cloned()) == Some(link)
+    }
+
+    /// Those of the people whose cases are here.
+    #[must_use]
+    pub fn persons(&self) -> &Persons {
+        &self.persons
     }
 
     /// What one more event makes of them. `mark` is the commitment to it, which no other event has, nor ever will have.
@@ -80,7 +88,13 @@ impl Ways {
             What::AllEnded => {
                 self.links.clear();
                 self.accounts.values_mut().for_each(|way| way.sessions = mark);
+                self.persons.apply(event, mark)?;
             }
+            What::PersonAdded { .. }
+            | What::PersonCode { .. }
+            | What::PersonRemoved { .. }
+            | What::PersonIn { .. }
+            | What::PersonOutEverywhere { .. } => self.persons.apply(event, mark)?,
         }
         self.number = event.number;
         Ok(())

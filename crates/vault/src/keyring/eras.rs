@@ -139,6 +139,12 @@ impl Keyring {
         self.event_keys.before.last().is_some_and(|(_, key)| key.is_row_tag(row, tag))
     }
 
+    /// The tag that a row had under the office key before this one, if there was one.
+    #[must_use]
+    pub fn event_row_tag_before(&self, row: &[u8]) -> Option<[u8; 32]> {
+        self.event_keys.before.last().map(|(_, key)| key.row_tag(row))
+    }
+
     /// That no other process gave the keyring another office key since it was opened: from then on what this one tags is not believed.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::kind::Kind;
 use super::relation::{Admitted, Around, Viewer};
-use super::table::{LOOKS_SEEN_BY, is_seen, nature};
+use super::table::{LOOKS_SEEN_BY, is_seen, nature, purpose};
 use super::word::{Audience, Nature, Purpose};
 use crate::case::appointment::{Appointment, Present};
 use crate::case::event::{By, Event};
@@ -157,6 +157,14 @@ shown! {
     history: &[Entry] = |view| &view.history;
     /// Who looked.
     looks: &[Look] = |view| &view.looks;
+}
+
+impl RedactedView {
+    /// Whether words of that nature are shown in it.
+    #[must_use]
+    pub fn shows(&self, nature: Nature) -> bool {
+        purpose(self.purpose).is_some_and(|row| is_seen(nature, self.seen_as, row))
+    }
 }
 
 /// The view. Nothing else calls it but `view`, which has asked whether it may.
