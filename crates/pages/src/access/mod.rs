@@ -5,12 +5,14 @@
 
 mod demonstration;
 mod home;
+mod me;
 mod people;
 mod set_up;
 mod sign_in;
 
 pub use demonstration::{Demonstrator, demonstration_link};
 pub use home::{Home, Key, key_page, password_page};
+pub use me::{MyCase, MyPage, code_page, link_over, mail_page, mail_sent};
 pub use people::{People, Person};
 pub use set_up::SetUp;
 pub use sign_in::SignIn;

@@ -7,11 +7,13 @@ mod form;
 mod list;
 mod one;
 mod others;
+mod person;
 
 pub use form::{Choice, Control, Field, FormPage};
 pub use list::{Colour, Filter, Line, List};
 pub use one::{Fact, Happened, Known, Looked, Next, Noted, One, gone};
 pub use others::{PurposePage, RuleLine, RulesPage, TotalsPage};
+pub use person::{Account, PersonPage};
 
 use crate::Html;
 use crate::components::{BackLink, Component as _, ErrorSummary, Fault, Footer, NavigationItem};
