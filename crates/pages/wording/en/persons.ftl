@@ -32,7 +32,6 @@ me-session = Signed in { $began }, last used { $seen }
 me-session-this = Signed in { $began }, on this device
 me-sessions-why = You are signed out after 15 minutes in which you do nothing, and after 2 hours at the latest.
 me-everywhere = Sign out everywhere
-me-form-old-why = The page was open for too long, or it was sent from somewhere else. Go back and try again.
 
 own-account = The person’s own account
 own-account-link = The person’s own account
