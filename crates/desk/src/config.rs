@@ -6,6 +6,7 @@
 pub(crate) mod access;
 pub(crate) mod lines;
 pub(crate) mod listen;
+pub(crate) mod mail;
 pub(crate) mod office;
 pub(crate) mod places;
 pub(crate) mod rate;

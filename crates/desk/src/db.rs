@@ -12,6 +12,7 @@ pub(crate) mod cases;
 pub(crate) mod events;
 pub(crate) mod findings;
 pub(crate) mod outbox;
+pub(crate) mod persons;
 pub(crate) mod place;
 mod postgres;
 pub(crate) mod scrubs;
@@ -31,13 +32,14 @@ use crate::error::{Error, Result};
 use crate::files;
 
 /// Each step from one layout to the next. What is released is never changed.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../../../migrations/0001_events.sql"),
     include_str!("../../../migrations/0002_scrub.sql"),
     include_str!("../../../migrations/0003_stalled.sql"),
     include_str!("../../../migrations/0004_findings.sql"),
     include_str!("../../../migrations/0005_access.sql"),
     include_str!("../../../migrations/0006_cases.sql"),
+    include_str!("../../../migrations/0007_persons.sql"),
 ];
 /// How long closing may take on the way of an error.
 const CLOSED_WITHIN: Duration = Duration::from_secs(5);

@@ -14,10 +14,12 @@ use crate::access::{Desk, links};
 use crate::config::access::AccessConfig;
 use crate::config::lines::LinesConfig;
 use crate::config::listen::ListenConfig;
+use crate::config::mail::MailConfig;
 use crate::demonstration::links::{self as demonstration, Somebody};
 use crate::error::{Error, Result};
 use crate::numbers::Numbers;
 use crate::office::Office;
+use crate::persons::post;
 use crate::vault::Place;
 use crate::{codes, out, router, serve, signals};
 
@@ -43,6 +45,9 @@ pub(crate) async fn run(args: ServeArgs) -> Result<u8> {
     let url = args.access.origin(address)?;
     let passkeys = Passkeys::new(&url)?;
     let office = Box::pin(args.place.open()).await?;
+    if let Some((what, hint)) = office.config.mail.as_ref().and_then(MailConfig::fault) {
+        return Err(Error::of(what).hint(hint));
+    }
     let first = Box::pin(links::first(&office)).await?;
     let demonstrators = Box::pin(demonstrators(&office)).await?;
     let origin: Arc<str> = url.origin().ascii_serialization().into();
@@ -62,6 +67,7 @@ pub(crate) async fn run(args: ServeArgs) -> Result<u8> {
             tracing::warn!(found = found.to_string(), "a room was left as no event says");
         }
     });
+    let posting = post::start(&desk.office, &origin);
     let numbers = Numbers::new();
     let app = router::desk(&desk, numbers.clone());
     serve::announce(&listener);
@@ -76,6 +82,11 @@ pub(crate) async fn run(args: ServeArgs) -> Result<u8> {
     }
     if !serve::serve(listener, app, &args.listen, numbers.connections, stop).await {
         tracing::warn!("some requests were not finished within the grace");
+    }
+    if let Some(posting) = posting {
+        posting.abort();
+        // Whatever came of it: what was not sent waits in the database.
+        let _ = posting.await;
     }
     if let Ok(office) = Arc::try_unwrap(desk.office) {
         office.close().await;

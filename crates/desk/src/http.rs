@@ -10,6 +10,7 @@ pub(crate) mod cases;
 pub(crate) mod checkpoints;
 pub(crate) mod entries;
 pub(crate) mod health;
+pub(crate) mod me;
 pub(crate) mod metrics;
 pub(crate) mod problem;
 pub(crate) mod tiles;

@@ -28,6 +28,7 @@ mod log;
 mod numbers;
 mod office;
 mod out;
+mod persons;
 mod restore;
 mod room;
 mod rooms;

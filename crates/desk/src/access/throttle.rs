@@ -32,11 +32,17 @@ impl Place {
 
     /// Of an address. Whoever has one of IPv6 has 2^64 of them.
     pub(crate) fn of_address(office: &Office, address: IpAddr) -> Place {
-        let bytes = match address.to_canonical() {
-            IpAddr::V4(four) => four.octets().to_vec(),
-            IpAddr::V6(six) => six.octets()[..8].to_vec(),
-        };
-        Place::of(office, Counted::Address, &bytes)
+        Place::of(office, Counted::Address, &of(address))
+    }
+
+    /// Of an address that asks for mail.
+    pub(crate) fn of_asker(office: &Office, address: IpAddr) -> Place {
+        Place::of(office, Counted::Asker, &of(address))
+    }
+
+    /// Of whoever shows that mail reaches them there, and types a code that begins so.
+    pub(crate) fn of_code(office: &Office, contact: &[u8], place: &str) -> Place {
+        Place::of(office, Counted::Code, &[contact, place.as_bytes()].concat())
     }
 
     /// Of a name that somebody typed.
@@ -47,6 +53,13 @@ impl Place {
     /// Of whoever shows a key of that account.
     pub(crate) fn of_holder(office: &Office, account: &str) -> Place {
         Place::of(office, Counted::Holder, account.as_bytes())
+    }
+}
+
+fn of(address: IpAddr) -> Vec<u8> {
+    match address.to_canonical() {
+        IpAddr::V4(four) => four.octets().to_vec(),
+        IpAddr::V6(six) => six.octets()[..8].to_vec(),
     }
 }
 
@@ -71,6 +84,7 @@ pub(crate) async fn begin(office: &Office, place: Place, now_us: i64) -> Result<
 /// It was none. Of an address one try is taken back, so that who knows one password does not try others for nothing; the others begin anew.
 pub(crate) async fn succeeded(office: &Office, at: &mut Tx, place: Place) -> Result<()> {
     let (failures, newest) = known(office, at, place).await?;
-    let left = if place.counted == Counted::Address { failures.saturating_sub(1) } else { 0 };
+    let is_shared = matches!(place.counted, Counted::Address | Counted::Asker);
+    let left = if is_shared { failures.saturating_sub(1) } else { 0 };
     rows::set_failures(&office.db, at, (place.counted.as_str(), place.place), i64::from(left), newest).await
 }

@@ -47,7 +47,7 @@ macro_rules! event_columns {
 }
 
 /// All tables of the migrations.
-const TABLES: [Table; 10] = [
+const TABLES: [Table; 13] = [
     table("event", event_columns!()),
     Table { has_key: false, ..lesser("stray", event_columns!(("found_us", Number),)) },
     lesser(
@@ -75,6 +75,45 @@ const TABLES: [Table; 10] = [
             ("ends_us", Number),
             ("outcome", Text),
             ("position", Number),
+            ("tag", Bytes),
+        ],
+    ),
+    // Sessions, links, mail that waits and what was counted end with a restore.
+    table(
+        "access_account",
+        &[
+            ("account", Text),
+            ("person", Text),
+            ("handle", Text),
+            ("public_key", Bytes),
+            ("password", Text),
+            ("salt", Bytes),
+            ("sealed", Bytes),
+            ("since_us", Number),
+            ("tag", Bytes),
+        ],
+    ),
+    table(
+        "access_passkey",
+        &[
+            ("id", Text),
+            ("account", Text),
+            ("name", Text),
+            ("passkey", Text),
+            ("since_us", Number),
+            ("used_us", Number),
+            ("tag", Bytes),
+        ],
+    ),
+    table(
+        "person_account",
+        &[
+            ("person", Text),
+            ("contact", Bytes),
+            ("place", Text),
+            ("sealed", Bytes),
+            ("code", Text),
+            ("since_us", Number),
             ("tag", Bytes),
         ],
     ),

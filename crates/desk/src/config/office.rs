@@ -10,6 +10,7 @@ use rules::Jurisdiction;
 use seal::certificate::{CLOCKS_APART_S, is_words};
 use serde::{Deserialize, Serialize};
 
+use super::mail::MailConfig;
 use super::sites::{self, SiteConfig};
 use super::{places, span};
 use crate::db::place::{has_password, is_server};
@@ -48,6 +49,9 @@ pub(crate) struct OfficeConfig {
     pub(crate) sweep: Vec<SweepConfig>,
     #[serde(default)]
     pub(crate) rules: RulesConfig,
+    /// Where mail goes, if people whose cases are here may sign in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) mail: Option<MailConfig>,
     /// Where meetings are held.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) offices: Vec<SiteConfig>,
@@ -268,6 +272,7 @@ impl OfficeConfig {
         self.clock.policy.iter_mut().for_each(root);
         self.sweep.iter_mut().for_each(|sweep| root(&mut sweep.folder));
         self.rules.packs.iter_mut().for_each(root);
+        self.mail.iter_mut().for_each(|mail| root(&mut mail.folder));
         let rooms = self.offices.iter_mut().flat_map(|site| &mut site.rooms);
         rooms.filter_map(|room| room.recorder.as_mut()).for_each(|recorder| recorder.root_at(office));
         for at in [Some(&mut self.objects.at), self.objects.second.as_mut()].into_iter().flatten() {

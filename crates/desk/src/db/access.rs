@@ -62,7 +62,7 @@ pub(crate) struct LinkRow {
 }
 
 /// The columns that a tag covers, each behind its length, and first of all which table they are of.
-fn tagged(table: &str, columns: &[&[u8]]) -> Vec<u8> {
+pub(super) fn tagged(table: &str, columns: &[&[u8]]) -> Vec<u8> {
     let mut bytes = b"counterpart/access-row/v1\n".to_vec();
     for column in std::iter::once(&table.as_bytes()).chain(columns) {
         bytes.extend_from_slice(&(column.len() as u64).to_be_bytes());

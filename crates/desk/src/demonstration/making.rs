@@ -91,6 +91,7 @@ fn config() -> OfficeConfig {
         clock: ClockConfig::default(),
         sweep: Vec::new(),
         rules: RulesConfig::default(),
+        mail: None,
         offices: people::sites(),
     }
 }

@@ -106,6 +106,7 @@ impl Office {
     /// with it. The newest event then.
     pub(super) async fn end_access(&self, at: &mut Tx, head: events::Head) -> Result<events::Head> {
         rows::end_all(&self.db, at).await?;
+        crate::db::persons::end_all(&self.db, at).await?;
         let stream = Stream::Access.name();
         let number = events::position(&self.db, at, &stream).await?;
         if number == 0 {
@@ -119,6 +120,7 @@ impl Office {
     /// After a change of the office key: what the old one vouched for the new one vouches for; sessions and links end.
     pub(super) async fn vouch_anew(&self, at: &mut Tx) -> Result<()> {
         rows::end_all(&self.db, at).await?;
+        self.carry_persons_over(at).await?;
         let ways = self.ways_in(at).await?;
         let was = |row: &[u8], tag: &[u8]| self.keyring.was_event_row_tag(row, tag);
         for mut row in rows::accounts(&self.db, at).await? {

@@ -23,6 +23,7 @@ pub(crate) mod log_access;
 pub(crate) mod logging;
 mod notes;
 mod opening;
+mod persons;
 mod plain;
 mod rebuilding;
 mod record;

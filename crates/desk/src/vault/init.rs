@@ -218,6 +218,7 @@ fn config_of(args: &InitArgs) -> Result<OfficeConfig> {
         },
         sweep: sweep.collect::<Result<_>>()?,
         rules: RulesConfig::default(),
+        mail: None,
         offices: Vec::new(),
     })
 }

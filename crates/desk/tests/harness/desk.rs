@@ -53,6 +53,7 @@ impl Counter {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
         std::fs::create_dir(path("keys")).unwrap();
+        std::fs::create_dir(path("mail")).unwrap();
         std::fs::write(path("keys/passphrase"), PASSPHRASE).unwrap();
         let args = [
             "vault",

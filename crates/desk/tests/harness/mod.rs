@@ -12,6 +12,7 @@ pub mod http;
 pub mod load;
 pub mod moment;
 pub mod office;
+pub mod persons;
 #[path = "../../../ledger/tests/support/postgres.rs"]
 pub mod postgres;
 pub mod stub;

@@ -48,8 +48,13 @@ pub(in crate::http) fn again(to: &str) -> String {
 }
 
 pub(super) fn form_old() -> Response {
+    form_old_at("/")
+}
+
+/// The same to somebody whose own page is there.
+pub(super) fn form_old_at(home: &str) -> Response {
     let (title, why) = (wording::form_old(LANGUAGE), wording::form_old_why(LANGUAGE));
-    page(StatusCode::FORBIDDEN, message(LANGUAGE, &title, why, Some("/")))
+    page(StatusCode::FORBIDDEN, message(LANGUAGE, &title, why, Some(home)))
 }
 
 /// A form of ours that somebody filled in otherwise than its page lets them.

@@ -19,6 +19,7 @@ use crate::access::sessions::{self, SignedIn};
 use crate::clock::local_us;
 use crate::http::body;
 use crate::http::problem::Problem;
+use crate::persons::sessions::{self as persons, PersonIn};
 
 /// The longest form.
 const FORM_BYTES_MAX: usize = 64 * 1024;
@@ -61,9 +62,20 @@ pub(super) async fn guard(
         },
     };
     if is_form && !is_from_here(&parts.headers, &desk.origin) {
-        return Ok(answers::form_old());
+        return Ok(if row.who.is_of_persons() { answers::form_old_at("/me") } else { answers::form_old() });
     }
-    if !matches!(row.who, Who::Anyone | Who::Demonstration) {
+    if row.who == Who::Person {
+        let found = match cookies::persons_secret(&parts.headers) {
+            Some(secret) => persons::find(&desk, &secret).await?,
+            None => None,
+        };
+        let Some(who) = found else { return Ok(cookies::without_persons(answers::see("/me/sign-in"))) };
+        if is_form && !is_token(&form, &who.form_token) {
+            return Ok(answers::form_old_at("/me"));
+        }
+        // Nothing of a handler of staff's takes this for a member of staff: it is another type.
+        parts.extensions.insert::<PersonIn>(who);
+    } else if !row.who.is_anybody() {
         let found = match cookies::secret(&parts.headers) {
             Some(secret) => sessions::find(&desk, &secret).await?,
             None => None,
@@ -75,7 +87,7 @@ pub(super) async fn guard(
         if let Some(refusal) = refusal(&desk, (row, parts.uri.path()), &who, &form, is_form) {
             return Ok(refusal);
         }
-        parts.extensions.insert(who);
+        parts.extensions.insert::<SignedIn>(who);
     }
     parts.extensions.insert(form);
     Ok(next.run(Request::from_parts(parts, Body::empty())).await)
@@ -89,12 +101,16 @@ fn refusal(desk: &Desk, (row, path): (&Row, &str), who: &SignedIn, form: &Form, 
     if row.who == Who::Cases && !has_cases(who) {
         return Some(answers::not_yours());
     }
-    let is_theirs: bool = form.get("form_token").as_bytes().ct_eq(who.form_token.as_bytes()).into();
-    if is_form && !is_theirs {
+    if is_form && !is_token(form, &who.form_token) {
         return Some(answers::form_old());
     }
     let is_stale = row.is_fresh && !desk.terms.are_fresh(&who.times, local_us());
     is_stale.then(|| answers::see(&answers::again(&paths::goes_on(&paths::page_of(row, path)))))
+}
+
+/// Whether a form has its session's token.
+fn is_token(form: &Form, token: &str) -> bool {
+    form.get("form_token").as_bytes().ct_eq(token.as_bytes()).into()
 }
 
 /// Whether a browser says that a page of this origin sends it. One that says nothing of it is none that we take forms from.

@@ -49,7 +49,7 @@ pub(super) async fn page(desk: &Desk, who: &SignedIn, wrong: Wrong) -> Result<Re
 }
 
 /// A day in words, by this machine's clock in UTC.
-fn day(at_us: i64) -> String {
+pub(in crate::http) fn day(at_us: i64) -> String {
     jiff::Timestamp::from_microsecond(at_us).map_or_else(|_| "?".to_owned(), |at| at.strftime("%-d %B %Y").to_string())
 }
 

@@ -5,7 +5,7 @@
 
 mod again;
 pub(super) mod answers;
-mod cookies;
+pub(super) mod cookies;
 mod demonstration;
 pub(crate) mod form;
 mod guard;
@@ -14,14 +14,14 @@ mod keys;
 mod paths;
 mod people;
 mod set_up;
-mod sign_in;
+pub(super) mod sign_in;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post};
 use casework::Role;
 
-use super::{assets, cases};
+use super::{assets, cases, me};
 use crate::access::Desk;
 
 /// Who may ask for something.
@@ -38,6 +38,22 @@ pub(crate) enum Who {
     People,
     /// Anybody, in a demonstration; in any other office there is no such path.
     Demonstration,
+    /// Anybody, where the office sends mail; in any other there is no such path.
+    Mailed,
+    /// A person who is signed in to see what is theirs, where the office sends mail. Staff's sessions are nothing here, nor theirs anywhere else.
+    Person,
+}
+
+impl Who {
+    /// Whether nobody has to be signed in.
+    pub(crate) fn is_anybody(self) -> bool {
+        matches!(self, Who::Anyone | Who::Demonstration | Who::Mailed)
+    }
+
+    /// Whether it is of the pages of people whose cases are here.
+    pub(crate) fn is_of_persons(self) -> bool {
+        matches!(self, Who::Mailed | Who::Person)
+    }
 }
 
 /// One route.
@@ -96,6 +112,18 @@ pub(crate) static ROWS: &[Row] = &[
     read("/cases/{case}/rules", Who::Cases, || get(cases::rules::show)),
     read("/cases/{case}/do/{deed}", Who::Cases, || get(cases::act::show)),
     write("/cases/{case}/do/{deed}", Who::Cases, "/cases/{case}/do/{deed}", || post(cases::act::act)),
+    read("/cases/{case}/person", Who::Cases, || get(cases::person::show)),
+    write("/cases/{case}/person", Who::Cases, "/cases/{case}/person", || post(cases::person::make)),
+    write("/cases/{case}/person/code", Who::Cases, "/cases/{case}/person", || post(cases::person::code)),
+    write("/cases/{case}/person/remove", Who::Cases, "/cases/{case}/person", || post(cases::person::remove)),
+    read("/me/sign-in", Who::Mailed, || get(me::sign_in::show)),
+    write("/me/sign-in", Who::Mailed, "/me/sign-in", || post(me::sign_in::ask)),
+    read("/me/link/{link}", Who::Mailed, || get(me::link::show)),
+    write("/me/link/{link}", Who::Mailed, "/me/sign-in", || post(me::link::act)),
+    read("/me", Who::Person, || get(me::home::show)),
+    read("/me/cases/{case}", Who::Person, || get(me::case::show)),
+    write("/me/sign-out", Who::Person, "/me", || post(me::home::sign_out)),
+    write("/me/sign-out/everywhere", Who::Person, "/me", || post(me::home::everywhere)),
     read("/people", Who::People, || get(people::show)),
     write("/people/link", Who::People, "/people", || post(people::link)).fresh(),
     write("/people/enrol", Who::People, "/people", || post(people::enrol)).fresh(),
@@ -108,7 +136,13 @@ pub(crate) static ROWS: &[Row] = &[
 /// The router that the table is.
 pub(crate) fn routes(desk: &Desk) -> Router {
     let (mut routes, is_demonstration) = (Router::new(), desk.office.is_demonstration());
-    for row in ROWS.iter().filter(|row| is_demonstration || row.who != Who::Demonstration) {
+    let is_mailed = desk.office.config.mail.is_some();
+    let is_there = |who: Who| match who {
+        Who::Demonstration => is_demonstration,
+        Who::Mailed | Who::Person => is_mailed,
+        _ => true,
+    };
+    for row in ROWS.iter().filter(|row| is_there(row.who)) {
         let guarded = (row.handler)().route_layer(from_fn_with_state((desk.clone(), row), guard::guard));
         routes = routes.route(row.path, guarded);
     }
@@ -147,6 +181,8 @@ mod tests {
             Who::Cases => "cases",
             Who::People => "people",
             Who::Demonstration => "demonstration",
+            Who::Mailed => "mailed",
+            Who::Person => "person",
         };
         let fresh = |row: &Row| if row.is_fresh { "fresh" } else { "" };
         let line = |row: &Row| format!("| {} | `{}` | {} | {} |", row.method, row.path, who(row.who), fresh(row));

@@ -15,9 +15,9 @@ pub(super) fn goes_on(to: &str) -> String {
     if is_ours { to.to_owned() } else { "/".to_owned() }
 }
 
-/// Whether it is for anybody, or makes a session of what it ends with.
+/// Whether it is for anybody, or makes a session of what it ends with, or is none of staff's.
 fn is_link(row: &Row) -> bool {
-    row.who == super::Who::Anyone || row.who == super::Who::Demonstration
+    row.who.is_anybody() || row.who.is_of_persons()
 }
 
 /// The page that the form of a route stands on, when the route was asked for by this path.
@@ -73,6 +73,8 @@ mod tests {
             ("/cases/../people", "/"),
             ("/cases/a%2Fb", "/"),
             ("https://other.example/people", "/"),
+            ("/me", "/"),
+            ("/me/sign-in", "/"),
             ("/nothing", "/"),
             ("/sign-out", "/"),
         ] {

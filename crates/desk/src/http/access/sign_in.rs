@@ -115,7 +115,7 @@ pub(super) async fn try_it(
 }
 
 /// Whole seconds, never too few.
-fn seconds(micros: i64) -> i64 {
+pub(in crate::http) fn seconds(micros: i64) -> i64 {
     (micros.max(1) + 999_999) / 1_000_000
 }
 
@@ -125,7 +125,7 @@ pub(super) fn wait_words(micros: i64) -> Words {
 }
 
 /// Who asks: who opened the connection, or whom a proxy of ours names.
-pub(super) fn address(desk: &Desk, Peer(peer): Peer, headers: &HeaderMap) -> IpAddr {
+pub(in crate::http) fn address(desk: &Desk, Peer(peer): Peer, headers: &HeaderMap) -> IpAddr {
     if !desk.proxies.contains(&peer) {
         return peer;
     }

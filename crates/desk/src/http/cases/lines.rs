@@ -6,7 +6,7 @@
 use casework::case::{Adjustment, Asked, Before, By, Deed, Need, Phase, Purpose, RedactedView, Text, Todo};
 use casework::custody::Field;
 use casework::{Account, Cited, Role};
-use pages::cases::{Colour, Fact, Happened, Known, Looked};
+use pages::cases::{Colour, Fact, Happened, Known, Looked, Next};
 use pages::wording::{self, Words};
 use rules::{Book, Jurisdiction};
 
@@ -92,6 +92,21 @@ impl<'a> Lines<'a> {
             known(wording::case_part_room(LANGUAGE), self.in_room(view)),
             known(wording::case_part_copies(LANGUAGE), self.copies(view)),
         ]
+    }
+
+    /// Something that is to be done, and where; nowhere for whoever may not.
+    pub(super) fn next<'h>(&self, todo: &Todo, href: &'h str, is_late: bool) -> Next<'h> {
+        let since = todo.since_micros.map(|at| wording::case_next_since(LANGUAGE, &self.when(at)));
+        let by = || todo.by_day.map(|day| wording::case_next_by(LANGUAGE, &moments::said_day(day)));
+        Next {
+            what: need(todo.need),
+            before: before(todo.before),
+            clauses: clauses(&todo.cited),
+            who: who_can(todo),
+            when: since.or_else(by),
+            href,
+            is_late,
+        }
     }
 
     fn appointment(&self, view: &RedactedView) -> Vec<Fact<'static>> {

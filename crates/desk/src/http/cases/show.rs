@@ -7,14 +7,14 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use casework::case::{Actor, Before, Command, Deed, Ground, NotedOf, RedactedView, Todo};
-use pages::cases::{Fact, Happened, Known, Next, Noted, One, PurposePage, Wrong, gone};
+use casework::case::{Actor, Appointment, Before, Command, Deed, Ground, NotedOf, Plan, RedactedView, Todo};
+use pages::cases::{Fact, Happened, Known, Noted, One, PurposePage, Wrong, gone};
 use pages::wording::{self, Words};
 
 use super::context::{self, Seen};
 use super::deeds::{self, Listed as _};
 use super::lines::{self, Lines};
-use super::{frame, room};
+use super::{frame, person, room};
 use crate::access::Desk;
 use crate::access::sessions::SignedIn;
 use crate::http::access::answers::{self, Broken, LANGUAGE};
@@ -101,8 +101,10 @@ fn document(desk: &Desk, who: &SignedIn, seen: &Seen, recorder: Vec<Fact<'static
     let (confirm, disown) = (form(Deed::Confirm), form(Deed::Disown));
     let todo: &[Todo] = seen.view.as_ref().map_or(&[], |view| view.todo());
     let hrefs: Vec<String> = todo.iter().map(|one| form(one.need.deed())).collect();
+    let (appointment, at_micros) = (seen.case.appointment(), seen.moment.at_micros());
+    let late = |todo: &Todo| is_late(todo, (appointment, seen.case.plan()), desk, at_micros);
     if let Some(view) = &seen.view {
-        one.next = todo.iter().zip(&hrefs).map(|(todo, href)| next(desk, seen, &lines, (todo, href))).collect();
+        one.next = todo.iter().zip(&hrefs).map(|(todo, href)| lines.next(todo, href, late(todo))).collect();
         one.state = lines::state(view.phase(), one.next.iter().any(|next| next.is_late));
         one.parts = lines.parts(view);
         if !recorder.is_empty() {
@@ -117,22 +119,10 @@ fn document(desk: &Desk, who: &SignedIn, seen: &Seen, recorder: Vec<Fact<'static
     let others = may.iter().filter(|deed| !is_next(deed) && could(desk, who, seen, **deed));
     let title = |deed: Deed| deeds::row(deed).map(|row| (row.title)(LANGUAGE));
     one.others = others.filter_map(|deed| Some((title(*deed)?, lines::form_of(id, *deed)))).collect();
-    one.html()
-}
-
-/// Something that is to be done.
-fn next<'a>(desk: &Desk, seen: &Seen, lines: &Lines<'_>, (todo, href): (&Todo, &'a str)) -> Next<'a> {
-    let since = todo.since_micros.map(|at| wording::case_next_since(LANGUAGE, &lines.when(at)));
-    let by = || todo.by_day.map(|day| wording::case_next_by(LANGUAGE, &deeds::moments::said_day(day)));
-    Next {
-        what: lines::need(todo.need),
-        before: lines::before(todo.before),
-        clauses: lines::clauses(&todo.cited),
-        who: lines::who_can(todo),
-        when: since.or_else(by),
-        href,
-        is_late: is_late(todo, seen, desk),
+    if desk.office.config.mail.is_some() && person::may(seen) {
+        one.others.push((wording::own_account_link(LANGUAGE), format!("/cases/{id}/person")));
     }
+    one.html()
 }
 
 /// Something that was noted as the person's word.
@@ -163,17 +153,17 @@ fn could(desk: &Desk, who: &SignedIn, seen: &Seen, deed: Deed) -> bool {
     casework::case::decide(&seen.case, &command, &ground).is_ok()
 }
 
-fn is_late(todo: &casework::case::Todo, seen: &Seen, desk: &Desk) -> bool {
-    let Some(now) = seen.case.appointment() else { return false };
-    let at = seen.moment.at_micros();
+/// Whether something that is to be done for that appointment, of that plan, is late by then.
+pub(super) fn is_late(todo: &Todo, (now, plan): (Option<&Appointment>, Option<&Plan>), desk: &Desk, at: i64) -> bool {
+    let Some(now) = now else { return false };
     let is_over = todo.before == Before::Start && at > now.slot.starts_micros;
-    let place = seen.case.plan().map(|plan| plan.jurisdiction);
+    let place = plan.map(|plan| plan.jurisdiction);
     let today = place.zip(jiff::Timestamp::from_microsecond(at).ok());
     let today = today.and_then(|(place, at)| desk.office.book.day_of(at, place).ok());
     is_over || todo.by_day.zip(today).is_some_and(|(by, today)| today > by)
 }
 
-fn noted_what(of: &NotedOf) -> Words {
+pub(super) fn noted_what(of: &NotedOf) -> Words {
     let say = match of {
         NotedOf::Withdrawal { .. } => wording::case_noted_withdrawal,
         NotedOf::Change { .. } => wording::case_noted_change,

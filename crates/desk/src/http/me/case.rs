@@ -1,0 +1,30 @@
+//! `GET /me/cases/{case}`: a case, as the person whose it is sees it, with everybody who looked.
+//!
+//! Not what they see (`casework::case`'s view).
+//! Invariant: what is not there and what is not theirs are answered by the same page.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use casework::CaseId;
+
+use crate::access::Desk;
+use crate::http::access::answers::{self, Broken};
+use crate::http::cases::own;
+use crate::persons::sessions::PersonIn;
+
+pub(crate) async fn show(
+    State(desk): State<Desk>,
+    Path(case): Path<String>,
+    Extension(who): Extension<PersonIn>,
+) -> Result<Response, Broken> {
+    // Before anything is read: what is not theirs costs no more than what is not there.
+    let Some(case) = case.parse::<CaseId>().ok().filter(|case| who.cases.contains(case)) else {
+        return Ok(answers::page(StatusCode::NOT_FOUND, own::gone(&who)));
+    };
+    match own::document(&desk, &who, case).await? {
+        Some(document) => Ok(answers::page(StatusCode::OK, document)),
+        None => Ok(answers::page(StatusCode::NOT_FOUND, own::gone(&who))),
+    }
+}
