@@ -3,9 +3,10 @@
 //! Not real people.
 //! Invariant: every text that comes in from outside is the one that is given, so that a hostile one is everywhere.
 
+use pages::access::{MyCase, MyPage, code_page, link_over, mail_page, mail_sent};
 use pages::cases::{
-    Choice, Colour, Control, Fact, Field, Filter, FormPage, Frame, Happened, Known, Line, List, Looked, Main, Next,
-    Noted, One, PurposePage, RuleLine, RulesPage, TotalsPage, gone,
+    Account, Choice, Colour, Control, Fact, Field, Filter, FormPage, Frame, Happened, Known, Line, List, Looked, Main,
+    Next, Noted, One, PersonPage, PurposePage, RuleLine, RulesPage, TotalsPage, gone,
 };
 use pages::wording::{self, Language, Words};
 
@@ -40,7 +41,34 @@ pub(crate) fn all(text: &str) -> Vec<(&'static str, String)> {
         ("totals-differ", totals(text, false)),
         ("rules", rules(text)),
         ("gone", gone(&frame(text))),
+        ("person-off", person(text, Account::Off, false)),
+        ("person-none", person(text, Account::None, false)),
+        ("person-wrong", person(text, Account::None, true)),
+        ("person-there", person(text, Account::There(text.to_owned()), false)),
+        ("person-damaged", person(text, Account::Damaged, false)),
+        ("me", me(text, 2)),
+        ("me-none", me(text, 0)),
+        ("me-mail", mail_page(EN, text, &vec![("mail", wording::me_mail_wrong(EN))])),
+        ("me-sent", mail_sent(EN)),
+        ("me-code", code_page(EN, text, &vec![("code", wording::me_code_wrong(EN))])),
+        ("me-over", link_over(EN)),
     ]
+}
+
+fn person(text: &str, account: Account, is_wrong: bool) -> String {
+    let made = matches!(account, Account::There(_)).then_some((text, text));
+    let wrong = if is_wrong { vec![("mail".to_owned(), wording::me_mail_wrong(EN))] } else { Vec::new() };
+    PersonPage { frame: frame(text), reference: text, action: text, account, typed: text, made, wrong }.html()
+}
+
+fn me(text: &str, cases: usize) -> String {
+    let case = |_| MyCase {
+        reference: text.to_owned(),
+        href: text.to_owned(),
+        facts: vec![(wording::me_case_when(EN), text.to_owned())],
+    };
+    let sessions = vec![wording::me_session_this(EN, text), wording::me_session(EN, text, text)];
+    MyPage { cases: (0..cases).map(case).collect(), sessions, token: text }.html(EN)
 }
 
 fn list(text: &str, page: u64) -> String {
