@@ -46,7 +46,7 @@ macro_rules! event_columns {
     };
 }
 
-/// All tables of the migrations.
+/// All tables of the migrations, but for those of what ends with a restore.
 const TABLES: [Table; 13] = [
     table("event", event_columns!()),
     Table { has_key: false, ..lesser("stray", event_columns!(("found_us", Number),)) },
@@ -78,7 +78,6 @@ const TABLES: [Table; 13] = [
             ("tag", Bytes),
         ],
     ),
-    // Sessions, links, mail that waits and what was counted end with a restore.
     table(
         "access_account",
         &[
@@ -231,4 +230,44 @@ async fn carry_page(
         filled.execute(&mut **into).await.map_err(|err| to.failed(&err))?;
     }
     Ok(last.filter(|_| !is_last))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// What nobody is to have back: sessions, links, mail that waits, and what was counted of attempts.
+    const ENDS: &[&str] = &[
+        "access_answered",
+        "access_failure",
+        "access_link",
+        "access_session",
+        "mail",
+        "person_link",
+        "person_session",
+    ];
+
+    #[tokio::test]
+    async fn every_column_of_every_table_is_carried_or_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::create(&Place::File(folder.path().join("events.sqlite"))).await.unwrap();
+        let mut at = db.moment().await.unwrap();
+        let text = "SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p \
+                    WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY m.name, p.name";
+        let rows: Vec<(String, String)> = sql::query_as(text).fetch_all(&mut *at).await.unwrap();
+        drop(at);
+        db.close().await;
+        let mut there: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (table, column) in rows.into_iter().filter(|(table, _)| !ENDS.contains(&table.as_str())) {
+            there.entry(table).or_default().push(column);
+        }
+        let columns = |table: &Table| {
+            let mut names: Vec<String> = table.columns.iter().map(|(name, _)| (*name).to_owned()).collect();
+            names.sort();
+            (table.name.to_owned(), names)
+        };
+        assert_eq!(there, TABLES.iter().map(columns).collect());
+    }
 }
