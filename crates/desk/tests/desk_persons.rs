@@ -361,7 +361,7 @@ fn an_account_is_made_by_whoever_sees_how_the_person_is_reached() {
     // There is one now: a second is refused, and what was typed is told to be wrong beside its field.
     dan.looks(&desk.case, "arrange");
     let page = dan.get(&path);
-    assert!(!page.body.contains("name=\"mail\"") && page.body.contains("It got its code on 3 December 2026"));
+    assert!(!page.body.contains("name=\"mail\"") && page.body.contains("lea made its code on 3 December 2026"));
     let twice = dan.act(&desk.case.clone(), &path, &[("mail", "eve@mail.example")]);
     assert!(twice.status == 403 || twice.status == 422, "{}", twice.head);
     assert_eq!(desk.counter.ask("SELECT COUNT(*) FROM person_account"), "1");

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::event::{Event, What};
 use super::{HOUR, MINUTE, Terms, is_within};
 use crate::hex::{CaseId, Digest, PersonId};
+use crate::name::Account;
 use crate::refusal::Refusal;
 
 /// How long a person's session lasts. There is nothing that they would have to be fresh for.
@@ -32,6 +33,8 @@ pub struct PersonWay {
     pub code: Digest,
     /// The event before which every session has ended.
     pub sessions: Digest,
+    /// Who of the staff made that code.
+    pub by: Option<Account>,
 }
 
 /// Everybody's.
@@ -83,13 +86,14 @@ impl Persons {
                 if self.ways.contains_key(person) || self.who_sees(*case).is_some() {
                     return Err(Refusal::NoPerson { person: *person });
                 }
-                let way = PersonWay { cases: BTreeSet::from([*case]), code: mark, sessions: mark };
+                let cases = BTreeSet::from([*case]);
+                let way = PersonWay { cases, code: mark, sessions: mark, by: event.by.clone() };
                 self.ways.insert(*person, way);
                 self.by_case.insert(*case, *person);
             }
             What::PersonCode { person, .. } => {
                 let way = self.known(*person)?;
-                (way.code, way.sessions) = (mark, mark);
+                (way.code, way.sessions, way.by) = (mark, mark, event.by.clone());
             }
             What::PersonRemoved { person, .. } => {
                 self.known(*person)?;
@@ -152,7 +156,12 @@ mod tests {
     fn after(whats: &[What]) -> Result<Ways, Refusal> {
         let mut ways = Ways::default();
         for (number, what) in (1..).zip(whats) {
-            let event = Event { number, at_micros: 0, by: None, what: what.clone() };
+            let by = match what {
+                What::PersonAdded { .. } => Some("dan".parse().unwrap()),
+                What::PersonCode { .. } => Some("lea".parse().unwrap()),
+                _ => None,
+            };
+            let event = Event { number, at_micros: 0, by, what: what.clone() };
             ways.apply(&event, Digest([u8::try_from(number).unwrap(); 32]))?;
         }
         Ok(ways)
@@ -174,7 +183,9 @@ mod tests {
         for (events, code, sessions, is_used, links) in table {
             let ways = after(&all[..events]).unwrap();
             let digest = |number: u8| Digest([number; 32]);
-            let way = PersonWay { cases: BTreeSet::from([ONE]), code: digest(code), sessions: digest(sessions) };
+            let by = Some((if code == 1 { "dan" } else { "lea" }).parse().unwrap());
+            let cases = BTreeSet::from([ONE]);
+            let way = PersonWay { cases, code: digest(code), sessions: digest(sessions), by };
             assert_eq!(ways.persons().of(ANN), Some(&way), "after {events}");
             assert_eq!(ways.persons().is_used(&link), is_used, "after {events}");
             assert_eq!(ways.persons().links(), &digest(links), "after {events}");

@@ -19,13 +19,23 @@ use crate::office::{Office, fresh};
 /// How often a code is made anew that another account of the same address begins with: there is room for a thousand of them.
 const TRIES: usize = 100;
 
-/// When the account was made, or got its code, that sees this case; nothing where there is none.
-pub(crate) async fn since(office: &Office, case: CaseId) -> Result<Option<Option<i64>>> {
+/// The account that sees a case.
+pub(crate) struct Known {
+    /// Since when it has its code; nothing where its row is not as it was written.
+    pub(crate) since_us: Option<i64>,
+    /// Who made that code.
+    pub(crate) by: String,
+}
+
+/// The account that sees this case, if there is one.
+pub(crate) async fn known(office: &Office, case: CaseId) -> Result<Option<Known>> {
     let mut at = office.db.moment().await?;
     let ways = office.ways_in(&mut at).await?;
     let Some(person) = ways.persons().who_sees(case) else { return Ok(None) };
     let row = rows::account(&office.db, &mut at, &person.to_string()).await?;
-    Ok(Some(row.filter(|row| office.is_person(&ways, row)).map(|row| row.since_us)))
+    let since_us = row.filter(|row| office.is_person(&ways, row)).map(|row| row.since_us);
+    let by = ways.persons().of(person).and_then(|way| way.by.as_ref());
+    Ok(Some(Known { since_us, by: by.map_or_else(String::new, ToString::to_string) }))
 }
 
 /// Makes one for the person of a case: its code. Nothing where there is one already.

@@ -36,8 +36,13 @@ pub enum Account {
     Off,
     /// There is none.
     None,
-    /// There is one, and since when it has its code.
-    There(String),
+    /// There is one.
+    There {
+        /// Since when it has its code.
+        since: String,
+        /// Who made that code.
+        by: String,
+    },
     /// There is one that is not as it was written.
     Damaged,
 }
@@ -73,9 +78,9 @@ impl PersonPage<'_> {
             Account::Off => paragraph(wording::own_account_off(language)).into(),
             Account::None => Html::from(paragraph(wording::own_account_none(language))).then(self.make()),
             Account::Damaged => Html::from(paragraph(wording::own_account_damaged(language))).then(self.remove()),
-            Account::There(when) => {
+            Account::There { since, by } => {
                 let why = wording::own_account_code_why(language);
-                Html::from(paragraph(wording::own_account_there(language, when)))
+                Html::from(paragraph(wording::own_account_there(language, by, since)))
                     .then(self.act("code", wording::own_account_code(language), why, "govuk-button--secondary"))
                     .then(self.remove())
             }

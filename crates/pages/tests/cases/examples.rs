@@ -44,7 +44,7 @@ pub(crate) fn all(text: &str) -> Vec<(&'static str, String)> {
         ("person-off", person(text, Account::Off, false)),
         ("person-none", person(text, Account::None, false)),
         ("person-wrong", person(text, Account::None, true)),
-        ("person-there", person(text, Account::There(text.to_owned()), false)),
+        ("person-there", person(text, Account::There { since: text.to_owned(), by: text.to_owned() }, false)),
         ("person-damaged", person(text, Account::Damaged, false)),
         ("me", me(text, 2)),
         ("me-none", me(text, 0)),
@@ -56,7 +56,7 @@ pub(crate) fn all(text: &str) -> Vec<(&'static str, String)> {
 }
 
 fn person(text: &str, account: Account, is_wrong: bool) -> String {
-    let made = matches!(account, Account::There(_)).then_some((text, text));
+    let made = matches!(account, Account::There { .. }).then_some((text, text));
     let wrong = if is_wrong { vec![("mail".to_owned(), wording::me_mail_wrong(EN))] } else { Vec::new() };
     PersonPage { frame: frame(text), reference: text, action: text, account, typed: text, made, wrong }.html()
 }

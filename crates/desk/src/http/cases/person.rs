@@ -19,7 +19,7 @@ use crate::access::sessions::SignedIn;
 use crate::http::access::answers::{self, Broken, LANGUAGE};
 use crate::http::access::form::Form;
 use crate::http::access::home::day;
-use crate::persons::accounts;
+use crate::persons::accounts::{self, Known};
 use crate::persons::code::Code;
 
 /// The case, where they see how its person is reached; or what they are answered.
@@ -58,11 +58,11 @@ async fn page(
 ) -> Result<Response, Broken> {
     let id = seen.case.id();
     let (action, back) = (format!("/cases/{id}/person"), format!("/cases/{id}"));
-    let account = match accounts::since(&desk.office, id).await? {
+    let account = match accounts::known(&desk.office, id).await? {
         _ if desk.office.config.mail.is_none() => Account::Off,
         None => Account::None,
-        Some(Some(since_us)) => Account::There(day(since_us)),
-        Some(None) => Account::Damaged,
+        Some(Known { since_us: Some(since_us), by }) => Account::There { since: day(since_us), by },
+        Some(Known { since_us: None, .. }) => Account::Damaged,
     };
     let (shown, address) = (made.map(Code::shown), format!("{}/me", desk.origin));
     let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
