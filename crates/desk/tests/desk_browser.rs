@@ -114,3 +114,42 @@ fn without_a_script_pages_say_what_needs_one() {
     browser.open(&format!("{origin}/set-up/{link}"));
     assert!(browser.text().contains("needs JavaScript"), "{}", browser.text());
 }
+
+#[test]
+fn a_person_signs_in_by_mail_and_code_and_sees_their_case() {
+    let mut counter = Counter::mailing();
+    let [(anna, _), (ben, _)] = counter.founded();
+    let (mut dan, _) = counter.join(&mut [anna, ben], "dan", 10, &["interviewer"]);
+    let case = counter.case_of(&mut dan, "dan");
+    let code = counter.account_of(&mut dan, &case, "ann@mail.example");
+    let mut browser = Chromium::start();
+    let origin = counter.origin.clone();
+    browser.open(&format!("{origin}/me"));
+    browser.until("location.pathname === '/me/sign-in'");
+    looked_over(&mut browser, "sign in to see a case");
+    browser.fill("mail", "ann");
+    browser.press("Send me a link");
+    browser.until("document.title.startsWith('Error:')");
+    assert_eq!(browser.eval("document.querySelector('[name=mail]').value"), "ann");
+    browser.complaints.clear(); // The browser itself notes an answer of 422.
+    looked_over(&mut browser, "sign in to see a case, with an error");
+    browser.fill("mail", "ann@mail.example");
+    browser.press("Send me a link");
+    browser.until("document.title.startsWith('Look at your email')");
+    looked_over(&mut browser, "look at your email");
+    let link = counter.link_to("ann@mail.example");
+    browser.open(&format!("{origin}{link}"));
+    browser.fill("code", "1");
+    browser.press("Sign in");
+    browser.until("document.title.startsWith('Error:')");
+    assert_eq!(browser.eval("document.querySelector('[name=code]').value"), "");
+    browser.complaints.clear();
+    looked_over(&mut browser, "enter your code, with an error");
+    browser.fill("code", &code);
+    browser.press("Sign in");
+    browser.until("location.pathname === '/me'");
+    looked_over(&mut browser, "your cases");
+    browser.open(&format!("{origin}/me{case}"));
+    assert!(browser.text().contains("Who looked"));
+    looked_over(&mut browser, "a case, as its person sees it");
+}

@@ -452,3 +452,53 @@ fn without_a_folder_for_its_mail_the_desk_does_not_start() {
     let said = desk.counter.command(&args, 2);
     assert!(said.contains("not the address of a mailbox"), "{said}");
 }
+
+#[test]
+fn a_link_signs_in_once_though_many_use_it_at_the_same_time() {
+    let mut desk = Desk::new();
+    let code = desk.made();
+    let link = desk.counter.mailed(ANN);
+    let mut browsers: Vec<Browser> = (0..4).map(|_| desk.counter.browser()).collect();
+    let page = browsers[0].get(&link);
+    let answers: Vec<u16> = std::thread::scope(|scope| {
+        let send = |browser: &'_ mut Browser| browser.send(&page, &link, &[("code", &code)]).status;
+        let threads: Vec<_> = browsers.iter_mut().map(|browser| scope.spawn(move || send(browser))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(answers.iter().filter(|status| **status == 303).count(), 1, "{answers:?}");
+    assert!(answers.iter().all(|status| [303, 404].contains(status)), "{answers:?}");
+    assert_eq!(desk.counter.ask("SELECT COUNT(*) FROM person_session"), "1");
+}
+
+/// A report, not a judgement: the machine that runs tests does other things too.
+#[test]
+fn how_long_answers_take_is_shown() {
+    let mut desk = Desk::new();
+    let code = desk.made();
+    let link = desk.counter.mailed(ANN);
+    let other = format!("{}{}", if code.starts_with('1') { "2" } else { "1" }, &code[1..]);
+    let mut shown = Vec::new();
+    let kinds = [
+        ("code, an account", link.as_str(), ("code", wrong(&code)), 422),
+        ("code, no account", &link, ("code", other), 422),
+        ("asked, an account", "/me/sign-in", ("mail", ANN.to_owned()), 200),
+        ("asked, no account", "/me/sign-in", ("mail", "nobody@mail.example".to_owned()), 200),
+    ];
+    for (what, path, (field, value), status) in kinds {
+        let mut times = Vec::new();
+        for _ in 0..15 {
+            desk.counter.edit("DELETE FROM access_failure");
+            if status == 200 {
+                desk.counter.edit("DELETE FROM person_link");
+            }
+            let mut browser = desk.counter.browser();
+            let page = browser.get(path);
+            let began = std::time::Instant::now();
+            assert_eq!(browser.send(&page, path, &[(field, &value)]).status, status, "{what}");
+            times.push(began.elapsed().as_micros());
+        }
+        times.sort_unstable();
+        shown.push(format!("{what}: median {} us, from {} to {}", times[7], times[0], times[14]));
+    }
+    println!("{}", shown.join("\n"));
+}
