@@ -114,6 +114,14 @@ impl Counted {
         }
     }
 
+    /// The longest wait. Whoever asks for mail shares their address with others, and shows nothing by which they could be told from them: so it is short.
+    fn longest(self) -> i64 {
+        match self {
+            Counted::Asker => MINUTE,
+            Counted::Address | Counted::Named | Counted::Holder | Counted::Code => WAIT_MICROS_MAX,
+        }
+    }
+
     /// How many failures cost nothing. Behind one address there may be a whole office.
     fn free(self) -> u32 {
         match self {
@@ -128,7 +136,7 @@ impl Counted {
 pub fn wait_micros(counted: Counted, failures: u32) -> i64 {
     let Some(over) = failures.checked_sub(counted.free()) else { return 0 };
     let seconds = 1_i64.checked_shl(over.min(32)).unwrap_or(i64::MAX);
-    seconds.saturating_mul(SECOND).min(WAIT_MICROS_MAX)
+    seconds.saturating_mul(SECOND).min(counted.longest())
 }
 
 /// How long is still to be waited, the newest of these failures having been then; nothing where one may try now.
@@ -200,6 +208,8 @@ mod tests {
             (Counted::Address, 20, 1),
             (Counted::Address, 100, 900),
             (Counted::Asker, 19, 0),
+            (Counted::Asker, 25, 32),
+            (Counted::Asker, 100, 60),
             (Counted::Code, 5, 1),
             (Counted::Code, u32::MAX, 900),
         ];
