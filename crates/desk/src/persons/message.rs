@@ -1,6 +1,7 @@
 //! The one mail there is: a link to sign in, as text that any mail program reads (RFC 5322).
 //!
-//! Not its way (`post.rs`). Invariants: nothing of any case stands in it, nor who the office is but by its address on the web; no line is longer than mail takes but that of the link.
+//! Not its way (`post.rs`).
+//! Invariants: nothing of any case stands in it, nor who the office is but by its address on the web; no line is longer than mail takes but that of the link.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;

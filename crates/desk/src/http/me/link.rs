@@ -1,6 +1,7 @@
 //! `GET` and `POST /me/link/LINK`: the code, typed by whoever has the link.
 //!
-//! Not the judgement (`persons/signing_in.rs`). Invariants: a link that does not hold is answered alike, whatever is the matter with it; looking at the page uses nothing, for mail programs do.
+//! Not the judgement (`persons/signing_in.rs`).
+//! Invariants: a link that does not hold is answered alike, whatever is the matter with it; looking at the page uses nothing, for mail programs do.
 
 use axum::Extension;
 use axum::extract::{Path, State};

@@ -1,6 +1,7 @@
 //! `GET` and `POST /me/sign-in`: asking for a link by mail.
 //!
-//! Not whether anybody has an account (`persons/post.rs`). Invariants: whoever asks is answered by the same page; an address that is none, or too many attempts, is told whatever address it is.
+//! Not whether anybody has an account (`persons/post.rs`).
+//! Invariants: whoever asks is answered by the same page; an address that is none, or too many attempts, is told whatever address it is.
 
 use axum::Extension;
 use axum::extract::State;
