@@ -145,7 +145,7 @@ pub fn still_to_wait(counted: Counted, failures: u32, newest_micros: i64, now_mi
     let passed = now_micros.saturating_sub(newest_micros);
     // A clock that went back far shuts nobody out until it has come forward again.
     let wait = wait_micros(counted, failures);
-    (passed >= -TOLERANCE_MICROS && passed < wait).then(|| (wait - passed).min(WAIT_MICROS_MAX))
+    (wait > 0 && passed >= -TOLERANCE_MICROS && passed < wait).then(|| (wait - passed).min(WAIT_MICROS_MAX))
 }
 
 /// How many failures there are after one more.
@@ -227,6 +227,7 @@ mod tests {
             (6, 100, 102, None),
             // The clock went back: a little, and by hours.
             (6, 100, 99, Some(3)),
+            (4, 100, 99, None),
             (6, 20_000, 100, None),
         ];
         for (failures, newest, now, left) in table {
