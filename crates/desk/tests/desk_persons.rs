@@ -113,7 +113,7 @@ fn a_person_sees_their_case_and_who_looked() {
     assert!(mine.body.contains(&path) && mine.body.contains("North Street"), "{}", mine.body);
     let seen = ann.get(&path);
     assert_eq!(seen.status, 200);
-    for there in ["Jo Example", "What is next", "Who looked", "dan on 3 December 2026", "Arrang"] {
+    for there in ["Jo Example", "What is next", "Who looked", "dan on 3 December 2026", "To find room"] {
         assert!(seen.body.contains(there), "{there}: {}", seen.body);
     }
     for action in ["href=\"/cases", "action=\"/cases", "href=\"/people"] {
@@ -468,7 +468,8 @@ fn a_link_signs_in_once_though_many_use_it_at_the_same_time() {
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     assert_eq!(answers.iter().filter(|status| **status == 303).count(), 1, "{answers:?}");
-    assert!(answers.iter().all(|status| [303, 404].contains(status)), "{answers:?}");
+    // The others come too late, or are told to wait: a try counts as a failure until it is none.
+    assert!(answers.iter().all(|status| [303, 404, 429].contains(status)), "{answers:?}");
     assert_eq!(desk.counter.ask("SELECT COUNT(*) FROM person_session"), "1");
 }
 
