@@ -27,7 +27,9 @@ fn every_page_is_sound() {
 #[test]
 fn whatever_comes_in_is_text() {
     for (name, html) in examples::all(HOSTILE) {
-        assert!(!html.contains("<b class") && html.contains("&lt;b class"), "{name}");
+        // Two pages show nothing that comes in.
+        let is_shown = !["me-sent", "me-over"].contains(&name);
+        assert!(!html.contains("<b class") && html.contains("&lt;b class") == is_shown, "{name}");
         let faults = Document::read(&html).faults();
         assert!(faults.is_empty(), "{name}: {faults:#?}");
     }
