@@ -67,6 +67,17 @@ pub fn decide(thing: &Thing, command: &Command, ground: &Ground<'_>) -> Result<V
     Ok(events(thing, drafts, ground))
 }
 
+impl Thing {
+    /// Whether whoever acts may do that to it at all, by the table of rights and the part of its life: what else it takes, the command is asked.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may(&self, deed: Deed, ground: &Ground<'_>) -> Result<(), Refusal> {
+        permitted(deed, ground.actor, ground.staff)?;
+        in_phase(deed, self)
+    }
+}
+
 /// An event to be, without what all events have.
 pub(super) struct Draft {
     what: What,

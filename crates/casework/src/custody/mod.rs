@@ -8,6 +8,7 @@
 mod again;
 mod apply;
 mod approval;
+mod cites;
 mod command;
 mod correction;
 mod decide;
@@ -21,6 +22,7 @@ mod standing;
 mod subject;
 mod thing;
 mod transfer;
+mod view;
 mod word;
 mod words;
 
@@ -33,6 +35,7 @@ pub use rights::{ROWS, Row};
 pub use standing::{Holding, Standing};
 pub use subject::Subject;
 pub use thing::{Approval, Destruction, Hold, Phase, Proposal, Thing, Why};
+pub use view::{Entry, Viewer, is_keeper, view};
 pub use word::{Authority, Basis, FactDay, How, Medium, Method, Purpose, RequestKind, Verdict, Way};
 pub use words::{Field, Private, Words};
 

@@ -28,7 +28,7 @@ use Role::{
 
 const NOBODY: &[Role] = &[];
 const READERS: &[Role] = &[Int, Lead, Adv, Iro, Pri];
-const KEEPERS: &[Role] = &[Rec, Iro, Pri];
+pub(super) const KEEPERS: &[Role] = &[Rec, Iro, Pri];
 const ANY_CASE: &[Role] = &[Int, Lead, Adv, Iro, Rec, Pri];
 
 /// The table.
