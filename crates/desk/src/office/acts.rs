@@ -10,6 +10,7 @@ use vault::keyring::{Head as KeyringHead, KeyringError};
 use vault::private;
 
 use super::history::{ByOffice, changed};
+use super::holding::is_as_shown;
 use super::record::People;
 use super::{Actor, Note, Office};
 use crate::db::Tx;
@@ -118,13 +119,25 @@ impl Office {
         commands: &[Command],
     ) -> Result<Recorded> {
         // It holds a whole walk's state: on the heap, so that no caller carries it.
-        Box::pin(self.act_with(actor, id, moment, commands, None)).await
+        Box::pin(self.act_with((actor, None), id, moment, commands, None)).await
+    }
+
+    /// The same for somebody who was shown it as it was after so many events, if nothing happened to it since.
+    pub(crate) async fn act_as_shown(
+        &self,
+        actor: &Actor,
+        id: ThingId,
+        moment: &Moment,
+        command: Command,
+        shown: Option<u64>,
+    ) -> Result<Recorded> {
+        Box::pin(self.act_with((Some(actor), shown), id, moment, &[command], None)).await
     }
 
     /// The same for a thing whose key is only announced yet.
     pub(crate) async fn act_with(
         &self,
-        actor: Option<&Actor>,
+        (actor, shown): (Option<&Actor>, Option<u64>),
         id: ThingId,
         moment: &Moment,
         commands: &[Command],
@@ -151,6 +164,7 @@ impl Office {
             (people, thing)
         };
         has_their_key(actor, people.now())?;
+        is_as_shown(&thing, shown)?;
         if begins {
             self.no_twin_is_held(&mut at, &thing, &people).await?;
         }

@@ -113,6 +113,21 @@ impl Office {
         Ok(Some(CertificateFile { proof, ..file }))
     }
 
+    /// The same, where it is the one that the keyring knows: no other is given out.
+    pub(crate) async fn right_certificate(&self, id: ThingId) -> Result<Option<CertificateFile>> {
+        let (file, known) = (self.certificate(id).await?, self.known_certificate(id).await?);
+        if let (Some(file), Some(known)) = (&file, known)
+            && file.entry().map_or(true, |entry| entry.commitment != known.0)
+        {
+            return Err(Error::of(format_args!(
+                "the certificate of {id} was changed: it is not the one that the keyring knows"
+            ))
+            .hint("\"counterpartd vault scrub\" brings the right one back from beside the keyring")
+            .with_code(crate::codes::DISAGREES));
+        }
+        Ok(file)
+    }
+
     /// The same without the proof, for which the log's policy is needed.
     pub(crate) async fn certificate_alone(&self, id: ThingId) -> Result<Option<CertificateFile>> {
         let thing = self.thing(id).await?;

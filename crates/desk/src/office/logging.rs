@@ -67,8 +67,9 @@ impl Office {
             }
             // What a certificate says is in the log before it is.
             for run in waiting.chunk_by(|one, next| !one.is_certificate() && !next.is_certificate()) {
-                let mut answers =
-                    stream::iter(run).map(|row| async move { (row, submit_row(log, row).await) }).buffered(AT_ONCE);
+                // Made before they are waited for: as a closure in the stream they would have no lifetime that a task of its own can have.
+                let answers: Vec<_> = run.iter().map(|row| async move { (row, submit_row(log, row).await) }).collect();
+                let mut answers = stream::iter(answers).buffered(AT_ONCE);
                 while let Some((row, answer)) = answers.next().await {
                     match answer {
                         Ok(proof) => outbox::proven(&self.db, &row.entry, proof.index, &proof.print()).await?,

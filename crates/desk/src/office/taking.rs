@@ -18,9 +18,9 @@ use vault::cipher::{Label, ObjectKey};
 use vault::private;
 use vault::regular::NotAFile;
 
-use super::{Actor, Carried, FilePlain, Office, fresh, keyring_failed};
+use super::{Actor, Carried, FilePlain, Office, fresh, keyring_failed, reading};
 use crate::error::{Error, Result};
-use crate::vault::{commitment, reading};
+use crate::vault::commitment;
 use crate::{codes, out, text};
 
 /// Something that is to come into custody.
@@ -88,7 +88,7 @@ impl Office {
             Body::Electronic { object, sealed_len_bytes, .. } => (object.0, *sealed_len_bytes),
             Body::Physical { .. } => ([0; 32], 0),
         };
-        let recorded = match self.act_with(Some(actor), id, moment, &[arrival.receive(body)], Some(key)).await {
+        let recorded = match self.act_with((Some(actor), None), id, moment, &[arrival.receive(body)], Some(key)).await {
             Ok(recorded) => recorded,
             Err(error) => {
                 // The event may be there all the same, and what failed came after it: then it is kept. Only what has none is removed; where

@@ -134,27 +134,9 @@ pub(crate) async fn destroy(args: ThingArgs) -> Result<u8> {
 pub(crate) async fn destroyed(args: DestroyedArgs) -> Result<u8> {
     let actor = args.who.actor()?;
     let office = args.place.open().await?;
-    let moment = Office::local_moment();
     let command =
         Command::DestroyItem { method: args.method, by: args.by, place: args.place_of_it, standard: args.standard };
-    let alone = office.destroying()?;
-    // A restore goes by what the keyring carries: it is told of nothing that was not decided on a history that holds.
-    let thing = office.may_surely(&actor, args.thing, &moment, &command).await?;
-    let acting = office.acting()?;
-    let before = office.to_carry(args.thing).await?;
-    if let Some((key, carried)) = &before {
-        let subject = thing.destruction().and_then(|destruction| destruction.subject);
-        office.carry(args.thing, key, &carried.clone().destroyed(moment.at_micros(), subject)).await?;
-    }
-    let done = office.act(Some(&actor), args.thing, &moment, &[command]).await;
-    if let (Err(_), Some((key, carried))) = (&done, &before) {
-        // Nobody said so, then: somebody's right ended meanwhile, or the disk is full.
-        office.carry(args.thing, key, carried).await?;
-    }
-    done?;
-    drop(acting);
-    office.go_on_destroying(args.thing, &moment).await?;
-    drop(alone);
+    Box::pin(office.item_destroyed(&actor, args.thing, command, None)).await?;
     say_end(office, args.thing).await
 }
 
@@ -184,18 +166,8 @@ pub(crate) async fn certificate(args: CertificateArgs) -> Result<u8> {
     if let Some(path) = &args.out {
         office.config.check_outside(&office.folder, path)?;
     }
-    let (file, known) = (office.certificate(args.thing).await?, office.known_certificate(args.thing).await?);
+    let file = office.right_certificate(args.thing).await?;
     office.close().await;
-    if let (Some(file), Some(known)) = (&file, known)
-        && file.entry().map_or(true, |entry| entry.commitment != known.0)
-    {
-        return Err(Error::of(format_args!(
-            "the certificate of {} was changed: it is not the one that the keyring knows",
-            args.thing
-        ))
-        .hint("\"counterpartd vault scrub\" brings the right one back from beside the keyring")
-        .with_code(codes::DISAGREES));
-    }
     let file = file.ok_or_else(|| {
         Error::of("there is no certificate of this thing")
             .hint("only what was destroyed has one; \"vault show\" says where a thing stands")

@@ -1,17 +1,16 @@
 //! `vault request`, `answer`, `hold`, `review`, `release`, `approve-release`, `lapse`: what stops destruction, and how it ends.
 //!
-//! Not when a hold may end (`casework::custody`). Invariant: the keyring knows of a hold before its event is written, and forgets it
-//! after the event that ends it: a crash between the two leaves a hold too many, never one too few.
+//! Not when a hold may end (`casework::custody`), nor in which order keyring and events hear of it (`office/holding.rs`).
+//! Invariant: whoever places a hold is told its name, by which it can be ended again.
 
-use casework::custody::{Authority, Command, Ground, RequestKind, Thing, What, Words};
-use casework::{HoldId, Moment, Refusal, ThingId};
+use casework::custody::{Authority, Command, RequestKind, What, Words};
+use casework::{HoldId, ThingId};
 use clap::Args;
 use serde_json::json;
-use vault::keyring::KeyringError;
 
 use super::{Place, Who, thing_id, words};
-use crate::error::{Error, Result};
-use crate::office::{Office, Recorded, fresh, keyring_failed};
+use crate::error::Result;
+use crate::office::{Placed, Recorded, fresh};
 use crate::{codes, out};
 
 /// Note that somebody asked for a thing: it is held until the answer and some time after
@@ -113,25 +112,8 @@ pub(crate) async fn hold(args: PlaceArgs) -> Result<u8> {
 async fn place(place: &Place, who: &Who, thing: ThingId, hold: HoldId, command: Command) -> Result<u8> {
     let actor = who.actor()?;
     let office = place.open().await?;
-    let moment = Office::local_moment();
-    // The keyring is told of nothing that was not decided on a history that holds.
-    office.may_surely(&actor, thing, &moment, &command).await?;
-    if let Err(KeyringError::Unknown(_)) = office.keyring.key(&thing.0).await {
-        return Err(Error::of("its key is lost: there is nothing left to be read that a hold could keep")
-            .hint("look for a newer copy of the keyring: with its key it can be held; without one it is not destroyed either")
-            .with_code(codes::REFUSED));
-    }
-    let _acting = office.acting()?;
-    office.keyring.hold(&thing.0, &hold.0).await.map_err(|err| keyring_failed(&err))?;
-    if let Err(error) = office.act(Some(&actor), thing, &moment, &[command]).await {
-        if office.thing(thing).await?.holds().contains_key(&hold) {
-            // An opening in between found it in the keyring and let it stand; only its words are not there.
-            out::notice(&format!("counterpartd: the hold stands, without its reason: {}", error.what()));
-            return Ok(out::result(&format!("{hold}\n"), codes::DONE));
-        }
-        // It was not placed: its destruction began meanwhile, or the disk is full.
-        office.keyring.release(&thing.0, &hold.0).await.map_err(|err| keyring_failed(&err))?;
-        return Err(error);
+    if let Placed::WithoutWords(why) = Box::pin(office.place_hold(&actor, thing, hold, command, None)).await? {
+        out::notice(&format!("counterpartd: the hold stands, without its reason: {}", why.what()));
     }
     office.close().await;
     Ok(out::result(&format!("{hold}\n"), codes::DONE))
@@ -167,10 +149,8 @@ pub(crate) async fn approve_release(args: ApproveReleaseArgs) -> Result<u8> {
     let subject = proposed.map_or(casework::Digest([0; 32]), |proposal| proposal.subject);
     let (moment, _) = office.agreed_for(&actor).await?;
     let command = Command::ApproveRelease { hold: args.hold, subject };
-    let _acting = office.acting()?;
-    let recorded = office.act(Some(&actor), args.thing, &moment, &[command]).await?;
-    end(&office, &recorded).await?;
-    let count = approved(&office, &recorded.thing, args.hold, &moment).await?;
+    let recorded = office.go_on_with_hold(&actor, args.thing, &moment, command, None).await?;
+    let count = office.release_approved(&recorded.thing, args.hold, &moment).await?;
     office.close().await;
     let (is_ended, left) = (has_ended(&recorded), recorded.thing.holds().len());
     if is_json {
@@ -188,16 +168,6 @@ pub(crate) async fn approve_release(args: ApproveReleaseArgs) -> Result<u8> {
     }
 }
 
-/// How many approvals of a hold's release count, and how many are needed; nothing of a hold that is over.
-async fn approved(office: &Office, thing: &Thing, hold: HoldId, moment: &Moment) -> Result<Option<(u64, u8)>> {
-    let staff = office.staff().await?;
-    let ground = Ground { book: &office.book, moment, staff: &staff, actor: None };
-    Ok(match thing.release_in_force(hold, &ground) {
-        Err(Refusal::TooFewApprovals { needed, found, .. }) => Some((u64::from(found), needed)),
-        _ => None,
-    })
-}
-
 /// `vault lapse`.
 pub(crate) async fn lapse(args: HoldArgs) -> Result<u8> {
     let hold = args.hold;
@@ -208,21 +178,9 @@ async fn act(place: &Place, who: &Who, thing: ThingId, command: Command, is_time
     let actor = who.actor()?;
     let office = place.open().await?;
     let moment = if is_timed { office.agreed_for(&actor).await?.0 } else { office.moment_for(&actor, thing).await? };
-    let _acting = office.acting()?;
-    let recorded = office.act(Some(&actor), thing, &moment, &[command]).await?;
-    end(&office, &recorded).await?;
+    let recorded = office.go_on_with_hold(&actor, thing, &moment, command, None).await?;
     office.close().await;
     Ok(say(&recorded))
-}
-
-/// The keyring lets go of what the events have let go of.
-async fn end(office: &Office, recorded: &Recorded) -> Result<()> {
-    for event in &recorded.events {
-        if let What::Released { hold, .. } | What::HoldLapsed { hold, .. } = &event.what {
-            office.keyring.release(&recorded.thing.id().0, &hold.0).await.map_err(|err| keyring_failed(&err))?;
-        }
-    }
-    Ok(())
 }
 
 fn has_ended(recorded: &Recorded) -> bool {

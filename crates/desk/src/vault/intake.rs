@@ -190,7 +190,7 @@ pub(crate) async fn describe(args: DescribeArgs) -> Result<u8> {
     let command = if is_item {
         Command::DescribeItem { kind: args.kind, jurisdiction, facts, words }
     } else {
-        let found = super::reading::look_inside(&office, args.thing, &args.kind).await?;
+        let found = office.look_inside(args.thing, &args.kind).await?;
         Command::Describe {
             kind: args.kind,
             jurisdiction,
@@ -241,7 +241,7 @@ async fn correct_kind(
     let unread = is_object.then_some((Commitment::Salted(Digest([0; 32])), Verdict::Unchanged));
     office.may(actor, thing, moment, &command(unread)).await?;
     let checked = match is_object {
-        true => Some(super::reading::look_inside(office, thing, kind).await?),
+        true => Some(office.look_inside(thing, kind).await?),
         false => None,
     };
     Ok(command(checked.map(|found| (found.commitment, found.verdict))))

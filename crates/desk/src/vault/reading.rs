@@ -7,23 +7,16 @@ use std::io::Write as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use casework::custody::{Body, Command, Commitment, How, Purpose, Verdict, Words};
-use casework::{Digest, ThingId};
+use casework::ThingId;
+use casework::custody::{Command, How, Purpose, Verdict, Words};
 use clap::Args;
-use rules::Kind;
-use seal::Check;
-use tokio::runtime::Handle;
-use vault::cipher::ObjectKey;
-use vault::{Held, Object, private};
+use vault::Object;
 
-use super::{Place, Who, commitment, thing_id, words};
+use super::{Place, Who, thing_id, words};
 use crate::error::{Error, Result};
-use crate::office::taking::{is_recording, of_outcome, root_of};
-use crate::office::{KeptPlain, Office, held, keyring_failed};
+use crate::office::Office;
+use crate::office::reading::{PIECE_BYTES, Piece, Stretch, is_sound, sound_between};
 use crate::{codes, files, out};
-
-/// How much is fetched and written at a time.
-const PIECE_BYTES: u64 = 4 << 20;
 
 /// Give out what is kept, all of it or a range, for a purpose that is recorded first
 #[derive(Args, Debug)]
@@ -67,43 +60,6 @@ pub(crate) struct VerifyArgs {
     thing: ThingId,
 }
 
-async fn key_of(office: &Office, id: ThingId) -> Result<ObjectKey> {
-    office.keyring.key(&id.0).await.map_err(|err| keyring_failed(&err).with_code(codes::REFUSED))
-}
-
-/// Opens a thing's object.
-async fn open(office: &Office, id: ThingId) -> Result<(Held, Object)> {
-    let thing = office.thing(id).await?;
-    let held = held(&thing).ok_or_else(|| {
-        Error::of(format_args!("{id}: there is nothing to read"))
-            .hint("\"vault show\" says what it is and where it stands")
-            .with_code(codes::REFUSED)
-    })?;
-    let key = key_of(office, id).await?;
-    // It opens as it was encrypted: whoever described it since may have called it something else.
-    let entry = office.keyring.entry(&id.0).await.map_err(|err| keyring_failed(&err))?;
-    let object = office
-        .vault
-        .open(&Held { kind: entry.kind, ..held.clone() }, &key)
-        .await
-        .map_err(|err| Error::of(err).hint("look over the stores with \"vault scrub\"; nothing was given out"))?;
-    Ok((held, object))
-}
-
-/// What is to be given out: bytes before, and a range of the thing.
-struct Piece {
-    before: Vec<u8>,
-    range: Range<u64>,
-    stretch: Stretch,
-}
-
-/// The stretch of it as it was named, for the record.
-#[derive(Clone, Copy, Default)]
-struct Stretch {
-    range_ms: Option<(u64, u64)>,
-    range_bytes: Option<(u64, u64)>,
-}
-
 /// `vault read`.
 pub(crate) async fn read(args: ReadArgs) -> Result<u8> {
     let actor = args.who.actor()?;
@@ -123,8 +79,8 @@ pub(crate) async fn read(args: ReadArgs) -> Result<u8> {
         words: Words { reference: Some(args.reference.clone()), ..Words::default() },
     };
     office.may(&actor, args.thing, &moment, &access(Stretch::default(), How::Looked)).await?;
-    let (held, object) = open(&office, args.thing).await?;
-    let is_sound = held.kind.parse::<Kind>().is_ok_and(|kind| is_recording(&kind));
+    let (held, object) = office.open_kept(args.thing).await?;
+    let is_sound = is_sound(&held);
     let piece = tokio::task::block_in_place(|| piece_of(&args, &object, is_sound))?;
     let how = if is_sound { How::Listened } else { How::Looked };
     office.act(Some(&actor), args.thing, &moment, &[access(piece.stretch, how)]).await?;
@@ -154,14 +110,7 @@ fn piece_of(args: &ReadArgs, object: &Object, is_sound: bool) -> Result<Piece> {
         return Err(Error::of("only a recording has times").hint("name a range of --bytes, or leave it out"));
     }
     let (from, until) = (args.from.unwrap_or(0), args.until.unwrap_or(u64::MAX));
-    let mut kept = KeptPlain::new(object, Handle::current());
-    let found =
-        seal::stretch(&mut kept, from, until).map_err(|err| Error::of(err).hint("read it whole, and verify it"))?;
-    let found = found.ok_or_else(|| {
-        Error::of("there is no sound between these times").hint("give a later end, or an earlier beginning")
-    })?;
-    let stretch = Stretch { range_ms: Some((found.from_ms, found.until_ms)), ..Stretch::default() };
-    Ok(Piece { before: found.head, range: found.frames, stretch })
+    sound_between(object, from, until)
 }
 
 async fn each(object: &Object, piece: Piece, mut give: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
@@ -191,72 +140,11 @@ async fn into_file(object: &Object, piece: Piece, path: &Path) -> Result<u8> {
     Ok(codes::DONE)
 }
 
-/// What a thing turns out to be.
-pub(crate) struct Inside {
-    pub(crate) plain_len_bytes: u64,
-    pub(crate) commitment: Commitment,
-    pub(crate) verdict: Verdict,
-}
-
-/// Opens a thing whole and says what it is: for a check, and for one whose events were lost.
-pub(super) async fn look_inside(office: &Office, id: ThingId, kind: &Kind) -> Result<Inside> {
-    let entry = office.keyring.entry(&id.0).await.map_err(|err| keyring_failed(&err))?;
-    let key = key_of(office, id).await?;
-    let none = || Error::of(format_args!("{id}: there is nothing to read")).hint("\"vault show\" says what it is");
-    let (digest, sealed_len_bytes) = entry.object().ok_or_else(none)?;
-    let held = Held { id: id.0, kind: entry.kind.clone(), digest: vault::store::Digest::new(digest), sealed_len_bytes };
-    let object = office
-        .vault
-        .open(&held, &key)
-        .await
-        .map_err(|err| Error::of(err).hint("look over the stores with \"vault scrub\""))?;
-    let salt = private::content_salt(&key, &id.0);
-    tokio::task::block_in_place(|| inside(&object, is_recording(kind), &salt))
-}
-
-/// The same of one that is open.
-pub(crate) fn inside(object: &Object, is_sound: bool, salt: &[u8; 32]) -> Result<Inside> {
-    let mut kept = KeptPlain::new(object, Handle::current());
-    let plain_len_bytes = object.len_bytes();
-    if !is_sound {
-        let digest = commitment::salted_reading(&mut kept, salt)
-            .map_err(|err| Error::of(err).hint("look over the stores with \"vault scrub\""))?;
-        return Ok(Inside {
-            plain_len_bytes,
-            commitment: Commitment::Salted(Digest(digest)),
-            verdict: Verdict::Unchanged,
-        });
-    }
-    let verdict = seal::verify(&mut kept, Check { deep: true, trust: None }, &mut |_, _| {});
-    let name = verdict.outcome().name();
-    let not_good =
-        || Error::of(format_args!("the check says {name}")).hint("nothing was changed").with_code(codes::REFUSED);
-    let found = of_outcome(verdict.outcome()).ok_or_else(not_good)?;
-    let evidence = verdict.verified().ok_or_else(not_good)?.evidence();
-    let root = root_of(&evidence.checkpoint).ok_or_else(not_good)?;
-    let id = Digest(*evidence.id.as_bytes());
-    Ok(Inside { plain_len_bytes, commitment: Commitment::Recording { id, root }, verdict: found })
-}
-
 /// `vault verify`.
 pub(crate) async fn verify(args: VerifyArgs) -> Result<u8> {
     let actor = args.who.actor()?;
     let office = args.place.open().await?;
-    let moment = Office::local_moment();
-    office.may(&actor, args.thing, &moment, &Command::Verify { verdict: Verdict::CannotSay }).await?;
-    let thing = office.thing(args.thing).await?;
-    let (Some(kind), Some(Body::Electronic { commitment, .. })) = (thing.kind(), thing.body()) else {
-        return Err(
-            Error::of("a disc or tape is verified with \"counterpart verify\"").hint("put it in, and name its file")
-        );
-    };
-    let verdict = match look_inside(&office, args.thing, kind).await {
-        Ok(inside) if inside.commitment == *commitment => inside.verdict,
-        Ok(_) => Verdict::NotIntact,
-        Err(error) if error.code() == codes::REFUSED => Verdict::NotIntact,
-        Err(error) => return Err(error),
-    };
-    office.act(Some(&actor), args.thing, &moment, &[Command::Verify { verdict }]).await?;
+    let verdict = Box::pin(office.verify_again(&actor, args.thing, None)).await?;
     office.close().await;
     let code = if verdict == Verdict::NotIntact { codes::DISAGREES } else { codes::DONE };
     Ok(out::result(&format!("{verdict}\n"), code))
