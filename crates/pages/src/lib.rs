@@ -10,6 +10,7 @@ pub mod components;
 mod html;
 pub mod page;
 pub mod policy;
+pub mod things;
 pub mod welcome;
 pub mod wording;
 

@@ -11,6 +11,7 @@ use crate::components::{
     Field as Around, Fieldset, Hint, Input, Label, Legend, Radios, Select, SelectItem, Textarea,
 };
 use crate::html::el;
+use crate::things::exactly;
 use crate::wording::{self, Language, Words};
 
 /// As many choices are radios.
@@ -23,12 +24,14 @@ pub struct FormPage<'a> {
     pub frame: Frame<'a>,
     /// What is done, which the button says too.
     pub title: Words,
-    /// The case that it is done in: its reference.
-    pub case: &'a str,
+    /// What it is done in or to, as people name it.
+    pub of: Option<Words>,
     /// What whoever does it should know.
     pub about: Option<Words>,
     /// The rules that ask for it, each a clause with its source.
     pub clauses: Vec<String>,
+    /// What it is about exactly, line by line; nothing where it is empty.
+    pub exactly: &'a str,
     /// The fields.
     pub fields: Vec<Field>,
     /// What goes with them unseen: names and values.
@@ -105,18 +108,20 @@ impl FormPage<'_> {
     /// The whole document.
     pub fn html(&self) -> String {
         let language = self.frame.language;
-        let caption = (!self.case.is_empty())
-            .then(|| el("span").class("govuk-caption-l").child(wording::case_caption(language, self.case)));
+        let caption = |of: Words| el("span").class("govuk-caption-l govuk-!-text-break-word").child(of);
         let unseen = self.unseen.iter().map(|(name, value)| hidden(name, value));
         let form = form(self.action, self.frame.token)
             .children(unseen)
             .children(self.fields.iter().map(|field| field.html(language, &self.wrong)))
             .child(button(language, self.title.clone(), ""));
-        let body = caption
-            .map_or(Html::NONE, Html::from)
+        let body = self
+            .of
+            .clone()
+            .map_or(Html::NONE, |of| caption(of).into())
             .then(heading(&self.title))
             .then(self.about.clone().map_or(Html::NONE, |about| paragraph(about).into()))
             .then(clauses(language, &self.clauses))
+            .then(if self.exactly.is_empty() { Html::NONE } else { exactly(self.exactly) })
             .then(form);
         self.frame.document(&self.title, &self.wrong, false, body)
     }
@@ -128,7 +133,7 @@ pub(super) fn clauses(language: Language, clauses: &[String]) -> Html {
 }
 
 /// Clauses in a sentence, small.
-pub(super) fn small(clauses: &[String], say: impl FnOnce(&str) -> Words) -> Html {
+pub(crate) fn small(clauses: &[String], say: impl FnOnce(&str) -> Words) -> Html {
     if clauses.is_empty() {
         return Html::NONE;
     }

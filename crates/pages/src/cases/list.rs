@@ -109,86 +109,95 @@ impl List<'_> {
         };
         let body = Html::from(heading(&title))
             .then(if self.plan_href.is_empty() { Html::NONE } else { plan() })
-            .then(self.filter(language))
+            .then(filter_form(language, self.action, &self.filters, wording::cases_filter(language)))
             .then(el("h2").class("govuk-heading-m").child(wording::cases_found(language)))
             .then(el("p").class("govuk-body").child(totals))
             .then(self.found(language))
-            .then(self.pages(language));
+            .then(pages_of(language, &self.pages, self.page));
         self.frame.document(&title, &Vec::new(), false, body)
     }
 
-    fn filter(&self, language: Language) -> Html {
-        if self.filters.is_empty() {
-            return Html::NONE;
-        }
-        let select = |filter: &Filter<'_>| {
-            let items = filter.choices.iter().map(|(value, words)| SelectItem {
-                text: words.as_str(),
-                value: Some(value),
-                ..SelectItem::default()
-            });
-            let label = Label { text: filter.label.clone().into(), ..Label::default() };
-            let field = Field { name: filter.name, label, ..Field::default() };
-            Select { field, items: items.collect(), value: filter.chosen, ..Select::default() }.html(language)
-        };
-        let button = Button {
-            text: wording::cases_filter(language).into(),
-            classes: "govuk-button--secondary",
-            ..Button::default()
-        };
-        el("form")
-            .attr("method", "get")
-            .attr("action", self.action)
-            .flag("novalidate", true)
-            .children(self.filters.iter().map(select))
-            .child(button.html(language))
-            .into()
-    }
-
     fn found(&self, language: Language) -> Html {
-        if self.cases.is_empty() {
-            let words =
-                if self.is_filtered { wording::cases_none_such(language) } else { wording::cases_none(language) };
-            return InsetText { content: paragraph(words).into(), ..InsetText::default() }.html(language);
-        }
-        let task = |line: &Line<'_>| {
-            let about = line.about.iter().map(|about| el("div").child(about.as_str()));
-            let next = line.next.as_ref().map(|next| el("div").child(wording::cases_next(language, next.as_str())));
-            let (state, colour) = &line.state;
-            let tag = Tag { text: state.clone().into(), classes: colour.class(), ..Tag::default() };
-            (about.chain(next).map(Html::from).collect::<Html>(), Status::Tag(tag))
-        };
-        let tasks = self.cases.iter().map(|line| {
-            let (hint, status) = task(line);
-            Task { title: line.reference.into(), href: line.href, hint, status, ..Task::default() }
+        let none = if self.is_filtered { wording::cases_none_such(language) } else { wording::cases_none(language) };
+        let found = self.cases.iter().map(|line| {
+            let next = line.next.as_ref().map(|next| wording::cases_next(language, next.as_str()));
+            (line.reference, line.href, &line.about, next, &line.state)
         });
-        TaskList { tasks: tasks.collect(), id_prefix: "case", ..TaskList::default() }.html(language)
+        lines(language, "case", found, none)
     }
+}
 
-    fn pages(&self, language: Language) -> Html {
-        if self.pages.len() < 2 {
-            return Html::NONE;
-        }
-        let numbered: Vec<(String, &str, bool)> =
-            self.pages.iter().map(|(number, href)| (number.to_string(), href.as_str(), *number == self.page)).collect();
-        let near = |number: u64| number == 1 || number.abs_diff(self.page) <= 1 || Some(number) == self.last();
-        let mut pages = Vec::new();
-        for ((number, _), (text, href, current)) in self.pages.iter().zip(&numbered) {
-            if near(*number) {
-                pages.push(PageLink::Page { number: text, href, label: "", current: *current, attributes: Vec::new() });
-            } else if !matches!(pages.last(), Some(PageLink::Ellipsis)) {
-                pages.push(PageLink::Ellipsis);
-            }
-        }
-        let step = |number: Option<u64>| {
-            let found = self.pages.iter().find(|(other, _)| Some(*other) == number);
-            found.map(|(_, href)| Step { href, ..Step::default() })
-        };
-        let (previous, next) = (step(self.page.checked_sub(1)), step(self.page.checked_add(1)));
-        Pagination { pages, previous, next, ..Pagination::default() }.html(language)
+/// The form that asks for some of them: it changes nothing, so that its address can be kept.
+pub(crate) fn filter_form(language: Language, action: &str, filters: &[Filter<'_>], button: Words) -> Html {
+    if filters.is_empty() {
+        return Html::NONE;
     }
+    let select = |filter: &Filter<'_>| {
+        let items = filter.choices.iter().map(|(value, words)| SelectItem {
+            text: words.as_str(),
+            value: Some(value),
+            ..SelectItem::default()
+        });
+        let label = Label { text: filter.label.clone().into(), ..Label::default() };
+        let field = Field { name: filter.name, label, ..Field::default() };
+        Select { field, items: items.collect(), value: filter.chosen, ..Select::default() }.html(language)
+    };
+    let button = Button { text: button.into(), classes: "govuk-button--secondary", ..Button::default() };
+    el("form")
+        .attr("method", "get")
+        .attr("action", action)
+        .flag("novalidate", true)
+        .children(filters.iter().map(select))
+        .child(button.html(language))
+        .into()
+}
 
-    fn last(&self) -> Option<u64> {
-        self.pages.last().map(|(number, _)| *number)
+/// Something in a list: its name, where it is, what is said of it, what is next, where it stands.
+pub(crate) type InList<'a> = (&'a str, &'a str, &'a Vec<String>, Option<Words>, &'a (Words, Colour));
+
+/// What was found, or that nothing was.
+pub(crate) fn lines<'a>(
+    language: Language,
+    id_prefix: &str,
+    found: impl Iterator<Item = InList<'a>>,
+    none: Words,
+) -> Html {
+    let tasks: Vec<Task<'a>> = found
+        .map(|(name, href, about, next, (state, colour))| {
+            let about = about.iter().map(|about| Html::from(el("div").child(about.as_str())));
+            let next = next.map(|next| Html::from(el("div").child(next)));
+            let tag = Tag { text: state.clone().into(), classes: colour.class(), ..Tag::default() };
+            let hint = about.chain(next).collect::<Html>();
+            Task { title: name.into(), href, hint, status: Status::Tag(tag), ..Task::default() }
+        })
+        .collect();
+    if tasks.is_empty() {
+        return InsetText { content: paragraph(none).into(), ..InsetText::default() }.html(language);
     }
+    TaskList { tasks, id_prefix, ..TaskList::default() }.html(language)
+}
+
+/// The pages of a list: the number and the address of each, and the one that is shown.
+pub(crate) fn pages_of(language: Language, all: &[(u64, String)], shown: u64) -> Html {
+    if all.len() < 2 {
+        return Html::NONE;
+    }
+    let last = all.last().map(|(number, _)| *number);
+    let numbered: Vec<(String, &str, bool)> =
+        all.iter().map(|(number, href)| (number.to_string(), href.as_str(), *number == shown)).collect();
+    let near = |number: u64| number == 1 || number.abs_diff(shown) <= 1 || Some(number) == last;
+    let mut pages = Vec::new();
+    for ((number, _), (text, href, current)) in all.iter().zip(&numbered) {
+        if near(*number) {
+            pages.push(PageLink::Page { number: text, href, label: "", current: *current, attributes: Vec::new() });
+        } else if !matches!(pages.last(), Some(PageLink::Ellipsis)) {
+            pages.push(PageLink::Ellipsis);
+        }
+    }
+    let step = |number: Option<u64>| {
+        let found = all.iter().find(|(other, _)| Some(*other) == number);
+        found.map(|(_, href)| Step { href, ..Step::default() })
+    };
+    let (previous, next) = (step(shown.checked_sub(1)), step(shown.checked_add(1)));
+    Pagination { pages, previous, next, ..Pagination::default() }.html(language)
 }

@@ -9,8 +9,11 @@ mod one;
 mod others;
 mod person;
 
+pub(crate) use form::small;
 pub use form::{Choice, Control, Field, FormPage};
 pub use list::{Colour, Filter, Line, List};
+pub(crate) use list::{filter_form, lines, pages_of};
+pub(crate) use one::tag;
 pub use one::{Fact, Happened, Known, Looked, Next, Noted, One, gone};
 pub use others::{PurposePage, RuleLine, RulesPage, TotalsPage};
 pub use person::{Account, PersonPage};
@@ -50,7 +53,7 @@ pub struct Frame<'a> {
 
 impl Frame<'_> {
     /// The whole document: in two thirds of the width, or in all of it.
-    fn document(&self, title: &Words, wrong: &Wrong, is_wide: bool, body: Html) -> String {
+    pub(crate) fn document(&self, title: &Words, wrong: &Wrong, is_wide: bool, body: Html) -> String {
         let language = self.language;
         let navigation = self.main.iter().map(|main| NavigationItem {
             text: main.text.clone().into(),

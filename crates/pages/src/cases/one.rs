@@ -13,6 +13,7 @@ use crate::components::{
     TaskList,
 };
 use crate::html::el;
+use crate::things::{OwnThing, own};
 use crate::wording::{self, Language, Words};
 
 /// The page.
@@ -31,11 +32,13 @@ pub struct One<'a> {
     /// What is still to be done, in order.
     pub next: Vec<Next<'a>>,
     /// The appointment, the request, the room, the copies: each a title with what is known.
-    pub parts: Vec<Known<'a>>,
+    pub parts: Vec<Known>,
     /// What was noted as the person's word and waits for them.
     pub noted: Vec<Noted<'a>>,
     /// Everything else that whoever looks may do: its title and where.
     pub others: Vec<(Words, String)>,
+    /// What is kept of it, for the person whose case it is.
+    pub kept: Vec<OwnThing>,
     /// Where the rules that applied are.
     pub rules_href: &'a str,
     /// What happened, the newest first.
@@ -65,16 +68,16 @@ pub struct Next<'a> {
 
 /// A part of what is known.
 #[derive(Debug)]
-pub struct Known<'a> {
+pub struct Known {
     /// What of.
     pub title: Words,
     /// What.
-    pub facts: Vec<Fact<'a>>,
+    pub facts: Vec<Fact>,
 }
 
 /// Something that is known.
 #[derive(Debug)]
-pub struct Fact<'a> {
+pub struct Fact {
     /// Of what.
     pub key: Words,
     /// What it is, a line each.
@@ -82,7 +85,7 @@ pub struct Fact<'a> {
     /// A tag beside it.
     pub tag: Option<(Words, Colour)>,
     /// What can be done about it, and where.
-    pub act: Option<(Words, &'a str)>,
+    pub act: Option<(Words, String)>,
 }
 
 /// What was noted as the person's word.
@@ -151,6 +154,7 @@ impl One<'_> {
             .then(self.next(language))
             .then(self.noted(language))
             .then(self.parts.iter().map(|part| part.html(language)).collect::<Html>())
+            .then(own(language, &self.kept))
             .then(self.rules(language))
             .then(self.others(language))
             .then(self.history(language))
@@ -249,9 +253,9 @@ impl Next<'_> {
     }
 }
 
-impl Known<'_> {
-    fn html(&self, language: Language) -> Html {
-        let row = |fact: &'_ Fact<'_>| -> (Html, Html) {
+impl Known {
+    pub(crate) fn html(&self, language: Language) -> Html {
+        let row = |fact: &'_ Fact| -> (Html, Html) {
             let lines = fact.lines.iter().map(|line| Html::from(el("div").child(line.as_str())));
             let tag = fact.tag.as_ref().map(|state| Html::from(el("div").child(tag(language, state))));
             (fact.key.clone().into(), lines.chain(tag).collect())
@@ -272,7 +276,7 @@ impl Known<'_> {
 }
 
 impl Happened {
-    fn html(&self, language: Language) -> Html {
+    pub(crate) fn html(&self, language: Language) -> Html {
         let words = self.words.iter().map(|(key, words)| {
             let key = el("span").class("govuk-!-font-weight-bold").child(wording::case_said(language, key.as_str()));
             Html::from(el("div").child(key)).then(said(words))
@@ -297,7 +301,7 @@ fn said(words: &str) -> Html {
     el("div").class("govuk-!-text-break-word govuk-!-margin-bottom-1").children(lines).into()
 }
 
-fn tag(language: Language, (words, colour): &(Words, Colour)) -> Html {
+pub(crate) fn tag(language: Language, (words, colour): &(Words, Colour)) -> Html {
     Tag { text: words.clone().into(), classes: colour.class(), ..Tag::default() }.html(language)
 }
 

@@ -1,4 +1,4 @@
-//! An example of each page of cases, with every part that it can have.
+//! An example of each page of cases and of what is kept, with every part that it can have.
 //!
 //! Not real people.
 //! Invariant: every text that comes in from outside is the one that is given, so that a hostile one is everywhere.
@@ -10,9 +10,9 @@ use pages::cases::{
 };
 use pages::wording::{self, Language, Words};
 
-const EN: Language = Language::English;
+pub(crate) const EN: Language = Language::English;
 
-fn frame<'a>(back: &'a str) -> Frame<'a> {
+pub(crate) fn frame<'a>(back: &'a str) -> Frame<'a> {
     let main = vec![
         Main { text: wording::cases(EN), href: "/cases", is_current: true },
         Main { text: wording::home(EN), href: "/", is_current: false },
@@ -20,13 +20,13 @@ fn frame<'a>(back: &'a str) -> Frame<'a> {
     Frame { language: EN, main, back, token: "token" }
 }
 
-fn said(text: &str) -> Words {
+pub(crate) fn said(text: &str) -> Words {
     Words::said(EN, text.to_owned())
 }
 
 /// Each page by its name.
 pub(crate) fn all(text: &str) -> Vec<(&'static str, String)> {
-    vec![
+    let cases = vec![
         ("list", list(text, 3)),
         ("list-empty", list_of(text, Vec::new(), false)),
         ("list-filtered", list_of(text, Vec::new(), true)),
@@ -52,7 +52,8 @@ pub(crate) fn all(text: &str) -> Vec<(&'static str, String)> {
         ("me-sent", mail_sent(EN)),
         ("me-code", code_page(EN, text, &vec![("code", wording::me_code_wrong(EN))])),
         ("me-over", link_over(EN)),
-    ]
+    ];
+    cases.into_iter().chain(super::kept::all(text)).collect()
 }
 
 fn person(text: &str, account: Account, is_wrong: bool) -> String {
@@ -133,15 +134,6 @@ fn one(text: &str, is_bare: bool) -> String {
         href,
         is_late,
     };
-    let happened = |number, what: &str, is_closed| Happened {
-        number,
-        when: "1 July 2026 at 13:00".to_owned(),
-        who: said("dan"),
-        what: said(what),
-        words: if is_closed { Vec::new() } else { vec![(said("Reason"), format!("{text}\nthe second line"))] },
-        is_closed,
-        clauses: vec![text.to_owned()],
-    };
     let noted = Noted {
         what: wording::case_noted_opt_out(EN),
         by: wording::case_noted_by(EN, text, "1 July 2026 at 13:00"),
@@ -168,8 +160,12 @@ fn one(text: &str, is_bare: bool) -> String {
         parts: parts(text),
         noted: vec![noted],
         others: vec![(wording::deed_move(EN), "/cases/1/do/move".to_owned())],
+        kept: vec![super::kept::own(text, false), super::kept::own(text, true)],
         rules_href: "/cases/1/rules",
-        history: vec![happened(2, "Recording was asked for", false), happened(1, "A meeting was planned", true)],
+        history: vec![
+            happened(text, 2, "Recording was asked for", false),
+            happened(text, 1, "A meeting was planned", true),
+        ],
         looks: Some(vec![look]),
     };
     if !is_bare {
@@ -179,7 +175,20 @@ fn one(text: &str, is_bare: bool) -> String {
     One { looks: Some(Vec::new()), ..bare }.html()
 }
 
-fn parts(text: &str) -> Vec<Known<'_>> {
+/// An event, with what was said or with words that nobody can read any more.
+pub(crate) fn happened(text: &str, number: u64, what: &str, is_closed: bool) -> Happened {
+    Happened {
+        number,
+        when: "1 July 2026 at 13:00".to_owned(),
+        who: said("dan"),
+        what: said(what),
+        words: if is_closed { Vec::new() } else { vec![(said("Reason"), format!("{text}\nthe second line"))] },
+        is_closed,
+        clauses: vec![text.to_owned()],
+    }
+}
+
+pub(crate) fn parts(text: &str) -> Vec<Known> {
     let fact = |key: &str, lines: &[&str]| Fact {
         key: said(key),
         lines: lines.iter().map(|line| (*line).to_owned()).collect(),
@@ -190,7 +199,10 @@ fn parts(text: &str) -> Vec<Known<'_>> {
         title: wording::case_part_appointment(EN),
         facts: vec![
             fact("When", &["10 July 2026 at 10:30", "to 11:30"]),
-            Fact { act: Some((said("Change"), "/cases/1/do/move")), ..fact("Where", &[text, "Room 1, private"]) },
+            Fact {
+                act: Some((said("Change"), "/cases/1/do/move".to_owned())),
+                ..fact("Where", &[text, "Room 1, private"])
+            },
             Fact { tag: Some((said("Content to be recorded"), Colour::Green)), ..fact("Held by", &["dan"]) },
         ],
     };
@@ -228,9 +240,10 @@ fn form(text: &str, is_wrong: bool) -> String {
     FormPage {
         frame: frame("/cases/1"),
         title: wording::deed_move(EN),
-        case: text,
+        of: Some(said(text)),
         about: Some(wording::deed_move_about(EN)),
         clauses: vec!["paragraph 2.14 of Recordings by claimants".to_owned()],
+        exactly: text,
         fields: vec![
             field("office", wording::field_office(EN), Control::OneOf { choices: offices, chosen: "south".to_owned() }),
             Field {
@@ -269,9 +282,10 @@ fn ask(text: &str) -> String {
     FormPage {
         frame: frame("/cases/1"),
         title: wording::deed_change_request(EN),
-        case: text,
+        of: Some(said(text)),
         about: None,
         clauses: Vec::new(),
+        exactly: text,
         fields: vec![
             field("request", wording::field_request(EN), Control::Only(choice("2", text))),
             Field {

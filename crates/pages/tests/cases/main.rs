@@ -1,4 +1,4 @@
-//! The pages of cases: one checker reads each page of a table of examples as a browser and somebody who listens to it would.
+//! The pages of cases and of what is kept: one checker reads each page of a table of examples as a browser and somebody who listens to it would.
 //!
 //! Not what the words say.
 //! Invariants: ids are unique and whatever is named by one is there; every control has a label; one first heading; text is text.
@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod examples;
+mod kept;
 mod reader;
 
 use reader::Document;

@@ -171,6 +171,7 @@ case-fact-copy = Copy of: { $side }
 case-copy-not-checked = Not checked yet
 case-copy-handed-over = In the right hands since { $when }
 case-copy-kept = Kept in the vault
+case-copy-see = See what is kept
 case-copies-none = Nothing was recorded yet
 case-looked-at = { $check }: as it should be, { $when }
 case-looked-at-bad = { $check }: not as it should be, { $when }
