@@ -13,5 +13,6 @@ pub(crate) mod health;
 pub(crate) mod me;
 pub(crate) mod metrics;
 pub(crate) mod problem;
+pub(crate) mod things;
 pub(crate) mod tiles;
 pub(crate) mod welcome;

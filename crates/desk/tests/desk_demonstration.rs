@@ -161,3 +161,63 @@ fn a_link_signs_in_once_and_the_sign_in_page_makes_another() {
     assert_eq!(browser(&role).get(&format!("/set-up/{end}")).status, 404);
     assert!(attribute(&browser(&role).get("/sign-in").body, "data-options").is_some());
 }
+
+#[test]
+fn what_is_kept_is_shown_to_each_as_theirs() {
+    let shown = Shown::new();
+    let (role, links) = shown.serve();
+    let sign_in = |account: &str| {
+        let (_, end) = links.iter().find(|(who, _)| who.contains(account)).unwrap();
+        let mut browser = browser(&role);
+        let path = format!("/demonstration/{end}");
+        let page = browser.get(&path);
+        assert_eq!(browser.send(&page, &path, &[]).status, 303);
+        browser
+    };
+    // Whoever keeps things sees each; some of them are due.
+    let mut remy = sign_in("remy.example");
+    let due = remy.get("/things?which=due");
+    let id = due.body.split_once("href=\"/things/").unwrap().1.split_once('"').unwrap().0.to_owned();
+    let page = remy.get(&format!("/things/{id}"));
+    assert!(page.status == 200 && page.body.contains("Propose that it be destroyed"), "{}", page.body);
+    // Records officers keep it, and do not hear it.
+    assert!(!page.body.contains("Listen to it"), "{}", page.body);
+    assert_eq!(remy.get(&format!("/things/{id}/do/access")).status, 404);
+    // Clocks are asked when something is done, and a demonstration has none but this machine's.
+    let path = format!("/things/{id}/do/propose-destruction");
+    let refused = remy.act(&path, &path, &[]);
+    assert!(refused.status == 409 && refused.body.contains("clock"), "{}", refused.body);
+    // An interviewer has no list; by their case they come to what is kept of it, once they said why they look.
+    let mut ines = sign_in("ines.example");
+    assert_eq!((ines.get("/things").status, ines.get(&format!("/things/{id}")).status), (403, 403));
+    let list = ines.get("/cases?whose=mine&which=all");
+    let cases = list.body.split("href=\"/cases/").skip(1).map(|rest| rest.split_once('"').unwrap().0);
+    let cases: Vec<String> = cases.filter(|id| id.len() == 32).map(|id| format!("/cases/{id}")).collect();
+    let kept = cases.iter().find_map(|case| {
+        let asked = ines.get(case);
+        let purpose =
+            ["hold-meeting", "hand-over"].into_iter().find(|one| asked.body.contains(&format!("value=\"{one}\"")))?;
+        assert_eq!(ines.send(&asked, &format!("{case}/look"), &[("purpose", purpose)]).status, 303);
+        let page = ines.get(case);
+        let (_, after) = page.body.split_once(&format!("href=\"{case}/kept/"))?;
+        Some(format!("{case}/kept/{}", after.split_once('"').unwrap().0))
+    });
+    let kept = kept.unwrap_or_else(|| panic!("nothing is kept of {cases:?}"));
+    let page = ines.get(&kept);
+    assert!(page.status == 200 && page.body.contains("Listen to it"), "{}", page.body);
+    let access = format!("{kept}/do/access");
+    let done = ines.act(&access, &access, &[("purpose", "quality"), ("reference", "Q-1")]);
+    assert_eq!(done.status, 303, "{}", done.body);
+    let sound = done.header("location").unwrap().replace("/listen/", "/sound/");
+    let heard = ines.get(&sound);
+    assert!(heard.status == 200 && heard.bytes.starts_with(b"fLaC"));
+    // A case leads to what it names, and to nothing else; and whoever does not see the case comes to neither.
+    let (case, thing) = kept.split_once("/kept/").unwrap();
+    let other = if thing == id { "0".repeat(32) } else { id };
+    assert_eq!(ines.get(&format!("{case}/kept/{other}")).status, 404);
+    let mut audrey = sign_in("audrey.example");
+    for path in [kept.clone(), sound, format!("{kept}/certificate")] {
+        let answer = audrey.get(&path);
+        assert!(answer.status == 404 || answer.header("location").as_deref() == Some(case), "{path}: {}", answer.head);
+    }
+}

@@ -7,30 +7,14 @@
 
 mod harness;
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
+use harness::flac::decoded;
 use harness::office::{Bureau, LONG_AGO, OFFICE_NAME, Under, find, recording};
 use seal::certificate::{Outcome, verify};
 use seal::tlog::Policy;
 
 under_both!(a_recording_goes_the_whole_way, a_letter_and_a_disc_go_the_whole_way);
-
-/// The samples that the reference program decodes.
-fn decoded(flac: &[u8]) -> Vec<i32> {
-    let mut child = Command::new("flac")
-        .args(["-d", "-s", "-c", "--force-raw-format", "--endian=little", "--sign=signed", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let (mut stdin, bytes) = (child.stdin.take().unwrap(), flac.to_vec());
-    let writing = std::thread::spawn(move || stdin.write_all(&bytes));
-    let output = child.wait_with_output().unwrap();
-    writing.join().unwrap().unwrap();
-    assert!(output.status.success());
-    output.stdout.chunks(2).map(|two| i32::from(i16::from_le_bytes([two[0], two[1]]))).collect()
-}
 
 /// The names of the events of a thing, in order.
 fn events(bureau: &Bureau, id: &str) -> Vec<String> {

@@ -242,7 +242,7 @@ impl Office {
     }
 
     /// Every thing, and the position of its newest event.
-    async fn ends_of_things(&self) -> Result<BTreeMap<ThingId, u64>> {
+    pub(super) async fn ends_of_things(&self) -> Result<BTreeMap<ThingId, u64>> {
         let ends = events::ends(&self.db, super::acts::THINGS).await?;
         let id = |name: &str| name.strip_prefix(super::acts::THINGS)?.parse().ok();
         Ok(ends.into_iter().filter_map(|(name, end)| Some((id(&name)?, end))).collect())

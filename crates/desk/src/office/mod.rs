@@ -24,6 +24,7 @@ pub(crate) mod log_access;
 pub(crate) mod logging;
 mod notes;
 mod opening;
+mod overview;
 mod persons;
 mod plain;
 pub(crate) mod reading;

@@ -32,6 +32,8 @@ pub(super) struct People {
 #[derive(Default)]
 pub(crate) struct Seen {
     people: Mutex<Option<Arc<People>>>,
+    /// Every thing, as it was when a list was last made.
+    pub(super) glances: Mutex<super::overview::Glances>,
     /// How people sign in.
     pub(super) ways: Mutex<Option<Arc<casework::access::Ways>>>,
     /// Commitments and the signatures that hold over them.

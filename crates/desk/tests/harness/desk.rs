@@ -43,6 +43,14 @@ impl Counter {
         Counter::kept(settings, environment, &[])
     }
 
+    /// The desk of an office that is there already, which this `serve` serves.
+    pub fn of(role: Role) -> Counter {
+        let address = role.address.clone();
+        let origin = format!("http://localhost:{}", address.rsplit(':').next().unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        Counter { folder, role: Some(role), address, origin, environment: Environment::new() }
+    }
+
     /// Sets that clock, "2026-12-03 09:00:00" in Greenwich.
     pub fn set_clock(&self, now: &str) {
         let file = self.environment.iter().find(|(name, _)| *name == "FAKETIME_TIMESTAMP_FILE");

@@ -8,6 +8,7 @@
 pub mod authenticator;
 pub mod browser;
 pub mod desk;
+pub mod flac;
 pub mod http;
 pub mod load;
 pub mod moment;

@@ -101,6 +101,9 @@ fn refusal(desk: &Desk, (row, path): (&Row, &str), who: &SignedIn, form: &Form, 
     if row.who == Who::Cases && !has_cases(who) {
         return Some(answers::not_yours());
     }
+    if row.who == Who::Keepers && !casework::custody::is_keeper(&who.account, &who.staff) {
+        return Some(answers::not_yours());
+    }
     if is_form && !is_token(form, &who.form_token) {
         return Some(answers::form_old());
     }

@@ -21,7 +21,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post};
 use casework::Role;
 
-use super::{assets, cases, me};
+use super::{assets, cases, me, things};
 use crate::access::Desk;
 
 /// Who may ask for something.
@@ -33,6 +33,8 @@ pub(crate) enum Who {
     SignedIn,
     /// Whoever has a role that has to do with cases. Which case, and what of it, the case itself is asked.
     Cases,
+    /// Whoever keeps what is kept: records, information rights and privacy officers. What they may do to it, the thing itself is asked.
+    Keepers,
     /// Administrators; while there are not two of them, everybody whose account is confirmed, since they make others so; and before two people
     /// were ever confirmed, everybody who is signed in.
     People,
@@ -116,12 +118,31 @@ pub(crate) static ROWS: &[Row] = &[
     write("/cases/{case}/person", Who::Cases, "/cases/{case}/person", || post(cases::person::make)),
     write("/cases/{case}/person/code", Who::Cases, "/cases/{case}/person", || post(cases::person::code)),
     write("/cases/{case}/person/remove", Who::Cases, "/cases/{case}/person", || post(cases::person::remove)),
+    read("/cases/{case}/kept/{thing}", Who::Cases, || get(things::show::show)),
+    read("/cases/{case}/kept/{thing}/do/{deed}", Who::Cases, || get(things::act::show)),
+    write("/cases/{case}/kept/{thing}/do/{deed}", Who::Cases, "/cases/{case}/kept/{thing}/do/{deed}", || {
+        post(things::act::act)
+    }),
+    read("/cases/{case}/kept/{thing}/listen/{number}", Who::Cases, || get(things::listen::show)),
+    read("/cases/{case}/kept/{thing}/sound/{number}", Who::Cases, || get(things::listen::sound)),
+    read("/cases/{case}/kept/{thing}/certificate", Who::Cases, || get(things::certificate::text)),
+    read("/cases/{case}/kept/{thing}/certificate/json", Who::Cases, || get(things::certificate::json)),
+    read("/things", Who::Keepers, || get(things::list::show)),
+    read("/things/{thing}", Who::Keepers, || get(things::show::show)),
+    read("/things/{thing}/do/{deed}", Who::Keepers, || get(things::act::show)),
+    write("/things/{thing}/do/{deed}", Who::Keepers, "/things/{thing}/do/{deed}", || post(things::act::act)),
+    read("/things/{thing}/listen/{number}", Who::Keepers, || get(things::listen::show)),
+    read("/things/{thing}/sound/{number}", Who::Keepers, || get(things::listen::sound)),
+    read("/things/{thing}/certificate", Who::Keepers, || get(things::certificate::text)),
+    read("/things/{thing}/certificate/json", Who::Keepers, || get(things::certificate::json)),
     read("/me/sign-in", Who::Mailed, || get(me::sign_in::show)),
     write("/me/sign-in", Who::Mailed, "/me/sign-in", || post(me::sign_in::ask)),
     read("/me/link/{link}", Who::Mailed, || get(me::link::show)),
     write("/me/link/{link}", Who::Mailed, "/me/sign-in", || post(me::link::act)),
     read("/me", Who::Person, || get(me::home::show)),
     read("/me/cases/{case}", Who::Person, || get(me::case::show)),
+    read("/me/cases/{case}/kept/{thing}/certificate", Who::Person, || get(me::case::certificate)),
+    read("/me/cases/{case}/kept/{thing}/certificate/json", Who::Person, || get(me::case::certificate_json)),
     write("/me/sign-out", Who::Person, "/me", || post(me::home::sign_out)),
     write("/me/sign-out/everywhere", Who::Person, "/me", || post(me::home::everywhere)),
     read("/people", Who::People, || get(people::show)),
@@ -179,6 +200,7 @@ mod tests {
             Who::Anyone => "anybody",
             Who::SignedIn => "signed in",
             Who::Cases => "cases",
+            Who::Keepers => "keepers",
             Who::People => "people",
             Who::Demonstration => "demonstration",
             Who::Mailed => "mailed",

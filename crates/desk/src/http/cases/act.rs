@@ -209,12 +209,12 @@ async fn page(
     let Some(row) = deeds::row(asked.deed) else { return Ok(show::nothing(who)) };
     let material = Material::of(desk, who, case, (asked.deed, asked.form), events).await?;
     let known = material.known(desk, case);
-    let (reference, back, action) = match case.plan() {
-        Some(plan) => {
+    let (back, action) = match case.plan() {
+        Some(_) => {
             let here = format!("/cases/{}", case.id());
-            (plan.reference.as_str(), here.clone(), format!("{here}/do/{}", asked.deed))
+            (here.clone(), format!("{here}/do/{}", asked.deed))
         }
-        None => ("", "/cases".to_owned(), "/cases/plan".to_owned()),
+        None => ("/cases".to_owned(), "/cases/plan".to_owned()),
     };
     let todo = case.todo(&desk.office.book, known.at_micros);
     let cited = todo.iter().filter(|todo| todo.need.deed() == asked.deed).flat_map(|todo| &todo.cited);
@@ -231,9 +231,10 @@ async fn page(
     let form = FormPage {
         frame: frame::of(who, "/cases", &back),
         title: (row.title)(LANGUAGE),
-        case: reference,
+        of: case.plan().map(|plan| wording::case_caption(LANGUAGE, plan.reference.as_str())),
         about: row.about.map(|about| about(LANGUAGE)),
         clauses,
+        exactly: "",
         fields,
         unseen,
         action: &action,

@@ -131,7 +131,8 @@ impl Material {
                 .iter()
                 .map(|one| Shown { name: one.name.clone(), called: one.title.clone() })
                 .collect(),
-            rooms: rooms(office, case).await?,
+            // Held against the events of every case, so only where somebody chooses one.
+            rooms: if deed == Deed::AssignRoom { rooms(office, case).await? } else { Vec::new() },
             texts: papers::texts(),
             others,
             events,

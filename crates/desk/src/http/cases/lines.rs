@@ -5,7 +5,7 @@
 
 use casework::case::{Adjustment, Asked, Before, By, Deed, Need, Phase, Purpose, RedactedView, Text, Todo};
 use casework::custody::Field;
-use casework::{Account, Cited, Role};
+use casework::{Account, CaseId, Cited, Role};
 use pages::cases::{Colour, Fact, Happened, Known, Looked, Next};
 use pages::wording::{self, Words};
 use rules::{Book, Jurisdiction};
@@ -83,14 +83,14 @@ impl<'a> Lines<'a> {
         view.looks().iter().rev().map(one).collect()
     }
 
-    /// What is known of the appointment, the request, the room and the copies.
-    pub(super) fn parts(&self, view: &RedactedView) -> Vec<Known<'static>> {
-        let known = |title: Words, facts: Vec<Fact<'static>>| Known { title, facts };
+    /// What is known of the appointment, the request, the room and the copies; `case` leads staff to what is kept of it.
+    pub(super) fn parts(&self, view: &RedactedView, case: Option<CaseId>) -> Vec<Known> {
+        let known = |title: Words, facts: Vec<Fact>| Known { title, facts };
         vec![
             known(wording::case_part_appointment(LANGUAGE), self.appointment(view)),
             known(wording::case_part_request(LANGUAGE), self.request(view)),
             known(wording::case_part_room(LANGUAGE), self.in_room(view)),
-            known(wording::case_part_copies(LANGUAGE), self.copies(view)),
+            known(wording::case_part_copies(LANGUAGE), self.copies(view, case)),
         ]
     }
 
@@ -109,7 +109,7 @@ impl<'a> Lines<'a> {
         }
     }
 
-    fn appointment(&self, view: &RedactedView) -> Vec<Fact<'static>> {
+    fn appointment(&self, view: &RedactedView) -> Vec<Fact> {
         let Some(now) = view.appointment() else { return Vec::new() };
         let mut facts = vec![
             fact(wording::case_fact_when(LANGUAGE), vec![self.when(now.slot.starts_micros)]),
@@ -123,7 +123,7 @@ impl<'a> Lines<'a> {
         facts
     }
 
-    fn request(&self, view: &RedactedView) -> Vec<Fact<'static>> {
+    fn request(&self, view: &RedactedView) -> Vec<Fact> {
         let mut facts = Vec::new();
         for request in view.requests() {
             let asking = &request.asking;
@@ -153,7 +153,7 @@ impl<'a> Lines<'a> {
         facts
     }
 
-    fn in_room(&self, view: &RedactedView) -> Vec<Fact<'static>> {
+    fn in_room(&self, view: &RedactedView) -> Vec<Fact> {
         let Some(now) = view.appointment() else { return Vec::new() };
         let room = match &now.room {
             Some(room) => self.room(now.slot.office.as_str(), room.name.as_str()),
@@ -175,7 +175,7 @@ impl<'a> Lines<'a> {
         facts
     }
 
-    fn copies(&self, view: &RedactedView) -> Vec<Fact<'static>> {
+    fn copies(&self, view: &RedactedView, case: Option<CaseId>) -> Vec<Fact> {
         let mut facts = Vec::new();
         for recording in view.recordings() {
             let number = recording.number.to_string();
@@ -197,7 +197,10 @@ impl<'a> Lines<'a> {
                     lines.push(wording::case_copy_kept(LANGUAGE).as_str().to_owned());
                 }
                 let side = copy.side.label(LANGUAGE);
-                facts.push(fact(wording::case_fact_copy(LANGUAGE, side.as_str()), lines));
+                let kept = copies.thing.filter(|_| copy.side == rules::Side::Office).zip(case);
+                let act =
+                    kept.map(|(thing, case)| (wording::case_copy_see(LANGUAGE), format!("/cases/{case}/kept/{thing}")));
+                facts.push(Fact { act, ..fact(wording::case_fact_copy(LANGUAGE, side.as_str()), lines) });
             }
         }
         if facts.is_empty() {
@@ -210,7 +213,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-fn fact(key: Words, lines: Vec<String>) -> Fact<'static> {
+fn fact(key: Words, lines: Vec<String>) -> Fact {
     Fact { key, lines, tag: None, act: None }
 }
 
@@ -222,7 +225,8 @@ fn said((field, text): &(Field, Text)) -> (Words, String) {
     (field_name(*field), text)
 }
 
-fn field_name(field: Field) -> Words {
+/// What words of a field are called.
+pub(in crate::http) fn field_name(field: Field) -> Words {
     match field {
         Field::Name => wording::words_name(LANGUAGE),
         Field::Contact => wording::words_contact(LANGUAGE),
@@ -250,7 +254,7 @@ fn asked(asked: &Asked) -> Words {
 }
 
 /// Rules, each as a clause with its source.
-pub(super) fn clauses(cited: &[Cited]) -> Vec<String> {
+pub(in crate::http) fn clauses(cited: &[Cited]) -> Vec<String> {
     let mut clauses: Vec<String> = cited.iter().map(|one| format!("{} of {}", one.clause, one.source)).collect();
     clauses.dedup();
     clauses

@@ -6,9 +6,10 @@
 pub(crate) mod act;
 mod context;
 pub(crate) mod deeds;
-mod frame;
+pub(in crate::http) mod frame;
 mod happened;
-mod lines;
+pub(in crate::http) mod kept;
+pub(in crate::http) mod lines;
 pub(crate) mod list;
 pub(crate) mod look;
 pub(super) mod own;

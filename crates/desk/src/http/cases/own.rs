@@ -3,8 +3,8 @@
 //! Not who that is (`http/me`, `persons/`), nor what they see: everything here comes out of the view for the person (`casework::case`).
 //! Invariant: nothing here can be done, and no link leads to a page of staff's.
 
-use casework::CaseId;
 use casework::case::{Purpose, RedactedView, Todo, Viewer, view};
+use casework::{CaseId, ThingId};
 use pages::cases::{Frame, Main, Next, Noted, One, gone as nothing};
 use pages::wording::{self, Words};
 
@@ -14,6 +14,7 @@ use super::show::{is_late, noted_what};
 use crate::access::Desk;
 use crate::error::Result;
 use crate::http::access::answers::LANGUAGE;
+use crate::http::things::own as own_things;
 use crate::office::Office;
 use crate::persons::sessions::PersonIn;
 
@@ -39,12 +40,20 @@ async fn seen(desk: &Desk, id: CaseId) -> Result<Option<RedactedView>> {
     Ok(view(&case, &events, &Viewer::Person, Purpose::OwnCase, &around).ok())
 }
 
+/// Whether that is kept of their case.
+pub(in crate::http) async fn has(desk: &Desk, id: CaseId, thing: ThingId) -> Result<bool> {
+    let view = seen(desk, id).await?;
+    let things = view.map(|view| super::kept::things(view.recordings())).unwrap_or_default();
+    Ok(things.iter().any(|(_, kept)| *kept == thing))
+}
+
 /// The whole page.
 pub(in crate::http) async fn document(desk: &Desk, who: &PersonIn, id: CaseId) -> Result<Option<String>> {
     let Some(view) = seen(desk, id).await? else { return Ok(None) };
     let Some(plan) = view.plan() else { return Ok(None) };
     let lines = Lines::of(desk, plan.jurisdiction);
     let next: Vec<Next<'_>> = view.todo().iter().map(|todo| next(desk, &view, &lines, todo)).collect();
+    let kept = own_things::of(desk, id, &super::kept::things(view.recordings())).await;
     let mut history = lines.history(&view);
     history.reverse();
     let one = One {
@@ -54,9 +63,10 @@ pub(in crate::http) async fn document(desk: &Desk, who: &PersonIn, id: CaseId) -
         state: lines::state(view.phase(), next.iter().any(|next| next.is_late)),
         notes: None,
         next,
-        parts: lines.parts(&view),
+        parts: lines.parts(&view, None),
         noted: view.noted().iter().map(|noted| waiting(&lines, &view, noted)).collect(),
         others: Vec::new(),
+        kept,
         rules_href: "",
         history,
         looks: Some(lines.looks(&view)),

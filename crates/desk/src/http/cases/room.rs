@@ -32,7 +32,7 @@ pub(super) async fn settled(desk: &Desk, seen: &Seen) -> Result<Vec<String>> {
 }
 
 /// What is known of it.
-pub(super) async fn facts(desk: &Desk, seen: &Seen) -> Vec<Fact<'static>> {
+pub(super) async fn facts(desk: &Desk, seen: &Seen) -> Vec<Fact> {
     if seen.view.is_none() {
         return Vec::new();
     }
@@ -53,7 +53,7 @@ pub(super) async fn facts(desk: &Desk, seen: &Seen) -> Vec<Fact<'static>> {
     facts
 }
 
-fn stands(standing: &Standing) -> Vec<Fact<'static>> {
+fn stands(standing: &Standing) -> Vec<Fact> {
     let key = wording::case_fact_recorder(LANGUAGE);
     match standing {
         Standing::Live(live) => runs(key, live),
@@ -65,7 +65,7 @@ fn stands(standing: &Standing) -> Vec<Fact<'static>> {
     }
 }
 
-fn runs(key: Words, live: &Live) -> Vec<Fact<'static>> {
+fn runs(key: Words, live: &Live) -> Vec<Fact> {
     let seconds = live.length_s();
     let length = format!("{}:{:02}", seconds / 60, seconds % 60);
     let tag = match live.state.as_str() {
@@ -88,6 +88,6 @@ fn runs(key: Words, live: &Live) -> Vec<Fact<'static>> {
     facts
 }
 
-fn fact(key: Words, lines: Vec<String>, tag: Option<(Words, Colour)>) -> Fact<'static> {
+fn fact(key: Words, lines: Vec<String>, tag: Option<(Words, Colour)>) -> Fact {
     Fact { key, lines, tag, act: None }
 }

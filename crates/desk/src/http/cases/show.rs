@@ -76,7 +76,7 @@ pub(super) fn history(desk: &Desk, seen: &Seen, view: &RedactedView) -> Vec<Happ
     place.map(|place| Lines::of(desk, place).history(view)).unwrap_or_default()
 }
 
-fn document(desk: &Desk, who: &SignedIn, seen: &Seen, recorder: Vec<Fact<'static>>, notes: &[String]) -> String {
+fn document(desk: &Desk, who: &SignedIn, seen: &Seen, recorder: Vec<Fact>, notes: &[String]) -> String {
     let id = seen.case.id();
     let Some(plan) = seen.case.plan() else { return gone(&frame::of(who, "/cases", "/cases")) };
     let lines = Lines::of(desk, plan.jurisdiction);
@@ -92,6 +92,7 @@ fn document(desk: &Desk, who: &SignedIn, seen: &Seen, recorder: Vec<Fact<'static
         parts: Vec::new(),
         noted: Vec::new(),
         others: Vec::new(),
+        kept: Vec::new(),
         rules_href: if is_theirs { &rules } else { "" },
         history: Vec::new(),
         looks: None,
@@ -106,7 +107,7 @@ fn document(desk: &Desk, who: &SignedIn, seen: &Seen, recorder: Vec<Fact<'static
     if let Some(view) = &seen.view {
         one.next = todo.iter().zip(&hrefs).map(|(todo, href)| lines.next(todo, href, late(todo))).collect();
         one.state = lines::state(view.phase(), one.next.iter().any(|next| next.is_late));
-        one.parts = lines.parts(view);
+        one.parts = lines.parts(view, Some(id));
         if !recorder.is_empty() {
             one.parts.insert(0, Known { title: wording::case_part_recorder(LANGUAGE), facts: recorder });
         }

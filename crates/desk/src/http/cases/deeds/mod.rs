@@ -10,7 +10,7 @@ mod fields;
 #[cfg(test)]
 mod filled;
 mod known;
-pub(super) mod moments;
+pub(crate) mod moments;
 mod reading;
 mod shown;
 mod table;
@@ -27,6 +27,6 @@ pub(crate) use shown::shown;
 #[cfg(test)]
 pub(crate) use table::ROWS;
 pub(crate) use table::row;
-pub(crate) use words::Listed;
 #[cfg(test)]
 pub(crate) use words::list;
+pub(in crate::http) use words::{Labelled, Listed, listed};

@@ -42,6 +42,7 @@ pub(crate) fn sides_or_all(language: Language) -> Vec<Labelled> {
 /// The word for all sides.
 pub(crate) const ALL: &str = "all";
 
+/// Gives closed lists their labels; where it is used `Labelled`, `Listed`, `Language`, `Words` and `wording` are in scope.
 macro_rules! listed {
     ($($([$other:ident])? $list:ident { $($variant:ident => $message:ident,)* })*) => {$(
         impl Listed for $list {
@@ -59,6 +60,8 @@ macro_rules! listed {
         }
     )*};
 }
+
+pub(in crate::http) use listed;
 
 listed! {
     Channel {

@@ -18,9 +18,10 @@ fn page(deed: Deed, known: &Known<'_>, form: &crate::http::access::form::Form) -
     let page = FormPage {
         frame,
         title: (row.title)(Language::English),
-        case: "c-2026-0001",
+        of: None,
         about: row.about.map(|about| about(Language::English)),
         clauses: vec!["2.5 of Guidance".to_owned()],
+        exactly: "",
         fields: shown(deed, known, form),
         unseen: Vec::new(),
         action: "/cases/1/deeds/x",

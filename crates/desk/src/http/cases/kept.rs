@@ -1,0 +1,38 @@
+//! Which things of a case the vault has, for whoever sees the case now.
+//!
+//! Not the things (`http/things`).
+//! Invariant: nobody comes by a case to a thing that the case does not name, nor while no look of theirs stands.
+
+use casework::case::Recording;
+use casework::{CaseId, ThingId};
+
+use super::context;
+use crate::access::Desk;
+use crate::access::sessions::SignedIn;
+use crate::error::Result;
+
+/// What somebody finds who comes by a case.
+pub(in crate::http) enum Kept {
+    /// There is no such case for them.
+    Nothing,
+    /// They say first why they look.
+    Unlooked(CaseId),
+    /// These, by the number of the recording.
+    Things(CaseId, Vec<(u32, ThingId)>),
+}
+
+pub(in crate::http) async fn of(desk: &Desk, who: &SignedIn, case: &str) -> Result<Kept> {
+    let Some(seen) = context::find(desk, who, case).await? else { return Ok(Kept::Nothing) };
+    let id = seen.case.id();
+    match &seen.view {
+        Some(view) => Ok(Kept::Things(id, things(view.recordings()))),
+        None if seen.purposes(desk, who).is_empty() => Ok(Kept::Nothing),
+        None => Ok(Kept::Unlooked(id)),
+    }
+}
+
+/// Those that recordings are kept as.
+pub(super) fn things(recordings: &[Recording]) -> Vec<(u32, ThingId)> {
+    let kept = |one: &Recording| Some((one.number, one.copies.as_ref()?.thing?));
+    recordings.iter().filter_map(kept).collect()
+}

@@ -1,0 +1,225 @@
+//! `GET` and `POST …/do/{deed}` of a thing: the form of a deed, and doing it.
+//!
+//! Not what may be done (`casework::custody`), nor reading a form (`forms.rs`). Invariants: what is refused is said above the form with all that was typed; a form that was sent twice acts once;
+//! whoever was shown an older state than the one there is looks again before anything is done; what is approved is what was shown, by its digest.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use casework::custody::{Command, Deed, Event, Phase, Thing, What, decide};
+use casework::{Moment, Refusal};
+use pages::cases::{FormPage, Wrong};
+use pages::wording::{self, Words};
+
+use super::context::{self, Names, Seen};
+use super::doing::{self, Beside, Done};
+use super::{forms, show};
+use crate::access::Desk;
+use crate::access::sessions::SignedIn;
+use crate::clock::local_us;
+use crate::codes;
+use crate::error::Error;
+use crate::http::access::answers::{self, Broken, LANGUAGE};
+use crate::http::access::form::Form;
+
+pub(crate) async fn show(
+    State(desk): State<Desk>,
+    Path(names): Path<Names>,
+    Extension(who): Extension<SignedIn>,
+) -> Result<Response, Broken> {
+    let (seen, row) = match found(&desk, &who, &names).await? {
+        Ok(found) => found,
+        Err(answer) => return Ok(*answer),
+    };
+    if let Some(again) = stale(&desk, &who, &seen, row) {
+        return Ok(again);
+    }
+    if !is_open(&desk, &who, &seen, row) {
+        return Ok(answers::see(&seen.here));
+    }
+    Ok(page(&desk, &who, &seen, row, (&Form::default(), Wrong::new(), StatusCode::OK)))
+}
+
+pub(crate) async fn act(
+    State(desk): State<Desk>,
+    Path(names): Path<Names>,
+    Extension(who): Extension<SignedIn>,
+    Extension(form): Extension<Form>,
+) -> Result<Response, Broken> {
+    let (seen, row) = match found(&desk, &who, &names).await? {
+        Ok(found) => found,
+        Err(answer) => return Ok(*answer),
+    };
+    if let Some(again) = stale(&desk, &who, &seen, row) {
+        return Ok(again);
+    }
+    let Ok(shown) = form.get("shown").parse::<u64>() else { return Ok(answers::no_form()) };
+    let hold = doing::hold_of(&desk, &who, seen.thing.id(), row, form.get("shown"));
+    let same = || same_again(&desk, &who, &seen, row, (&form, shown));
+    let command = match row.read(&seen.thing, &form, hold) {
+        Ok(command) => command,
+        Err(wrong) => {
+            // What it names is gone, because it was done: by this very form, a moment ago.
+            if let Some(event) = same() {
+                return Ok(after(&seen, &event));
+            }
+            let wrong = (&form, wrong, StatusCode::UNPROCESSABLE_ENTITY);
+            return Ok(page(&desk, &who, &seen, row, wrong));
+        }
+    };
+    let wrong = match doing::act(&desk, &who, seen.thing.id(), command, shown).await {
+        Ok(done) => return answered(&desk, &who, &names, done).await,
+        Err(error) if error.is_already_so() => return Ok(answers::see(&seen.here)),
+        Err(error) if error.code() != codes::REFUSED => return Err(error.into()),
+        Err(error) => said(&error),
+    };
+    // As it stands now: what was refused may have been, because of what happened since.
+    let seen = match context::find(&desk, &who, &names).await? {
+        Ok(seen) => seen,
+        Err(answer) => return Ok(*answer),
+    };
+    match same_again(&desk, &who, &seen, row, (&form, shown)) {
+        Some(event) => Ok(after(&seen, &event)),
+        None => Ok(page(&desk, &who, &seen, row, (&form, wrong, StatusCode::CONFLICT))),
+    }
+}
+
+/// The thing and the form that an address names, where whoever asks may do that to it at all.
+async fn found(
+    desk: &Desk,
+    who: &SignedIn,
+    names: &Names,
+) -> Result<std::result::Result<(Seen, &'static forms::Row), Box<Response>>, Broken> {
+    let seen = match context::find(desk, who, names).await? {
+        Ok(seen) => seen,
+        Err(answer) => return Ok(Err(answer)),
+    };
+    let row = names.get("deed").and_then(|deed| forms::of(deed));
+    let moment = context::as_if_agreed();
+    let ground = context::ground(desk, who, &moment);
+    // By the table of rights: that its life has gone on is said by its page.
+    let is_theirs = |row: &&forms::Row| {
+        !matches!(
+            seen.thing.may(row.deed, &ground),
+            Err(Refusal::NotYours { .. } | Refusal::NotConfirmed { .. } | Refusal::NoAccount { .. })
+        )
+    };
+    match row.filter(is_theirs) {
+        Some(row) => Ok(Ok((seen, row))),
+        None => Ok(Err(context::nothing(who, names))),
+    }
+}
+
+/// Whether a form is of any use as the thing stands.
+fn is_open(desk: &Desk, who: &SignedIn, seen: &Seen, row: &forms::Row) -> bool {
+    forms::open_to(desk, who, &seen.thing, &seen.events).iter().any(|open| open.deed == row.deed)
+}
+
+fn stale(desk: &Desk, who: &SignedIn, seen: &Seen, row: &forms::Row) -> Option<Response> {
+    let is_stale = row.is_fresh && !desk.terms.are_fresh(&who.times, local_us());
+    is_stale.then(|| answers::see(&answers::again(&seen.form_of(row.deed))))
+}
+
+fn page(
+    desk: &Desk,
+    who: &SignedIn,
+    seen: &Seen,
+    row: &forms::Row,
+    (form, wrong, status): (&Form, Wrong, StatusCode),
+) -> Response {
+    let (title, about) = forms::titles(row, &seen.thing);
+    let is_shown = matches!(row.deed, Deed::ApproveDestruction | Deed::BeginDestruction | Deed::ProposeDestruction);
+    let subject = seen.thing.subject(&desk.office.book).ok().filter(|_| is_shown);
+    let mut unseen = vec![("shown", seen.thing.number().to_string())];
+    if let (Deed::ApproveDestruction, Some(subject)) = (row.deed, &subject) {
+        unseen.push(("subject", subject.digest().to_string()));
+    }
+    let action = seen.form_of(row.deed);
+    let page = FormPage {
+        frame: seen.frame(who, &seen.here),
+        title,
+        of: Some(wording::thing_caption(LANGUAGE, &seen.thing.id().to_string())),
+        about,
+        clauses: Vec::new(),
+        exactly: subject.as_ref().map_or("", |subject| subject.text()),
+        fields: row.fields(&seen.thing, form),
+        unseen,
+        action: &action,
+        wrong,
+    };
+    answers::page(status, page.html())
+}
+
+/// Where somebody goes on who did it.
+async fn answered(desk: &Desk, who: &SignedIn, names: &Names, done: Done) -> Result<Response, Broken> {
+    let seen = match context::find(desk, who, names).await? {
+        Ok(seen) => seen,
+        Err(answer) => return Ok(*answer),
+    };
+    let beside = match done {
+        Done::Whole => return Ok(answers::see(&seen.here)),
+        Done::Access(number) => return Ok(answers::see(&format!("{}/listen/{number}", seen.here))),
+        Done::But(Beside::WithoutWords(why)) => wording::thing_without_words(LANGUAGE, &why),
+        Done::But(Beside::NotLogged(why)) if seen.thing.phase() == Phase::Destroyed => {
+            wording::thing_not_logged(LANGUAGE, &why)
+        }
+        Done::But(Beside::NotLogged(_)) => return Ok(answers::see(&seen.here)),
+    };
+    Ok(answers::page(StatusCode::OK, show::document(desk, who, &seen, Some(beside)).await?))
+}
+
+/// Where somebody goes on whose form did that before.
+fn after(seen: &Seen, event: &Event) -> Response {
+    match event.what {
+        What::Accessed { .. } => answers::see(&format!("{}/listen/{}", seen.here, event.number)),
+        _ => answers::see(&seen.here),
+    }
+}
+
+/// What is said above the form.
+fn said(error: &Error) -> Wrong {
+    let words = format!("{}; {}", error.what(), error.advice());
+    let mut letters = words.chars();
+    let words = letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default();
+    vec![(String::new(), Words::said(LANGUAGE, words))]
+}
+
+/// The event by which exactly this was done by the same account right behind what they were shown: the form was sent twice.
+fn same_again(
+    desk: &Desk,
+    who: &SignedIn,
+    seen: &Seen,
+    row: &forms::Row,
+    (form, shown): (&Form, u64),
+) -> Option<Event> {
+    let (before, after) = seen.events.split_at_checked(usize::try_from(shown).ok()?)?;
+    let first = after.first()?;
+    if first.by.as_ref() != Some(&who.account) {
+        return None;
+    }
+    let then = Thing::from_events(seen.thing.id(), before).ok()?;
+    let hold = doing::hold_of(desk, who, seen.thing.id(), row, form.get("shown"));
+    let command = row.read(&then, form, hold).ok()?;
+    let is_same = match (&command, &first.what) {
+        // What was found, when, and how much of it there is, is known to the event alone.
+        (Command::Verify { .. }, What::Verified(_)) | (Command::BeginDestruction { .. }, What::Destroying { .. }) => {
+            true
+        }
+        (Command::Access { purpose, words, .. }, What::Accessed { purpose: then, .. }) => {
+            purpose == then && casework::custody::Private::from(words.clone()) == first.private
+        }
+        _ => {
+            let moment = Moment::agreed(first.at_micros, first.at_micros, &first.clocks)?;
+            let command = match command {
+                Command::ApproveDestruction { subject, .. } => {
+                    Command::ApproveDestruction { subject, signature: who.actor.approval(&subject) }
+                }
+                command => command,
+            };
+            let wanted = decide(&then, &command, &context::ground(desk, who, &moment)).ok()?;
+            wanted.first().is_some_and(|wanted| wanted.what == first.what && wanted.private == first.private)
+        }
+    };
+    is_same.then(|| first.clone())
+}
