@@ -4,7 +4,7 @@
 //! Invariant: each change is a form of its own, with the session's token.
 
 use super::{
-    Challenge, Wrong, about_key, button, field, form, framed, heading, hidden, key_script, keyed, navigation,
+    Challenge, Sees, Wrong, about_key, button, field, form, framed, heading, hidden, key_script, keyed, navigation,
     paragraph, password_input, text_input,
 };
 use crate::Html;
@@ -23,8 +23,8 @@ pub struct Home<'a> {
     pub roles: Vec<Words>,
     /// Its keys.
     pub keys: Vec<Key<'a>>,
-    /// Whether it sees the people's page.
-    pub sees_people: bool,
+    /// Which other pages it has.
+    pub sees: Sees,
     /// The session's token.
     pub token: &'a str,
     /// What is wrong.
@@ -56,7 +56,7 @@ impl Home<'_> {
             .then(el("h2").class("govuk-heading-m").attr("id", "keys").child(wording::home_keys(language)))
             .then(self.keys(language))
             .then(self.ways(language));
-        framed(language, &title, &self.wrong, navigation(language, "/", self.sees_people), body)
+        framed(language, &title, &self.wrong, navigation(language, "/", self.sees), body)
     }
 
     fn roles(&self, language: Language) -> Html {
@@ -116,7 +116,7 @@ pub fn key_page(language: Language, name: &str, wrong: &Wrong, challenge: Challe
         .child(about_key(language, wrong))
         .child(button(language, title.clone(), ""));
     let body = back(language).then(heading(&title)).then(form).then(key_script());
-    framed(language, &title, wrong, navigation(language, "", false), body)
+    framed(language, &title, wrong, navigation(language, "", Sees::default()), body)
 }
 
 /// Changing the password.
@@ -130,5 +130,5 @@ pub fn password_page(language: Language, account: &str, wrong: &Wrong, token: &s
         .child(password_input(language, new, "new-password"))
         .child(button(language, title.clone(), ""));
     let body = back(language).then(heading(&title)).then(form);
-    framed(language, &title, wrong, navigation(language, "", false), body)
+    framed(language, &title, wrong, navigation(language, "", Sees::default()), body)
 }

@@ -56,16 +56,26 @@ fn framed(language: Language, title: &Words, wrong: &Wrong, navigation: Vec<Navi
     .html()
 }
 
-/// The pages of somebody who is signed in.
-fn navigation(language: Language, current: &str, sees_people: bool) -> Vec<NavigationItem<'static>> {
+/// Which of the main pages somebody has beside their own account's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sees {
+    /// The cases.
+    pub cases: bool,
+    /// The people.
+    pub people: bool,
+}
+
+/// The main pages of somebody who is signed in.
+fn navigation(language: Language, current: &str, sees: Sees) -> Vec<NavigationItem<'static>> {
     let item = |text: Words, href: &'static str| NavigationItem {
         text: text.into(),
         href,
         current: href == current,
         ..NavigationItem::default()
     };
-    let people = sees_people.then(|| item(wording::people(language), "/people"));
-    std::iter::once(item(wording::home(language), "/")).chain(people).collect()
+    let cases = sees.cases.then(|| item(wording::cases(language), "/cases"));
+    let people = sees.people.then(|| item(wording::people(language), "/people"));
+    std::iter::once(item(wording::home(language), "/")).chain(cases).chain(people).collect()
 }
 
 fn summary(language: Language, wrong: &Wrong) -> Html {
@@ -166,4 +176,20 @@ pub fn message(language: Language, title: &Words, words: Words, home: Option<&st
     });
     let body = Html::from(heading(title)).then(paragraph(words)).then(link.map_or(Html::NONE, Html::from));
     framed(language, title, &Wrong::new(), Vec::new(), body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everybody_is_led_to_the_pages_that_they_have_and_to_no_others() {
+        let hrefs = |cases, people| -> Vec<String> {
+            let items = navigation(Language::English, "/", Sees { cases, people });
+            items.iter().map(|item| item.href.to_owned()).collect()
+        };
+        assert_eq!(hrefs(false, false), ["/"]);
+        assert_eq!(hrefs(true, false), ["/", "/cases"]);
+        assert_eq!(hrefs(true, true), ["/", "/cases", "/people"]);
+    }
 }

@@ -3,7 +3,7 @@
 //! Not what may be (`casework::staff` refuses it again).
 //! Invariant: nothing of a case is here; people are numbers.
 
-use super::{Wrong, button, field, form, framed, heading, hidden, navigation, paragraph, text_input};
+use super::{Sees, Wrong, button, field, form, framed, heading, hidden, navigation, paragraph, text_input};
 use crate::Html;
 use crate::components::{Cell, Component as _, InsetText, Row, Select, SelectItem, SummaryList};
 use crate::html::el;
@@ -24,6 +24,8 @@ pub struct People<'a> {
     pub wrong: Wrong,
     /// The session's token.
     pub token: &'a str,
+    /// Which main pages whoever looks has.
+    pub sees: Sees,
     /// A link that was just made, and for whom.
     pub link: Option<(&'a str, &'a str)>,
 }
@@ -67,7 +69,7 @@ impl People<'_> {
             .then(none_yet.unwrap_or_default())
             .then(cards.collect::<Html>())
             .then(self.new_link(language));
-        framed(language, &title, &self.wrong, navigation(language, "/people", true), body)
+        framed(language, &title, &self.wrong, navigation(language, "/people", self.sees), body)
     }
 
     fn card(&self, language: Language, person: &Person<'_>) -> Html {

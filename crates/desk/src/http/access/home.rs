@@ -12,7 +12,7 @@ use pages::access::{Home, Key, Wrong};
 use pages::wording::{self, Words};
 
 use super::answers::{self, Broken, LANGUAGE};
-use super::{cookies, sees_people};
+use super::{cookies, sees};
 use crate::access::Desk;
 use crate::access::credentials;
 use crate::access::sessions::{self, SignedIn};
@@ -41,7 +41,7 @@ pub(super) async fn page(desk: &Desk, who: &SignedIn, wrong: Wrong) -> Result<Re
         lacks,
         roles: roles.collect(),
         keys: keys.collect(),
-        sees_people: sees_people(who),
+        sees: sees(who),
         token: &who.form_token,
         wrong,
     };

@@ -177,6 +177,11 @@ pub(super) fn has_cases(who: &crate::access::sessions::SignedIn) -> bool {
     Role::ALL.iter().any(has)
 }
 
+/// Which main pages somebody has.
+fn sees(who: &crate::access::sessions::SignedIn) -> pages::access::Sees {
+    pages::access::Sees { cases: has_cases(who), people: sees_people(who) }
+}
+
 /// Whether somebody sees the people's page.
 pub(super) fn sees_people(who: &crate::access::sessions::SignedIn) -> bool {
     if who.has(Role::Administrator) || !who.staff.is_founded() {

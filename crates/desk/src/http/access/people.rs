@@ -15,7 +15,7 @@ use pages::wording::{self, Words};
 use super::answers::{self, Broken, LANGUAGE};
 use super::form::Form;
 use super::guard::Fresh;
-use super::{home, set_up};
+use super::{home, sees, set_up};
 use crate::access::links::{self, Maker, Whose};
 use crate::access::sessions::SignedIn;
 use crate::access::{Desk, credentials};
@@ -70,6 +70,7 @@ async fn page(
         typed: if wrong.is_empty() { ("", "") } else { (form.line("account"), form.line("person")) },
         wrong,
         token: &who.form_token,
+        sees: sees(who),
         link,
     };
     Ok(answers::page(status, people.html(LANGUAGE)))
