@@ -22,7 +22,7 @@ use crate::Html;
 use crate::components::{BackLink, Component as _, ErrorSummary, Fault, Footer, NavigationItem};
 use crate::html::el;
 use crate::page::{Owner, Page};
-use crate::wording::{Language, Words};
+use crate::wording::{self, Language, Words};
 
 /// What is wrong with what a form sent: the id of the control, and the words; no id where it is of no field.
 pub type Wrong = Vec<(String, Words)>;
@@ -61,7 +61,9 @@ impl Frame<'_> {
             current: main.is_current,
             ..NavigationItem::default()
         });
-        let back = BackLink { href: self.back, ..BackLink::default() };
+        let back = BackLink { href: self.back, ..BackLink::default() }.html(language);
+        // It stands before the main part, and all of a page is in one of its landmarks.
+        let back = el("nav").attr("aria-label", wording::back(language).as_str()).child(back);
         let width = if is_wide { "govuk-grid-column-full" } else { "govuk-grid-column-two-thirds" };
         let column = el("div").class(width).child(summary(language, wrong)).child(body);
         Page {
@@ -71,7 +73,7 @@ impl Frame<'_> {
             has_errors: !wrong.is_empty(),
             owner: Owner::Named("Counterpart"),
             navigation: navigation.collect(),
-            before: if self.back.is_empty() { Html::NONE } else { back.html(language) },
+            before: if self.back.is_empty() { Html::NONE } else { back.into() },
             content: el("div").class("govuk-grid-row").child(column).into(),
             footer: Footer::default(),
         }
