@@ -7,36 +7,9 @@
 
 mod harness;
 
-use harness::browser::Chromium;
+use harness::browser::{Chromium, looked_over};
 use harness::desk::{Counter, PASSWORD};
 use serde_json::json;
-
-/// What every page is looked over for: at 320 pixels nothing scrolls sideways; one heading; every field has a label; ids are there once; and axe's rules
-/// where `COUNTERPART_AXE` names its script.
-fn looked_over(browser: &mut Chromium, page: &str) {
-    // Before the width changes: the menu follows it a moment later.
-    let seen = "[...document.querySelectorAll('[hidden]')].filter((one) => getComputedStyle(one).display !== 'none').map((one) => one.outerHTML)";
-    assert_eq!(browser.eval(seen), json!([]), "{page}: what is hidden is seen");
-    let narrow = json!({"width": 320, "height": 640, "deviceScaleFactor": 1, "mobile": true});
-    browser.call("Emulation.setDeviceMetricsOverride", narrow);
-    let widths = browser.eval("[document.documentElement.scrollWidth, document.documentElement.clientWidth]");
-    assert!(widths[0].as_u64() <= widths[1].as_u64(), "{page} scrolls sideways: {widths}");
-    browser.call("Emulation.clearDeviceMetricsOverride", json!({}));
-    assert_eq!(browser.eval("document.querySelectorAll('h1').length"), 1, "{page}");
-    let nameless =
-        "[...document.querySelectorAll('input:not([type=hidden]),select')].filter((one) => !one.labels.length).length";
-    assert_eq!(browser.eval(nameless), 0, "{page}");
-    let twice = "(() => { const ids = [...document.querySelectorAll('[id]')].map((one) => one.id); return ids.length - new Set(ids).size })()";
-    assert_eq!(browser.eval(twice), 0, "{page}");
-    if let Some(file) = std::env::var_os("COUNTERPART_AXE") {
-        browser.eval(&format!("{}; void 0", std::fs::read_to_string(file).unwrap()));
-        let found = browser.eval(
-            "axe.run().then((found) => found.violations.map((one) => [one.id, one.nodes.map((node) => node.html)]))",
-        );
-        assert_eq!(found, json!([]), "{page}");
-    }
-    assert!(browser.complaints.is_empty(), "{page}: {:?}", browser.complaints);
-}
 
 #[test]
 fn an_account_is_set_up_and_signs_in_with_a_security_key() {
@@ -108,7 +81,7 @@ fn without_a_script_pages_say_what_needs_one() {
     let mut counter = Counter::new();
     let (link, origin) = (counter.first_link(), counter.origin.clone());
     let mut browser = Chromium::start();
-    browser.call("Emulation.setScriptExecutionDisabled", json!({"value": true}));
+    browser.without_scripts();
     browser.open(&format!("{origin}/sign-in"));
     assert!(browser.text().contains("needs JavaScript"), "{}", browser.text());
     browser.open(&format!("{origin}/set-up/{link}"));

@@ -1,7 +1,7 @@
 //! A real Chromium, driven over its own pipe (Chrome DevTools Protocol): pages as people see them, with a virtual security key.
 //!
-//! Not a stand-in for people. Needs Debian's `chromium`. Invariants: nothing but loopback is reached; what the page's console says as an error, or what the
-//! page's policy stops, is kept and can be asked for; it ends with its test.
+//! Not the hands that people have (`hands.rs`). Needs Debian's `chromium`. Invariants: nothing but loopback is reached; what the page's console says as an error, or
+//! what the page's policy stops, is kept and can be asked for; it ends with its test.
 
 use std::collections::VecDeque;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -10,6 +10,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use serde_json::{Value, json};
 
 use super::eventually;
+use super::hands::Hands;
 
 /// A browser with one page.
 pub struct Chromium {
@@ -18,6 +19,10 @@ pub struct Chromium {
     from: BufReader<ChildStdout>,
     session: String,
     number: u64,
+    /// Whether it runs the scripts of pages.
+    runs_scripts: bool,
+    /// What whoever sits before it uses (`hands.rs`).
+    pub hands: Hands,
     /// What the console said that is an error or a warning.
     pub complaints: VecDeque<String>,
     _profile: tempfile::TempDir,
@@ -47,6 +52,8 @@ impl Chromium {
             from,
             session: String::new(),
             number: 0,
+            runs_scripts: true,
+            hands: Hands::Mouse,
             complaints: VecDeque::new(),
             _profile: profile,
         };
@@ -157,8 +164,59 @@ impl Chromium {
         added["authenticatorId"].as_str().unwrap().to_owned()
     }
 
+    /// Runs no script of any page from now on; what a test asks is answered all the same.
+    pub fn without_scripts(&mut self) {
+        self.runs_scripts = false;
+        self.call("Emulation.setScriptExecutionDisabled", json!({"value": true}));
+    }
+
+    /// Shows pages as somebody who has this cookie, `name=value`.
+    pub fn take_cookie(&mut self, origin: &str, pair: &str) {
+        let (name, value) = pair.split_once('=').unwrap();
+        let cookie = json!({
+            "url": origin, "name": name, "value": value, "path": "/", "secure": true, "httpOnly": true, "sameSite": "Lax",
+        });
+        assert_eq!(self.call("Network.setCookie", cookie)["success"], true, "{name}");
+    }
+
     pub fn text(&mut self) -> String {
         self.eval("document.body.innerText").as_str().unwrap().to_owned()
+    }
+}
+
+/// What every page is looked over for: at 320 pixels nothing scrolls sideways; one heading; every field has a label; ids are there once; and axe's rules
+/// where `COUNTERPART_AXE` names its script.
+pub fn looked_over(browser: &mut Chromium, page: &str) {
+    // Before the width changes: the menu follows it a moment later.
+    let seen = "[...document.querySelectorAll('[hidden]')].filter((one) => getComputedStyle(one).display !== 'none').map((one) => one.outerHTML)";
+    assert_eq!(browser.eval(seen), json!([]), "{page}: what is hidden is seen");
+    let narrow = json!({"width": 320, "height": 640, "deviceScaleFactor": 1, "mobile": true});
+    browser.call("Emulation.setDeviceMetricsOverride", narrow);
+    let widths = browser.eval("[document.documentElement.scrollWidth, document.documentElement.clientWidth]");
+    assert!(widths[0].as_u64() <= widths[1].as_u64(), "{page} scrolls sideways: {widths}");
+    browser.call("Emulation.clearDeviceMetricsOverride", json!({}));
+    assert_eq!(browser.eval("document.querySelectorAll('h1').length"), 1, "{page}");
+    let nameless = "[...document.querySelectorAll('input:not([type=hidden]),select,textarea')].filter((one) => !one.labels.length).length";
+    assert_eq!(browser.eval(nameless), 0, "{page}");
+    let twice = "(() => { const ids = [...document.querySelectorAll('[id]')].map((one) => one.id); return ids.length - new Set(ids).size })()";
+    assert_eq!(browser.eval(twice), 0, "{page}");
+    if let Some(file) = std::env::var_os("COUNTERPART_AXE") {
+        axe(browser, page, &std::fs::read_to_string(file).unwrap());
+    }
+    assert!(browser.complaints.is_empty(), "{page}: {:?}", browser.complaints);
+}
+
+/// What axe finds, which is a script: it runs in a page whose own scripts did not.
+fn axe(browser: &mut Chromium, page: &str, script: &str) {
+    if !browser.runs_scripts {
+        browser.call("Emulation.setScriptExecutionDisabled", json!({"value": false}));
+    }
+    browser.eval(&format!("{script}; void 0"));
+    let found = browser
+        .eval("axe.run().then((found) => found.violations.map((one) => [one.id, one.nodes.map((node) => node.html)]))");
+    assert_eq!(found, json!([]), "{page}");
+    if !browser.runs_scripts {
+        browser.without_scripts();
     }
 }
 

@@ -4,7 +4,8 @@
 //! a browser would.
 
 use super::authenticator::Authenticator;
-use super::office::{PASSPHRASE, less_work};
+use super::office::{PASSPHRASE, Under, block, less_work};
+use super::postgres::Server;
 use super::{Answer, Environment, Role, ask, expect_in};
 
 pub const PASSWORD: &str = "kettle on the blue tiles";
@@ -16,6 +17,8 @@ pub struct Counter {
     pub address: String,
     pub origin: String,
     environment: Environment,
+    /// What the events are in, if not in a file of the office.
+    server: Option<Server>,
 }
 
 impl Counter {
@@ -25,11 +28,16 @@ impl Counter {
 
     /// With more told to `serve`.
     pub fn told(more: &[&str]) -> Counter {
-        Counter::kept("", Environment::new(), more)
+        Counter::kept(Under::Sqlite, "", Environment::new(), more)
     }
 
     /// One with these lines more in its `office.toml`, and a clock that the test sets.
     pub fn by_clock(settings: &str, now: &str) -> Counter {
+        Counter::by_clock_under(Under::Sqlite, settings, now)
+    }
+
+    /// The same with its events in either database.
+    pub fn by_clock_under(under: Under, settings: &str, now: &str) -> Counter {
         let clock = tempfile::Builder::new().prefix("clock").tempfile().unwrap();
         let path = clock.into_temp_path().keep().unwrap();
         set(&path, now);
@@ -40,7 +48,7 @@ impl Counter {
             ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
             ("TZ", "UTC".to_owned()),
         ];
-        Counter::kept(settings, environment, &[])
+        Counter::kept(under, settings, environment, &[])
     }
 
     /// The desk of an office that is there already, which this `serve` serves.
@@ -57,11 +65,15 @@ impl Counter {
         set(std::path::Path::new(&file.unwrap().1), now);
     }
 
-    fn kept(settings: &str, environment: Environment, more: &[&str]) -> Counter {
+    fn kept(under: Under, settings: &str, environment: Environment, more: &[&str]) -> Counter {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-        std::fs::create_dir(path("keys")).unwrap();
-        std::fs::create_dir(path("mail")).unwrap();
+        for name in ["keys", "mail", "ours", "theirs", "state"] {
+            std::fs::create_dir(path(name)).unwrap();
+        }
+        let server = (under == Under::Postgres).then(|| Server::start(&[]));
+        let url = server.as_ref().map(Server::url);
+        let database: Vec<&str> = url.iter().flat_map(|url| ["--database", url]).collect();
         std::fs::write(path("keys/passphrase"), PASSPHRASE).unwrap();
         let args = [
             "vault",
@@ -81,12 +93,13 @@ impl Counter {
             "--passphrase-file",
             &path("keys/passphrase"),
         ];
-        expect_in(&environment, &args, 0);
+        expect_in(&environment, &[&args[..], &database].concat(), 0);
         less_work(&path("keys/office.key"));
         let file = path("office/office.toml");
         let text = std::fs::read_to_string(&file).unwrap();
         std::fs::write(&file, format!("{text}\n{settings}")).unwrap();
-        let mut counter = Counter { folder, role: None, address: String::new(), origin: String::new(), environment };
+        let (address, origin) = (String::new(), String::new());
+        let mut counter = Counter { folder, role: None, address, origin, environment, server };
         counter.start(more);
         counter
     }
@@ -124,22 +137,26 @@ impl Counter {
 
     /// One value out of the events' database, as text.
     pub fn ask(&self, sql: &str) -> String {
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.path("office/events.sqlite"));
-        let sql = format!("SELECT COALESCE(CAST(({sql}) AS TEXT), '')");
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
+        let sql = sqlx::AssertSqlSafe(format!("SELECT COALESCE(CAST(({sql}) AS TEXT), '')"));
+        block(async {
+            if let Some(server) = &self.server {
+                let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&server.url()).await.unwrap();
+                let value = sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap();
+                sqlx::Connection::close(connection).await.unwrap();
+                return value;
+            }
+            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.path("office/events.sqlite"));
             let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
-            let value = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap();
+            let value = sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap();
             sqlx::Connection::close(connection).await.unwrap();
             value
         })
     }
 
-    /// Changes the events' database behind the program's back.
+    /// Changes the events' database, a file, behind the program's back.
     pub fn edit(&self, sql: &str) {
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.path("office/events.sqlite"));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
+        block(async {
             let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
             sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
             sqlx::Connection::close(connection).await.unwrap();

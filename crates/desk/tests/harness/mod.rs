@@ -9,6 +9,7 @@ pub mod authenticator;
 pub mod browser;
 pub mod desk;
 pub mod flac;
+pub mod hands;
 pub mod http;
 pub mod load;
 pub mod moment;
@@ -17,6 +18,7 @@ pub mod persons;
 #[path = "../../../ledger/tests/support/postgres.rs"]
 pub mod postgres;
 pub mod stub;
+pub mod ways;
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};

@@ -103,7 +103,12 @@ impl Counter {
 
 /// The code that a page shows.
 pub fn code(page: &Answer) -> String {
-    let (_, after) = page.body.split_once("govuk-panel__body").unwrap_or_else(|| panic!("no code: {}", page.body));
+    code_in(&page.body)
+}
+
+/// The same of a page's HTML.
+pub fn code_in(body: &str) -> String {
+    let (_, after) = body.split_once("govuk-panel__body").unwrap_or_else(|| panic!("no code: {body}"));
     let code = after.split_once('>').unwrap().1.split_once('<').unwrap().0.trim().to_owned();
     let digits = code.chars().filter(char::is_ascii_digit).count();
     assert_eq!((digits, code.len()), (16, 19), "{code}");
