@@ -20,6 +20,7 @@ under_both!(
     what_nobody_may_record_is_refused_by_two_without_a_script,
     whoever_is_uneasy_is_swapped_and_another_day_costs_nothing,
     whoever_does_not_want_it_is_not_recorded_by_keyboard_alone,
+    whoever_says_no_while_it_is_recorded_is_heard_no_more,
 );
 
 const INTERVIEW: &str = "Interview at the office";
@@ -65,11 +66,19 @@ const AGREE: Deed<'_> = (
     ],
     "Agree to what is allowed",
 );
+/// What is looked at of the office's recorder.
+const RECORDER: [&str; 2] = [
+    "The office’s recorder works",
+    "The office’s recorder has room for the recording, and its tapes or discs were blank",
+];
 const BEGIN: Deed<'_> = ("Begin the meeting", &[("Is it recorded?", "Yes")], "Begin the meeting");
+const EXPLAIN: Deed<'_> = (
+    "Explain that the person may say no to the recording",
+    &[("How they were told", "By telephone")],
+    "Explain how to say no to recording",
+);
 const BEGIN_UNRECORDED: Deed<'_> = ("Begin the meeting", &[("Is it recorded?", "No")], "Begin the meeting");
 const END: Deed<'_> = ("End the meeting", &[("How it ended", "It was finished")], "End the meeting");
-const CLOSE: Deed<'_> =
-    ("Say what became of it", &[("What became of it", "Held and recorded")], "Say what became of it");
 const CLOSE_UNRECORDED: Deed<'_> =
     ("Say what became of it", &[("What became of it", "Held and not recorded")], "Say what became of it");
 
@@ -85,28 +94,19 @@ fn a_request_goes_its_way_to_the_handover_and_its_person_sees_it(under: Under) {
     way.opens(HOLD);
     way.both_enter("dan");
     way.tries(BEGIN, 409, "private-room");
-    for check in [
-        "The room is private",
-        "Nobody else can be heard",
-        "The office’s recorder works",
-        "The office’s recorder has room for the recording, and its tapes or discs were blank",
-    ] {
-        let link = format!("Look at this in the room: {check}");
-        way.does(&[(
-            &link,
-            &[("What was looked at", check), ("Is it as it should be?", "Yes")],
-            "Note what was found in the room",
-        )]);
-    }
+    way.is_good(&["The room is private", "Nobody else can be heard"]);
+    way.is_good(&RECORDER);
     way.counter.set_clock("2026-12-10 11:00:30");
     way.does(&[BEGIN]);
     is_recorded_and_pauses(&mut way);
     way.does(&[END]);
     way.screen.says("Copy words of recording 1");
+    way.screen.says("Complete, from beginning to end");
     is_handed_over(&mut way);
-    way.adds_up();
-    let said = way.counter.command(&["cases", "totals"], 0);
-    assert!(said.starts_with("1 planned, 1 recorded, 0 to come, 0 under way, 0 overdue\n"), "{said}");
+    let close = [("What became of it", "Held and recorded")];
+    way.does(&[("Say what became of it", &close, "Say what became of it")]);
+    way.screen.says("What became of it: Held and recorded");
+    way.adds_up("1 planned, 1 recorded, 0 to come, 0 under way, 0 overdue");
     sees_their_case(&way, "ann@mail.example", &code);
 }
 
@@ -135,9 +135,8 @@ fn is_recorded_and_pauses(way: &mut Way) {
     });
 }
 
-/// What was recorded comes into both hands and into the vault, and the case is closed.
+/// What was recorded comes into both hands, and into the vault.
 fn is_handed_over(way: &mut Way) {
-    way.screen.says("Complete, from beginning to end");
     for side in ["The person", "The office"] {
         let link = format!("Hand over the copy of recording 1: {side}");
         let fields = [("Whose copy", side), ("Name on the signed receipt", "Jo Example")];
@@ -146,8 +145,6 @@ fn is_handed_over(way: &mut Way) {
     let link = "Put the office’s copy of recording 1 into the vault";
     way.does(&[(link, &[], "Note that the office’s copy is in the vault")]);
     way.screen.says("Kept in the vault");
-    way.does(&[CLOSE]);
-    way.screen.says("What became of it: Held and recorded");
 }
 
 /// The person signs in with link and code at a screen of their own, and sees what became of it and who looked.
@@ -207,7 +204,7 @@ fn where_there_is_no_private_room_the_other_office_is_offered_and_taken(under: U
         "Give it a room",
     )]);
     way.screen.says("A room was found: Room 1, South");
-    way.adds_up();
+    way.adds_up("2 planned, 1 moved, 1 to come, 0 under way, 0 overdue");
 }
 
 fn what_nobody_may_record_is_refused_by_two_without_a_script(under: Under) {
@@ -219,6 +216,7 @@ fn what_nobody_may_record_is_refused_by_two_without_a_script(under: Under) {
     let ask = [
         ("How they said so", "By letter"),
         ("Whose device", "The person"),
+        ("What the person’s device is and can do", "A smartphone"),
         ("What they want to do", "Recording where others can be heard"),
         ("Is it asked for as a reasonable adjustment?", "No"),
     ];
@@ -243,7 +241,7 @@ fn what_nobody_may_record_is_refused_by_two_without_a_script(under: Under) {
     way.counter.set_clock("2026-12-10 11:00:30");
     way.does(&[BEGIN_UNRECORDED, END, CLOSE_UNRECORDED]);
     way.screen.says("What became of it: Held and not recorded");
-    way.adds_up();
+    way.adds_up("1 planned, 1 not-recorded, 0 to come, 0 under way, 0 overdue");
 }
 
 fn whoever_is_uneasy_is_swapped_and_another_day_costs_nothing(under: Under) {
@@ -278,9 +276,8 @@ fn whoever_is_uneasy_is_swapped_and_another_day_costs_nothing(under: Under) {
         way.screen.says(words);
     }
     way.does(&[CONTENT, ROOM, LETTER]);
-    way.adds_up();
-    let said = way.counter.command(&["cases", "totals"], 0);
-    assert!(said.starts_with("2 planned, 1 moved, 1 to come, 0 under way, 0 overdue\n"), "{said}");
+    way.looks_again(HOLD);
+    way.adds_up("2 planned, 1 moved, 1 to come, 0 under way, 0 overdue");
 }
 
 fn whoever_does_not_want_it_is_not_recorded_by_keyboard_alone(under: Under) {
@@ -289,12 +286,8 @@ fn whoever_does_not_want_it_is_not_recorded_by_keyboard_alone(under: Under) {
     way.screen.hands = Hands::Keys;
     way.sits("dan");
     way.plans("Assessment in person", ("30 6 2026 11:00", "12:00"), "dan", ARRANGE);
-    let told = [("How they were told", "By telephone")];
     let no = [("How they said so", "By telephone"), ("What they said", "I do not want it.")];
-    way.does(&[
-        ("Explain that the person may say no to the recording", &told, "Explain how to say no to recording"),
-        ("Say no to recording", &no, "Say no to recording"),
-    ]);
+    way.does(&[EXPLAIN, ("Say no to recording", &no, "Say no to recording")]);
     way.screen.says("The person does not want it");
     way.sits("lea");
     way.opens(DECIDE);
@@ -314,5 +307,36 @@ fn whoever_does_not_want_it_is_not_recorded_by_keyboard_alone(under: Under) {
     way.tries(BEGIN, 409, "recorded");
     way.does(&[BEGIN_UNRECORDED, END, CLOSE_UNRECORDED]);
     way.screen.says("What became of it: Held and not recorded");
-    way.adds_up();
+    way.adds_up("1 planned, 1 not-recorded, 0 to come, 0 under way, 0 overdue");
+}
+
+fn whoever_says_no_while_it_is_recorded_is_heard_no_more(under: Under) {
+    let staff = [("dan", "interviewer"), ("lea", "team-leader")];
+    let mut way = Way::begin(under, "2026-06-30 09:45:00", &staff);
+    way.sits("dan");
+    way.plans("Assessment in person", ("30 6 2026 11:00", "12:00"), "dan", HOLD);
+    way.does(&[EXPLAIN, ("Give it a room", ROOM.1, ROOM.2)]);
+    way.both_enter("dan");
+    way.is_good(&RECORDER);
+    way.does(&[BEGIN]);
+    way.screen.says("Recording now");
+    let no = [("How they said so", "In person"), ("What they said", "Please stop it now.")];
+    way.does(&[("Say no to recording", &no, "Say no to recording")]);
+    way.screen.says("The recording ended, and the meeting goes on: The person no longer wants it recorded");
+    assert_eq!(way.screen.fact("Recording"), None, "it still records");
+    way.tries(END, 409, "confirmed");
+    way.sits("lea");
+    way.opens(DECIDE);
+    let heard = [("What they said", "They nodded when I asked them.")];
+    way.does(&[("Confirm what was noted as the person’s word", &heard, "Confirm what was noted")]);
+    way.comes_back("dan");
+    way.does(&[END]);
+    is_handed_over(&mut way);
+    let close = [
+        ("What became of it", "Held, and a part of it recorded"),
+        ("Reason", "The person said no after the beginning."),
+    ];
+    way.does(&[("Say what became of it", &close, "Say what became of it")]);
+    way.screen.says("What became of it: Held, and a part of it recorded");
+    way.adds_up("1 planned, 1 recorded-in-part, 0 to come, 0 under way, 0 overdue");
 }

@@ -187,6 +187,8 @@ impl Chromium {
 /// What every page is looked over for: at 320 pixels nothing scrolls sideways; one heading; every field has a label; ids are there once; and axe's rules
 /// where `COUNTERPART_AXE` names its script.
 pub fn looked_over(browser: &mut Chromium, page: &str) {
+    let has_run = browser.eval("document.body.classList.contains('js-enabled')");
+    assert_eq!(has_run, browser.runs_scripts, "{page}: whether its scripts have run");
     // Before the width changes: the menu follows it a moment later.
     let seen = "[...document.querySelectorAll('[hidden]')].filter((one) => getComputedStyle(one).display !== 'none').map((one) => one.outerHTML)";
     assert_eq!(browser.eval(seen), json!([]), "{page}: what is hidden is seen");

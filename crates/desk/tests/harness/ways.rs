@@ -150,6 +150,21 @@ impl Way {
         self.says_why(purpose);
     }
 
+    /// Sits down again where a look of theirs still stands.
+    pub fn comes_back(&mut self, name: &'static str) {
+        self.sits(name);
+        self.screen.follow("Cases");
+        let reference = self.reference.clone();
+        self.screen.follow(&reference);
+        assert_eq!(self.path(), self.case);
+    }
+
+    /// Says why once more, for another reason than the one that stands.
+    pub fn looks_again(&mut self, purpose: &str) {
+        self.screen.follow("Look at it for another reason");
+        self.says_why(purpose);
+    }
+
     fn says_why(&mut self, purpose: &str) {
         self.screen.fill_in(&[("Why do you look at this?", purpose)]);
         self.screen.send("Continue");
@@ -188,11 +203,24 @@ impl Way {
         ]);
     }
 
-    /// What is shown of all appointments adds up; back at the case's list.
-    pub fn adds_up(&mut self) {
+    /// Each of these in the room is looked at and as it should be.
+    pub fn is_good(&mut self, checks: &[&str]) {
+        for check in checks {
+            let link = format!("Look at this in the room: {check}");
+            let fields = [("What was looked at", *check), ("Is it as it should be?", "Yes")];
+            self.does(&[(&link, &fields, "Note what was found in the room")]);
+        }
+    }
+
+    /// What is shown of all appointments adds up; from the command line too, and what is in tables is what is in the events.
+    pub fn adds_up(&mut self, totals: &str) {
         self.screen.follow("Cases");
         self.screen.follow("Totals: which appointments are accounted for");
         self.screen.says("The totals add up");
+        let said = self.counter.command(&["cases", "totals"], 0);
+        assert!(said.starts_with(&format!("{totals}\n")), "{said}");
+        let said = self.counter.command(&["check", "--rebuild", &self.counter.path("office")], 0);
+        assert!(said.contains(" 1 cases; all was the same, to the byte"), "{said}");
     }
 
     pub fn path(&mut self) -> String {

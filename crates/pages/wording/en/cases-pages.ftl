@@ -46,6 +46,7 @@ case-gone-why = If you typed the address, check it. The case may also be one tha
 purpose = Why do you look at this?
 purpose-hint = It stays on the record, and the person can see who looked and why.
 purpose-button = Continue
+purpose-again = Look at it for another reason
 purpose-missing = Select why you look at this
 purpose-reason = Why it cannot wait
 purpose-reason-hint = You look without being asked to. Somebody else looks at your reason afterwards.

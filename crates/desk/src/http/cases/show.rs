@@ -120,6 +120,9 @@ fn document(desk: &Desk, who: &SignedIn, seen: &Seen, recorder: Vec<Fact>, notes
     let others = may.iter().filter(|deed| !is_next(deed) && could(desk, who, seen, **deed));
     let title = |deed: Deed| deeds::row(deed).map(|row| (row.title)(LANGUAGE));
     one.others = others.filter_map(|deed| Some((title(*deed)?, lines::form_of(id, *deed)))).collect();
+    if seen.view.is_some() && seen.purposes(desk, who).len() > 1 {
+        one.others.push((wording::purpose_again(LANGUAGE), format!("/cases/{id}/look")));
+    }
     if desk.office.config.mail.is_some() && person::may(seen) {
         one.others.push((wording::own_account_link(LANGUAGE), format!("/cases/{id}/person")));
     }
