@@ -9,6 +9,7 @@ mod harness;
 
 use harness::browser::{Chromium, looked_over};
 use harness::desk::{Counter, PASSWORD};
+use harness::hands::Hands;
 use serde_json::json;
 
 #[test]
@@ -74,6 +75,32 @@ fn an_account_is_set_up_and_signs_in_with_a_security_key() {
     browser.until("location.pathname === '/sign-in'");
     browser.open(&origin);
     browser.until("location.pathname === '/sign-in'");
+}
+
+#[test]
+#[should_panic(expected = "scrolls sideways")]
+fn a_page_that_scrolls_sideways_is_found() {
+    let counter = Counter::new();
+    let mut browser = Chromium::start();
+    browser.come_to(&format!("{}/sign-in", counter.origin));
+    browser.eval("document.querySelector('h1').style.width = '400px'");
+    looked_over(&mut browser, "sign in");
+}
+
+#[test]
+#[should_panic(expected = "where the focus is, is not seen")]
+fn a_focus_that_is_not_seen_is_found() {
+    let counter = Counter::new();
+    let mut browser = Chromium::start();
+    browser.hands = Hands::Keys;
+    browser.come_to(&format!("{}/sign-in", counter.origin));
+    let unseen = "* { outline: none !important; box-shadow: none !important; background: none !important; border: 0 !important; text-decoration: none !important; }";
+    let style = format!(
+        "const unseen = new CSSStyleSheet(); unseen.replaceSync({}); document.adoptedStyleSheets = [unseen]; void 0",
+        json!(unseen)
+    );
+    browser.eval(&style);
+    browser.fill_in(&[("Account name", "anna")]);
 }
 
 #[test]
