@@ -50,6 +50,9 @@ const SEED: &str = "20261122";
 /// The variable that says so to `proptest`.
 pub(crate) const SEED_VARIABLE: &str = "PROPTEST_RNG_SEED";
 
+/// The variable that names axe's script to the tests of pages.
+const AXE_VARIABLE: &str = "COUNTERPART_AXE";
+
 /// Where the summary of the last run is kept, below the target folder.
 const SUMMARY: &str = "xtask/test-summary.txt";
 
@@ -143,14 +146,23 @@ fn tests_step() -> anyhow::Result<Passed> {
     if std::env::var_os(SEED_VARIABLE).is_none() {
         command.env(SEED_VARIABLE, SEED);
     }
+    let axe = web::axe()?;
+    if let Some(axe) = axe.as_ref().filter(|_| std::env::var_os(AXE_VARIABLE).is_none()) {
+        command.env(AXE_VARIABLE, axe);
+    }
     let ceph = kept::Ceph::start();
     if let Some(ceph) = &ceph {
         command.envs(ceph.environment());
     }
     let mut passed = counted(&show(&mut command)?)?;
+    let mut notes = Vec::new();
     if ceph.is_none() {
-        passed.note = "no S3 server was kept for all of them: each started its own".to_owned();
+        notes.push("no S3 server was kept for all of them: each started its own");
     }
+    if axe.is_none() {
+        notes.push("axe looked over no page: `cargo xtask test tools` installs it");
+    }
+    passed.note = notes.join("; ");
     Ok(passed)
 }
 

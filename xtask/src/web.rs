@@ -99,6 +99,12 @@ pub(crate) fn install() -> anyhow::Result<bool> {
     Ok(true)
 }
 
+/// The script of axe, once it is installed: the tests of pages run it in them.
+pub(crate) fn axe() -> anyhow::Result<Option<PathBuf>> {
+    let script = target_dir()?.join(INSTALLED).join("node_modules/axe-core/axe.min.js");
+    Ok(Some(script).filter(|script| script.is_file()))
+}
+
 /// Every file below a folder, by its path in it.
 fn files(folder: &Path) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     let mut found = BTreeMap::new();
