@@ -7,8 +7,10 @@
 
 mod harness;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use harness::browser::Chromium;
 use harness::desk::{Browser, Counter, attribute};
 use harness::{Environment, Role, expect_in, text};
 
@@ -220,4 +222,48 @@ fn what_is_kept_is_shown_to_each_as_theirs() {
         let answer = audrey.get(&path);
         assert!(answer.status == 404 || answer.header("location").as_deref() == Some(case), "{path}: {}", answer.head);
     }
+}
+/// The addresses of links of a page.
+fn hrefs(screen: &mut Chromium, which: &str) -> Vec<String> {
+    let all = screen.eval(&format!("[...document.querySelectorAll('{which}')].map((one) => one.href)"));
+    all.as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()).collect()
+}
+
+/// Says why a case is looked at, by the first of the reasons that there are.
+fn says_why(screen: &mut Chromium) {
+    let first = screen.eval("document.querySelector('[name=purpose]').labels[0].textContent.trim()");
+    screen.fill_in(&[("Why do you look at this?", first.as_str().unwrap())]);
+    screen.send("Continue");
+}
+
+#[test]
+fn a_case_in_any_state_and_each_form_of_it_are_looked_over_in_chromium() {
+    let shown = Shown::new();
+    let (role, links) = shown.serve();
+    let origin = browser(&role).origin;
+    let (_, end) = links.iter().find(|(who, _)| who.contains("tess.example")).unwrap();
+    let mut screen = Chromium::start();
+    screen.come_to(&origin);
+    screen.come_to(&format!("{origin}/demonstration/{end}"));
+    screen.send("Sign in");
+    screen.follow("Cases");
+    screen.fill_in(&[("Which", "Closed ones too")]);
+    screen.send("Show these");
+    let cases = hrefs(&mut screen, ".govuk-task-list a");
+    assert_eq!(cases.len(), 30);
+    let mut forms = BTreeSet::new();
+    for case in cases {
+        screen.come_to(&case);
+        says_why(&mut screen);
+        screen.come_to(&format!("{case}/rules"));
+        screen.open(&case);
+        // What is done in several cases has one form: it is looked over where it is come upon first.
+        for form in hrefs(&mut screen, "main a[href*=\"/do/\"]") {
+            let (_, deed) = form.rsplit_once('/').unwrap();
+            if forms.insert(deed.to_owned()) {
+                screen.come_to(&form);
+            }
+        }
+    }
+    assert!(forms.len() >= 40, "{forms:?}");
 }

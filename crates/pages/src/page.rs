@@ -30,7 +30,8 @@ pub fn of_demonstration(document: &str, language: Language) -> String {
     let tag = Tag { text: wording::demonstration(language).into(), ..Tag::default() };
     let content = wording::demonstration_why(language).into();
     let banner = PhaseBanner { tag, content, ..PhaseBanner::default() }.html(language).into_string();
-    document.replacen(HEADER_ENDS, &HEADER_ENDS.replace("<div", &format!("{banner}<div")), 1)
+    // In the header: all of a page is in one of its landmarks.
+    document.replacen(HEADER_ENDS, &format!("{banner}{HEADER_ENDS}"), 1)
 }
 
 /// A page.

@@ -56,7 +56,7 @@ impl Counter {
         let address = role.address.clone();
         let origin = format!("http://localhost:{}", address.rsplit(':').next().unwrap());
         let folder = tempfile::tempdir().unwrap();
-        Counter { folder, role: Some(role), address, origin, environment: Environment::new() }
+        Counter { folder, role: Some(role), address, origin, environment: Environment::new(), server: None }
     }
 
     /// Sets that clock, "2026-12-03 09:00:00" in Greenwich.
