@@ -115,7 +115,7 @@ fn account_is_made(way: &mut Way, mail: &str) -> String {
     way.screen.follow("The person’s own account");
     way.screen.fill_in(&[("The person’s email address", mail)]);
     way.screen.send("Make the account");
-    let code = code_in(&way.screen.eval("document.body.outerHTML").as_str().unwrap().to_owned());
+    let code = code_in(way.screen.eval("document.body.outerHTML").as_str().unwrap());
     way.screen.follow("Back");
     code
 }

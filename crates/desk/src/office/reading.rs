@@ -1,6 +1,7 @@
 //! What is kept, given out: opened, and found by range, for somebody whose access is on the record.
 //!
-//! Not decrypting (`vault`), nor where it goes (`vault/reading.rs`, `http/things`). Invariant: nothing here is given out; whoever does that has written down first who asked for it, and why.
+//! Not decrypting (`vault`), nor where it goes (`vault/reading.rs`, `http/things`).
+//! Invariant: nothing here is given out; whoever does that has written down first who asked for it, and why.
 
 use std::ops::Range;
 

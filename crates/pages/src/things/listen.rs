@@ -1,6 +1,7 @@
 //! The page on which somebody listens, or takes what is no recording: for what, from when to when, and the sound by its own address.
 //!
-//! Not the sound. Invariants: nothing plays before somebody presses; without a script, and where a browser has no player, the file can be taken.
+//! Not the sound.
+//! Invariants: nothing plays before somebody presses; without a script, and where a browser has no player, the file can be taken.
 
 use crate::Html;
 use crate::access::{heading, paragraph};
