@@ -5,6 +5,7 @@
 //! What is kept is one line `after <size before the last batch>` and the signed checkpoint (`staging.rs` reads and prints it).
 //! Invariants: a swap that returned is durable; of two swaps from the same value one fails with [`LockError::Lost`].
 
+mod beside;
 mod memory;
 mod postgres;
 mod sqlite;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 use super::Lock;
 use crate::error::LockError;
@@ -96,18 +96,35 @@ fn failed(error: &sqlx::Error) -> LockError {
 
 /// One connection to an SQLite file whose every commit is flushed before it returns.
 pub(crate) async fn open_sqlite(file: &Path) -> Result<SqlitePool, String> {
+    super::beside::is_ours(file)?;
     let options = SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(Duration::from_secs(5));
+        .busy_timeout(Duration::from_secs(5))
+        .pragma("trusted_schema", "OFF");
+    // One, made here: it looks for a rollback journal when it is made, and not again.
     let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-    let pool = pool.connect_with(options).await.map_err(|error| format!("{}: {error}", file.display()))?;
+    let failed = |error: sqlx::Error| format!("{}: {error}", file.display());
+    let pool = pool.connect_with(options).await.map_err(failed)?;
+    write_ahead(&pool).await.map_err(failed)?;
     let version: String =
         sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&pool).await.map_err(|error| error.to_string())?;
     check_sqlite_version(&version)?;
     Ok(pool)
+}
+
+/// A write-ahead log from now on. A new file has nothing to lose yet: it is made so without a journal, which a crash would leave behind.
+async fn write_ahead(pool: &SqlitePool) -> sqlx::Result<()> {
+    let mut connection = pool.acquire().await?;
+    let mut mode = String::new();
+    for pragma in ["PRAGMA journal_mode", "PRAGMA journal_mode = MEMORY", "PRAGMA journal_mode = WAL"] {
+        mode = sqlx::query_scalar(pragma).fetch_one(&mut *connection).await?;
+        if mode == "wal" {
+            return Ok(());
+        }
+    }
+    Err(sqlx::Error::Protocol(format!("its journal stays \"{mode}\"")))
 }
 
 /// Whether this SQLite has the repair of the write-ahead log's reset (3.51.3, or its backports 3.50.7 and 3.44.6).
