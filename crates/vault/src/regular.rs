@@ -4,12 +4,12 @@
 //! opened, so that nobody can change it in between; what else stands there is said.
 
 use std::fmt;
-use std::fs::{File, FileType, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
-use rustix::fs::OFlags;
+use rustix::fs::{FileType, OFlags};
 use rustix::io::Errno;
 
 /// Whether a link at the path is followed. What an operator names may be one; what a program wrote is none.
@@ -36,13 +36,23 @@ impl NotAFile {
         io::Error::new(io::ErrorKind::InvalidInput, NotAFile(what))
     }
 
-    fn of_type(kind: FileType) -> io::Error {
-        NotAFile::error(match () {
-            () if kind.is_dir() => "a folder stands in its place",
-            () if kind.is_fifo() => "a named pipe stands in its place",
-            () if kind.is_socket() => "a socket stands in its place",
-            () if kind.is_symlink() => "a symbolic link stands in its place",
-            () => "a device stands in its place",
+    fn of_type(kind: std::fs::FileType) -> io::Error {
+        NotAFile::of_kind(match () {
+            () if kind.is_dir() => FileType::Directory,
+            () if kind.is_fifo() => FileType::Fifo,
+            () if kind.is_socket() => FileType::Socket,
+            () if kind.is_symlink() => FileType::Symlink,
+            () => FileType::CharacterDevice,
+        })
+    }
+
+    pub(crate) fn of_kind(kind: FileType) -> io::Error {
+        NotAFile::error(match kind {
+            FileType::Directory => "a folder stands in its place",
+            FileType::Fifo => "a named pipe stands in its place",
+            FileType::Socket => "a socket stands in its place",
+            FileType::Symlink => "a symbolic link stands in its place",
+            _ => "a device stands in its place",
         })
     }
 }

@@ -210,7 +210,7 @@ async fn the_disk_begins_before_all_is_written_and_need_not() {
 const FLUSHES: u32 = 9;
 
 /// Every call by which it changes the disk.
-const CALLS: [&str; 6] = ["pwrite64", "fdatasync", "mkdir", "renameat2", "unlink", "flock"];
+const CALLS: [&str; 6] = ["pwrite64", "fdatasync", "mkdirat", "renameat2", "unlinkat", "flock"];
 
 #[tokio::test]
 async fn a_kill_at_any_write_leaves_whole_objects_or_none() {
@@ -274,7 +274,7 @@ async fn after_a_failed_flush_nothing_is_written_any_more() {
 
 #[tokio::test]
 async fn any_other_call_that_fails_is_an_error_and_may_be_made_again() {
-    for (call, error) in [("mkdir", "EACCES"), ("renameat2", "EIO"), ("unlink", "EIO")] {
+    for (call, error) in [("mkdirat", "EACCES"), ("renameat2", "EIO"), ("unlinkat", "EIO")] {
         let site = Site::new().await;
         let (said, hits) = site.strike(call, &format!("error={error}"), 1);
         let said = said.unwrap();
@@ -376,6 +376,57 @@ async fn only_a_folder_of_objects_is_opened_and_only_an_empty_one_made() {
     let mut wanted = [kept().digest, destroyed().digest];
     wanted.sort_unstable();
     assert_eq!(list(&again).await, wanted);
+}
+
+/// Whoever writes in a store's folder, which needs no trust, leads nobody anywhere else.
+#[tokio::test]
+async fn no_link_below_the_store_is_followed() {
+    let site = Site::new().await;
+    let apart = site.root.with_extension("apart");
+    let digest = kept().digest.to_string();
+    fs::create_dir(&apart).unwrap();
+    // What its program would take for its own, and what it would not.
+    let names =
+        [format!("{digest}.0123456789abcdef"), "new.0123456789abcdef".to_owned(), "office.key".to_owned(), digest];
+    for name in &names {
+        fs::write(apart.join(name), "somebody else's").unwrap();
+    }
+    let is_whole = |what: &str| {
+        assert!(names.iter().all(|name| fs::read(apart.join(name)).unwrap() == b"somebody else's"), "{what}");
+        assert_eq!(fs::read_dir(&apart).unwrap().count(), names.len(), "{what}");
+    };
+    let [first, second] = [".new", "objects"];
+    let path = kept().digest.path();
+    for name in [first, second, &path[..10], &path[..13]] {
+        let store = site.open();
+        fs::rename(site.root.join(name), site.root.with_extension("aside")).unwrap();
+        std::os::unix::fs::symlink(&apart, site.root.join(name)).unwrap();
+        if [first, second].contains(&name) {
+            let refused = Folder::open(&site.root).map(drop).unwrap_err().to_string();
+            assert!(refused.contains(name) && refused.contains("a symbolic link stands in its place"), "{refused}");
+        }
+        if name == first {
+            assert!(store.tidy(Duration::ZERO).await.unwrap_err().to_string().contains("a symbolic link"));
+        } else {
+            let listed = store.list(None, 10).await.unwrap_err().to_string();
+            assert!(listed.contains(name) && listed.contains("a symbolic link"), "{listed}");
+            assert!(store.len(&kept().digest).await.is_err(), "{name}");
+        }
+        assert!(store.delete(&kept().digest).await.is_err(), "{name}");
+        let put = kept().put(&store).await;
+        assert!(name == first || put.is_err(), "{name}: {put:?}");
+        is_whole(name);
+        fs::remove_file(site.root.join(name)).unwrap();
+        fs::rename(site.root.with_extension("aside"), site.root.join(name)).unwrap();
+        site.assert_sound(name).await;
+    }
+    // The store itself may be one: a disk is mounted so.
+    std::os::unix::fs::symlink(&site.root, site.root.with_extension("mounted")).unwrap();
+    let store = Folder::open(&site.root.with_extension("mounted")).unwrap();
+    kept().assert_whole(&store, "mounted").await;
+    fs::write(site.root.join(".new/somebodys"), "x").unwrap();
+    assert_eq!(store.tidy(Duration::ZERO).await.unwrap(), 0);
+    assert!(site.root.join(".new/somebodys").exists(), "no program of ours made it");
 }
 
 /// Damaged, or a newer program's: it says something, and not that the store is anybody's.

@@ -25,7 +25,7 @@ pub const PASSPHRASE: &str = "abc";
 pub const LETTER: &[u8] = b"the letter that is there from the beginning\n";
 
 /// Calls that write, flush, name, cut, make or remove something.
-const CALLS: &str = "write,pwrite64,fsync,fdatasync,ftruncate,fallocate,unlink,unlinkat,rename,renameat2,linkat,mkdir,\
+const CALLS: &str = "write,pwrite64,fsync,fdatasync,ftruncate,fallocate,unlink,unlinkat,rename,renameat,renameat2,linkat,mkdir,\
                      mkdirat,openat,copy_file_range";
 
 /// How often a fault is tried that does not fire.

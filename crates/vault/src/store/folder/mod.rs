@@ -1,14 +1,15 @@
 //! Objects as files below one folder, written so that they survive a loss of power. Any number of processes may use it.
 //!
-//! Not here: the file while it is written (`fresh`). Invariants: a name holds a whole object, flushed with every folder above
+//! Not here: the file while it is written (`fresh`). Invariants: below the store's own folder no link is followed (`below`); a name holds a whole object, flushed with every folder above
 //! it, or nothing; nothing is replaced but by what is whole ([`Store::put_over`]); after a failed flush there are no more writes, because nobody knows what the disk holds. A
 //! removed file is not overwritten first: file systems and disks write elsewhere than one asks, and what is left there is ciphertext
 //! whose key is destroyed. That key is what is overwritten (the keyring).
 
+mod below;
 mod fresh;
 
 use std::collections::BTreeSet;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read as _};
 use std::ops::Range;
 use std::os::unix::fs::{DirBuilderExt as _, FileExt as _};
@@ -17,7 +18,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::fs::FileType;
 use rustix::io::Errno;
 use tokio::sync::mpsc;
 
@@ -25,7 +26,8 @@ use super::digest::{OBJECTS, Tally};
 use super::owner::{MARK_LEN_BYTES_MAX, OWNER};
 use super::reading::Pieces;
 use super::{Deleted, Digest, New, Owner, Put, Reading, Source, Store, StoreError};
-use crate::regular::{self, Links, NotAFile};
+use crate::regular::NotAFile;
+use below::Below;
 use fresh::Fresh;
 
 /// Where files are written before they are renamed.
@@ -60,16 +62,21 @@ impl Folder {
         let folder = Folder::at(root);
         let inner = &folder.inner;
         let made = || -> io::Result<()> {
-            make_folder(root)?;
-            for entry in fs::read_dir(root)? {
-                if ![NEW, OBJECTS, OWNER].map(Into::into).contains(&entry?.file_name()) {
-                    return Err(io::Error::other("the folder is not empty"));
-                }
+            match DirBuilder::new().mode(0o700).create(root) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                _ => {}
             }
-            make_folder(&root.join(NEW))?;
-            make_folder(&root.join(OBJECTS))?;
-            inner.flush_folder(root)?;
-            inner.flush_folder(&fs::canonicalize(root)?.join(".."))
+            let top = inner.top()?;
+            if !top.names()?.iter().all(|name| [NEW, OBJECTS, OWNER].contains(&&**name)) {
+                return Err(io::Error::other("the folder is not empty"));
+            }
+            for name in [NEW, OBJECTS] {
+                top.make_folder(name)?;
+                top.folder(name).map_err(|error| named(&root.join(name), &error))?;
+            }
+            inner.flush(top.file(), root)?;
+            let above = fs::canonicalize(root)?.join("..");
+            inner.flush(&File::open(&above)?, &above)
         };
         made().map_err(failed)?;
         Ok(folder)
@@ -80,10 +87,18 @@ impl Folder {
     /// # Errors
     /// [`StoreError::Failed`] when it is no folder of objects.
     pub fn open(root: &Path) -> Result<Folder, StoreError> {
-        match [NEW, OBJECTS].iter().all(|name| root.join(name).is_dir()) {
-            true => Ok(Folder::at(root)),
-            false => Err(StoreError::failed(root.display(), "no folder of objects is there")),
+        let folder = Folder::at(root);
+        for name in [NEW, OBJECTS] {
+            match folder.inner.top().and_then(|top| top.folder(name)) {
+                Ok(_) => {}
+                // Somebody would have this program work in a folder that is not the store's.
+                Err(error) if NotAFile::of(&error).is_some() => {
+                    return Err(StoreError::failed(root.join(name).display(), error));
+                }
+                Err(_) => return Err(StoreError::failed(root.display(), "no folder of objects is there")),
+            }
         }
+        Ok(folder)
     }
 
     fn at(root: &Path) -> Folder {
@@ -129,7 +144,7 @@ impl Folder {
 }
 
 /// How a file that is whole gets its name.
-type Placed = fn(&Inner, Fresh, &Path) -> io::Result<Put>;
+type Placed = fn(&Inner, Fresh, &Spot) -> io::Result<Put>;
 
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
@@ -140,17 +155,23 @@ async fn blocking<T: Send + 'static>(
     }
 }
 
-/// What this program wrote there is no link.
-fn open_file(path: &Path) -> io::Result<File> {
-    regular::open_as(path, OpenOptions::new().read(true), Links::Refuse)
+/// Where something lies below the store's own folder.
+struct Spot {
+    folders: Vec<String>,
+    name: String,
 }
 
-/// Makes one folder for the owner alone, if it is not there.
-fn make_folder(path: &Path) -> io::Result<()> {
-    match DirBuilder::new().mode(0o700).create(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
+impl Spot {
+    fn of(path: &str) -> Spot {
+        let mut folders: Vec<String> = path.split('/').map(str::to_owned).collect();
+        let name = folders.pop().unwrap_or_default();
+        Spot { folders, name }
     }
+}
+
+/// An error with the name of what it is about.
+fn named(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
 fn explain(digest: &Digest, error: io::Error) -> StoreError {
@@ -180,8 +201,27 @@ fn unwritten(digest: Option<Digest>, error: io::Error) -> StoreError {
 }
 
 impl Inner {
-    fn locate(&self, digest: &Digest) -> PathBuf {
-        self.root.join(digest.path())
+    /// The store's own folder.
+    fn top(&self) -> io::Result<Below> {
+        Below::root(&self.root)
+    }
+
+    /// Where files are written.
+    fn new(&self) -> io::Result<Below> {
+        self.top()?.folder(NEW)
+    }
+
+    /// The folder that something lies in, if it is there.
+    fn parent(&self, spot: &Spot) -> io::Result<Below> {
+        spot.folders.iter().try_fold(self.top()?, |at, name| at.folder(name))
+    }
+
+    fn open_at(&self, spot: &Spot) -> io::Result<File> {
+        let parent = self.parent(spot).map_err(|error| match error.kind() {
+            io::ErrorKind::NotADirectory => NotAFile::error("a file stands where its folder should"),
+            _ => error,
+        })?;
+        parent.open(&spot.name)
     }
 
     /// An error once a flush has failed.
@@ -196,32 +236,27 @@ impl Inner {
         })
     }
 
-    fn flush_folder(&self, folder: &Path) -> io::Result<()> {
-        self.flush(&File::open(folder)?, folder)
-    }
-
-    /// Makes the folders above `target`, each durable in the one above it. They may be there already and not be durable yet.
-    fn make_parents(&self, target: &Path) -> io::Result<()> {
-        let known = |folder: &Path| self.durable.lock().unwrap_or_else(PoisonError::into_inner).contains(folder);
-        let Some(parent) = target.parent() else { return Ok(()) };
-        let missing: Vec<&Path> = parent.ancestors().take_while(|at| *at != self.root && !known(at)).collect();
-        for folder in missing.into_iter().rev() {
-            make_folder(folder)?;
-            self.flush_folder(folder.parent().unwrap_or(folder))?;
-            self.durable.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned());
+    /// Makes the folders that `spot` lies in, each durable in the one above it, and opens the last. They may be there already and not be durable yet.
+    fn make_parents(&self, spot: &Spot) -> io::Result<Below> {
+        let (mut at, mut path) = (self.top()?, PathBuf::new());
+        for name in &spot.folders {
+            path.push(name);
+            let is_known = self.durable.lock().unwrap_or_else(PoisonError::into_inner).contains(&path);
+            if !is_known {
+                at.make_folder(name)?;
+                self.flush(at.file(), &self.root.join(&path))?;
+                self.durable.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone());
+            }
+            at = at.folder(name)?;
         }
-        Ok(())
-    }
-
-    fn flush_parent(&self, target: &Path) -> io::Result<()> {
-        target.parent().map_or(Ok(()), |parent| self.flush_folder(parent))
+        Ok(at)
     }
 
     /// Writes what comes, and gives it its name when all of it has come and is what was announced.
     fn write(&self, mut tally: Tally, mut pieces: Pipe, placed: Placed) -> Result<New, StoreError> {
         let announced = tally.digest();
         let failed = |error: io::Error| unwritten(announced, error);
-        let mut fresh = Fresh::make(&self.root.join(NEW), announced.as_ref()).map_err(failed)?;
+        let mut fresh = self.new().and_then(|new| Fresh::make(new, announced.as_ref())).map_err(failed)?;
         loop {
             match pieces.blocking_recv() {
                 Some(Step::Piece(bytes)) => {
@@ -237,51 +272,58 @@ impl Inner {
         if announced.is_none() {
             fresh.name(&digest).map_err(failed)?;
         }
-        self.flush(fresh.file(), fresh.path()).map_err(failed)?;
-        let target = self.locate(&digest);
-        self.make_parents(&target).map_err(failed)?;
-        let put = placed(self, fresh, &target).map_err(failed)?;
+        self.flush(fresh.file(), Path::new(fresh.place().1)).map_err(failed)?;
+        let put = placed(self, fresh, &Spot::of(&digest.path())).map_err(failed)?;
         Ok(New { digest, len_bytes, put })
     }
 
-    fn place(&self, mut fresh: Fresh, target: &Path) -> io::Result<Put> {
-        match renameat_with(CWD, fresh.path(), CWD, target, RenameFlags::NOREPLACE) {
+    fn place(&self, mut fresh: Fresh, target: &Spot) -> io::Result<Put> {
+        let parent = self.make_parents(target)?;
+        let ((new, name), to) = (fresh.place(), (&parent, &*target.name));
+        match new.rename(name, to) {
             Ok(()) => fresh.keep(),
             Err(Errno::EXIST) => return self.settle(target),
             // A file system without that rename: a link does not replace either, and the other name goes with `fresh`.
-            Err(Errno::INVAL | Errno::NOSYS) => match fs::hard_link(fresh.path(), target) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return self.settle(target),
+            Err(Errno::INVAL | Errno::NOSYS) => match new.link(name, to) {
+                Err(Errno::EXIST) => return self.settle(target),
                 linked => linked?,
             },
             Err(error) => return Err(error.into()),
         }
-        self.flush_parent(target)?;
+        self.flush_folder(&parent, target)?;
         Ok(Put::Written)
     }
 
     /// Whatever stands there goes in the moment in which the new one has its name. Of a link only the link goes.
-    fn place_over(&self, mut fresh: Fresh, target: &Path) -> io::Result<Put> {
-        if target.symlink_metadata().is_ok_and(|meta| meta.is_dir()) {
-            remove(target)?;
+    fn place_over(&self, mut fresh: Fresh, target: &Spot) -> io::Result<Put> {
+        let parent = self.make_parents(target)?;
+        if parent.kind(&target.name)? == Some(FileType::Directory) {
+            parent.remove(&target.name)?;
         }
-        fs::rename(fresh.path(), target)?;
+        let (new, name) = fresh.place();
+        new.rename_over(name, (&parent, &*target.name))?;
         fresh.keep();
-        self.flush_parent(target)?;
+        self.flush_folder(&parent, target)?;
         Ok(Put::Written)
     }
 
     /// Something stands there already, perhaps not yet durably.
-    fn settle(&self, target: &Path) -> io::Result<Put> {
-        self.flush(&open_file(target)?, target)?;
-        self.make_parents(target)?;
-        self.flush_parent(target)?;
+    fn settle(&self, target: &Spot) -> io::Result<Put> {
+        self.flush(&self.open_at(target)?, Path::new(&target.name))?;
+        let parent = self.make_parents(target)?;
+        self.flush_folder(&parent, target)?;
         Ok(Put::AlreadyThere)
+    }
+
+    /// Flushes the folder that something lies in.
+    fn flush_folder(&self, folder: &Below, of: &Spot) -> io::Result<()> {
+        self.flush(folder.file(), &self.root.join(of.folders.join("/")))
     }
 
     fn owner(&self) -> Result<Option<Owner>, StoreError> {
         let path = self.root.join(OWNER);
         let mut mark = Vec::new();
-        let file = match open_file(&path) {
+        let file = match self.open_at(&Spot::of(OWNER)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             // No mark is written so: whose the store is, nobody can tell by it.
             Err(error) if NotAFile::of(&error).is_some() => return Err(StoreError::OddOwner),
@@ -295,10 +337,10 @@ impl Inner {
     fn claim(&self, owner: &Owner) -> Result<Owner, StoreError> {
         let target = self.root.join(OWNER);
         let write = || -> io::Result<Put> {
-            let mut fresh = Fresh::make(&self.root.join(NEW), None)?;
+            let mut fresh = Fresh::make(self.new()?, None)?;
             fresh.write(&owner.mark())?;
-            self.flush(fresh.file(), fresh.path())?;
-            self.place(fresh, &target)
+            self.flush(fresh.file(), &target)?;
+            self.place(fresh, &Spot::of(OWNER))
         };
         write().map_err(|error| StoreError::failed(target.display(), error))?;
         self.owner()?.ok_or_else(|| StoreError::failed(target.display(), "it was written and is not there"))
@@ -306,24 +348,30 @@ impl Inner {
 
     fn delete(&self, digest: &Digest) -> Result<Deleted, StoreError> {
         let failed = |error: io::Error| StoreError::failed(format_args!("object {digest}"), error);
-        let (new, target) = (self.root.join(NEW), self.locate(digest));
+        let (new, target) = (self.new().map_err(failed)?, Spot::of(&digest.path()));
         let mut deleted = Deleted::default();
         // Also what a running writer has not yet named: it fails then.
-        for path in fresh::written_for(&new, digest).map_err(failed)? {
-            deleted.unfinished += u64::from(remove(&path).map_err(failed)?);
+        for name in fresh::written_for(&new, digest).map_err(failed)? {
+            deleted.unfinished += u64::from(new.remove(&name).map_err(failed)?);
         }
-        deleted.versions = u64::from(remove(&target).map_err(|error| match NotAFile::of(&error) {
+        let still = |error: io::Error| match NotAFile::of(&error) {
             Some(other) => StoreError::StillThere { digest: *digest, what: other.to_string() },
             None => failed(error),
-        })?);
-        self.flush_folder(&new).map_err(failed)?;
-        match self.flush_parent(&target) {
+        };
+        let parent = match self.parent(&target) {
             // There never was an object in that folder.
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
-            flushed => flushed.map_err(failed)?,
+            Err(error) if is_nowhere(&error) => None,
+            parent => Some(parent.map_err(still)?),
+        };
+        if let Some(parent) = &parent {
+            deleted.versions = u64::from(parent.remove(&target.name).map_err(still)?);
         }
-        let is_there =
-            target.symlink_metadata().is_ok() || !fresh::written_for(&new, digest).map_err(failed)?.is_empty();
+        self.flush(new.file(), Path::new(NEW)).map_err(failed)?;
+        let mut is_there = !fresh::written_for(&new, digest).map_err(failed)?.is_empty();
+        if let Some(parent) = &parent {
+            self.flush_folder(parent, &target).map_err(failed)?;
+            is_there |= parent.kind(&target.name).map_err(failed)?.is_some();
+        }
         match is_there {
             true => Err(StoreError::StillThere { digest: *digest, what: "it is being written again".to_owned() }),
             false => Ok(deleted),
@@ -340,24 +388,24 @@ impl Inner {
     }
 
     fn open(&self, digest: &Digest) -> Result<(File, u64), StoreError> {
-        let file = open_file(&self.locate(digest)).map_err(|error| explain(digest, error))?;
+        let file = self.open_at(&Spot::of(&digest.path())).map_err(|error| explain(digest, error))?;
         let len_bytes = file.metadata().map_err(|error| explain(digest, error))?.len();
         Ok((file, len_bytes))
     }
 
     fn list(&self, after: Option<&Digest>, limit: usize) -> io::Result<Vec<Digest>> {
         let (mut found, after) = (Vec::new(), after.map(Digest::path).unwrap_or_default());
-        for first in names(&self.root.join(OBJECTS))? {
-            let first = format!("{OBJECTS}/{first}");
-            if is_before(&first, &after) {
-                continue;
-            }
-            for second in names(&self.root.join(&first))? {
-                let second = format!("{first}/{second}");
-                if is_before(&second, &after) {
-                    continue;
-                }
-                let paths = names(&self.root.join(&second))?.into_iter().map(|name| format!("{second}/{name}"));
+        let top = self.top()?;
+        let Some(objects) = self.opened(&top, OBJECTS, OBJECTS)? else { return Ok(found) };
+        for first in names(&objects)? {
+            let path = format!("{OBJECTS}/{first}");
+            let folder = if is_before(&path, &after) { None } else { self.opened(&objects, &first, &path)? };
+            let Some(folder) = folder else { continue };
+            for second in names(&folder)? {
+                let path = format!("{path}/{second}");
+                let folder = if is_before(&path, &after) { None } else { self.opened(&folder, &second, &path)? };
+                let Some(folder) = folder else { continue };
+                let paths = names(&folder)?.into_iter().map(|name| format!("{path}/{name}"));
                 found.extend(paths.filter(|path| *path > after).filter_map(|path| Digest::of_path(&path)));
                 if found.len() >= limit {
                     found.truncate(limit);
@@ -367,6 +415,19 @@ impl Inner {
         }
         Ok(found)
     }
+
+    /// A folder in which objects are; none where something else has its name, but a link, behind which are somebody else's.
+    fn opened(&self, at: &Below, name: &str, path: &str) -> io::Result<Option<Below>> {
+        match at.folder(name) {
+            Err(error) if is_nowhere(&error) => Ok(None),
+            folder => folder.map(Some).map_err(|error| named(&self.root.join(path), &error)),
+        }
+    }
+}
+
+/// Whether something is not there, because its folder is not, or is none.
+fn is_nowhere(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// Whether everything below `folder` stands before the path `after`.
@@ -374,34 +435,9 @@ fn is_before(folder: &str, after: &str) -> bool {
     after.get(..folder.len()).is_some_and(|beginning| folder < beginning)
 }
 
-/// What stands in a folder, in order; nothing where there is none.
-fn names(folder: &Path) -> io::Result<BTreeSet<String>> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            return Ok(BTreeSet::new());
-        }
-        entries => entries?,
-    };
-    let named = |entry: io::Result<fs::DirEntry>| entry.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    entries.map(named).collect()
-}
-
-/// A folder that is not removed, for it has things in it.
-fn full_folder() -> io::Error {
-    NotAFile::error("a folder with things in it stands in its place: look at them and remove it")
-}
-
-/// Whether there was anything to remove. What somebody put into a folder of their own making is not removed with it.
-fn remove(path: &Path) -> io::Result<bool> {
-    match fs::remove_file(path) {
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound) => Ok(false),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotADirectory) => Ok(false),
-        Err(_) if path.symlink_metadata().is_ok_and(|meta| meta.is_dir()) => match fs::remove_dir(path) {
-            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Err(full_folder()),
-            removed => removed.map(|()| true),
-        },
-        removed => removed.map(|()| true),
-    }
+/// What stands in a folder, in order.
+fn names(folder: &Below) -> io::Result<BTreeSet<String>> {
+    Ok(folder.names()?.into_iter().collect())
 }
 
 fn read_at(file: &File, digest: &Digest, range: &Range<u64>) -> Result<Vec<u8>, StoreError> {
@@ -437,10 +473,10 @@ impl Store for Folder {
     async fn put(&self, digest: &Digest, len_bytes: u64, source: &mut dyn Source) -> Result<Put, StoreError> {
         let digest = *digest;
         let there = self.write_side(move |inner| {
-            let target = inner.locate(&digest);
-            match target.symlink_metadata() {
-                Ok(_) => inner.settle(&target).map(Some).map_err(|error| explain(&digest, error)),
-                Err(_) => Ok(None),
+            let target = Spot::of(&digest.path());
+            match inner.parent(&target).and_then(|parent| parent.kind(&target.name)) {
+                Ok(Some(_)) => inner.settle(&target).map(Some).map_err(|error| explain(&digest, error)),
+                Ok(None) | Err(_) => Ok(None),
             }
         });
         if let Some(put) = there.await? {
@@ -494,8 +530,11 @@ impl Store for Folder {
     }
 
     async fn tidy(&self, _older_than: Duration) -> Result<u64, StoreError> {
-        let failed = |error| StoreError::failed("what is half written", error);
-        self.write_side(move |inner| fresh::remove_left(&inner.root.join(NEW)).map_err(failed)).await
+        let removed = |inner: &Inner| {
+            let failed = |error| StoreError::failed(inner.root.join(NEW).display(), error);
+            inner.new().and_then(|new| fresh::remove_left(&new)).map_err(failed)
+        };
+        self.write_side(removed).await
     }
 
     async fn owner(&self) -> Result<Option<Owner>, StoreError> {
