@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ledger::{AppendError, Config, Folder, LockError, Log, Parts, Refused, SqliteLock};
+use ledger::{AppendError, Config, Folder, LockError, Log, Objects as _, Parts, ReadSide as _, Refused, SqliteLock};
 use seal::tlog::{Entry, EntryKind, KeyKind, SignerKey};
 
 async fn parts(root: &Path) -> Parts {
@@ -131,13 +131,60 @@ async fn a_folder_has_one_writer() {
     let root = tempfile::tempdir().unwrap();
     let root = root.path().join("objects");
     let one = Folder::open(&root).unwrap();
-    std::fs::write(root.join(".new/half"), b"half").unwrap();
+    std::fs::write(root.join(".new/17-0"), b"half").unwrap();
     let two = Folder::open(&root).map(drop).unwrap_err();
     assert!(two.to_string().contains("another process writes there"), "{two}");
-    assert!(root.join(".new/half").exists(), "nothing of the first's was cleared away");
+    assert!(root.join(".new/17-0").exists(), "nothing of the first's was cleared away");
     drop(one);
     Folder::open(&root).unwrap();
-    assert!(!root.join(".new/half").exists());
+    assert!(!root.join(".new/17-0").exists());
+}
+
+/// Whoever writes in the folder of a log leads it nowhere else: lock, key and tokens lie apart from the objects.
+#[tokio::test]
+async fn no_link_below_the_folder_is_followed() {
+    let root = tempfile::tempdir().unwrap();
+    let (objects, apart) = (root.path().join("objects"), root.path().join("apart"));
+    std::fs::create_dir(&apart).unwrap();
+    for name in ["log.key", "17-0", "lock"] {
+        std::fs::write(apart.join(name), name).unwrap();
+    }
+    let is_whole = || {
+        let there = std::fs::read_dir(&apart).unwrap().count();
+        assert!(there == 3 && std::fs::read(apart.join("17-0")).unwrap() == b"17-0", "{there}");
+    };
+    let folder = Folder::open(&objects).unwrap();
+    std::fs::write(objects.join(".new/somebodys"), "x").unwrap();
+    folder.create("tile/0/x001/000", b"tile").await.unwrap();
+    for (name, path) in [("tile", "tile/0/000"), ("tile/0", "tile/0/000"), ("tile/0/x001", "tile/0/x001/17-0")] {
+        std::fs::rename(objects.join(name), root.path().join("aside")).unwrap();
+        std::os::unix::fs::symlink(&apart, objects.join(name)).unwrap();
+        let refused = |error: String| assert!(error.contains("a symbolic link stands in its place"), "{name}: {error}");
+        refused(folder.create(path, b"tile").await.unwrap_err().to_string());
+        refused(folder.overwrite(path, b"tile").await.unwrap_err().to_string());
+        refused(folder.read(path, 100).await.unwrap_err().to_string());
+        refused(folder.delete(path).await.unwrap_err().to_string());
+        is_whole();
+        std::fs::remove_file(objects.join(name)).unwrap();
+        std::fs::rename(root.path().join("aside"), objects.join(name)).unwrap();
+    }
+    // A file that is one is none to read, nor to be held against what is written.
+    std::os::unix::fs::symlink(apart.join("log.key"), objects.join("checkpoint")).unwrap();
+    assert!(folder.read("checkpoint", 100).await.is_err());
+    assert!(folder.create("checkpoint", b"log.key").await.is_err());
+    drop(folder);
+    std::fs::rename(objects.join(".new"), root.path().join("new")).unwrap();
+    std::os::unix::fs::symlink(&apart, objects.join(".new")).unwrap();
+    let refused = Folder::open(&objects).map(drop).unwrap_err().to_string();
+    assert!(refused.contains(".new: a symbolic link stands in its place"), "{refused}");
+    is_whole();
+    std::fs::remove_file(objects.join(".new")).unwrap();
+    std::fs::rename(root.path().join("new"), objects.join(".new")).unwrap();
+    // The folder itself may be one: a disk is mounted so.
+    std::os::unix::fs::symlink(&objects, root.path().join("mounted")).unwrap();
+    let folder = Folder::open(&root.path().join("mounted")).unwrap();
+    assert_eq!(folder.read("tile/0/x001/000", 100).await.unwrap().unwrap(), b"tile");
+    assert!(objects.join(".new/somebodys").exists(), "no program of ours made it");
 }
 
 #[tokio::test]

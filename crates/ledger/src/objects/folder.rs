@@ -1,20 +1,21 @@
 //! Objects as files below one folder, written so that they survive a loss of power.
 //!
 //! Not here: buckets (`bucket.rs`). A write goes to a new file, is flushed, renamed into its place, and the folder it stands
-//! in is flushed. Invariants: a reader never sees half a file; `create` never replaces; after a failed flush the folder
+//! in is flushed. Invariants: below the folder no link is followed (`below.rs`); a reader never sees half a file; `create` never replaces; after a failed flush the folder
 //! takes no more writes, because nobody knows what the disk holds (the kernel may drop the pages and say "written" next time).
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use async_trait::async_trait;
-use rustix::fs::{CWD, FlockOperation, RenameFlags, flock, renameat_with};
+use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
+use super::below::Below;
 use super::{Objects, ReadSide};
 use crate::error::StoreError;
 
@@ -67,9 +68,9 @@ impl Folder {
     async fn blocking<T: Send + 'static>(
         &self,
         path: &str,
-        work: impl FnOnce(&Inner, &Path) -> io::Result<T> + Send + 'static,
+        work: impl FnOnce(&Inner, &Spot) -> io::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let target = self.inner.locate(path)?;
+        let target = Spot::of(path)?;
         let inner = Arc::clone(&self.inner);
         let name = path.to_owned();
         let work = move || match inner.failed.get() {
@@ -97,21 +98,31 @@ fn hold(root: &Path) -> io::Result<File> {
 
 impl Inner {
     fn prepare(&self) -> io::Result<()> {
-        let new = self.root.join(NEW);
-        fs::create_dir_all(&new)?;
-        for entry in fs::read_dir(&new)? {
-            fs::remove_file(entry?.path())?;
+        let top = self.top()?;
+        top.make_folder(NEW)?;
+        let new = top.folder(NEW)?;
+        for name in new.names()?.into_iter().filter(|name| is_half_written(name)) {
+            new.remove_file(&name)?;
         }
-        self.flush_folder(&self.root)
+        self.flush(top.file(), &self.root)
     }
 
-    /// The file of an object; only plain relative names have one.
-    fn locate(&self, path: &str) -> Result<PathBuf, StoreError> {
-        let plain = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
-        if path.is_empty() || !plain {
-            return Err(StoreError::failed(path, &"not the path of an object"));
+    fn top(&self) -> io::Result<Below> {
+        Below::root(&self.root)
+    }
+
+    /// The folder that an object lies in; none where it is not there.
+    fn parent(&self, spot: &Spot) -> io::Result<Option<Below>> {
+        let mut at = self.top()?;
+        for name in &spot.folders {
+            at = match at.folder(name) {
+                Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                    return Ok(None);
+                }
+                folder => folder?,
+            };
         }
-        Ok(self.root.join(path))
+        Ok(Some(at))
     }
 
     /// A failed flush has been noted by whoever saw it; then the folder itself is what is wrong.
@@ -130,95 +141,135 @@ impl Inner {
         })
     }
 
-    fn flush_folder(&self, folder: &Path) -> io::Result<()> {
-        self.flush(&File::open(folder)?, folder)
+    /// Makes the folders that an object lies in, each durable in the one above it, and opens the last.
+    fn make_parents(&self, spot: &Spot) -> io::Result<Below> {
+        let (mut at, mut path) = (self.top()?, PathBuf::new());
+        for name in &spot.folders {
+            path.push(name);
+            if !self.durable().contains(&path) {
+                at.make_folder(name)?;
+                self.flush(at.file(), &self.root.join(&path))?;
+                self.durable().insert(path.clone());
+            }
+            at = at.folder(name)?;
+        }
+        Ok(at)
     }
 
-    /// Makes the folders above `target`, each durable in the one above it.
-    fn make_parents(&self, target: &Path) -> io::Result<()> {
-        let known = |folder: &Path| self.durable.lock().unwrap_or_else(PoisonError::into_inner).contains(folder);
-        let Some(parent) = target.parent() else { return Ok(()) };
-        let missing: Vec<&Path> = parent.ancestors().take_while(|at| *at != self.root && !known(at)).collect();
-        for folder in missing.into_iter().rev() {
-            match fs::create_dir(folder) {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-                _ => self.flush_folder(folder.parent().unwrap_or(folder))?,
-            }
-            self.durable.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned());
-        }
-        Ok(())
+    fn durable(&self) -> MutexGuard<'_, BTreeSet<PathBuf>> {
+        self.durable.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes a new file with these bytes, flushed, under a name of its own.
-    fn write_new(&self, bytes: &[u8]) -> io::Result<PathBuf> {
+    fn write_new(&self, bytes: &[u8]) -> io::Result<(Below, String)> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let path = self.root.join(NEW).join(format!("{}-{number}", std::process::id()));
-        let mut file = File::create_new(&path)?;
+        let (new, name) = (self.top()?.folder(NEW)?, format!("{}-{number}", std::process::id()));
+        let mut file = new.create(&name)?;
         file.write_all(bytes)?;
-        self.flush(&file, &path)?;
-        Ok(path)
+        self.flush(&file, Path::new(&name))?;
+        Ok((new, name))
     }
 
-    fn create(&self, target: &Path, bytes: &[u8]) -> io::Result<()> {
-        self.make_parents(target)?;
-        if target.exists() {
-            return self.confirm(target, bytes);
+    fn create(&self, target: &Spot, bytes: &[u8]) -> io::Result<()> {
+        let parent = self.make_parents(target)?;
+        if parent.kind(&target.name)?.is_some() {
+            return self.confirm(&parent, target, bytes);
         }
-        let new = self.write_new(bytes)?;
-        match renameat_with(CWD, &new, CWD, target, RenameFlags::NOREPLACE) {
-            Ok(()) => self.flush_parent(target),
+        let ((new, name), to) = (self.write_new(bytes)?, (&parent, &*target.name));
+        match new.rename(&name, to) {
+            Ok(()) => self.flush_folder(&parent, target),
             Err(Errno::EXIST) => {
-                fs::remove_file(&new)?;
-                self.confirm(target, bytes)
+                new.remove_file(&name)?;
+                self.confirm(&parent, target, bytes)
             }
             // A file system without that rename: a link does not replace either.
             Err(Errno::INVAL | Errno::NOSYS) => {
-                fs::hard_link(&new, target)?;
-                fs::remove_file(&new)?;
-                self.flush_parent(target)
+                new.link(&name, to)?;
+                new.remove_file(&name)?;
+                self.flush_folder(&parent, target)
             }
             Err(error) => Err(error.into()),
         }
     }
 
     /// The same bytes stand there already, perhaps not yet durably.
-    fn confirm(&self, target: &Path, bytes: &[u8]) -> io::Result<()> {
-        let file = File::open(target)?;
+    fn confirm(&self, parent: &Below, target: &Spot, bytes: &[u8]) -> io::Result<()> {
+        let file = parent.open(&target.name)?.ok_or(io::ErrorKind::AlreadyExists)?;
         let mut there = Vec::with_capacity(bytes.len());
         (&file).take(bytes.len() as u64 + 1).read_to_end(&mut there)?;
         if there != bytes {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        self.flush(&file, target)?;
-        self.flush_parent(target)
+        self.flush(&file, Path::new(&target.name))?;
+        self.flush_folder(parent, target)
     }
 
-    fn overwrite(&self, target: &Path, bytes: &[u8]) -> io::Result<()> {
-        self.make_parents(target)?;
-        let new = self.write_new(bytes)?;
-        fs::rename(&new, target)?;
-        self.flush_parent(target)
+    fn overwrite(&self, target: &Spot, bytes: &[u8]) -> io::Result<()> {
+        let parent = self.make_parents(target)?;
+        let (new, name) = self.write_new(bytes)?;
+        new.rename_over(&name, (&parent, &target.name))?;
+        self.flush_folder(&parent, target)
+    }
+
+    fn delete(&self, target: &Spot) -> io::Result<()> {
+        if let Some(parent) = self.parent(target)? {
+            parent.remove_file(&target.name)?;
+        }
+        self.drop_empty(target)
     }
 
     /// Removes the folder of partial tiles that this was the last of: there is one for each tile that was ever begun.
-    fn drop_empty(&self, target: &Path) {
-        let partials = |folder: &&Path| folder.extension().is_some_and(|end| end == "p");
-        let Some(folder) = target.parent().filter(partials) else { return };
-        // It fails while anything is in it.
-        if fs::remove_dir(folder).is_ok() {
-            self.durable.lock().unwrap_or_else(PoisonError::into_inner).remove(folder);
+    fn drop_empty(&self, target: &Spot) -> io::Result<()> {
+        let mut above = Spot { folders: target.folders.clone(), name: String::new() };
+        let Some(partials) = above.folders.pop().filter(|name| name.ends_with(".p")) else { return Ok(()) };
+        // Nothing is removed while anything is in it.
+        if self.parent(&above)?.is_some_and(|at| at.remove_empty(&partials)) {
+            self.durable().remove(&target.folders.iter().collect::<PathBuf>());
         }
+        Ok(())
     }
 
-    fn flush_parent(&self, target: &Path) -> io::Result<()> {
-        target.parent().map_or(Ok(()), |parent| self.flush_folder(parent))
+    fn flush_folder(&self, folder: &Below, of: &Spot) -> io::Result<()> {
+        self.flush(folder.file(), &self.root.join(of.folders.join("/")))
+    }
+
+    /// At most one byte more than asked for.
+    fn read_bounded(&self, target: &Spot, size_bytes_max: usize) -> io::Result<Option<Vec<u8>>> {
+        let Some(parent) = self.parent(target)? else { return Ok(None) };
+        let Some(file) = parent.open(&target.name)? else { return Ok(None) };
+        let mut bytes = Vec::new();
+        file.take(size_bytes_max as u64 + 1).read_to_end(&mut bytes)?;
+        Ok(Some(bytes))
+    }
+}
+
+/// Whether a name is one that a file has while it is written: what else stands there is somebody's, and stays.
+fn is_half_written(name: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    name.split_once('-').is_some_and(|(process, number)| is_number(process) && is_number(number))
+}
+
+/// Where an object lies below the folder.
+struct Spot {
+    folders: Vec<String>,
+    name: String,
+}
+
+impl Spot {
+    /// Only plain relative names have one.
+    fn of(path: &str) -> Result<Spot, StoreError> {
+        let mut folders: Vec<String> = path.split('/').map(str::to_owned).collect();
+        match (super::is_plain(path), folders.pop()) {
+            (true, Some(name)) => Ok(Spot { folders, name }),
+            _ => Err(StoreError::failed(path, &"not the path of an object")),
+        }
     }
 }
 
 #[async_trait]
 impl ReadSide for Folder {
     async fn read(&self, path: &str, size_bytes_max: usize) -> Result<Option<Vec<u8>>, StoreError> {
-        let found = self.blocking(path, move |_, target| read_bounded(target, size_bytes_max)).await?;
+        let found = self.blocking(path, move |inner, target| inner.read_bounded(target, size_bytes_max)).await?;
         match found {
             Some(bytes) if bytes.len() > size_bytes_max => Err(StoreError::too_large(path, size_bytes_max)),
             found => Ok(found),
@@ -235,22 +286,6 @@ impl ReadSide for Folder {
     }
 }
 
-/// At most one byte more than asked for.
-fn read_bounded(target: &Path, size_bytes_max: usize) -> io::Result<Option<Vec<u8>>> {
-    let file = match File::open(target) {
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            return Ok(None);
-        }
-        other => other?,
-    };
-    if file.metadata()?.is_dir() {
-        return Ok(None);
-    }
-    let mut bytes = Vec::new();
-    file.take(size_bytes_max as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(Some(bytes))
-}
-
 #[async_trait]
 impl Objects for Folder {
     async fn create(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
@@ -264,13 +299,6 @@ impl Objects for Folder {
     }
 
     async fn delete(&self, path: &str) -> Result<(), StoreError> {
-        let remove = |inner: &Inner, target: &Path| match fs::remove_file(target) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => {
-                inner.drop_empty(target);
-                Ok(())
-            }
-        };
-        self.blocking(path, remove).await
+        self.blocking(path, Inner::delete).await
     }
 }

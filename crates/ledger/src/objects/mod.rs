@@ -3,6 +3,7 @@
 //! Not here: what the objects mean (`tiles`, `staging`). Invariants every store keeps: when a write returns, it is durable;
 //! `create` never replaces other bytes; after a failed write nothing is assumed; a read is bounded.
 
+mod below;
 mod bucket;
 mod folder;
 mod memory;

@@ -12,6 +12,9 @@ use std::path::Path;
 /// # Errors
 /// When a folder cannot be read.
 pub fn tiles_below(root: &Path) -> io::Result<Vec<String>> {
+    if root.join("tile").is_symlink() {
+        return Err(io::Error::other("tile: a symbolic link stands in its place"));
+    }
     let mut paths = Vec::new();
     let mut open = vec!["tile".to_owned()];
     while let Some(folder) = open.pop() {
