@@ -365,6 +365,43 @@ fn a_room_has_one_meeting_at_a_time() {
 }
 
 #[test]
+fn a_room_is_not_free_because_an_index_has_it_so() {
+    let mut day = Day::new();
+    let first = planned(&mut day.dan.browser, "interview", ("2026", "12", "10"), ("11:00", "12:00"));
+    let second = planned(&mut day.dan.browser, "interview", ("2026", "12", "10"), ("11:30", "12:30"));
+    let dan = &mut day.dan.browser;
+    dan.look(&first, "arrange");
+    dan.look(&second, "arrange");
+    let page = dan.get(&format!("{second}/do/assign-room"));
+    let copy = day.counter.path("copy.sqlite");
+    day.counter.edit(&format!("VACUUM INTO '{copy}'"));
+    let dan = &mut day.dan.browser;
+    dan.does(&first, "assign-room", &[("room", "one"), ("is_private", "yes")]);
+    let mut gives = || {
+        let dan = &mut day.dan.browser;
+        let path = format!("{second}/do/assign-room");
+        let said = dan.send(&page, &path, &[("room", "one"), ("is_private", "yes")]);
+        assert!(said.status >= 400, "{}", said.status);
+        said.status
+    };
+    let database = day.counter.path("office/events.sqlite");
+    assert_eq!(harness::out_of_the_index(&database, "case_now_room", "b = 'one'"), 1);
+    assert!([409, 422].contains(&gives()), "by the index of rooms");
+    day.counter.edit("REINDEX case_now_room");
+    // The row of before, and no entry of the events behind it.
+    day.counter
+        .edit(&format!("ATTACH '{copy}' AS old; INSERT OR REPLACE INTO main.case_now SELECT * FROM old.case_now"));
+    let stream = format!("case/{}", first.trim_start_matches("/cases/"));
+    let which = format!("a = '{stream}' AND b > (SELECT position FROM case_now WHERE 'case/' || id = '{stream}')");
+    assert!(harness::out_of_the_index(&database, "sqlite_autoindex_event_2", &which) > 0);
+    gives();
+    let rooms = day.counter.ask("SELECT COUNT(room) FROM case_now NOT INDEXED");
+    assert!(rooms == "0" || rooms == "1", "{rooms}");
+    let given = format!("SELECT room IS NULL FROM case_now NOT INDEXED WHERE '/cases/' || id = '{second}'");
+    assert_eq!(day.counter.ask(&given), "1", "no room was given twice");
+}
+
+#[test]
 fn a_case_that_is_lost_with_the_office_is_named() {
     let mut day = Day::new();
     let newest = |day: &Day| day.counter.ask("SELECT MAX(number) FROM event").parse::<u64>().unwrap();

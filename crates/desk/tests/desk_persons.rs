@@ -307,6 +307,49 @@ fn rows_that_somebody_puts_back_let_nobody_in() {
     assert_eq!(typed(&desk.counter, &eve, &mine).status, 422);
 }
 
+/// Where the newest event of how people sign in stands.
+const NEWEST: &str = "(SELECT MAX(position) FROM event NOT INDEXED WHERE stream = 'access')";
+
+#[test]
+fn what_an_index_has_not_brings_no_code_back() {
+    let mut desk = Desk::new();
+    let old = desk.made();
+    let copy = desk.copy();
+    let newest = desk.counter.ask(&format!("SELECT {NEWEST}"));
+    let database = desk.counter.path("office/events.sqlite");
+    let which = format!("a = 'access' AND b = {newest}");
+    assert_eq!(harness::out_of_the_index(&database, "sqlite_autoindex_event_2", &which), 1);
+    let new = code(&desk.account("/code", &[]));
+    let twice = "SELECT COUNT(position) - COUNT(DISTINCT position) FROM event NOT INDEXED WHERE stream = 'access'";
+    assert_eq!(desk.counter.ask(twice), "0", "two events stand in one place");
+    desk.put_back(&copy, &["person_account"]);
+    desk.counter.edit("DELETE FROM person_link");
+    assert_eq!(desk.counter.asked(ANN).status, 200);
+    assert!(desk.counter.mails().is_empty(), "an account with the code before: {old} {new}");
+}
+
+#[test]
+fn nothing_is_said_to_be_done_behind_an_event_that_was_taken_out() {
+    let mut desk = Desk::new();
+    let old = desk.made();
+    let copy = desk.copy();
+    let before = desk.counter.ask("SELECT COUNT(*) FROM person_account WHERE tag NOT NULL");
+    let other = desk.counter.case_of(&mut desk.dan, "dan");
+    // Something stands behind it, so that the newest of all is the one that the keyring knows.
+    let stands_behind = desk.counter.ask("SELECT stream <> 'access' FROM event ORDER BY number DESC LIMIT 1");
+    assert_eq!(stands_behind, "1", "{other}");
+    let path = format!("{}/person", desk.case);
+    let page = desk.dan.get(&path);
+    assert_eq!(page.status, 200);
+    desk.counter.edit(&format!("DELETE FROM event WHERE stream = 'access' AND position = {NEWEST}"));
+    let said = desk.dan.send(&page, &format!("{path}/code"), &[]);
+    assert!(said.status >= 500, "{}: {}", said.status, said.body);
+    desk.put_back(&copy, &["person_account"]);
+    assert_eq!(desk.counter.ask("SELECT COUNT(*) FROM person_account WHERE tag NOT NULL"), before, "{old}");
+    let newest = desk.counter.ask("SELECT stream = 'access' FROM event ORDER BY number DESC LIMIT 1");
+    assert_eq!(newest, "0", "no event stands in the place of the one that is gone");
+}
+
 #[test]
 fn one_address_has_an_account_for_each_case_and_nobody_sees_the_others() {
     let mut desk = Desk::new();

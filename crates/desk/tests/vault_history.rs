@@ -9,7 +9,6 @@ mod harness;
 
 use harness::office::{Bureau, LONG_AGO, Said, all_bytes};
 use sha2::{Digest as _, Sha256};
-use sqlx::Connection as _;
 
 /// What a note says of rows that were written behind the newest event.
 const TAKEN_OUT: &str = "note: 1 rows behind the newest event or before the first were not written by a program that had the office key: taken out";
@@ -429,27 +428,13 @@ fn what_is_of_nothing_leaves_the_outbox() {
     assert!(bureau.done("anna", &["destroy", &id]).contains("log index"), "its certificate is logged all the same");
 }
 
-/// Takes events of a stream out of the index by which a stream is read, as whoever has the file can: the table, and the chain of all, stay as they are.
+/// Takes events of a stream out of the index by which a stream is read.
 fn out_of_the_index(bureau: &Bureau, stream: &str) -> u64 {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let path = bureau.path("office/events.sqlite");
-    runtime.block_on(async {
-        let mut gone = 0;
-        let as_a_table = "PRAGMA writable_schema = ON; \
-             INSERT INTO sqlite_schema SELECT 'table', 'entries', 'entries', rootpage, \
-             'CREATE TABLE entries (a, b, c, PRIMARY KEY (a, b, c)) WITHOUT ROWID' FROM sqlite_schema WHERE name = 'sqlite_autoindex_event_2'";
-        let taken_out = format!("DELETE FROM entries WHERE a = '{stream}'");
-        let as_before = "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'entries'";
-        for sql in [as_a_table, &taken_out, as_before] {
-            // Each anew: what the tables are is read when a file is opened.
-            let mut connection = sqlx::SqliteConnection::connect(&path).await.unwrap();
-            let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()));
-            gone += sqlx::Executor::execute(&mut connection, sql).await.unwrap().rows_affected();
-            connection.close().await.unwrap();
-        }
-        // The table's row of the schema came and went.
-        gone - 2
-    })
+    harness::out_of_the_index(
+        &bureau.path("office/events.sqlite"),
+        "sqlite_autoindex_event_2",
+        &format!("a = '{stream}'"),
+    )
 }
 
 #[test]

@@ -59,7 +59,7 @@ impl Row {
     }
 
     /// The row of a case that is planned.
-    fn of(case: &Case, tags: &dyn TagsRows) -> Option<Row> {
+    pub(crate) fn of(case: &Case, tags: &dyn TagsRows) -> Option<Row> {
         let (plan, now) = (case.plan()?, case.appointment()?);
         let slot = &now.slot;
         let is_over = matches!(case.phase(), Phase::Ended | Phase::Closed);
@@ -145,32 +145,11 @@ pub(crate) async fn all_in(db: &Db, at: &mut Tx) -> Result<Option<(BTreeMap<Case
     Ok(Some((ours, odd)))
 }
 
-/// Which case has that reference, as this transaction sees it.
-pub(crate) async fn referred_to_in(db: &Db, at: &mut Tx, reference: &str) -> Result<Option<CaseId>> {
-    let row = sql::query_scalar("SELECT id FROM case_now WHERE reference = $1").bind(reference);
-    let id: Option<String> = row.fetch_optional(&mut **at).await.map_err(|err| db.failed(&err))?;
-    Ok(id.and_then(|id| id.parse().ok()))
-}
-
 /// Which case has that reference.
 pub(crate) async fn referred_to(db: &Db, reference: &str) -> Result<Option<CaseId>> {
     let row = sql::query_scalar("SELECT id FROM case_now WHERE reference = $1").bind(reference);
     let id: Option<String> = row.fetch_optional(db.pool()).await.map_err(|err| db.failed(&err))?;
     Ok(id.and_then(|id| id.parse().ok()))
-}
-
-/// Which case has that room within that time, but this one, as this transaction sees it: its reference.
-pub(crate) async fn room_taken_in(
-    db: &Db,
-    at: &mut Tx,
-    (office, room): (&str, &str),
-    (starts_us, ends_us): (i64, i64),
-    but: CaseId,
-) -> Result<Option<String>> {
-    let text = "SELECT reference FROM case_now WHERE office = $1 AND room = $2 AND starts_us < $3 AND ends_us > $4 AND id <> $5 \
-                ORDER BY starts_us LIMIT 1";
-    let row = sql::query_scalar(text).bind(office).bind(room).bind(ends_us).bind(starts_us).bind(but.to_string());
-    row.fetch_optional(&mut **at).await.map_err(|err| db.failed(&err))
 }
 
 /// Which rooms of an office are taken within that time.

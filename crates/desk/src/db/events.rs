@@ -53,7 +53,7 @@ pub(crate) struct Stored {
 }
 
 /// The newest event of all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Head {
     /// Its number; 0 before the first.
     pub(crate) number: u64,
@@ -316,27 +316,6 @@ pub(crate) async fn append(
     Ok(head)
 }
 
-/// Where the newest event of a stream stands in it; 0 before the first.
-pub(crate) async fn position(db: &Db, at: &mut Tx, stream: &str) -> Result<u64> {
-    let newest: Option<i64> = sql::query_scalar("SELECT MAX(position) FROM event WHERE stream = $1")
-        .bind(stream)
-        .fetch_one(&mut **at)
-        .await
-        .map_err(|err| db.failed(&err))?;
-    Ok(newest.and_then(|newest| u64::try_from(newest).ok()).unwrap_or(0))
-}
-
-/// The number among all of a stream's newest event; 0 before the first.
-pub(crate) async fn newest_of(db: &Db, stream: &str) -> Result<u64> {
-    let newest: Option<i64> =
-        sql::query_scalar("SELECT number FROM event WHERE stream = $1 ORDER BY position DESC LIMIT 1")
-            .bind(stream)
-            .fetch_optional(db.pool())
-            .await
-            .map_err(|err| db.failed(&err))?;
-    Ok(newest.and_then(|newest| u64::try_from(newest).ok()).unwrap_or(0))
-}
-
 /// The events of one stream in order, as this transaction sees them.
 pub(crate) async fn stream_in(db: &Db, at: &mut Tx, stream: &str) -> Result<Vec<Stored>> {
     let text = format!("{ALL} WHERE stream = $1 ORDER BY position");
@@ -368,18 +347,14 @@ pub(crate) async fn streams_in(db: &Db, at: &mut Tx, prefix: &str) -> Result<Vec
     rows.map_err(|err| db.failed(&err))
 }
 
-/// The names of all streams that begin so, each with the position of its newest event.
-pub(crate) async fn ends(db: &Db, prefix: &str) -> Result<Vec<(String, u64)>> {
-    ends_in(db, &mut db.moment().await?, prefix).await
-}
-
-/// The same, as this transaction sees them.
-pub(crate) async fn ends_in(db: &Db, at: &mut Tx, prefix: &str) -> Result<Vec<(String, u64)>> {
-    let text = "SELECT stream, MAX(position) FROM event WHERE stream >= $1 AND stream < $2 GROUP BY stream";
-    let end = format!("{prefix}{}", char::MAX);
-    let rows: Vec<(String, i64)> =
-        sql::query_as(text).bind(prefix).bind(end).fetch_all(&mut **at).await.map_err(|err| db.failed(&err))?;
-    Ok(rows.into_iter().map(|(stream, end)| (stream, u64::try_from(end).unwrap_or(0))).collect())
+/// How many events there are up to a number, as this transaction sees them.
+pub(crate) async fn count_in(db: &Db, at: &mut Tx, number: u64) -> Result<u64> {
+    let count: i64 = sql::query_scalar("SELECT COUNT(*) FROM event WHERE number > 0 AND number <= $1")
+        .bind(i64::try_from(number).unwrap_or(i64::MAX))
+        .fetch_one(&mut **at)
+        .await
+        .map_err(|err| db.failed(&err))?;
+    Ok(u64::try_from(count).unwrap_or(0))
 }
 
 /// The names of the streams that begin so, and of which some event has this in its clear part, as this transaction sees them.
@@ -440,7 +415,7 @@ fn is_gap(row: &Stored, before: u64) -> bool {
 /// that is not. Says what is wrong with the first that is not.
 pub(crate) async fn check_chain(
     db: &Db,
-    is_ours: impl Fn(&Stored) -> std::result::Result<(), String>,
+    mut is_ours: impl FnMut(&Stored) -> std::result::Result<(), String>,
 ) -> Result<std::result::Result<Head, String>> {
     if let Some(number) = before_the_first(db).await?.first() {
         return Ok(Err(format!("row {number} is no event")));
@@ -464,12 +439,21 @@ pub(crate) async fn check_chain(
 pub(crate) async fn walk_in(
     db: &Db,
     at: &mut Tx,
+    takes: impl FnMut(Stored) -> std::result::Result<(), String>,
+) -> Result<std::result::Result<Head, String>> {
+    match none_before_in(db, at).await? {
+        Ok(()) => walk_from_in(db, at, Head::default(), takes).await,
+        Err(what) => Ok(Err(what)),
+    }
+}
+
+/// The same behind an event.
+pub(crate) async fn walk_from_in(
+    db: &Db,
+    at: &mut Tx,
+    mut head: Head,
     mut takes: impl FnMut(Stored) -> std::result::Result<(), String>,
 ) -> Result<std::result::Result<Head, String>> {
-    if let Err(what) = none_before_in(db, at).await? {
-        return Ok(Err(what));
-    }
-    let mut head = Head { number: 0, hash: [0; 32] };
     loop {
         let rows = thousand_after_in(db, at, head.number).await?;
         if rows.is_empty() {

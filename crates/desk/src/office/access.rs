@@ -26,7 +26,7 @@ impl Office {
     /// Writes what happened into a transaction, and says how the event is told from all others. Whoever acts must be enrolled: their signature is held
     /// against the staff.
     pub(crate) async fn note_access(&self, at: &mut Tx, actor: Option<&Actor>, what: What) -> Result<Digest> {
-        let number = events::position(&self.db, at, &Stream::Access.name()).await? + 1;
+        let number = self.end_in(at, &Stream::Access.name()).await?.position + 1;
         let row = new_event(number, actor, what)?;
         let mark = Digest(events::commitment(&Stream::Access.name(), &row));
         self.append(at, Stream::Access, &[row], actor).await?;
@@ -42,7 +42,11 @@ impl Office {
 
     /// The ways in that there are. They are read again only where events came to them; asked before the transaction writes any itself, which it may take back.
     pub(crate) async fn ways_in(&self, at: &mut Tx) -> Result<Arc<Ways>> {
-        let newest = events::position(&self.db, at, &Stream::Access.name()).await?;
+        let newest = match self.end_in(at, &Stream::Access.name()).await {
+            Ok(newest) => newest.position,
+            // What the transaction sees may only be older than what the keyring knows by now.
+            Err(_) => self.end_now(&Stream::Access.name()).await?.position,
+        };
         let known = self.seen.ways.lock().unwrap_or_else(PoisonError::into_inner).clone();
         // They never go back: what was seen to end does not hold again in a transaction that began before, nor where an event was taken out.
         if let Some(known) = known.filter(|known| known.number() >= newest) {
@@ -108,7 +112,7 @@ impl Office {
         rows::end_all(&self.db, at).await?;
         crate::db::persons::end_all(&self.db, at).await?;
         let stream = Stream::Access.name();
-        let number = events::position(&self.db, at, &stream).await?;
+        let number = self.end_in(at, &stream).await?.position;
         if number == 0 {
             return Ok(head);
         }

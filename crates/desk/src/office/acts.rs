@@ -268,6 +268,7 @@ impl Office {
         // Whoever changes the office key holds these events as this does: after it what this program tags would be refused for ever.
         self.keyring.is_current().await.map_err(|err| keyring_failed(&err))?;
         self.has_the_known_head(at).await?;
+        self.is_next(at, &stream.name(), rows).await?;
         let head = events::head(&self.db, at).await?;
         events::append(&self.db, at, &stream.name(), rows, head, &by).await.map(|_| ())
     }
@@ -320,7 +321,7 @@ impl Office {
     /// The same in a transaction.
     pub(super) async fn note_in(&self, at: &mut Tx, note: &Note, at_us: i64) -> Result<[u8; 32]> {
         let row = NewEvent {
-            position: events::position(&self.db, at, &Stream::Office.name()).await? + 1,
+            position: self.end_in(at, &Stream::Office.name()).await?.position + 1,
             at_us,
             account: None,
             clear: note.bytes(),

@@ -10,7 +10,8 @@ use casework::custody::Thing;
 use vault::keyring::Keyring;
 
 use super::acts::{Stream, keyring_failed};
-use super::record::{People, has_signature};
+use super::ends::Ends;
+use super::record::{People, has_signature, unless_of_row};
 use super::{Actor, Office};
 use crate::clock::local_us;
 use crate::db::Tx;
@@ -86,22 +87,31 @@ pub(super) fn changed(what: &str) -> Error {
 impl Office {
     /// The newest event, when all up to it are chained and tagged; otherwise what is wrong with the first that is not.
     pub(crate) async fn history(&self) -> Result<std::result::Result<Head, String>> {
-        events::check_chain(&self.db, |row| has_tag(row, &self.keyring)).await
+        let mut ends = Ends::default();
+        let head =
+            events::check_chain(&self.db, |row| has_tag(row, &self.keyring).and_then(|()| ends.next(row))).await?;
+        if let Ok(head) = head {
+            self.keep_ends(ends, head.number);
+        }
+        Ok(head)
     }
 
     /// The rows of some streams out of the very walk that found all events chained and tagged: what is decided on these was not
     /// changed between being looked at and being read.
     pub(super) async fn walk_in(&self, at: &mut Tx, streams: &[&str]) -> Result<Walked> {
-        let walked = self.walk_through(at, streams).await?;
-        self.has_the_known_head(at).await?;
+        let (walked, ends) = self.walk_through(at, streams).await?;
+        let known = self.has_the_known_head(at).await?;
+        self.keep_ends(ends, known);
         Ok(walked)
     }
 
-    async fn walk_through(&self, at: &mut Tx, streams: &[&str]) -> Result<Walked> {
+    async fn walk_through(&self, at: &mut Tx, streams: &[&str]) -> Result<(Walked, Ends)> {
+        let mut ends = Ends::default();
         let mut seen = Walked { newest_us: None, rows: vec![Vec::new(); streams.len()] };
         let office = Stream::Office.name();
         let walked = events::walk_in(&self.db, at, |row| {
             has_tag(&row, &self.keyring)?;
+            ends.next(&row)?;
             if row.stream != office {
                 seen.newest_us = Some(row.at_us);
             }
@@ -111,7 +121,7 @@ impl Office {
             Ok(())
         });
         walked.await?.map_err(|what| changed(&what))?;
-        Ok(seen)
+        Ok((seen, ends))
     }
 
     /// The same by whoever only reads: what the keyring knows by now is in what is seen after it.
@@ -122,31 +132,37 @@ impl Office {
         }
         let known = self.known_head().await?;
         let mut at = self.db.moment().await?;
-        let walked = self.walk_through(&mut at, streams).await?;
+        let (walked, ends) = self.walk_through(&mut at, streams).await?;
         self.has_head(&mut at, known).await?;
+        self.keep_ends(ends, known.map_or(0, |known| known.number));
         Ok(walked)
     }
 
     /// That the newest event that the keyring knows is there, as this transaction sees the events: whoever took it out would let another one be written
-    /// in its place.
-    pub(super) async fn has_the_known_head(&self, at: &mut Tx) -> Result<()> {
-        if let Some(written) = &self.restoring {
+    /// in its place. Its number.
+    pub(super) async fn has_the_known_head(&self, at: &mut Tx) -> Result<u64> {
+        let known = self.known_head().await?;
+        if self.restoring.is_some() {
             // Nobody else writes then: it is the very newest.
             let newest = events::head(&self.db, at).await?;
-            return match written.newest().is_none_or(|known| known == newest) {
-                true => Ok(()),
+            return match known.is_none_or(|known| (known.number, known.hash) == (newest.number, newest.hash)) {
+                true => Ok(known.map_or(0, |known| known.number)),
                 false => Err(changed("what this restore wrote is not there any more")),
             };
         }
-        let known = self.known_head().await?;
-        self.has_head(at, known).await
+        self.has_head(at, known).await?;
+        Ok(known.map_or(0, |known| known.number))
     }
 
-    async fn known_head(&self) -> Result<Option<vault::keyring::Head>> {
+    /// The newest event that the keyring has heard of; while an office is restored, the newest that the restore has written.
+    pub(super) async fn known_head(&self) -> Result<Option<vault::keyring::Head>> {
+        if let Some(written) = &self.restoring {
+            return Ok(written.newest().map(|head| vault::keyring::Head { number: head.number, hash: head.hash }));
+        }
         self.keyring.head().await.map_err(|err| keyring_failed(&err))
     }
 
-    async fn has_head(&self, at: &mut Tx, known: Option<vault::keyring::Head>) -> Result<()> {
+    pub(super) async fn has_head(&self, at: &mut Tx, known: Option<vault::keyring::Head>) -> Result<()> {
         let Some(known) = known.filter(|known| known.number > 0) else { return Ok(()) };
         match events::numbered_in(&self.db, at, known.number).await? {
             Some(row) if row.hash == known.hash => Ok(()),
@@ -228,9 +244,9 @@ impl Office {
             let mut at = self.db.begin().await?;
             let people = self.people_in(&mut at).await?;
             // What cannot be read has no row, and says so to whoever asks for it: it keeps nobody from the others.
-            match self.thing_in(&mut at, id, &people).await {
-                Ok(thing) => things::put(&self.db, &mut at, &thing, &by).await?,
-                Err(_) => things::remove(&self.db, &mut at, &id.to_string()).await?,
+            match unless_of_row(self.thing_in(&mut at, id, &people).await)? {
+                Some(thing) => things::put(&self.db, &mut at, &thing, &by).await?,
+                None => things::remove(&self.db, &mut at, &id.to_string()).await?,
             }
             at.commit().await.map_err(|err| self.db.failed(&err))?;
         }
@@ -243,7 +259,7 @@ impl Office {
 
     /// Every thing, and the position of its newest event.
     pub(super) async fn ends_of_things(&self) -> Result<BTreeMap<ThingId, u64>> {
-        let ends = events::ends(&self.db, super::acts::THINGS).await?;
+        let ends = self.ends_now(super::acts::THINGS).await?;
         let id = |name: &str| name.strip_prefix(super::acts::THINGS)?.parse().ok();
         Ok(ends.into_iter().filter_map(|(name, end)| Some((id(&name)?, end))).collect())
     }

@@ -14,6 +14,7 @@ mod certifying;
 mod copies;
 mod demonstration;
 mod drafting;
+mod ends;
 mod erasing;
 mod findings;
 pub(crate) mod history;

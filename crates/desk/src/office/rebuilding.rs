@@ -10,6 +10,7 @@ use casework::ThingId;
 use super::Office;
 use super::acts::THINGS;
 use super::history::ByOffice;
+use super::record::unless_of_row;
 use crate::db::{Tx, events, outbox, things};
 use crate::error::Result;
 
@@ -46,7 +47,7 @@ impl Office {
         let people = self.people_in(at).await?;
         for name in events::streams_in(&self.db, at, THINGS).await? {
             let Some(id) = name.strip_prefix(THINGS).and_then(|id| id.parse::<ThingId>().ok()) else { continue };
-            if let Ok(thing) = self.thing_in(at, id, &people).await {
+            if let Some(thing) = unless_of_row(self.thing_in(at, id, &people).await)? {
                 things::put(&self.db, at, &thing, &by).await?;
             }
         }

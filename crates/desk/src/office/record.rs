@@ -34,6 +34,8 @@ pub(crate) struct Seen {
     people: Mutex<Option<Arc<People>>>,
     /// Every thing, as it was when a list was last made.
     pub(super) glances: Mutex<super::overview::Glances>,
+    /// Where each stream ends.
+    pub(super) ends: Mutex<super::ends::Ends>,
     /// How people sign in.
     pub(super) ways: Mutex<Option<Arc<casework::access::Ways>>>,
     /// Commitments and the signatures that hold over them.
@@ -85,7 +87,7 @@ impl Office {
 
     /// The staff as it is and was, as this transaction sees it.
     pub(super) async fn people_in(&self, at: &mut Tx) -> Result<People> {
-        let rows = events::stream_in(&self.db, at, &Stream::Staff.name()).await?;
+        let rows = self.stream_in(at, &Stream::Staff.name()).await?;
         is_tagged(&rows, &self.keyring)?;
         People::read(&rows)
     }
@@ -97,7 +99,7 @@ impl Office {
 
     /// The staff as it is and was. What was read already in this command is read again only where events came to it.
     async fn people(&self) -> Result<Arc<People>> {
-        let newest = events::newest_of(&self.db, &Stream::Staff.name()).await?;
+        let newest = self.end_now(&Stream::Staff.name()).await?.number;
         let known = self.seen.people.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(known) = known.filter(|known| known.numbers.last().copied().unwrap_or(0) == newest) {
             return Ok(known);
@@ -111,7 +113,7 @@ impl Office {
 
     /// A thing, as this transaction sees it. One that was never there has no events.
     pub(super) async fn thing_in(&self, at: &mut Tx, id: ThingId, people: &People) -> Result<Thing> {
-        let rows = events::stream_in(&self.db, at, &Stream::Thing(id).name()).await?;
+        let rows = self.stream_in(at, &Stream::Thing(id).name()).await?;
         self.believed(id, &rows, people)
     }
 
@@ -174,7 +176,7 @@ impl Office {
 
     /// The same as this transaction sees them.
     pub(super) async fn events_in(&self, at: &mut Tx, id: ThingId) -> Result<Vec<Event>> {
-        self.worded(id, &events::stream_in(&self.db, at, &Stream::Thing(id).name()).await?).await
+        self.worded(id, &self.stream_in(at, &Stream::Thing(id).name()).await?).await
     }
 
     async fn worded(&self, id: ThingId, rows: &[Stored]) -> Result<Vec<Event>> {
@@ -231,6 +233,15 @@ pub(super) fn damaged(row: &Stored, what: &dyn std::fmt::Display) -> Error {
     Error::of(format_args!("event {}: {what}", row.number))
         .hint("bring back a backup with \"counterpartd restore\"")
         .of_row()
+}
+
+/// What could be read; nothing where a row of it is not believed, which stops that one alone. What is wrong with the database stops whoever reads.
+pub(super) fn unless_of_row<T>(read: Result<T>) -> Result<Option<T>> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(error) if error.is_of_row() => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// A thing of these rows, each of which could be decided on those before it, by the staff as they were then.

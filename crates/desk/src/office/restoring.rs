@@ -92,7 +92,7 @@ impl Office {
                     standing.iter().filter(|hold| !thing.holds().contains_key(&HoldId(**hold))).count() as u64;
             }
         }
-        replayed.has_accounts = events::newest_of(&self.db, &Stream::Access.name()).await? > 0;
+        replayed.has_accounts = self.end_now(&Stream::Access.name()).await?.number > 0;
         let head = self.history().await?.map_err(|what| changed(&what))?;
         self.settle(head, true).await?;
         Ok(replayed)
@@ -127,7 +127,7 @@ impl Office {
         head.number = head.number.max(known);
         let stream = Stream::Office.name();
         let row = NewEvent {
-            position: events::position(&self.db, &mut at, &stream).await? + 1,
+            position: self.end_in(&mut at, &stream).await?.position + 1,
             at_us: local_us(),
             account: None,
             clear: Note::Restored { newest, known: head.number }.bytes(),
@@ -162,7 +162,7 @@ impl Office {
         for entry in self.keyring.entries().await.map_err(|err| keyring_failed(&err))? {
             let id = ThingId(entry.id);
             let phase = self.thing_in(at, id, &people).await?.phase();
-            let rows = events::stream_in(&self.db, at, &Stream::Thing(id).name()).await?;
+            let rows = self.stream_in(at, &Stream::Thing(id).name()).await?;
             let is_void = rows.iter().any(|row| row.number > note && makes_void(row));
             let is_lacking = match (&entry.state, phase) {
                 (State::Kept { .. }, Phase::Kept) => !is_void,

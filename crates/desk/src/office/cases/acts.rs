@@ -11,8 +11,9 @@ use vault::private;
 
 use super::CASE;
 use crate::codes;
+use crate::db::Tx;
+use crate::db::cases::{self, Row};
 use crate::db::events::{self, NewEvent};
-use crate::db::{Tx, cases};
 use crate::error::{Error, Result};
 use crate::office::acts::{Stream, has_their_key};
 use crate::office::history::ByOffice;
@@ -270,18 +271,21 @@ impl Office {
     ) -> Done<()> {
         let is_plan = matches!(command, Command::Plan { .. });
         let wanted = held(case).filter(|held| before.as_ref() != Some(held));
-        if is_plan || wanted.is_some() {
-            self.case_rows_right_in(at, people).await?;
+        if !is_plan && wanted.is_none() {
+            return Ok(());
         }
+        let rows = self.case_rows_right_in(at, people).await?;
+        let others = || rows.iter().filter(|(id, _)| **id != case.id()).map(|(_, row)| row);
         if let Command::Plan { reference, .. } = command
-            && cases::referred_to_in(&self.db, at, reference.as_str()).await?.is_some_and(|other| other != case.id())
+            && others().any(|row| row.reference == reference.as_str())
         {
             return Err(CaseError::ReferenceTaken);
         }
         let Some(held) = wanted else { return Ok(()) };
-        let place = (held.office.as_str(), held.room.as_str());
-        match cases::room_taken_in(&self.db, at, place, held.time, case.id()).await? {
-            Some(reference) => Err(CaseError::RoomTaken(reference)),
+        let is_then = |row: &&Row| row.starts_us < held.time.1 && row.ends_us > held.time.0;
+        let is_there = |row: &&Row| (row.office.as_str(), row.room.as_deref()) == (&held.office, Some(&held.room));
+        match others().filter(is_there).filter(is_then).min_by_key(|row| row.starts_us) {
+            Some(row) => Err(CaseError::RoomTaken(row.reference.clone())),
             None => Ok(()),
         }
     }

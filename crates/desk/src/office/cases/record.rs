@@ -31,7 +31,7 @@ impl Office {
 
     /// A case, as this transaction sees it. One that was never there has no events.
     pub(super) async fn case_in(&self, at: &mut Tx, id: CaseId, people: &People) -> Result<Case> {
-        let rows = events::stream_in(&self.db, at, &Stream::Case(id).name()).await?;
+        let rows = self.stream_in(at, &Stream::Case(id).name()).await?;
         self.believed_case(id, &rows, people.now())
     }
 

@@ -13,7 +13,7 @@ use crate::db::{Tx, cases, events};
 use crate::error::Result;
 use crate::office::acts::CASES;
 use crate::office::history::ByOffice;
-use crate::office::record::People;
+use crate::office::record::{People, unless_of_row};
 use crate::office::{Office, keyring_failed};
 
 /// What is other in the table than the events say.
@@ -26,10 +26,14 @@ struct Wrong {
     anew: Vec<CaseId>,
 }
 
+/// The rows as they are to be, by case.
+pub(super) type Rows = BTreeMap<CaseId, cases::Row>;
+
 impl Office {
     /// Writes anew each row that is not what its case's events say, and takes out those of cases that there are none of.
     pub(crate) async fn put_case_rows_right(&self) -> Result<()> {
-        if self.wrong_case_rows(&mut self.db.moment().await?).await?.is_none() {
+        let ends = self.ends_now(CASES).await?;
+        if self.wrong_case_rows(&mut self.db.moment().await?, ends).await?.0.is_none() {
             return Ok(());
         }
         let mut at = self.db.begin().await?;
@@ -38,9 +42,12 @@ impl Office {
         at.commit().await.map_err(|err| self.db.failed(&err))
     }
 
-    /// The same in a transaction that goes by the rows: an older one may have been put back since the opening, and a room would be free by it that is not.
-    pub(super) async fn case_rows_right_in(&self, at: &mut Tx, people: &People) -> Result<()> {
-        let Some(wrong) = self.wrong_case_rows(at).await? else { return Ok(()) };
+    /// The same in a transaction that goes by the rows: an older one may have been put back since the opening, and a room would be free by it that is not. What is
+    /// decided is decided on the answer, for an index of the table may lack what the table has.
+    pub(super) async fn case_rows_right_in(&self, at: &mut Tx, people: &People) -> Result<Rows> {
+        let ends = self.ends_in(at, CASES).await?;
+        let (wrong, mut rows) = self.wrong_case_rows(at, ends).await?;
+        let Some(wrong) = wrong else { return Ok(rows) };
         let by = ByOffice { keyring: &self.keyring, actor: None };
         // What is wrong goes first: a reference may stand in another's row.
         if wrong.is_unreadable {
@@ -51,16 +58,16 @@ impl Office {
         }
         for id in wrong.anew {
             // What cannot be read has no row, and says so to whoever asks for it: it keeps nobody from the others.
-            if let Ok(case) = self.case_in(at, id, people).await {
-                cases::put(&self.db, at, &case, &by).await?;
-            }
+            let Some(case) = unless_of_row(self.case_in(at, id, people).await)? else { continue };
+            cases::put(&self.db, at, &case, &by).await?;
+            rows.extend(cases::Row::of(&case, &by).map(|row| (id, row)));
         }
-        Ok(())
+        Ok(rows)
     }
 
-    async fn wrong_case_rows(&self, at: &mut Tx) -> Result<Option<Wrong>> {
+    /// What is wrong by where each case's stream ends in the table of events, and the rows that are right.
+    async fn wrong_case_rows(&self, at: &mut Tx, ends: Vec<(String, u64)>) -> Result<(Option<Wrong>, Rows)> {
         let by = ByOffice { keyring: &self.keyring, actor: None };
-        let ends = events::ends_in(&self.db, at, CASES).await?;
         let id = |name: &str| name.strip_prefix(CASES)?.parse().ok();
         let ends: BTreeMap<CaseId, u64> = ends.into_iter().filter_map(|(name, end)| Some((id(&name)?, end))).collect();
         let rows = cases::all_in(&self.db, at).await?;
@@ -68,9 +75,10 @@ impl Office {
         let (mut rows, mut out) = rows.unwrap_or_default();
         let is_wrong = |id: &CaseId, end: &u64| rows.get(id).is_none_or(|row| !row.is_of(*end, &by));
         let anew: Vec<CaseId> = ends.iter().filter(|(id, end)| is_wrong(id, end)).map(|(id, _)| *id).collect();
-        rows.retain(|id, _| !ends.contains_key(id));
-        out.extend(rows.keys().chain(&anew).map(ToString::to_string));
-        Ok((is_unreadable || !out.is_empty()).then_some(Wrong { is_unreadable, out, anew }))
+        let of_nothing = rows.keys().filter(|id| !ends.contains_key(id));
+        out.extend(of_nothing.chain(&anew).map(ToString::to_string));
+        rows.retain(|id, _| ends.contains_key(id) && anew.binary_search(id).is_err());
+        Ok(((is_unreadable || !out.is_empty()).then_some(Wrong { is_unreadable, out, anew }), rows))
     }
 
     /// Cases whose key is kept and whose events are not there: lost with an office whose backup was older, or out of reach.
@@ -89,7 +97,7 @@ impl Office {
         let people = self.people_in(at).await?;
         for name in events::streams_in(&self.db, at, CASES).await? {
             let Some(id) = name.strip_prefix(CASES).and_then(|id| id.parse::<CaseId>().ok()) else { continue };
-            if let Ok(case) = self.case_in(at, id, &people).await {
+            if let Some(case) = unless_of_row(self.case_in(at, id, &people).await)? {
                 cases::put(&self.db, at, &case, &by).await?;
             }
         }
