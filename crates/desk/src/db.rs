@@ -91,9 +91,6 @@ impl Db {
 
     /// Opens one that is there, and brings it to the layout of this program.
     pub(crate) async fn open(place: &Place) -> Result<Db> {
-        if let Place::File(file) = place {
-            sqlite::is_ours_alone(file)?;
-        }
         let mut db = Db { pool: connect(place).await?, place: place.clone(), is_draft: false };
         db.is_whole().await?;
         let mut at = db.begin_as_it_is().await?;

@@ -309,3 +309,57 @@ fn places_that_lie_in_each_other_are_refused() {
     std::fs::write(&file, settings.replace(&state, &format!("folder = \"{}\"", bureau.path("state/deeper")))).unwrap();
     bureau.done("anna", &["list"]);
 }
+
+/// A rollback journal without a page whose end names a file, which SQLite removes when it has played the journal back (its file format, "The Rollback Journal").
+fn journal_that_names(database: &str, victim: &str) -> Vec<u8> {
+    const MAGIC: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
+    let head = std::fs::read(database).unwrap();
+    let page_len_bytes = u32::from(u16::from_be_bytes([head[16], head[17]]));
+    let pages = u32::try_from(head.len()).unwrap() / page_len_bytes;
+    let sum: u32 = victim.bytes().map(u32::from).sum();
+    let mut bytes = [&MAGIC[..], &[0, 0, pages, 512, page_len_bytes].map(u32::to_be_bytes).concat()].concat();
+    bytes.resize(512, 0);
+    bytes.extend((0x4000_0000 / page_len_bytes + 1).to_be_bytes());
+    bytes.extend(victim.as_bytes());
+    bytes.extend([u32::try_from(victim.len()).unwrap(), sum].map(u32::to_be_bytes).concat());
+    bytes.extend(MAGIC);
+    bytes
+}
+
+#[test]
+fn nothing_goes_by_what_stands_beside_a_database() {
+    let bureau = Bureau::new();
+    let id = bureau.take(&bureau.file("letter.txt", b"Dear Sir"), "letter", LONG_AGO, "t");
+    let (events, ring, key) = ("office/events.sqlite", "keys/ring.sqlite", "keys/office.key");
+    let before = [ring, key].map(|file| std::fs::read(bureau.path(file)).unwrap());
+    let is_refused = |file: &str, what: &str| {
+        let said = bureau.vault("anna", &["list"]);
+        let line = format!("counterpartd: {}: {what}", bureau.path(file));
+        assert!(said.code == Some(2) && said.err.starts_with(&line), "{file}: {:?} {}", said.code, said.err);
+        for (file, before) in [ring, key].iter().zip(&before) {
+            assert!(std::fs::read(bureau.path(file)).unwrap() == *before, "{file} is not what it was");
+        }
+    };
+    for (database, why) in [(events, "no program of this office leaves that there"), (ring, "it names another file")] {
+        let journal = bureau.path(&format!("{database}-journal"));
+        let there = std::fs::read(&journal).ok();
+        for victim in [ring, key] {
+            let bytes = journal_that_names(&bureau.path(database), &bureau.path(victim));
+            std::fs::write(&journal, bytes).unwrap();
+            is_refused(&format!("{database}-journal"), why);
+        }
+        match there {
+            Some(bytes) => std::fs::write(&journal, bytes).unwrap(),
+            None => std::fs::remove_file(&journal).unwrap(),
+        }
+    }
+    for end in ["-journal", "-wal", "-shm"] {
+        for victim in [ring, key] {
+            let linked = format!("{events}{end}");
+            std::fs::hard_link(bureau.path(victim), bureau.path(&linked)).unwrap();
+            is_refused(&linked, "this file has another name too");
+            std::fs::remove_file(bureau.path(&linked)).unwrap();
+        }
+    }
+    assert!(bureau.shown(&id)["phase"].is_string());
+}

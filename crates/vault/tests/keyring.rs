@@ -386,6 +386,7 @@ async fn what_is_not_this_offices_whole_keyring_is_refused_in_one_line() {
     for wrong in [["one", "link"], ["one", "hard"]] {
         assert_eq!(open(&wrong).await, places_line);
     }
+    fs::remove_file(at("hard")).unwrap();
 
     let wrong_office = said(refusal(Keyring::open(&both, OFFICE, theirs.clone()).await));
     assert_eq!(wrong_office, "office key: made for \"Office of Others\", not for \"Office of Testing\"");

@@ -276,8 +276,8 @@ async fn a_pipe_beside_the_file_hangs_nothing() {
     let pipe = folder.path().join("one.keyring-shm");
     rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
     let erased = tokio::time::timeout(std::time::Duration::from_secs(60), keyring.erase(&[2; 16], ERASURE)).await;
-    let reason = "a named pipe stands in its place".to_owned();
-    assert_eq!(erased.expect("it hangs").unwrap_err(), KeyringError::NotCleared { place: pipe.clone(), reason });
+    let reason = "a named pipe stands in its place; take it away".to_owned();
+    assert_eq!(erased.expect("it hangs").unwrap_err(), KeyringError::Failed { place: pipe.clone(), reason });
     fs::remove_file(&pipe).unwrap();
     keyring.erase(&[2; 16], ERASURE).await.unwrap();
     keyring.close().await;
@@ -302,6 +302,104 @@ async fn a_pipe_at_the_name_of_a_journal_is_refused_at_once() {
             fs::rename(&aside, &beside).unwrap();
         }
     }
+    Keyring::open(&places, OFFICE, key).await.unwrap().close().await;
+}
+
+/// A rollback journal without a page whose end names a file, which SQLite removes when it has played the journal back (its file format, "The Rollback Journal").
+fn journal_that_names(database: &Path, victim: &Path) -> Vec<u8> {
+    const MAGIC: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
+    let head = fs::read(database).unwrap();
+    let page_len_bytes = u32::from(u16::from_be_bytes([head[16], head[17]]));
+    let pages = u32::try_from(head.len()).unwrap() / page_len_bytes;
+    let name = victim.to_str().unwrap().as_bytes();
+    let sum: u32 = name.iter().map(|byte| u32::from(*byte)).sum();
+    let mut bytes = [&MAGIC[..], &[0, 0, pages, 512, page_len_bytes].map(u32::to_be_bytes).concat()].concat();
+    bytes.resize(512, 0);
+    bytes.extend((0x4000_0000 / page_len_bytes + 1).to_be_bytes());
+    bytes.extend(name);
+    bytes.extend([u32::try_from(name.len()).unwrap(), sum].map(u32::to_be_bytes).concat());
+    bytes.extend(MAGIC);
+    bytes
+}
+
+/// Whoever writes beside the file writes no word by which another file goes, neither before it is opened nor while it is.
+#[tokio::test]
+async fn a_journal_that_names_another_file_is_refused_before_sqlite_sees_it() {
+    let folder = quick_folder();
+    let (places, key) = keyring(folder.path(), 2).await;
+    let victim = folder.path().join("office.key");
+    fs::write(&victim, "secret").unwrap();
+    let journal = folder.path().join("two.keyring-journal");
+    let before = fs::read(&journal).unwrap();
+    let says_so = |error: KeyringError| {
+        assert!(
+            matches!(&error, KeyringError::Failed { place, reason }
+            if *place == journal && reason.starts_with("it names another file")),
+            "{error}"
+        );
+        assert!(victim.exists(), "SQLite removed it");
+    };
+    // One that it does play back, and one to a pipe, for which it would wait.
+    let pipe = folder.path().join("pipe");
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+    for named in [&victim, &pipe] {
+        fs::write(&journal, journal_that_names(&places[1], named)).unwrap();
+        let opening = Keyring::open(&places, OFFICE, key.clone());
+        let opened = tokio::time::timeout(std::time::Duration::from_secs(10), opening).await;
+        says_so(refusal(opened.expect("it hangs")));
+        fs::write(&journal, &before).unwrap();
+        let keyring = Keyring::open(&places, OFFICE, key.clone()).await.unwrap();
+        fs::write(&journal, journal_that_names(&places[1], named)).unwrap();
+        says_so(keyring.hold(&[1; 16], &[8; 16]).await.unwrap_err());
+        says_so(keyring.erase(&[2; 16], ERASURE).await.unwrap_err());
+        fs::write(&journal, &before).unwrap();
+        is_whole(&keyring).await;
+        keyring.close().await;
+    }
+}
+
+/// What SQLite writes there would be written over what it is elsewhere.
+#[tokio::test]
+async fn a_file_with_two_names_is_refused_before_sqlite_writes_to_it() {
+    let folder = quick_folder();
+    let (places, key) = keyring(folder.path(), 1).await;
+    let victim = folder.path().join("office.key");
+    fs::write(&victim, "secret").unwrap();
+    let at = |end: &str| folder.path().join(format!("one.keyring{end}"));
+    fs::remove_file(at("-journal")).unwrap();
+    for end in ["-journal", "-wal", "-shm"] {
+        fs::hard_link(&victim, at(end)).unwrap();
+        let error = refusal(Keyring::open(&places, OFFICE, key.clone()).await);
+        assert!(
+            matches!(&error, KeyringError::Failed { place, reason }
+            if *place == at(end) && reason.contains("another name")),
+            "{error}"
+        );
+        assert_eq!(fs::read(&victim).unwrap(), b"secret");
+        fs::remove_file(at(end)).unwrap();
+    }
+    fs::hard_link(at(""), folder.path().join("other")).unwrap();
+    let error = refusal(Keyring::open(&places, OFFICE, key.clone()).await);
+    assert!(error.to_string().contains("another name"), "{error}");
+    fs::remove_file(folder.path().join("other")).unwrap();
+    Keyring::open(&places, OFFICE, key).await.unwrap().close().await;
+}
+
+/// A log that somebody lays beside it would speak for the file; so would a header that asks for one.
+#[tokio::test]
+async fn a_write_ahead_log_is_none_of_a_keyrings() {
+    let folder = quick_folder();
+    let (places, key) = keyring(folder.path(), 1).await;
+    let wal = folder.path().join("one.keyring-wal");
+    fs::write(&wal, "frames").unwrap();
+    let error = refusal(Keyring::open(&places, OFFICE, key.clone()).await);
+    assert!(matches!(&error, KeyringError::Failed { place, .. } if *place == wal), "{error}");
+    fs::remove_file(&wal).unwrap();
+    let whole = fs::read(&places[0]).unwrap();
+    fs::write(&places[0], [&whole[..18], &[2, 2], &whole[20..]].concat()).unwrap();
+    let error = refusal(Keyring::open(&places, OFFICE, key.clone()).await);
+    assert!(matches!(&error, KeyringError::Changed { what, .. } if what.contains("write-ahead")), "{error}");
+    fs::write(&places[0], whole).unwrap();
     Keyring::open(&places, OFFICE, key).await.unwrap().close().await;
 }
 

@@ -1,22 +1,26 @@
 //! The events in an SQLite file: how it is made, opened and begun to be written, and what its layout is.
 //!
 //! Not what is in it. Invariants: the file and what SQLite keeps beside it are its owner's alone; every commit is flushed; whoever writes is
-//! alone from the first thing they read.
+//! alone from the first thing they read; nothing is opened beside which something stands that no program of ours leaves there.
 
 use std::fs::File;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use ledger::check_sqlite_version;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 use tokio::sync::OnceCell;
+use vault::beside::{self, Refused, Written};
 use vault::keyring::BUSY_TIMEOUT;
 use vault::layout;
 
 use super::sql::{self, Tx};
 use super::{MIGRATIONS, Misfit};
 use crate::error::{Error, Result};
+
+/// How many at once. All of them are made at the beginning.
+const CONNECTIONS: u32 = 4;
 
 /// Begins to write: nobody else does until it ends.
 pub(super) async fn begin(pool: &SqlitePool) -> sqlx::Result<Transaction<'static, Sqlite>> {
@@ -49,16 +53,18 @@ pub(super) async fn trouble(connection: &mut SqliteConnection) -> sqlx::Result<O
     Ok((said != "ok").then_some(said))
 }
 
-/// That the file is there, and that neither it nor what SQLite keeps beside it is anything that SQLite would wait for, or that others may write.
-pub(super) fn is_ours_alone(file: &Path) -> Result<()> {
+/// That the file is there, that nothing beside it is what SQLite would wait for or do harm by, and that others may write neither.
+fn is_ours_alone(file: &Path) -> Result<()> {
     // SQLite would make an empty one.
     file.metadata().map_err(|err| Error::io(file, &err))?;
+    let refused =
+        |refused: Refused| Error::of(format_args!("{}: {}", refused.path.display(), refused.what)).hint(refused.todo);
+    beside::is_ours(file, Written::Ahead).map_err(refused)?;
     let real = file.canonicalize().map_err(|err| Error::io(file, &err))?;
     for end in ["", "-wal", "-shm", "-journal"] {
         let mut path = real.clone().into_os_string();
         path.push(end);
         let path = PathBuf::from(path);
-        vault::regular::file_or_nothing(&path).map_err(|err| Error::io(&path, &err))?;
         if path.metadata().is_ok_and(|meta| meta.mode() & 0o022 != 0) {
             return Err(Error::of(format_args!("{}: others on this machine may write the events", path.display()))
                 .hint("chmod 600 the file, and look at \"vault status\": it says whether anything was changed"));
@@ -74,25 +80,60 @@ pub(super) fn flush_folder(file: &Path) -> Result<()> {
 }
 
 pub(super) async fn connect(file: &Path) -> Result<SqlitePool> {
+    is_ours_alone(file)?;
     let options = SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(false)
-        .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(BUSY_TIMEOUT);
-    let pool = SqlitePoolOptions::new().max_connections(4).idle_timeout(None).max_lifetime(None);
+        .busy_timeout(BUSY_TIMEOUT)
+        .pragma("trusted_schema", "OFF");
+    let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).idle_timeout(None).max_lifetime(None);
     let wrong = |words: String| {
         Error::of(format_args!("{}: {words}", file.display())).hint("check that it is the file you mean, and its disk")
     };
-    let pool = pool.connect_with(options).await.map_err(|err| match err {
+    let said = |err: sqlx::Error| match err {
         sqlx::Error::Database(inner) => wrong(inner.message().to_owned()),
         other => wrong(other.to_string()),
-    })?;
-    let version: String =
-        sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&pool).await.map_err(|err| wrong(err.to_string()))?;
+    };
+    let pool = pool.connect_with(options).await.map_err(said)?;
+    let mut first = pool.acquire().await.map_err(said)?;
+    write_ahead(&mut first).await.map_err(said)?;
+    let version: String = sqlx::query_scalar("SELECT sqlite_version()")
+        .fetch_one(&mut *first)
+        .await
+        .map_err(|err| wrong(err.to_string()))?;
     check_sqlite_version(&version).map_err(wrong)?;
+    // A connection looks for a rollback journal when it is made, and not again: none is made later, when nobody looks beside the file.
+    let mut others = vec![first];
+    for _ in 1..CONNECTIONS {
+        let mut other = pool.acquire().await.map_err(said)?;
+        read_once(&mut other).await.map_err(said)?;
+        others.push(other);
+    }
+    drop(others);
     Ok(pool)
+}
+
+/// A write-ahead log from now on. What changes it in the file's first page is written without a journal, which a crash would leave behind: a new file has nothing
+/// to lose yet, and a copy is copied again.
+async fn write_ahead(connection: &mut SqliteConnection) -> sqlx::Result<()> {
+    let mode = async |connection: &mut SqliteConnection, pragma: &'static str| -> sqlx::Result<String> {
+        sqlx::query_scalar(pragma).fetch_one(connection).await
+    };
+    if mode(connection, "PRAGMA journal_mode").await? == "wal" {
+        return Ok(());
+    }
+    mode(connection, "PRAGMA journal_mode = MEMORY").await?;
+    match mode(connection, "PRAGMA journal_mode = WAL").await?.as_str() {
+        "wal" => Ok(()),
+        other => Err(sqlx::Error::Protocol(format!("its journal stays \"{other}\""))),
+    }
+}
+
+/// Reads the file's first page.
+async fn read_once(connection: &mut SqliteConnection) -> sqlx::Result<()> {
+    sqlx::query_scalar::<_, i64>("PRAGMA user_version").fetch_one(connection).await.map(drop)
 }
 
 /// What to do about what SQLite says.

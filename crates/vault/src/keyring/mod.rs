@@ -418,7 +418,11 @@ impl Keyring {
 
 /// One or two places, in an order that is the same for every process.
 fn in_order(places: &[PathBuf]) -> Result<Vec<PathBuf>, KeyringError> {
+    // SQLite keeps its journal beside the file itself, and not beside a link to it: there it is looked at, and cleared.
     let absolute = |path: &PathBuf| {
+        if let Ok(real) = std::fs::canonicalize(path) {
+            return Some(real);
+        }
         let folder = std::fs::canonicalize(place::folder_of(path)).ok()?;
         Some(folder.join(path.file_name()?))
     };

@@ -20,6 +20,7 @@ use tokio::sync::OnceCell;
 use super::BUSY_TIMEOUT;
 use super::error::KeyringError;
 use super::tag::RowKey;
+use crate::beside::{self, Refused, Written};
 use crate::{layout, regular};
 
 /// In the file's header, so that another database is never taken for a keyring ("CPkr").
@@ -96,13 +97,7 @@ impl Place {
     }
 
     async fn connect(path: &Path, file: Held) -> Result<Place, KeyringError> {
-        for beside in ["-journal", "-wal", "-shm"].map(|end| with_end(path, end)) {
-            // SQLite would open it whatever it is, and wait.
-            regular::file_or_nothing(&beside).map_err(|error| KeyringError::Failed {
-                place: beside.clone(),
-                reason: format!("{error}; take it away"),
-            })?;
-        }
+        is_alone(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(false)
@@ -145,6 +140,7 @@ impl Place {
         T: Send + Unpin,
         (T,): for<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow>,
     {
+        is_alone(&self.path)?;
         query.fetch_one(&self.pool).await.map_err(|error| self.failed(&error))
     }
 
@@ -188,7 +184,8 @@ impl Place {
     /// A file that was put in its place is another past; the one that is open would be gone with this process.
     fn check_same(&self) -> Result<(), KeyringError> {
         match identity(&self.path) {
-            Ok(now) if now == self.file.identity => Ok(()),
+            // SQLite looks for a journal to play back with each transaction, and not only when it opens the file.
+            Ok(now) if now == self.file.identity => is_alone(&self.path),
             _ => Err(self.failed_with("removed or replaced while it was open; open it anew".to_owned())),
         }
     }
@@ -264,12 +261,26 @@ fn check_head(path: &Path, held: &Held) -> Result<(), KeyringError> {
     if found.mode() & 0o077 != 0 {
         return Err(KeyringError::Exposed(path.to_owned()));
     }
+    // How it is to be written and read: a log that somebody laid beside it would speak for it.
+    if head[18..20] != [1, 1] {
+        let what = "its header asks for a write-ahead log".to_owned();
+        return Err(KeyringError::Changed { place: path.to_owned(), what });
+    }
     let version = u32::from_be_bytes([head[60], head[61], head[62], head[63]]);
     match version {
         VERSION => Ok(()),
         0 => Err(KeyringError::NotAKeyring(path.to_owned())),
         _ => Err(KeyringError::Newer { place: path.to_owned(), version: version.into() }),
     }
+}
+
+/// That nothing stands beside it which SQLite would wait for, or by whose word it would remove or write to another file.
+fn is_alone(path: &Path) -> Result<(), KeyringError> {
+    let failed = |refused: Refused| {
+        let reason = format!("{}; {}", refused.what, refused.todo);
+        KeyringError::Failed { place: refused.path, reason }
+    };
+    beside::is_ours(path, Written::Back).map_err(failed)
 }
 
 fn not_read(path: &Path, error: &io::Error) -> KeyringError {
