@@ -17,6 +17,7 @@ pub mod case;
 mod cited;
 mod commands;
 pub mod custody;
+pub mod drawing;
 mod hex;
 mod lists;
 mod moment;
@@ -28,6 +29,7 @@ pub mod staff;
 mod stored;
 
 pub use cited::Cited;
+pub use drawing::Drawing;
 pub use hex::{CaseId, Digest, HoldId, PersonId, PublicKey, Signature, ThingId};
 pub use moment::{Clock, Moment, TOLERANCE_MICROS};
 pub use name::{Account, Name, Person};

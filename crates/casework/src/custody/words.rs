@@ -30,6 +30,8 @@ lists! {
         Reference = "reference",
         /// A salt of a digest.
         Salt = "salt",
+        /// A signature as it was drawn.
+        Drawing = "drawing",
         /// Anything else.
         Note = "note",
     }
@@ -66,6 +68,9 @@ pub struct Words {
     /// The salt of the digest of label or content that stands in clear, in hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub salt: Option<String>,
+    /// A signature as it was drawn ([`crate::Drawing`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drawing: Option<String>,
     /// Anything else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -82,7 +87,7 @@ impl Words {
     #[must_use]
     pub fn get(&self, field: Field) -> Option<&str> {
         // Named one by one, so that a field without a name in the list does not build.
-        let Words { name, contact, title, label, place, receiver, reason, reference, salt, note } = self;
+        let Words { name, contact, title, label, place, receiver, reason, reference, salt, drawing, note } = self;
         let found = match field {
             Field::Name => name,
             Field::Contact => contact,
@@ -93,6 +98,7 @@ impl Words {
             Field::Reason => reason,
             Field::Reference => reference,
             Field::Salt => salt,
+            Field::Drawing => drawing,
             Field::Note => note,
         };
         found.as_deref()

@@ -47,7 +47,7 @@ pub const PURPOSES: &[For] = &[
     look(Purpose::Advise,        &[Audience::Adviser], &[ID, SD, ND, OF]),
     look(Purpose::Resolve,       HOLDS, &[ID, CT, SD, GR, OF]),
     look(Purpose::Account,       HOLDS, &[SD, AT, OF, UN]),
-    look(Purpose::Complaint,     &[Audience::Leader, Audience::Rights, Audience::Privacy, Audience::Former], &[ID, CT, SD, GR, ND, AT, TH, UN, OF, GL]),
+    look(Purpose::Complaint,     &[Audience::Leader, Audience::Rights, Audience::Privacy, Audience::Former], &[ID, CT, SD, GR, ND, AT, TH, UN, OF, NO, GL]),
     look(Purpose::RightsRequest, &[Audience::Rights, Audience::Privacy], &[ID, CT, SD, GR, ND, AT, TH, UN, OF, GL, NO]),
     look(Purpose::Records,       &[Audience::Records], &[ID, OF]),
     look(Purpose::Quality,       &[Audience::Leader], &[SD, AT, OF]),
@@ -83,8 +83,8 @@ pub const LOOKS_SEEN_BY: &[Audience] = &[Person, Leader, Rights, Privacy, Review
 /// Of what nature each field of each kind of event is.
 #[rustfmt::skip]
 pub const WORDS: &[Of] = &[
-    //  kind                      name contact title label place receiver reason reference salt note
-    of(Kind::Planned,             [ID, CT, NO, NO, NO, NO, OF, OF, NO, OF]),
+    //  kind                      name contact title label place receiver reason reference salt drawing note
+    of(Kind::Planned,             [ID, CT, NO, NO, NO, NO, OF, OF, NO, NO, OF]),
     of(Kind::RoomAssigned,        NONE),
     of(Kind::RoomLost,            OFFICE),
     of(Kind::ContentSaid,         UNEASE),
@@ -98,13 +98,13 @@ pub const WORDS: &[Of] = &[
     of(Kind::Moved,               OFFICE),
     of(Kind::AnotherAsked,        SAID),
     of(Kind::AnotherDeclined,     SAID),
-    of(Kind::AskedAsAdjustment,   [ID, CT, NO, NO, NO, NO, ND, SD, NO, GR]),
-    of(Kind::Asked,               [ID, CT, NO, NO, NO, NO, SD, SD, NO, GR]),
+    of(Kind::AskedAsAdjustment,   [ID, CT, NO, NO, NO, NO, ND, SD, NO, NO, GR]),
+    of(Kind::Asked,               [ID, CT, NO, NO, NO, NO, SD, SD, NO, NO, GR]),
     of(Kind::Accepted,            NONE),
     of(Kind::RefusalProposed,     OFFICE),
     of(Kind::Refused,             NONE),
     of(Kind::RequestReopened,     NONE),
-    of(Kind::Withdrawn,           [ID, CT, NO, NO, NO, NO, SD, SD, NO, GR]),
+    of(Kind::Withdrawn,           [ID, CT, NO, NO, NO, NO, SD, SD, NO, NO, GR]),
     of(Kind::OptOutExplained,     NONE),
     of(Kind::OptedOut,            SAID),
     of(Kind::OptedIn,             SAID),
@@ -115,38 +115,38 @@ pub const WORDS: &[Of] = &[
     of(Kind::AdjustmentCarried,   NONE),
     of(Kind::ResolutionOffered,   GRIEVANCE),
     of(Kind::ResolutionAnswered,  GRIEVANCE),
-    of(Kind::Told,                [ID, CT, NO, NO, NO, CT, OF, OF, NO, OF]),
+    of(Kind::Told,                [ID, CT, NO, NO, NO, CT, OF, OF, NO, NO, OF]),
     of(Kind::Confirmed,           SAID),
     of(Kind::Disowned,            SAID),
     of(Kind::FormatChosen,        NEED),
-    of(Kind::LetterIssued,        [ID, CT, NO, NO, NO, CT, ND, OF, SE, OF]),
-    of(Kind::Agreed,              [ID, CT, NO, NO, NO, NO, SD, SD, SE, SD]),
-    of(Kind::OtherAgreed,         [AT, TH, NO, NO, NO, TH, TH, TH, SE, TH]),
+    of(Kind::LetterIssued,        [ID, CT, NO, NO, NO, CT, ND, OF, SE, NO, OF]),
+    of(Kind::Agreed,              [ID, CT, NO, NO, NO, NO, SD, SD, SE, ID, SD]),
+    of(Kind::OtherAgreed,         [AT, TH, NO, NO, NO, TH, TH, TH, SE, AT, TH]),
     of(Kind::AgreementRefused,    SAID),
-    of(Kind::OtherRefused,        [AT, TH, NO, NO, NO, TH, TH, TH, NO, TH]),
-    of(Kind::OthersLookedFor,     [TH, TH, NO, NO, NO, TH, TH, TH, NO, TH]),
+    of(Kind::OtherRefused,        [AT, TH, NO, NO, NO, TH, TH, TH, NO, NO, TH]),
+    of(Kind::OthersLookedFor,     [TH, TH, NO, NO, NO, TH, TH, TH, NO, NO, TH]),
     of(Kind::Checked,             OFFICE),
     of(Kind::Entered,             SAID),
-    of(Kind::OtherEntered,        [AT, TH, NO, NO, NO, TH, TH, TH, NO, TH]),
+    of(Kind::OtherEntered,        [AT, TH, NO, NO, NO, TH, TH, TH, NO, NO, TH]),
     of(Kind::Left,                NONE),
     of(Kind::Started,             NONE),
     of(Kind::RecordingStarted,    NONE),
-    of(Kind::PausedForOthers,     [TH, TH, NO, NO, NO, TH, TH, TH, NO, TH]),
+    of(Kind::PausedForOthers,     [TH, TH, NO, NO, NO, TH, TH, TH, NO, NO, TH]),
     of(Kind::PausedForStaff,      UNEASE),
     of(Kind::Paused,              OFFICE),
     of(Kind::Resumed,             NONE),
-    of(Kind::StoppedForOthers,    [TH, TH, NO, NO, NO, TH, TH, TH, NO, TH]),
+    of(Kind::StoppedForOthers,    [TH, TH, NO, NO, NO, TH, TH, TH, NO, NO, TH]),
     of(Kind::Stopped,             OFFICE),
     of(Kind::WentOn,              SAID),
-    of(Kind::OthersHeard,         [TH, TH, NO, NO, NO, TH, TH, TH, NO, TH]),
+    of(Kind::OthersHeard,         [TH, TH, NO, NO, NO, TH, TH, TH, NO, NO, TH]),
     of(Kind::UneaseNoted,         UNEASE),
     of(Kind::IncidentNoted,       OFFICE),
     of(Kind::Ended,               OFFICE),
     of(Kind::StartUndone,         OFFICE),
     of(Kind::CopiesMade,          NONE),
     of(Kind::CopyChecked,         NONE),
-    of(Kind::HandedOver,          [ID, CT, NO, NO, NO, ID, OF, OF, SE, OF]),
-    of(Kind::OfficeHasCopy,       [AT, TH, NO, NO, NO, AT, OF, OF, SE, OF]),
+    of(Kind::HandedOver,          [ID, CT, NO, NO, NO, ID, OF, OF, SE, ID, OF]),
+    of(Kind::OfficeHasCopy,       [AT, TH, NO, NO, NO, AT, OF, OF, SE, AT, OF]),
     of(Kind::CopyRefused,         SAID),
     of(Kind::Kept,                NONE),
     of(Kind::GiveUpProposed,      OFFICE),
@@ -160,8 +160,8 @@ pub const WORDS: &[Of] = &[
     of(Kind::Reopened,            OFFICE),
     of(Kind::Followed,            NONE),
     of(Kind::Looked,              NONE),
-    of(Kind::GlassBroken,         [NO, NO, NO, NO, NO, NO, GL, GL, NO, GL]),
-    of(Kind::GlassReviewed,       [NO, NO, NO, NO, NO, NO, GL, GL, NO, GL]),
+    of(Kind::GlassBroken,         [NO, NO, NO, NO, NO, NO, GL, GL, NO, NO, GL]),
+    of(Kind::GlassReviewed,       [NO, NO, NO, NO, NO, NO, GL, GL, NO, NO, GL]),
 ];
 
 use Audience::{Adviser, Auditor, Emergency, Former, Holder, Leader, Person, Privacy, Records, Reviewer, Rights};
@@ -172,13 +172,13 @@ use Nature::{
 
 const HOLDS: &[Audience] = &[Holder, Leader];
 /// No command gives it words.
-const NONE: [Nature; 10] = [NO; 10];
-const OFFICE: [Nature; 10] = [ID, CT, NO, NO, NO, NO, OF, OF, NO, OF];
-const SAID: [Nature; 10] = [ID, CT, NO, NO, NO, NO, SD, SD, NO, SD];
-const NEED: [Nature; 10] = [ID, CT, NO, NO, NO, NO, ND, SD, NO, ND];
-const GRIEVANCE: [Nature; 10] = [ID, CT, NO, NO, NO, NO, GR, GR, NO, GR];
+const NONE: [Nature; 11] = [NO; 11];
+const OFFICE: [Nature; 11] = [ID, CT, NO, NO, NO, NO, OF, OF, NO, NO, OF];
+const SAID: [Nature; 11] = [ID, CT, NO, NO, NO, NO, SD, SD, NO, NO, SD];
+const NEED: [Nature; 11] = [ID, CT, NO, NO, NO, NO, ND, SD, NO, NO, ND];
+const GRIEVANCE: [Nature; 11] = [ID, CT, NO, NO, NO, NO, GR, GR, NO, NO, GR];
 /// Also the name, which may be a colleague's.
-const UNEASE: [Nature; 10] = [UN, UN, NO, NO, NO, UN, UN, UN, NO, UN];
+const UNEASE: [Nature; 11] = [UN, UN, NO, NO, NO, UN, UN, UN, NO, NO, UN];
 
 const fn look(purpose: Purpose, audiences: &'static [Audience], needs: &'static [Nature]) -> For {
     For { purpose, audiences, needs }
@@ -188,7 +188,7 @@ const fn sees(nature: Nature, audiences: &'static [Audience]) -> Sees {
     Sees { nature, audiences }
 }
 
-const fn of(kind: Kind, natures: [Nature; 10]) -> Of {
+const fn of(kind: Kind, natures: [Nature; 11]) -> Of {
     Of { kind, natures }
 }
 
