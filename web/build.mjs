@@ -50,6 +50,7 @@ const files = {
   'inline/logotype.svg': drawing('logotype'),
   'pages.css': style(),
   'passkey.js': own('passkey.js'),
+  'room.js': own('room.js'),
   'start.js': own('start.js'),
 }
 

@@ -3,8 +3,7 @@
 //! Not which fields a deed has, nor reading them (`desk`). Invariants: the id of a control is the name of its field, so that a summary's link leads to it; what is
 //! optional says so; up to six choices are radios, and more are a list to select from.
 
-use super::{Frame, Wrong};
-use crate::Html;
+use super::{Frame, Wrong, drawing};
 use crate::access::{button, form, heading, hidden, paragraph};
 use crate::components::{
     CharacterCount, Checkboxes, Choice as Item, Choices, Component as _, Counted, DateInput, DatePart, ErrorMessage,
@@ -13,6 +12,7 @@ use crate::components::{
 use crate::html::el;
 use crate::things::exactly;
 use crate::wording::{self, Language, Words};
+use crate::{Html, assets};
 
 /// As many choices are radios.
 const RADIOS_MAX: usize = 6;
@@ -91,6 +91,8 @@ pub enum Control {
     Day([String; 3]),
     /// Day, month, year and time.
     When([String; 4]),
+    /// A signature that is drawn.
+    Drawing(String),
     /// A time.
     Time(String),
 }
@@ -123,6 +125,9 @@ impl FormPage<'_> {
             .then(clauses(language, &self.clauses))
             .then(if self.exactly.is_empty() { Html::NONE } else { exactly(self.exactly) })
             .then(form);
+        let draws = self.fields.iter().any(|field| matches!(field.control, Control::Drawing(_)));
+        let script = el("script").attr("type", "module").attr("src", assets::path("room.js"));
+        let body = body.then(if draws { script.into() } else { Html::NONE });
         self.frame.document(&self.title, &self.wrong, false, body)
     }
 }
@@ -178,6 +183,7 @@ impl Field {
             Control::Time(value) => {
                 line(language, around(), value, Input { classes: "govuk-input--width-5", ..Input::default() })
             }
+            Control::Drawing(value) => self.drawing(language, value, hint, error),
             Control::Area { value, most } => {
                 let area = Textarea { field: around(), value, ..Textarea::default() };
                 let unit = Some(Counted::Characters);
@@ -240,6 +246,42 @@ impl Field {
         let items = items.collect();
         let choices = Choices { items, ..self.choices(language, &[], hint, error) };
         Checkboxes { choices, values: Vec::new() }.html(language)
+    }
+
+    /// Where a script can, a field to draw in. Without one there is nothing to be filled in.
+    fn drawing(
+        &self,
+        language: Language,
+        value: &str,
+        hint: Option<Hint<'_>>,
+        error: Option<ErrorMessage<'_>>,
+    ) -> Html {
+        let label = el("p").class("govuk-label govuk-label--s").child(self.label(language));
+        let label_id = format!("{}-label", self.name);
+        let canvas = el("canvas")
+            .class("signature__field")
+            .attr("width", drawing::WIDTH)
+            .attr("height", drawing::HEIGHT)
+            .attr("role", "img")
+            .attr("aria-labelledby", &label_id);
+        let clear = el("button")
+            .class("govuk-button govuk-button--secondary")
+            .attr("type", "button")
+            .attr("data-clear", "")
+            .child(wording::field_drawing_clear(language));
+        el("div")
+            .class("govuk-form-group signature")
+            .class_if(error.is_some(), "govuk-form-group--error")
+            .attr("id", self.name)
+            .attr("data-signature", "")
+            .flag("hidden", error.is_none())
+            .child(label.attr("id", &label_id))
+            .children(hint.map(|hint| hint.html(language)))
+            .children(error.map(|error| error.html(language)))
+            .child(canvas)
+            .child(el("div").child(clear))
+            .child(hidden(self.name, value))
+            .into()
     }
 
     fn date(

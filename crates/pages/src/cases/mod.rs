@@ -3,12 +3,15 @@
 //! Not who may see them, and not what is in a case (`casework`). Invariants: one first heading a page; every control has its label; whatever is wrong stands in the
 //! summary and beside its field; addresses come in with the data.
 
+mod drawing;
 mod form;
 mod list;
 mod one;
 mod others;
 mod person;
+mod room;
 
+pub use drawing::Strokes;
 pub(crate) use form::small;
 pub use form::{Choice, Control, Field, FormPage};
 pub use list::{Colour, Filter, Line, List};
@@ -17,6 +20,7 @@ pub(crate) use one::tag;
 pub use one::{Fact, Happened, Known, Looked, Next, Noted, One, gone};
 pub use others::{PurposePage, RuleLine, RulesPage, TotalsPage};
 pub use person::{Account, PersonPage};
+pub use room::{Live, RoomPage, agreed};
 
 use crate::Html;
 use crate::components::{BackLink, Component as _, ErrorSummary, Fault, Footer, NavigationItem};

@@ -4,13 +4,14 @@
 //! are said to be so; people's words stand as they were said.
 
 use super::Frame;
+use super::drawing::{Strokes, picture};
 use super::form::{clauses, small};
 use super::list::Colour;
 use crate::Html;
 use crate::access::{heading, paragraph};
 use crate::components::{
-    Action, Actions, Cell, Component as _, Details, NotificationBanner, Prose, Row, Status, SummaryList, Tag, Task,
-    TaskList,
+    Action, Actions, Button, Cell, Component as _, Details, NotificationBanner, Prose, Row, Status, SummaryList, Tag,
+    Task, TaskList,
 };
 use crate::html::el;
 use crate::things::{OwnThing, own};
@@ -39,6 +40,8 @@ pub struct One<'a> {
     pub others: Vec<(Words, String)>,
     /// What is kept of it, for the person whose case it is.
     pub kept: Vec<OwnThing>,
+    /// Where the page of the meeting is, for whoever is in the room; empty where there is none for whoever looks.
+    pub room_href: &'a str,
     /// Where the rules that applied are.
     pub rules_href: &'a str,
     /// What happened, the newest first.
@@ -114,6 +117,8 @@ pub struct Happened {
     pub what: Words,
     /// What was said: of what, and the words.
     pub words: Vec<(Words, String)>,
+    /// A signature that was drawn.
+    pub drawn: Option<Strokes>,
     /// Whether there were words and they cannot be read any more.
     pub is_closed: bool,
     /// The clauses that it rests on.
@@ -150,6 +155,7 @@ impl One<'_> {
             .then(el("span").class("govuk-caption-l").child(self.meeting.clone()))
             .then(heading(&title))
             .then(state)
+            .then(self.room(language))
             .then(thin)
             .then(self.next(language))
             .then(self.noted(language))
@@ -162,13 +168,20 @@ impl One<'_> {
         self.frame.document(&title, &Vec::new(), false, body)
     }
 
+    fn room(&self, language: Language) -> Html {
+        if self.room_href.is_empty() {
+            return Html::NONE;
+        }
+        let (text, classes) = (wording::room_link(language).into(), "govuk-button--secondary");
+        Button { text, href: self.room_href, classes, ..Button::default() }.html(language)
+    }
+
     fn next(&self, language: Language) -> Html {
         let title = h2(wording::case_next(language), "next");
         if self.next.is_empty() {
             return title.then(paragraph(wording::case_next_none(language)));
         }
-        let tasks = self.next.iter().map(|next| next.task(language)).collect();
-        title.then(TaskList { tasks, id_prefix: "next", ..TaskList::default() }.html(language))
+        title.then(tasks(language, &self.next))
     }
 
     fn noted(&self, language: Language) -> Html {
@@ -233,6 +246,12 @@ impl One<'_> {
     }
 }
 
+/// What is still to be done, in order.
+pub(super) fn tasks(language: Language, next: &[Next<'_>]) -> Html {
+    let tasks = next.iter().map(|next| next.task(language)).collect();
+    TaskList { tasks, id_prefix: "next", ..TaskList::default() }.html(language)
+}
+
 impl Next<'_> {
     fn task(&self, language: Language) -> Task<'_> {
         let line = |words: Words| Html::from(el("div").child(words));
@@ -289,6 +308,7 @@ impl Happened {
             .child(el("div").class("govuk-!-font-weight-bold").child(self.what.clone()))
             .child(el("div").child(self.who.clone()).child(" ").child(line))
             .children(words)
+            .children(self.drawn.as_ref().map(|drawn| picture(language, drawn)))
             .children(closed)
             .child(small(&self.clauses, |clauses| wording::case_rests_on(language, clauses)))
             .into()

@@ -5,8 +5,8 @@
 
 use pages::access::{MyCase, MyPage, code_page, link_over, mail_page, mail_sent};
 use pages::cases::{
-    Account, Choice, Colour, Control, Fact, Field, Filter, FormPage, Frame, Happened, Known, Line, List, Looked, Main,
-    Next, Noted, One, PersonPage, PurposePage, RuleLine, RulesPage, TotalsPage, gone,
+    Account, Choice, Colour, Control, Fact, Field, Filter, FormPage, Frame, Happened, Known, Line, List, Live, Looked,
+    Main, Next, Noted, One, PersonPage, PurposePage, RoomPage, RuleLine, RulesPage, TotalsPage, agreed, gone,
 };
 use pages::wording::{self, Language, Words};
 
@@ -40,6 +40,8 @@ pub(crate) fn all(text: &str) -> Vec<(&'static str, String)> {
         ("totals", totals(text, true)),
         ("totals-differ", totals(text, false)),
         ("rules", rules(text)),
+        ("room", room(text, true)),
+        ("room-no-recorder", room(text, false)),
         ("gone", gone(&frame(text))),
         ("person-off", person(text, Account::Off, false)),
         ("person-none", person(text, Account::None, false)),
@@ -161,6 +163,7 @@ fn one(text: &str, is_bare: bool) -> String {
         noted: vec![noted],
         others: vec![(wording::deed_move(EN), "/cases/1/do/move".to_owned())],
         kept: vec![super::kept::own(text, false), super::kept::own(text, true)],
+        room_href: "/cases/1/room",
         rules_href: "/cases/1/rules",
         history: vec![
             happened(text, 2, "Recording was asked for", false),
@@ -183,6 +186,7 @@ pub(crate) fn happened(text: &str, number: u64, what: &str, is_closed: bool) -> 
         who: said("dan"),
         what: said(what),
         words: if is_closed { Vec::new() } else { vec![(said("Reason"), format!("{text}\nthe second line"))] },
+        drawn: (!is_closed).then(|| vec![vec![(12, 30), (14, 33)], vec![(50, 60)]]),
         is_closed,
         clauses: vec![text.to_owned()],
     }
@@ -288,6 +292,7 @@ fn ask(text: &str) -> String {
         exactly: text,
         fields: vec![
             field("request", wording::field_request(EN), Control::Only(choice("2", text))),
+            field("drawing", wording::field_drawing(EN), Control::Drawing("12,30 14,33".to_owned())),
             Field {
                 hint: Some(wording::field_devices_hint(EN)),
                 ..field("devices", wording::field_devices(EN), Control::SeveralOf { choices: devices, chosen })
@@ -371,4 +376,26 @@ pub(crate) fn put(folder: &str, name: &str, html: &str) {
     std::fs::write(format!("{folder}/{name}.html"), html).unwrap();
     let found = pages::assets::ASSETS.iter().find(|asset| asset.name == "pages.css").unwrap();
     std::fs::write(format!("{folder}/pages.css"), found.bytes).unwrap();
+}
+
+fn room(text: &str, is_live: bool) -> String {
+    let present =
+        Fact { tag: Some(agreed(EN, Some(true))), ..Fact { key: said(text), lines: vec![], tag: None, act: None } };
+    RoomPage {
+        frame: frame("/cases/1"),
+        reference: text,
+        place: text.to_owned(),
+        notes: Some(said(text)),
+        live: Live {
+            state: text.to_owned(),
+            facts: parts(text).remove(1),
+            words: vec![(said("Copy words"), text.to_owned(), text.to_owned())],
+        },
+        live_href: if is_live { "/cases/1/room/live" } else { "" },
+        here: "/cases/1/room",
+        next: Vec::new(),
+        present: Known { title: wording::room_present(EN), facts: vec![present] },
+        acts: vec![(said(text), "/cases/1/do/pause?back=room".to_owned(), true)],
+    }
+    .html()
 }

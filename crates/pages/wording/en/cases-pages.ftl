@@ -109,6 +109,7 @@ words-place = Place
 words-receiver = Who has it
 words-reason = Said
 words-reference = Reference
+words-drawing = Signature
 words-note = Note
 words-kept-back = Not shown for this purpose
 
@@ -201,3 +202,15 @@ case-recorder-ending = Saving
 case-recorder-lost = Lost
 case-recorder-trouble = See to it
 case-recorder-copy = Is being written
+
+room-title = The meeting of case { $reference }
+room-link = In the room
+room-again = Show how it stands now
+room-lost = This page does not reach the office’s computer. The recorder goes on by itself. Look at its own screen.
+room-present = In the room
+room-agreed = Agreed
+room-not-agreed = Did not agree
+room-not-asked = Has not said yet
+room-one = Number { $number }: { $party }
+room-not-recording = Nothing is being recorded
+room-no-recorder = This room has no recorder of the office

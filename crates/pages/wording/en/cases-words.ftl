@@ -169,6 +169,7 @@ case-optional = { $label } (optional)
 case-select = Select one
 case-time = Time
 
+case-wrong-drawing = The signature could not be read. Sign again, or leave it out
 case-wrong-listed = { $label }: select one of those in the list
 case-wrong-gone = { $label }: this is not in the case, or no longer. Select one of those in the list
 case-wrong-none = { $label }: there is nothing in the case to select
