@@ -420,3 +420,64 @@ fn a_case_that_is_lost_with_the_office_is_named() {
     let said = day.counter.command(&["vault", "status"], 1);
     assert!(said.contains(&format!("case {id}: its key is there")), "{said}");
 }
+
+#[test]
+fn a_meeting_has_a_page_of_its_own_and_a_signature_is_drawn() {
+    let mut day = Day::new();
+    let case = planned(&mut day.dan.browser, "interview", ("2026", "12", "10"), ("11:00", "12:00"));
+    let dan = &mut day.dan.browser;
+    dan.look(&case, "arrange");
+    dan.does(&case, "assign-room", &[("room", "one"), ("is_private", "yes")]);
+    day.at("2026-12-10 10:50:00");
+    // Nobody comes to it but by saying why they look.
+    let (room, live) = (format!("{case}/room"), format!("{case}/room/live"));
+    let asked = day.dan.browser.get(&room);
+    assert_eq!((asked.status, asked.header("location")), (303, Some(case.clone())));
+    assert_eq!(day.dan.browser.get(&live).status, 204);
+    let tom = day.tom.browser.get(&room);
+    assert!(tom.status == 404 || tom.header("location").as_deref() == Some(&*case), "{}", tom.head);
+    let dan = &mut day.dan.browser;
+    dan.look(&case, "hold-meeting");
+    let page = dan.get(&room);
+    assert!(page.status == 200 && page.body.contains("Room 1, North Street"), "{}", page.body);
+    assert!(page.body.contains("This room has no recorder of the office"), "{}", page.body);
+    // A form that is opened there leads back there.
+    let look = format!("{case}/do/look");
+    assert!(page.body.contains(&format!("href=\"{look}?back=room\"")), "{}", page.body);
+    let form = dan.get(&format!("{look}?back=room"));
+    let done = dan.send(&form, &look, &[("check", "private-room"), ("good", "yes")]);
+    assert_eq!((done.status, done.header("location")), (303, Some(room.clone())), "{}", done.body);
+    let part = dan.get(&live);
+    assert!(part.status == 200 && part.body.starts_with("<div data-state="), "{}", part.body);
+
+    // The agreement is read where it is signed; what is no drawing is refused, and what is typed is there still.
+    let agree = format!("{case}/do/agree");
+    let form = dan.get(&format!("{agree}?back=room"));
+    let text = include_str!("../papers/agreement-1.txt").lines().find(|line| line.len() > 30).unwrap();
+    assert!(form.body.contains(text) && form.body.contains("<canvas"), "{}", form.body);
+    let fields = [("who", "person"), ("template", "agreement-1"), ("consent", "signed"), ("name", "Jo Example")];
+    for drawing in ["1,2\"/><script>", "601,0", "1,2;"] {
+        let refused = dan.send(&form, &agree, &[&fields[..], &[("drawing", drawing)]].concat());
+        assert!(refused.status == 422 && refused.body.contains("The signature could not be read"), "{}", refused.body);
+        assert!(
+            refused.body.contains("value=\"Jo Example\"") && !refused.body.contains("\"/><script>"),
+            "{}",
+            refused.body
+        );
+    }
+    let done = dan.send(&form, &agree, &[&fields[..], &[("drawing", "12,30 14,33;50,60")]].concat());
+    assert_eq!((done.status, done.header("location")), (303, Some(room.clone())), "{}", done.body);
+    let seen = dan.get(&case);
+    assert!(seen.body.contains("d=\"M12 30L14 33M50 60L50 60\""), "{}", seen.body);
+    assert!(dan.get(&room).body.contains(">Agreed<"));
+
+    // Whoever holds it goes on being shown it, by a look that is on the record.
+    day.counter.set_clock("2026-12-10 10:59:00");
+    assert_eq!(day.dan.browser.get(&live).status, 200);
+    day.counter.set_clock("2026-12-10 11:07:00");
+    let looks = "SELECT COUNT(*) FROM event WHERE stream LIKE 'case/%' AND CAST(clear AS TEXT) LIKE '%\"looked\"%'";
+    let before: u32 = day.counter.ask(looks).parse().unwrap();
+    assert_eq!(day.dan.browser.get(&live).status, 204);
+    assert_eq!(day.dan.browser.get(&room).status, 200);
+    assert_eq!(day.counter.ask(looks).parse::<u32>().unwrap(), before + 1);
+}

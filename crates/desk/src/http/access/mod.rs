@@ -112,6 +112,8 @@ pub(crate) static ROWS: &[Row] = &[
     read("/cases/{case}/look", Who::Cases, || get(cases::look::show)),
     write("/cases/{case}/look", Who::Cases, "/cases/{case}/look", || post(cases::look::look)),
     read("/cases/{case}/rules", Who::Cases, || get(cases::rules::show)),
+    read("/cases/{case}/room", Who::Cases, || get(cases::meeting::show)),
+    read("/cases/{case}/room/live", Who::Cases, || get(cases::meeting::live)),
     read("/cases/{case}/do/{deed}", Who::Cases, || get(cases::act::show)),
     write("/cases/{case}/do/{deed}", Who::Cases, "/cases/{case}/do/{deed}", || post(cases::act::act)),
     read("/cases/{case}/person", Who::Cases, || get(cases::person::show)),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use casework::case::{Actor, By, Case, Command, Deed, Event, Ground, Refusal, What, decide};
@@ -24,9 +24,12 @@ use crate::codes;
 use crate::db::cases as rows;
 use crate::error::Error;
 use crate::http::access::answers::{self, Broken, LANGUAGE};
-use crate::http::access::form::Form;
+use crate::http::access::form::{Form, of_query};
 use crate::office::Office;
 use crate::office::cases::{CaseError, Doer, fresh_reference};
+
+/// Stands in a form that was opened from the page of the meeting.
+const ROOM: &str = "room";
 
 /// Stands in a form for a thing that the program names.
 const NAMED_BY_ITSELF: ThingId = ThingId([0; 16]);
@@ -45,6 +48,7 @@ const FRESH: &[Deed] = &[
 pub(crate) async fn show(
     State(desk): State<Desk>,
     Path((case, deed)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
     Extension(who): Extension<SignedIn>,
 ) -> Result<Response, Broken> {
     let Some((seen, deed)) = found(&desk, &who, &case, &deed).await? else {
@@ -57,7 +61,9 @@ pub(crate) async fn show(
     if let Some(again) = stale(&desk, &who, deed, &format!("/cases/{case}/do/{deed}")) {
         return Ok(again);
     }
-    let asked = Asked { deed, form: &Form::default(), wrong: Wrong::new(), status: StatusCode::OK };
+    let back = of_query(query.as_deref(), "back").unwrap_or_default();
+    let form = if back == ROOM { Form::default().with("back", ROOM) } else { Form::default() };
+    let asked = Asked { deed, form: &form, wrong: Wrong::new(), status: StatusCode::OK };
     page(&desk, &who, &seen.case, told(&desk, &seen), asked).await
 }
 
@@ -84,7 +90,9 @@ pub(crate) async fn act(
     let command = match deeds::read(deed, &material.known(&desk, &seen.case), &form) {
         Ok(command) => command,
         // What it names is gone, because it was done: by this very form, a moment ago.
-        Err(_) if is_same_again(&desk, &who, &seen, (deed, &form, shown)).await? => return Ok(to_case(seen.case.id())),
+        Err(_) if is_same_again(&desk, &who, &seen, (deed, &form, shown)).await? => {
+            return Ok(on(seen.case.id(), &form));
+        }
         Err(wrong) => {
             let asked = Asked { deed, form: &form, wrong, status: StatusCode::UNPROCESSABLE_ENTITY };
             return page(&desk, &who, &seen.case, told, asked).await;
@@ -92,9 +100,9 @@ pub(crate) async fn act(
     };
     let id = seen.case.id();
     let wrong = match done(&desk, &who, id, command, shown).await {
-        Ok((id, notes)) if notes.is_empty() => return Ok(to_case(id)),
+        Ok((id, notes)) if notes.is_empty() => return Ok(on(id, &form)),
         Ok((_, notes)) => return show::with_notes(&desk, &who, &case, &notes).await,
-        Err(CaseError::Refused(Refusal::AlreadySo)) => return Ok(to_case(id)),
+        Err(CaseError::Refused(Refusal::AlreadySo)) => return Ok(on(id, &form)),
         Err(CaseError::Failed(error)) if error.code() != codes::REFUSED && !has_recorder(&desk, &seen.case) => {
             return Err(error.into());
         }
@@ -103,7 +111,7 @@ pub(crate) async fn act(
     let asked = Asked { deed, form: &form, wrong, status: StatusCode::CONFLICT };
     // As it stands now: what was refused may have been, because of what happened since.
     match context::find(&desk, &who, &case).await? {
-        Some(seen) if is_same_again(&desk, &who, &seen, (deed, &form, shown)).await? => Ok(to_case(id)),
+        Some(seen) if is_same_again(&desk, &who, &seen, (deed, &form, shown)).await? => Ok(on(id, &form)),
         Some(seen) => page(&desk, &who, &seen.case, self::told(&desk, &seen), asked).await,
         None => Ok(to_case(id)),
     }
@@ -209,10 +217,19 @@ async fn page(
     let Some(row) = deeds::row(asked.deed) else { return Ok(show::nothing(who)) };
     let material = Material::of(desk, who, case, (asked.deed, asked.form), events).await?;
     let known = material.known(desk, case);
+    let mut unseen = match case.plan() {
+        Some(_) => vec![("shown", case.newest_change().to_string())],
+        None => Vec::new(),
+    };
+    let is_in_room = asked.form.get("back") == ROOM;
+    if is_in_room {
+        unseen.push(("back", ROOM.to_owned()));
+    }
     let (back, action) = match case.plan() {
         Some(_) => {
             let here = format!("/cases/{}", case.id());
-            (here.clone(), format!("{here}/do/{}", asked.deed))
+            let back = if is_in_room { format!("{here}/room") } else { here.clone() };
+            (back, format!("{here}/do/{}", asked.deed))
         }
         None => ("/cases".to_owned(), "/cases/plan".to_owned()),
     };
@@ -220,10 +237,6 @@ async fn page(
     let cited = todo.iter().filter(|todo| todo.need.deed() == asked.deed).flat_map(|todo| &todo.cited);
     let mut clauses: Vec<String> = cited.map(|cited| format!("{} of {}", cited.clause, cited.source)).collect();
     clauses.dedup();
-    let unseen = match case.plan() {
-        Some(_) => vec![("shown", case.newest_change().to_string())],
-        None => Vec::new(),
-    };
     let mut fields = deeds::shown(asked.deed, &known, asked.form);
     if asked.deed == Deed::Keep && is_by_recorder(&desk.office, case, asked.form) {
         fields.retain(|field| field.name != "thing");
@@ -234,13 +247,19 @@ async fn page(
         of: case.plan().map(|plan| wording::case_caption(LANGUAGE, plan.reference.as_str())),
         about: row.about.map(|about| about(LANGUAGE)),
         clauses,
-        exactly: "",
+        exactly: agreement(asked.deed, known.texts),
         fields,
         unseen,
         action: &action,
         wrong: asked.wrong,
     };
     Ok(answers::page(asked.status, form.html()))
+}
+
+/// The text that is agreed to, so that it can be read where it is signed: the newest.
+fn agreement(deed: Deed, texts: &[deeds::Text]) -> &str {
+    let mut all = texts.iter().filter(|text| text.name.as_str().starts_with("agreement-"));
+    all.next_back().filter(|_| deed == Deed::Agree).map_or("", |text| &text.words)
 }
 
 /// Whether the recording that a form names, or each that there is, was made by a recorder of ours.
@@ -259,7 +278,7 @@ async fn found(desk: &Desk, who: &SignedIn, case: &str, deed: &str) -> Result<Op
 }
 
 /// Looks again for whoever sends a form after their look is over, for the same purpose: they go on with what they began, and what they typed is not lost.
-async fn renewed(desk: &Desk, who: &SignedIn, case: &str) -> Result<(), Broken> {
+pub(super) async fn renewed(desk: &Desk, who: &SignedIn, case: &str) -> Result<(), Broken> {
     let Some(seen) = context::find(desk, who, case).await?.filter(|seen| seen.view.is_none()) else { return Ok(()) };
     let theirs = seen.events.iter().rev().filter(|event| event.by == By::Staff(who.account.clone()));
     let mut looks = theirs.filter_map(|event| match event.what {
@@ -277,6 +296,11 @@ async fn renewed(desk: &Desk, who: &SignedIn, case: &str) -> Result<(), Broken> 
 fn stale(desk: &Desk, who: &SignedIn, deed: Deed, path: &str) -> Option<Response> {
     let is_stale = FRESH.contains(&deed) && !desk.terms.are_fresh(&who.times, local_us());
     is_stale.then(|| answers::see(&answers::again(path)))
+}
+
+/// Where somebody goes on: to the page of the meeting, if they came from there.
+fn on(id: CaseId, form: &Form) -> Response {
+    if form.get("back") == ROOM { answers::see(&format!("/cases/{id}/room")) } else { to_case(id) }
 }
 
 fn to_case(id: CaseId) -> Response {

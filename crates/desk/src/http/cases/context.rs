@@ -95,7 +95,7 @@ pub(super) struct Material {
 }
 
 /// Fields of every form of ours that are not the deed's.
-pub(super) const BESIDE: &[&str] = &["form_token", "shown"];
+pub(super) const BESIDE: &[&str] = &["form_token", "shown", "back"];
 
 impl Material {
     /// That of a form of this deed, as it was sent or is to be shown.

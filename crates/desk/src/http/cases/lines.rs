@@ -5,8 +5,8 @@
 
 use casework::case::{Adjustment, Asked, Before, By, Deed, Need, Phase, Purpose, RedactedView, Text, Todo};
 use casework::custody::Field;
-use casework::{Account, CaseId, Cited, Role};
-use pages::cases::{Colour, Fact, Happened, Known, Looked, Next};
+use casework::{Account, CaseId, Cited, Drawing, Role};
+use pages::cases::{Colour, Fact, Happened, Known, Looked, Next, Strokes};
 use pages::wording::{self, Words};
 use rules::{Book, Jurisdiction};
 
@@ -40,7 +40,8 @@ impl<'a> Lines<'a> {
         office.map_or_else(|| name.to_owned(), |office| office.title.clone())
     }
 
-    fn room(&self, office: &str, name: &str) -> String {
+    /// A room, as people call it.
+    pub(super) fn room(&self, office: &str, name: &str) -> String {
         let office = self.desk.office.config.offices.iter().find(|one| one.name == office);
         let room = office.and_then(|office| office.rooms.iter().find(|room| room.name == name));
         room.map_or_else(|| name.to_owned(), |room| room.title.clone())
@@ -64,7 +65,8 @@ impl<'a> Lines<'a> {
                 when: self.when(entry.at_micros),
                 what: telling.line(&entry.what, &by),
                 who: Words::said(LANGUAGE, by),
-                words: entry.words.iter().map(said).collect(),
+                words: entry.words.iter().filter(|(field, text)| !is_drawn(*field, text)).map(said).collect(),
+                drawn: entry.words.iter().find_map(drawn),
                 is_closed: entry.is_closed,
                 clauses: clauses(entry.what.cited()),
             }
@@ -217,6 +219,17 @@ fn fact(key: Words, lines: Vec<String>) -> Fact {
     Fact { key, lines, tag: None, act: None }
 }
 
+/// A signature that was drawn, where it may be seen and is one.
+fn drawn((field, text): &(Field, Text)) -> Option<Strokes> {
+    let (Field::Drawing, Text::Shown(text)) = (field, text) else { return None };
+    text.parse::<Drawing>().ok().map(|drawing| drawing.strokes().to_vec())
+}
+
+/// Whether words are shown as a picture in their place.
+fn is_drawn(field: Field, text: &Text) -> bool {
+    field == Field::Drawing && matches!(text, Text::Shown(text) if text.parse::<Drawing>().is_ok())
+}
+
 fn said((field, text): &(Field, Text)) -> (Words, String) {
     let text = match text {
         Text::Shown(text) => text.clone(),
@@ -236,6 +249,7 @@ pub(in crate::http) fn field_name(field: Field) -> Words {
         Field::Receiver => wording::words_receiver(LANGUAGE),
         Field::Reason => wording::words_reason(LANGUAGE),
         Field::Reference => wording::words_reference(LANGUAGE),
+        Field::Drawing => wording::words_drawing(LANGUAGE),
         Field::Salt | Field::Note => wording::words_note(LANGUAGE),
     }
 }

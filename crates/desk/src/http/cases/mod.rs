@@ -12,6 +12,7 @@ pub(in crate::http) mod kept;
 pub(in crate::http) mod lines;
 pub(crate) mod list;
 pub(crate) mod look;
+pub(crate) mod meeting;
 pub(super) mod own;
 mod papers;
 pub(crate) mod person;

@@ -67,6 +67,7 @@ pub(in crate::http) async fn document(desk: &Desk, who: &PersonIn, id: CaseId) -
         noted: view.noted().iter().map(|noted| waiting(&lines, &view, noted)).collect(),
         others: Vec::new(),
         kept,
+        room_href: "",
         rules_href: "",
         history,
         looks: Some(lines.looks(&view)),

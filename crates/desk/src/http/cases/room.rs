@@ -31,26 +31,47 @@ pub(super) async fn settled(desk: &Desk, seen: &Seen) -> Result<Vec<String>> {
     settling.await.map_err(|err| Error::of(err).hint("look at the case again"))
 }
 
-/// What is known of it.
+/// How it stands now.
+#[derive(Default)]
+pub(super) struct Now {
+    /// `recording`, `paused` and so on; nothing while nothing is recorded.
+    pub(super) state: String,
+    /// What is known of it.
+    pub(super) facts: Vec<Fact>,
+    /// Copy words of each recording that is over: of which, the words, the same as digits.
+    pub(super) words: Vec<(Words, String, String)>,
+}
+
+/// What is known of it, the copy words among it.
 pub(super) async fn facts(desk: &Desk, seen: &Seen) -> Vec<Fact> {
+    let now = now(desk, seen).await;
+    let words = now.words.into_iter().map(|(of, words, digits)| fact(of, vec![words, digits], None));
+    now.facts.into_iter().chain(words).collect()
+}
+
+/// How it stands, asked of it just now.
+pub(super) async fn now(desk: &Desk, seen: &Seen) -> Now {
+    let mut said = Now::default();
     if seen.view.is_none() {
-        return Vec::new();
+        return said;
     }
-    let mut facts = Vec::new();
     if let Ok(Some(room)) = desk.office.room_of(&seen.case)
         && let Ok(Some((ticket, standing))) = room.now().await
         && ticket.case == seen.case.id()
     {
-        facts.extend(stands(&standing));
+        if let Standing::Live(live) = &standing {
+            said.state.clone_from(&live.state);
+        }
+        said.facts.extend(stands(&standing));
     }
     for recording in seen.case.recordings().iter().filter(|one| one.is_over) {
         let Ok((room, ticket)) = desk.office.recorded_in(seen.case.id(), recording.number) else { continue };
         if let Ok(Standing::Ended(ended)) = room.recorder.standing(&ticket).await {
             let key = wording::case_fact_words(LANGUAGE, &recording.number.to_string());
-            facts.push(fact(key, vec![ended.words.clone(), ended.digits.clone()], None));
+            said.words.push((key, ended.words.clone(), ended.digits.clone()));
         }
     }
-    facts
+    said
 }
 
 fn stands(standing: &Standing) -> Vec<Fact> {

@@ -7,7 +7,7 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use casework::case::{Actor, Appointment, Before, Command, Deed, Ground, NotedOf, Plan, RedactedView, Todo};
+use casework::case::{Actor, Appointment, Before, Command, Deed, Ground, NotedOf, Phase, Plan, RedactedView, Todo};
 use pages::cases::{Fact, Happened, Known, Noted, One, PurposePage, Wrong, gone};
 use pages::wording::{self, Words};
 
@@ -93,6 +93,7 @@ fn document(desk: &Desk, who: &SignedIn, seen: &Seen, recorder: Vec<Fact>, notes
         noted: Vec::new(),
         others: Vec::new(),
         kept: Vec::new(),
+        room_href: "",
         rules_href: if is_theirs { &rules } else { "" },
         history: Vec::new(),
         looks: None,
@@ -104,6 +105,10 @@ fn document(desk: &Desk, who: &SignedIn, seen: &Seen, recorder: Vec<Fact>, notes
     let hrefs: Vec<String> = todo.iter().map(|one| form(one.need.deed())).collect();
     let (appointment, at_micros) = (seen.case.appointment(), seen.moment.at_micros());
     let late = |todo: &Todo| is_late(todo, (appointment, seen.case.plan()), desk, at_micros);
+    let room = format!("/cases/{id}/room");
+    if seen.view.is_some() && is_theirs && seen.case.phase() != Phase::Closed {
+        one.room_href = &room;
+    }
     if let Some(view) = &seen.view {
         one.next = todo.iter().zip(&hrefs).map(|(todo, href)| lines.next(todo, href, late(todo))).collect();
         one.state = lines::state(view.phase(), one.next.iter().any(|next| next.is_late));
@@ -146,7 +151,7 @@ fn waiting<'a>(
 }
 
 /// Deeds without anything to fill in are left out where they would be refused anyway: nothing that must not happen can be clicked.
-fn could(desk: &Desk, who: &SignedIn, seen: &Seen, deed: Deed) -> bool {
+pub(super) fn could(desk: &Desk, who: &SignedIn, seen: &Seen, deed: Deed) -> bool {
     let command = match deed {
         Deed::StartRecording => Command::StartRecording,
         Deed::Resume => Command::Resume,

@@ -39,6 +39,7 @@ impl Telling<'_> {
             who: Words::said(self.language, by.unwrap_or_else(program)),
             what: self.line(&event.what),
             words: words.chain(kept_back).collect(),
+            drawn: None,
             is_closed: entry.is_closed,
             clauses: clauses(event.what.cited()),
         }

@@ -16,19 +16,30 @@ pub(super) fn letter(checked: &mut Checked<'_>) {
     make(checked, letter);
 }
 
-/// Of an agreement: the name that was signed or said, a line break, and the text that was agreed to.
+/// Of an agreement: the name that was signed or said, a line break, and the text that was agreed to; before them a line for a signature that was drawn.
 pub(super) fn agreement(checked: &mut Checked<'_>) {
     let text = checked.values.word("template");
     let text = checked.known.texts.iter().find(|one| Some(one.name.as_str()) == text);
     let signed = checked.values.word("name").zip(text).map(|(name, text)| format!("{name}\n{}", text.words));
+    let signed = signed.map(|signed| drawn(checked, signed));
     make(checked, signed);
 }
 
-/// Of a receipt: the recording, the side and the name that was signed, each a line. Where nobody signed there is none.
+/// Of a receipt: the recording, the side and the name that was signed, each a line. The same of a signature that was drawn. Where nobody signed there is none.
 pub(super) fn receipt(checked: &mut Checked<'_>) {
     let values = &checked.values;
     let signed = values.word("recording").zip(values.word("side")).zip(values.word("receiver"));
-    make(checked, signed.map(|((recording, side), receiver)| format!("{recording}\n{side}\n{receiver}")));
+    let signed = signed.map(|((recording, side), receiver)| format!("{recording}\n{side}\n{receiver}"));
+    let signed = signed.map(|signed| drawn(checked, signed));
+    make(checked, signed);
+}
+
+/// With what was drawn, in a line of its own that names it.
+fn drawn(checked: &Checked<'_>, signed: String) -> String {
+    match checked.values.word("drawing") {
+        Some(drawing) => format!("drawn {drawing}\n{signed}"),
+        None => signed,
+    }
 }
 
 fn make(checked: &mut Checked<'_>, content: Option<String>) {

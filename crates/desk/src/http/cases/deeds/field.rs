@@ -82,6 +82,8 @@ pub(crate) enum Control {
     Case,
     /// The case that this one follows, by its reference.
     Follows,
+    /// A signature that is drawn, where a browser can.
+    Drawing,
     /// A SHA-256 digest.
     Digest,
     /// The id of something that is kept.

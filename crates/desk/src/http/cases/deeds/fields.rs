@@ -42,6 +42,7 @@ fields! {
     CONTACT = "contact", Control::Area, (field_contact, field_contact_hint / field_contact_missing), Never;
     ENTRANT = "name", Control::Line, (field_entrant, field_entrant_hint / field_entrant_missing), Never;
     SIGNED = "name", Control::Line, (field_signed / field_signed_missing), Always;
+    DRAWING = "drawing", Control::Drawing, (field_drawing, field_drawing_hint / field_drawing), Never;
     RECEIVER = "receiver", Control::Line, (field_receiver, field_receiver_hint / field_receiver_missing), Never;
     LETTER_WORDS = "note", Control::Area, (field_letter_words, field_letter_words_hint / field_letter_words_missing), Always;
     CASE_REFERENCE = "case_reference", Control::Name, (field_case_reference, field_case_reference_hint / field_case_reference_missing), Always;

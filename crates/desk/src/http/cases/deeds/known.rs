@@ -116,6 +116,7 @@ impl Known<'_> {
             | Control::Case
             | Control::Follows
             | Control::Digest
+            | Control::Drawing
             | Control::Thing
             | Control::Made => return None,
         })

@@ -5,6 +5,7 @@
 
 use std::str::FromStr;
 
+use casework::Drawing;
 use casework::case::{Command, Deed, Party};
 use casework::{Digest, Name, ThingId};
 use pages::cases::Wrong;
@@ -156,6 +157,7 @@ fn one(known: &Known<'_>, form: &Form, field: &Field, values: &Values) -> Typed 
         Control::Digest => {
             spelt::<Digest>(line, || wording::case_wrong_digest(known.language, &label(known, field), "64"))
         }
+        Control::Drawing => spelt::<Drawing>(line, || wording::case_wrong_drawing(known.language)),
         Control::Thing => {
             spelt::<ThingId>(line, || wording::case_wrong_digest(known.language, &label(known, field), "32"))
         }

@@ -57,6 +57,7 @@ fn control(known: &Known<'_>, typed: &Form, field: &Field) -> Option<ShownContro
         (Control::Day, _) => ShownControl::Day([part(0), part(1), part(2)]),
         (Control::When, _) => ShownControl::When([part(0), part(1), part(2), part(3)]),
         (Control::Until(_), _) => ShownControl::Time(value),
+        (Control::Drawing, _) => ShownControl::Drawing(value),
         (Control::Digest | Control::Thing | Control::Name | Control::Case | Control::Follows, _) => {
             ShownControl::Code(value)
         }

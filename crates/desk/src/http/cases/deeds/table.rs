@@ -99,7 +99,7 @@ forms! {
     Disown (deed_disown, deed_disown_about) { of: [NOTED], words: [HEARD, REFERENCE] }
     ChooseFormat (deed_choose_format) { format: [FORMAT], language: [TONGUE] }
     IssueLetter [digests::letter] (deed_issue_letter) { letter: [LETTER], template: [TEMPLATE], digest: [DIGEST], fits: [FITS], dispatch: [DISPATCH], words: [LETTER_WORDS, REASON_IF_UNFIT, SALT] }
-    Agree [digests::agreement] (deed_agree) { who: [WHO], template: [TEMPLATE], digest: [DIGEST], consent: [CONSENT], words: [SIGNED, SALT] }
+    Agree [digests::agreement] (deed_agree) { who: [WHO], template: [TEMPLATE], digest: [DIGEST], consent: [CONSENT], words: [SIGNED, DRAWING, SALT] }
     RefuseAgreement (deed_refuse_agreement, deed_refuse_agreement_about) { who: [WHO], words: [HEARD_IF_PERSON, REFERENCE] }
     Look (deed_look) { check: [CHECK], good: [GOOD], devices: [DEVICES], words: [REASON_IF_BAD] }
     Enter [entrant] (deed_enter) { party: [PARTY], account: [ACCOUNT], words: [ENTRANT] }
@@ -115,7 +115,7 @@ forms! {
     UndoStart (deed_undo_start, deed_undo_start_about) { words: [REASON] }
     MakeCopies (deed_make_copies) { recording: [RECORDING], id: [RECORDING_ID], copies: [PERSONS_CARRIER, PERSONS_DIGEST, OFFICES_CARRIER, OFFICES_DIGEST], compared: [COMPARED] }
     CheckCopy (deed_check_copy) { recording: [RECORDING], side: [SIDE], verdict: [VERDICT] }
-    HandOver [digests::receipt] (deed_hand_over) { recording: [RECORDING], side: [SIDE], words: [RECEIVER, SALT], receipt: [DIGEST] }
+    HandOver [digests::receipt] (deed_hand_over) { recording: [RECORDING], side: [SIDE], words: [RECEIVER, DRAWING, SALT], receipt: [DIGEST] }
     RefuseCopy (deed_refuse_copy, deed_refuse_copy_about) { recording: [RECORDING], channel: [CHANNEL], words: [HEARD, REFERENCE] }
     Keep (deed_keep) { recording: [RECORDING], thing: [THING] }
     GiveUp (deed_give_up, deed_give_up_about) { recording: [RECORDING], words: [REASON] }

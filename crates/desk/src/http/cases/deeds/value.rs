@@ -348,6 +348,7 @@ fn of<'w>(words: &'w mut Words, name: &str) -> Option<&'w mut Option<String>> {
         "reason" => Some(&mut words.reason),
         "reference" => Some(&mut words.reference),
         "salt" => Some(&mut words.salt),
+        "drawing" => Some(&mut words.drawing),
         "note" => Some(&mut words.note),
         _ => None,
     }
