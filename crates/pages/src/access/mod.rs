@@ -61,6 +61,8 @@ fn framed(language: Language, title: &Words, wrong: &Wrong, navigation: Vec<Navi
 pub struct Sees {
     /// The cases.
     pub cases: bool,
+    /// What is kept.
+    pub things: bool,
     /// The people.
     pub people: bool,
 }
@@ -74,8 +76,9 @@ fn navigation(language: Language, current: &str, sees: Sees) -> Vec<NavigationIt
         ..NavigationItem::default()
     };
     let cases = sees.cases.then(|| item(wording::cases(language), "/cases"));
+    let things = sees.things.then(|| item(wording::things(language), "/things"));
     let people = sees.people.then(|| item(wording::people(language), "/people"));
-    std::iter::once(item(wording::home(language), "/")).chain(cases).chain(people).collect()
+    std::iter::once(item(wording::home(language), "/")).chain(cases).chain(things).chain(people).collect()
 }
 
 fn summary(language: Language, wrong: &Wrong) -> Html {
@@ -184,12 +187,12 @@ mod tests {
 
     #[test]
     fn everybody_is_led_to_the_pages_that_they_have_and_to_no_others() {
-        let hrefs = |cases, people| -> Vec<String> {
-            let items = navigation(Language::English, "/", Sees { cases, people });
+        let hrefs = |cases, things, people| -> Vec<String> {
+            let items = navigation(Language::English, "/", Sees { cases, things, people });
             items.iter().map(|item| item.href.to_owned()).collect()
         };
-        assert_eq!(hrefs(false, false), ["/"]);
-        assert_eq!(hrefs(true, false), ["/", "/cases"]);
-        assert_eq!(hrefs(true, true), ["/", "/cases", "/people"]);
+        assert_eq!(hrefs(false, false, false), ["/"]);
+        assert_eq!(hrefs(true, false, false), ["/", "/cases"]);
+        assert_eq!(hrefs(true, true, true), ["/", "/cases", "/things", "/people"]);
     }
 }

@@ -181,7 +181,8 @@ pub(super) fn has_cases(who: &crate::access::sessions::SignedIn) -> bool {
 
 /// Which main pages somebody has.
 fn sees(who: &crate::access::sessions::SignedIn) -> pages::access::Sees {
-    pages::access::Sees { cases: has_cases(who), people: sees_people(who) }
+    let things = casework::custody::is_keeper(&who.account, &who.staff);
+    pages::access::Sees { cases: has_cases(who), things, people: sees_people(who) }
 }
 
 /// Whether somebody sees the people's page.
