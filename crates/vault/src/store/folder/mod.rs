@@ -207,7 +207,7 @@ impl Inner {
     }
 
     /// Where files are written.
-    fn new(&self) -> io::Result<Below> {
+    fn drafts(&self) -> io::Result<Below> {
         self.top()?.folder(NEW)
     }
 
@@ -256,7 +256,7 @@ impl Inner {
     fn write(&self, mut tally: Tally, mut pieces: Pipe, placed: Placed) -> Result<New, StoreError> {
         let announced = tally.digest();
         let failed = |error: io::Error| unwritten(announced, error);
-        let mut fresh = self.new().and_then(|new| Fresh::make(new, announced.as_ref())).map_err(failed)?;
+        let mut fresh = self.drafts().and_then(|new| Fresh::make(new, announced.as_ref())).map_err(failed)?;
         loop {
             match pieces.blocking_recv() {
                 Some(Step::Piece(bytes)) => {
@@ -337,7 +337,7 @@ impl Inner {
     fn claim(&self, owner: &Owner) -> Result<Owner, StoreError> {
         let target = self.root.join(OWNER);
         let write = || -> io::Result<Put> {
-            let mut fresh = Fresh::make(self.new()?, None)?;
+            let mut fresh = Fresh::make(self.drafts()?, None)?;
             fresh.write(&owner.mark())?;
             self.flush(fresh.file(), &target)?;
             self.place(fresh, &Spot::of(OWNER))
@@ -348,7 +348,7 @@ impl Inner {
 
     fn delete(&self, digest: &Digest) -> Result<Deleted, StoreError> {
         let failed = |error: io::Error| StoreError::failed(format_args!("object {digest}"), error);
-        let (new, target) = (self.new().map_err(failed)?, Spot::of(&digest.path()));
+        let (new, target) = (self.drafts().map_err(failed)?, Spot::of(&digest.path()));
         let mut deleted = Deleted::default();
         // Also what a running writer has not yet named: it fails then.
         for name in fresh::written_for(&new, digest).map_err(failed)? {
@@ -532,7 +532,7 @@ impl Store for Folder {
     async fn tidy(&self, _older_than: Duration) -> Result<u64, StoreError> {
         let removed = |inner: &Inner| {
             let failed = |error| StoreError::failed(inner.root.join(NEW).display(), error);
-            inner.new().and_then(|new| fresh::remove_left(&new)).map_err(failed)
+            inner.drafts().and_then(|new| fresh::remove_left(&new)).map_err(failed)
         };
         self.write_side(removed).await
     }
