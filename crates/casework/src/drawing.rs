@@ -1,6 +1,7 @@
 //! A signature as somebody drew it: strokes of points in a field of 600 by 200, as text.
 //!
-//! Not whose it is, nor a picture (`pages` makes one of it). Invariants: a text that is read is printed as the same text; nothing in it is markup or leaves the field; it is bounded.
+//! Not whose it is, nor a picture (`pages` makes one of it).
+//! Invariants: a text that is read is printed as the same text; nothing in it is markup or leaves the field; it is bounded.
 
 use std::fmt;
 use std::str::FromStr;
