@@ -471,10 +471,19 @@ fn a_meeting_has_a_page_of_its_own_and_a_signature_is_drawn() {
     assert!(seen.body.contains("d=\"M12 30L14 33M50 60L50 60\""), "{}", seen.body);
     assert!(dan.get(&room).body.contains(">Agreed<"));
 
-    // Whoever holds it goes on being shown it, by a look that is on the record.
+    // Before it begins their look ends as anywhere; once it is held, whoever holds it goes on being shown it, by a look that is on the record.
     day.counter.set_clock("2026-12-10 10:59:00");
     assert_eq!(day.dan.browser.get(&live).status, 200);
     day.counter.set_clock("2026-12-10 11:07:00");
+    assert_eq!((day.dan.browser.get(&live).status, day.dan.browser.get(&room).status), (204, 303));
+    let dan = &mut day.dan.browser;
+    dan.look(&case, "hold-meeting");
+    dan.does(&case, "enter", &[("party", "person"), ("name", "Jo Example")]);
+    dan.does(&case, "enter", &[("party", "professional"), ("account", "dan")]);
+    dan.does(&case, "start", &[("recorded", "no")]);
+    day.counter.set_clock("2026-12-10 11:16:00");
+    assert_eq!(day.dan.browser.get(&live).status, 200);
+    day.counter.set_clock("2026-12-10 11:24:00");
     let looks = "SELECT COUNT(*) FROM event WHERE stream LIKE 'case/%' AND CAST(clear AS TEXT) LIKE '%\"looked\"%'";
     let before: u32 = day.counter.ask(looks).parse().unwrap();
     assert_eq!(day.dan.browser.get(&live).status, 204);

@@ -11,8 +11,8 @@ function follow(live) {
   let known = state(live)
   async function look() {
     try {
-      const answer = await fetch(live.dataset.live, { cache: 'no-store' })
-      if (answer.redirected || answer.status === 204) return location.reload()
+      const answer = await fetch(live.dataset.live, { cache: 'no-store', signal: AbortSignal.timeout(5000) })
+      if (answer.redirected || answer.status === 204 || answer.status === 404) return location.reload()
       if (!answer.ok) throw new Error(answer.statusText)
       const part = new DOMParser().parseFromString(await answer.text(), 'text/html').body
       // Where something else can be done now than a moment ago the whole page is another.
@@ -57,6 +57,8 @@ function draw(group) {
   canvas.addEventListener('pointerdown', (event) => {
     event.preventDefault()
     canvas.setPointerCapture(event.pointerId)
+    // One pen at a time, and no more than can be kept.
+    if (now || print(strokes).length > CHARS_MAX - 10) return
     now = [at(event)]
     strokes.push(now)
     paint()
@@ -72,6 +74,7 @@ function draw(group) {
     paint()
   })
   const end = () => {
+    if (!now) return
     now = null
     field.value = print(strokes)
   }

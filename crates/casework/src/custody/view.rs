@@ -1,7 +1,7 @@
 //! What somebody sees of a thing's life: of which events, and of whose words.
 //!
 //! Not content, for which each look is an event of its own ([`super::Command::Access`]). Invariants: a keeper sees what keepers do; whoever comes by a case sees no word that somebody else said of
-//! a hold; the person whose case it is sees what was done with it and by whom, and never why or for whom it is held or passed on: that may be told to them by nobody but whoever asked for it.
+//! a hold, and no more of what others did than the case shows them; the person whose case it is sees what was done with it and by whom, and never why or for whom it is held or passed on: that may be told to them by nobody but whoever asked for it.
 
 use super::event::{Event, What};
 use super::rights::KEEPERS;
@@ -15,7 +15,14 @@ pub enum Viewer<'a> {
     /// One of those who keep things, whatever case they come from.
     Keeper,
     /// One of the staff who sees the case that it comes from.
-    OfCase(&'a Account),
+    OfCase {
+        /// Who.
+        account: &'a Account,
+        /// Whether they are shown there who the person is, and so what the thing is called.
+        sees_names: bool,
+        /// Whether they are shown there who else looked, and so what others did with it and want of it.
+        sees_others: bool,
+    },
     /// The person whose case that is.
     Person,
 }
@@ -43,17 +50,27 @@ pub fn is_keeper(account: &Account, staff: &Staff) -> bool {
 /// The events that somebody sees, in order.
 #[must_use]
 pub fn view<'e>(events: &'e [Event], viewer: Viewer<'_>) -> Vec<Entry<'e>> {
-    events
-        .iter()
-        .filter(|event| viewer != Viewer::Person || nature(&event.what) == Nature::Told)
-        .map(|event| entry(event, viewer))
-        .collect()
+    let is_shown = |event: &&Event| match viewer {
+        Viewer::Keeper => true,
+        Viewer::OfCase { account, sees_others, .. } => {
+            sees_others || event.by.as_ref() == Some(account) || !is_of_others(&event.what)
+        }
+        Viewer::Person => nature(&event.what) == Nature::Told,
+    };
+    events.iter().filter(is_shown).map(|event| entry(event, viewer)).collect()
+}
+
+/// Whether an event says what others did with it, or want of it.
+fn is_of_others(what: &What) -> bool {
+    matches!(what, What::Accessed { .. } | What::Copied { .. }) || nature(what) == Nature::OfOthers
 }
 
 fn entry<'e>(event: &'e Event, viewer: Viewer<'_>) -> Entry<'e> {
     let sees = match viewer {
         Viewer::Keeper => true,
-        Viewer::OfCase(account) => event.by.as_ref() == Some(account) || names_it(&event.what),
+        Viewer::OfCase { account, sees_names, .. } => {
+            event.by.as_ref() == Some(account) || sees_names && names_it(&event.what)
+        }
         Viewer::Person => false,
     };
     let is_staff = viewer != Viewer::Person;
@@ -185,9 +202,12 @@ mod tests {
             entries.iter().map(|one| (one.event.number, one.words.len(), one.is_kept_back)).collect::<Vec<_>>()
         };
         let (dan, lea) = ("dan".parse().unwrap(), "lea".parse().unwrap());
+        let of = |account, sees_others| Viewer::OfCase { account, sees_names: false, sees_others };
         assert_eq!(shown(Viewer::Keeper), [(1, 1, false), (2, 1, false), (3, 0, false)]);
-        assert_eq!(shown(Viewer::OfCase(&dan)), [(1, 0, true), (2, 1, false), (3, 0, false)]);
-        assert_eq!(shown(Viewer::OfCase(&lea)), [(1, 1, false), (2, 0, true), (3, 0, false)]);
+        assert_eq!(shown(of(&dan, true)), [(1, 0, true), (2, 1, false), (3, 0, false)]);
+        assert_eq!(shown(of(&lea, true)), [(1, 1, false), (2, 0, true), (3, 0, false)]);
+        // What others did is theirs who see in the case who looked.
+        assert_eq!(shown(of(&dan, false)), [(2, 1, false), (3, 0, false)]);
         // Neither that somebody wants it kept, nor what for.
         assert_eq!(shown(Viewer::Person), [(2, 0, false)]);
     }

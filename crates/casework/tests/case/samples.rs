@@ -32,6 +32,12 @@ pub(crate) fn canaries(number: u64) -> Words {
     }
 }
 
+/// The same as it was stored before signatures were drawn.
+pub(crate) fn without_drawing(event: Event) -> Event {
+    let Private::Words(words) = event.private else { panic!("an event without words") };
+    Event { private: Private::Words(Box::new(Words { drawing: None, ..*words })), ..event }
+}
+
 /// As an event of a case, by a member of staff.
 pub(crate) fn event(number: u64, what: What) -> Event {
     Event {
@@ -42,8 +48,7 @@ pub(crate) fn event(number: u64, what: What) -> Event {
         behind_micros: None,
         by: By::Staff(account("dan")),
         what,
-        // Signatures are drawn since; nothing that is older has one.
-        private: Private::Words(Box::new(Words { drawing: None, ..canaries(number) })),
+        private: Private::Words(Box::new(canaries(number))),
     }
 }
 

@@ -13,6 +13,7 @@ use vault::store::Digest as ObjectDigest;
 
 use super::acts::keyring_failed;
 use super::history::changed;
+use super::holding::is_as_shown;
 use super::sweeping::{self, Mark};
 use super::{Actor, Office, stores};
 use crate::clock::{Heard, local_us};
@@ -53,8 +54,14 @@ pub(crate) fn held(thing: &Thing) -> Option<Held> {
 }
 
 impl Office {
-    /// Destroys a thing that is due and approved.
-    pub(crate) async fn destroy(&self, actor: Option<&Actor>, id: ThingId, clocks: &(Moment, Heard)) -> Result<()> {
+    /// Destroys a thing that is due and approved, as somebody was shown it after so many events.
+    pub(crate) async fn destroy(
+        &self,
+        actor: Option<&Actor>,
+        id: ThingId,
+        clocks: &(Moment, Heard),
+        shown: Option<u64>,
+    ) -> Result<()> {
         let (moment, heard) = clocks;
         let _alone = self.destroying()?;
         self.is_whole().await?;
@@ -63,6 +70,7 @@ impl Office {
         let acting = self.acting_alone()?;
         let thing = self.thing(id).await?;
         if thing.phase() == Phase::Kept {
+            is_as_shown(&thing, shown)?;
             self.has_its_key(id).await?;
             let is_item = matches!(thing.body(), Some(Body::Physical { .. }));
             let stores = if is_item { Vec::new() } else { self.store_names.clone() };

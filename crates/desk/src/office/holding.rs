@@ -3,7 +3,7 @@
 //! Not when a hold may be placed or end (`casework::custody`). Invariants: the keyring knows of a hold before its event is written, and forgets it after the event that ends
 //! it: a crash between the two leaves a hold too many, never one too few; the keyring is told of nothing that was not decided on a history that holds.
 
-use casework::custody::{Command, Ground, Thing, What};
+use casework::custody::{Command, Event, Ground, Thing, What};
 use casework::{HoldId, Moment, Refusal, ThingId};
 use vault::keyring::KeyringError;
 
@@ -39,10 +39,17 @@ impl Office {
                 .hint("look for a newer copy of the keyring: with its key it can be held; without one it is not destroyed either")
                 .with_code(codes::REFUSED));
         }
-        let _acting = self.acting()?;
+        let acting = self.acting()?;
         self.keyring.hold(&thing.0, &hold.0).await.map_err(|err| keyring_failed(&err))?;
         if let Err(error) = self.act_as_shown(actor, thing, &moment, command, shown).await {
+            // Whoever places the very same is waited for: the same form may have been sent twice.
+            drop(acting);
+            let _alone = self.acting_alone()?;
             if self.thing(thing).await?.holds().contains_key(&hold) {
+                let theirs = |event: &Event| event.by.as_ref() == Some(&actor.account) && is_placed_by(event, hold);
+                if self.events(thing).await?.iter().any(theirs) {
+                    return Ok(Placed::Whole);
+                }
                 // An opening in between found it in the keyring and let it stand; only its words are not there.
                 return Ok(Placed::WithoutWords(error));
             }
@@ -116,6 +123,11 @@ impl Office {
         drop(acting);
         self.go_on_destroying(id, &moment).await
     }
+}
+
+/// Whether a hold was placed by that event.
+fn is_placed_by(event: &Event, hold: HoldId) -> bool {
+    matches!(&event.what, What::Held { hold: placed, .. } | What::Asked { hold: placed, .. } if *placed == hold)
 }
 
 /// That nothing happened to it since somebody was shown it.

@@ -26,7 +26,8 @@ impl Office {
     /// Every thing now.
     pub(crate) async fn overview(&self) -> Result<Overview> {
         let ends = self.ends_of_things().await?;
-        let mut known = std::mem::take(&mut *self.seen.glances.lock().unwrap_or_else(PoisonError::into_inner));
+        // A copy of what points to them: whoever asks at the same time, or goes away meanwhile, takes nothing from others.
+        let mut known = self.seen.glances.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut overview = Overview { things: Vec::with_capacity(ends.len()), unbelieved: 0 };
         let mut glances = Glances::new();
         for (id, end) in ends {

@@ -126,7 +126,7 @@ pub(crate) async fn destroy(args: ThingArgs) -> Result<u8> {
     let actor = args.who.actor()?;
     let office = args.place.open_with_stores().await?;
     let clocks = office.agreed_for(&actor).await?;
-    office.destroy(Some(&actor), args.thing, &clocks).await?;
+    office.destroy(Some(&actor), args.thing, &clocks, None).await?;
     say_end(office, args.thing).await
 }
 

@@ -194,9 +194,12 @@ pub fn looked_over(browser: &mut Chromium, page: &str) {
     assert_eq!(browser.eval(seen), json!([]), "{page}: what is hidden is seen");
     let narrow = json!({"width": 320, "height": 640, "deviceScaleFactor": 1, "mobile": true});
     browser.call("Emulation.setDeviceMetricsOverride", narrow);
+    browser.until("document.documentElement.clientWidth === 320");
     let widths = browser.eval("[document.documentElement.scrollWidth, document.documentElement.clientWidth]");
     assert!(widths[0].as_u64() <= widths[1].as_u64(), "{page} scrolls sideways: {widths}");
     browser.call("Emulation.clearDeviceMetricsOverride", json!({}));
+    // What comes next would be done to the narrow page, and come to something else on the wide one.
+    browser.until("document.documentElement.clientWidth > 320");
     assert_eq!(browser.eval("document.querySelectorAll('h1').length"), 1, "{page}");
     let nameless = "[...document.querySelectorAll('input:not([type=hidden]),select,textarea')].filter((one) => !one.labels.length).length";
     assert_eq!(browser.eval(nameless), 0, "{page}");

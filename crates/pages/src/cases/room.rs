@@ -57,7 +57,7 @@ impl RoomPage<'_> {
             NotificationBanner { content, ..NotificationBanner::default() }.html(language)
         });
         let lost = el("p").class("govuk-body govuk-!-font-weight-bold").attr("data-live-lost", "").flag("hidden", true);
-        let live = el("div").attr_unless_empty("data-live", self.live_href).attr("aria-live", "polite");
+        let live = el("div").attr_unless_empty("data-live", self.live_href);
         let again = el("a").class("govuk-link").attr("href", self.here).child(wording::room_again(language));
         let body = notes
             .unwrap_or_default()

@@ -226,9 +226,8 @@ kept-destruction-replayed = It was destroyed before, as the keyring knows, and g
 
 me-kept = Your recording at the office
 me-kept-number = Recording { $number }
-me-kept-until = It is kept until the end of { $day }, and then destroyed.
-me-kept-longer = It is kept longer than usual, because somebody with a right to it asked for that.
-me-kept-due = Its term was over at the end of { $day }. It will be destroyed.
+me-kept-until = It is to be kept until the end of { $day }.
+me-kept-due = It was to be kept until the end of { $day }. It is destroyed once two people of the office have agreed to that and nothing stands in the way.
 me-kept-no-end = It is kept.
 me-kept-destroying = It is being destroyed.
 me-kept-destroyed = It was destroyed on { $when }.

@@ -7,7 +7,7 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use casework::case::{Before, By, Deed, Event, Party, Phase, What};
+use casework::case::{Before, By, Deed, Event, Party, Phase, Purpose, What};
 use pages::cases::{Fact, Known, Live, Next, RoomPage, agreed};
 use pages::wording::{self, Words};
 
@@ -68,11 +68,17 @@ pub(crate) async fn show(
     }
 }
 
-/// Whether they looked so short a time ago that it is the same meeting.
+/// Whether they hold the meeting, which goes on or is just over, and looked for that a short time ago.
 async fn goes_on(desk: &Desk, who: &SignedIn, case: &str) -> crate::error::Result<bool> {
     let Some(seen) = context::find(desk, who, case).await? else { return Ok(false) };
-    let theirs =
-        |event: &&Event| event.by == By::Staff(who.account.clone()) && matches!(event.what, What::Looked { .. });
+    if !seen.case.is_held_by(&who.account) || !matches!(seen.case.phase(), Phase::Begun | Phase::Ended) {
+        return Ok(false);
+    }
+    let is_for_it = |what: &What| match what {
+        What::Looked { purpose, .. } => matches!(purpose, Purpose::HoldMeeting | Purpose::HandOver),
+        _ => false,
+    };
+    let theirs = |event: &&Event| event.by == By::Staff(who.account.clone()) && is_for_it(&event.what);
     let newest = seen.events.iter().rev().find(theirs).map(|event| event.at_micros);
     Ok(newest.is_some_and(|at_us| (0..MEETING_MICROS).contains(&seen.moment.at_micros().saturating_sub(at_us))))
 }
@@ -129,13 +135,16 @@ async fn document(desk: &Desk, who: &SignedIn, seen: &Seen, found: &[String]) ->
     let next: Vec<Next<'_>> = todo.iter().zip(&hrefs).map(|(todo, href)| lines.next(todo, href, late(todo))).collect();
     let open = IN_ROOM.iter().filter(|(deed, _)| may.contains(deed) && could(desk, who, seen, *deed));
     let titled = |(deed, is_main): &(Deed, bool)| Some(((deeds::row(*deed)?.title)(LANGUAGE), form(*deed), *is_main));
+    let (live, live_href) = (live_part(desk, seen).await, format!("{here}/live"));
+    // Nothing is asked again and again where nothing runs: a tablet that is left behind signs itself out.
+    let is_recorded = is_live && !live.state.ends_with('-');
     let page = RoomPage {
         frame: frame::of(who, "/cases", &back),
         reference: plan.reference.as_str(),
         place: place(&lines, seen),
         notes: (!found.is_empty()).then(|| Words::said(LANGUAGE, found.join("; "))),
-        live: live_part(desk, seen).await,
-        live_href: if is_live { &format!("{here}/live") } else { "" },
+        live_href: if is_recorded { &live_href } else { "" },
+        live,
         here: &here,
         next,
         present: present(seen),

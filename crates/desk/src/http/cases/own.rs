@@ -53,7 +53,7 @@ pub(in crate::http) async fn document(desk: &Desk, who: &PersonIn, id: CaseId) -
     let Some(plan) = view.plan() else { return Ok(None) };
     let lines = Lines::of(desk, plan.jurisdiction);
     let next: Vec<Next<'_>> = view.todo().iter().map(|todo| next(desk, &view, &lines, todo)).collect();
-    let kept = own_things::of(desk, id, &super::kept::things(view.recordings())).await;
+    let kept = own_things::of(desk, id, &super::kept::things(view.recordings())).await?;
     let mut history = lines.history(&view);
     history.reverse();
     let one = One {

@@ -68,11 +68,10 @@ pub(crate) async fn act(
             return Ok(page(&desk, &who, &seen, row, wrong));
         }
     };
-    let wrong = match doing::act(&desk, &who, seen.thing.id(), command, shown).await {
+    let error = match doing::act(&desk, &who, seen.thing.id(), command, shown).await {
         Ok(done) => return answered(&desk, &who, &names, done).await,
         Err(error) if error.is_already_so() => return Ok(answers::see(&seen.here)),
-        Err(error) if error.code() != codes::REFUSED => return Err(error.into()),
-        Err(error) => said(&error),
+        Err(error) => error,
     };
     // As it stands now: what was refused may have been, because of what happened since.
     let seen = match context::find(&desk, &who, &names).await? {
@@ -80,8 +79,10 @@ pub(crate) async fn act(
         Err(answer) => return Ok(*answer),
     };
     match same_again(&desk, &who, &seen, row, (&form, shown)) {
+        // It is done or begun, and what it waits for its page says.
         Some(event) => Ok(after(&seen, &event)),
-        None => Ok(page(&desk, &who, &seen, row, (&form, wrong, StatusCode::CONFLICT))),
+        None if error.code() != codes::REFUSED => Err(error.into()),
+        None => Ok(page(&desk, &who, &seen, row, (&form, said(&error), StatusCode::CONFLICT))),
     }
 }
 
@@ -185,6 +186,21 @@ fn said(error: &Error) -> Wrong {
     vec![(String::new(), Words::said(LANGUAGE, words))]
 }
 
+/// Whether a stretch of whole blocks is that of what was typed.
+fn covers(stretch: Option<(u64, u64)>, typed: Option<(u64, u64)>) -> bool {
+    /// No block is longer.
+    const BLOCK_MS: u64 = 1_000;
+    match (stretch, typed) {
+        (None, None) => true,
+        (Some((begin, end)), Some((from, until))) => {
+            (begin..=begin + BLOCK_MS).contains(&from)
+                && (end <= until || end - until <= BLOCK_MS)
+                && (until == u64::MAX || until <= end.saturating_add(BLOCK_MS))
+        }
+        _ => false,
+    }
+}
+
 /// The event by which exactly this was done by the same account right behind what they were shown: the form was sent twice.
 fn same_again(
     desk: &Desk,
@@ -206,8 +222,9 @@ fn same_again(
         (Command::Verify { .. }, What::Verified(_)) | (Command::BeginDestruction { .. }, What::Destroying { .. }) => {
             true
         }
-        (Command::Access { purpose, words, .. }, What::Accessed { purpose: then, .. }) => {
-            purpose == then && casework::custody::Private::from(words.clone()) == first.private
+        (Command::Access { purpose, words, range_ms, .. }, What::Accessed { purpose: then, range_ms: stretch, .. }) => {
+            let is_it = purpose == then && casework::custody::Private::from(words.clone()) == first.private;
+            is_it && covers(*stretch, *range_ms)
         }
         _ => {
             let moment = Moment::agreed(first.at_micros, first.at_micros, &first.clocks)?;

@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::http::access::answers;
 use crate::http::cases::deeds::moments;
 use crate::http::cases::frame;
-use crate::http::cases::kept::{self, Kept};
+use crate::http::cases::kept::{self, Kept, Shown};
 use crate::office::Office;
 
 /// What a path has in the places of its names in braces.
@@ -33,8 +33,8 @@ pub(super) struct Seen {
     pub(super) here: String,
     /// What lies above it.
     pub(super) back: String,
-    /// Whether they came as one who keeps things.
-    is_keeper: bool,
+    /// What the case shows them; nothing stands between whoever keeps things and what is kept.
+    by_case: Option<Shown>,
 }
 
 /// A thing by what stands in its address, as somebody may see it now; or what they are answered.
@@ -45,15 +45,17 @@ pub(super) async fn find(
 ) -> Result<std::result::Result<Seen, Box<Response>>> {
     let name = |name: &str| names.get(name).map(String::as_str).unwrap_or_default();
     let Ok(id) = name("thing").parse::<ThingId>() else { return Ok(Err(nothing(who, names))) };
-    let (here, back, is_keeper) = match names.get("case") {
+    let is_keeper = is_keeper(&who.account, &who.staff);
+    let (here, back, by_case) = match names.get("case") {
         Some(case) => match kept::of(desk, who, case).await? {
-            Kept::Things(case, things) if things.iter().any(|(_, thing)| *thing == id) => {
-                (format!("/cases/{case}/kept/{id}"), format!("/cases/{case}"), is_keeper(&who.account, &who.staff))
+            Kept::Things(case, things, shown) if things.iter().any(|(_, thing)| *thing == id) => {
+                let by_case = Some(shown).filter(|_| !is_keeper);
+                (format!("/cases/{case}/kept/{id}"), format!("/cases/{case}"), by_case)
             }
             Kept::Unlooked(case) => return Ok(Err(Box::new(answers::see(&format!("/cases/{case}"))))),
             _ => return Ok(Err(nothing(who, names))),
         },
-        None if is_keeper(&who.account, &who.staff) => (format!("/things/{id}"), "/things".to_owned(), true),
+        None if is_keeper => (format!("/things/{id}"), "/things".to_owned(), None),
         None => return Ok(Err(nothing(who, names))),
     };
     let events = desk.office.events(id).await?;
@@ -61,7 +63,7 @@ pub(super) async fn find(
     if thing.phase() == Phase::Absent {
         return Ok(Err(nothing(who, names)));
     }
-    Ok(Ok(Seen { thing, events, here, back, is_keeper }))
+    Ok(Ok(Seen { thing, events, here, back, by_case }))
 }
 
 /// What is answered where there is no such thing, or it is not theirs.
@@ -73,7 +75,12 @@ pub(super) fn nothing(who: &SignedIn, names: &Names) -> Box<Response> {
 impl Seen {
     /// As who they see it.
     pub(super) fn viewer<'a>(&self, who: &'a SignedIn) -> Viewer<'a> {
-        if self.is_keeper { Viewer::Keeper } else { Viewer::OfCase(&who.account) }
+        match self.by_case {
+            None => Viewer::Keeper,
+            Some(Shown { names, others }) => {
+                Viewer::OfCase { account: &who.account, sees_names: names, sees_others: others }
+            }
+        }
     }
 
     /// What stands around a page of it, whose back link leads there.

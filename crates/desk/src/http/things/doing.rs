@@ -67,7 +67,7 @@ async fn step(office: &Office, actor: &Actor, id: ThingId, command: Command, sho
         }
         Command::BeginDestruction { .. } => {
             let clocks = office.agreed_for(actor).await?;
-            office.destroy(Some(actor), id, &clocks).await?;
+            office.destroy(Some(actor), id, &clocks, shown).await?;
             log(office).await
         }
         Command::DestroyItem { .. } => {

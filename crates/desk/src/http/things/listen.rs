@@ -100,7 +100,14 @@ pub(crate) async fn sound(
             let (from, until) = range_ms.unwrap_or((0, u64::MAX));
             tokio::task::block_in_place(|| sound_between(&object, from, until))?
         }
-        _ => Piece { before: Vec::new(), range: 0..object.len_bytes(), stretch: Stretch::default() },
+        How::Looked if !is_sound(&held) => {
+            Piece { before: Vec::new(), range: 0..object.len_bytes(), stretch: Stretch::default() }
+        }
+        // It was said to be of another kind since.
+        _ => {
+            let frame = seen.frame(&who, &seen.here);
+            return Ok(answers::page(StatusCode::NOT_FOUND, over(&frame, "")));
+        }
     };
     Ok(given(&headers, object, piece, how == How::Listened))
 }

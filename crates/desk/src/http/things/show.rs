@@ -71,7 +71,7 @@ pub(super) async fn document(
         parts,
         subject: subject.as_ref().map_or("", |subject| subject.text()),
         certificate: certificate(thing, &seen.here),
-        acts: acts.map(|row| ((row.title)(LANGUAGE), seen.form_of(row.deed))).collect(),
+        acts: acts.map(|row| (forms::titles(row, thing).0, seen.form_of(row.deed))).collect(),
         history: Telling { language: LANGUAGE, when: &when }.history(&entries),
     };
     Ok(one.html())
