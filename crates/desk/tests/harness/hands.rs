@@ -245,12 +245,8 @@ impl Chromium {
     /// A click in the middle of it, which nothing may cover.
     fn click(&mut self) {
         let at = self.eval(
-            // Where it stands is known once it stands still: what a look at another width moved comes back a moment later.
-            "(async () => {
-                const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
-                const place = () => { const box = it.getClientRects()[0]; return [innerWidth, box.x, box.y, box.width].join() }
+            "(() => {
                 it.scrollIntoView({block: 'center', behavior: 'instant'})
-                for (let before = ''; before !== place(); ) { before = place(); await frame() }
                 const box = it.getClientRects()[0]
                 const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
                 const top = document.elementFromPoint(x, y)

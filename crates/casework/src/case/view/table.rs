@@ -47,7 +47,7 @@ pub const PURPOSES: &[For] = &[
     look(Purpose::Advise,        &[Audience::Adviser], &[ID, SD, ND, OF]),
     look(Purpose::Resolve,       HOLDS, &[ID, CT, SD, GR, OF]),
     look(Purpose::Account,       HOLDS, &[SD, AT, OF, UN]),
-    look(Purpose::Complaint,     &[Audience::Leader, Audience::Rights, Audience::Privacy, Audience::Former], &[ID, CT, SD, GR, ND, AT, TH, UN, OF, NO, GL]),
+    look(Purpose::Complaint,     &[Audience::Leader, Audience::Rights, Audience::Privacy, Audience::Former], &[ID, CT, SD, GR, ND, AT, TH, UN, OF, GL]),
     look(Purpose::RightsRequest, &[Audience::Rights, Audience::Privacy], &[ID, CT, SD, GR, ND, AT, TH, UN, OF, GL, NO]),
     look(Purpose::Records,       &[Audience::Records], &[ID, OF]),
     look(Purpose::Quality,       &[Audience::Leader], &[SD, AT, OF]),

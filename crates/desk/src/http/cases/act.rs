@@ -278,7 +278,7 @@ async fn found(desk: &Desk, who: &SignedIn, case: &str, deed: &str) -> Result<Op
 }
 
 /// Looks again for whoever sends a form after their look is over, for the same purpose: they go on with what they began, and what they typed is not lost.
-pub(super) async fn renewed(desk: &Desk, who: &SignedIn, case: &str) -> Result<(), Broken> {
+pub(in crate::http) async fn renewed(desk: &Desk, who: &SignedIn, case: &str) -> Result<(), Broken> {
     let Some(seen) = context::find(desk, who, case).await?.filter(|seen| seen.view.is_none()) else { return Ok(()) };
     let theirs = seen.events.iter().rev().filter(|event| event.by == By::Staff(who.account.clone()));
     let mut looks = theirs.filter_map(|event| match event.what {

@@ -15,8 +15,8 @@ use crate::error::Result;
 pub(in crate::http) enum Kept {
     /// There is no such case for them.
     Nothing,
-    /// They say first why they look.
-    Unlooked(CaseId),
+    /// They say first why they look; those are what is kept of it, which nothing leads to until then.
+    Unlooked(CaseId, Vec<(u32, ThingId)>),
     /// These, by the number of the recording; and what of them the case shows them.
     Things(CaseId, Vec<(u32, ThingId)>, Shown),
 }
@@ -40,7 +40,7 @@ pub(in crate::http) async fn of(desk: &Desk, who: &SignedIn, case: &str) -> Resu
             Ok(Kept::Things(id, things(view.recordings()), shown))
         }
         None if seen.purposes(desk, who).is_empty() => Ok(Kept::Nothing),
-        None => Ok(Kept::Unlooked(id)),
+        None => Ok(Kept::Unlooked(id, things(seen.case.recordings()))),
     }
 }
 

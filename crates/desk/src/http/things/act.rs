@@ -22,6 +22,7 @@ use crate::codes;
 use crate::error::Error;
 use crate::http::access::answers::{self, Broken, LANGUAGE};
 use crate::http::access::form::Form;
+use crate::http::cases::act::renewed;
 
 pub(crate) async fn show(
     State(desk): State<Desk>,
@@ -47,6 +48,10 @@ pub(crate) async fn act(
     Extension(who): Extension<SignedIn>,
     Extension(form): Extension<Form>,
 ) -> Result<Response, Broken> {
+    if let Some(case) = names.get("case") {
+        // Whoever typed for longer than a look stands goes on with what they began.
+        renewed(&desk, &who, case).await?;
+    }
     let (seen, row) = match found(&desk, &who, &names).await? {
         Ok(found) => found,
         Err(answer) => return Ok(*answer),

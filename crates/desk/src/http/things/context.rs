@@ -38,11 +38,19 @@ pub(super) struct Seen {
 }
 
 /// A thing by what stands in its address, as somebody may see it now; or what they are answered.
-pub(super) async fn find(
-    desk: &Desk,
-    who: &SignedIn,
-    names: &Names,
-) -> Result<std::result::Result<Seen, Box<Response>>> {
+pub(super) async fn find(desk: &Desk, who: &SignedIn, names: &Names) -> Result<Found> {
+    found(desk, who, names, false).await
+}
+
+/// The same for whoever listens already: why they do is on the record, and a look that ends meanwhile ends nothing.
+pub(super) async fn find_to_listen(desk: &Desk, who: &SignedIn, names: &Names) -> Result<Found> {
+    found(desk, who, names, true).await
+}
+
+/// A thing, or what somebody is answered in its place.
+pub(super) type Found = std::result::Result<Seen, Box<Response>>;
+
+async fn found(desk: &Desk, who: &SignedIn, names: &Names, listens: bool) -> Result<Found> {
     let name = |name: &str| names.get(name).map(String::as_str).unwrap_or_default();
     let Ok(id) = name("thing").parse::<ThingId>() else { return Ok(Err(nothing(who, names))) };
     let is_keeper = is_keeper(&who.account, &who.staff);
@@ -52,7 +60,11 @@ pub(super) async fn find(
                 let by_case = Some(shown).filter(|_| !is_keeper);
                 (format!("/cases/{case}/kept/{id}"), format!("/cases/{case}"), by_case)
             }
-            Kept::Unlooked(case) => return Ok(Err(Box::new(answers::see(&format!("/cases/{case}"))))),
+            Kept::Unlooked(case, things) if listens && things.iter().any(|(_, thing)| *thing == id) => {
+                let by_case = Some(Shown { names: false, others: false }).filter(|_| !is_keeper);
+                (format!("/cases/{case}/kept/{id}"), format!("/cases/{case}"), by_case)
+            }
+            Kept::Unlooked(case, _) => return Ok(Err(Box::new(answers::see(&format!("/cases/{case}"))))),
             _ => return Ok(Err(nothing(who, names))),
         },
         None if is_keeper => (format!("/things/{id}"), "/things".to_owned(), None),

@@ -37,7 +37,7 @@ pub(crate) async fn show(
     Path(names): Path<Names>,
     Extension(who): Extension<SignedIn>,
 ) -> Result<Response, Broken> {
-    let seen = match context::find(&desk, &who, &names).await? {
+    let seen = match context::find_to_listen(&desk, &who, &names).await? {
         Ok(seen) => seen,
         Err(answer) => return Ok(*answer),
     };
@@ -83,7 +83,7 @@ pub(crate) async fn sound(
     Extension(who): Extension<SignedIn>,
     headers: HeaderMap,
 ) -> Result<Response, Broken> {
-    let seen = match context::find(&desk, &who, &names).await? {
+    let seen = match context::find_to_listen(&desk, &who, &names).await? {
         Ok(seen) => seen,
         Err(answer) => return Ok(*answer),
     };
