@@ -129,9 +129,23 @@ impl Db {
             return Err(Error::of(format_args!("{}: it is damaged: {}", self.place, one_line(&trouble)))
                 .hint("keep the file, and bring back a backup with \"counterpartd restore\""));
         }
+        // Until somebody has seen it, as with rows that somebody wrote: a log of this command may be read by nobody.
+        events::note_index(self, &mut at, crate::clock::local_us()).await?;
         at.commit().await.map_err(failed)?;
         crate::out::notice(&format!("note: {}: an index was not what its table says, and was made anew", self.place));
         Ok(())
+    }
+
+    /// Takes rows out of the events that nothing of ours could read, for a column of them has another type; how many. On a server a column has one type.
+    pub(crate) async fn set_odd_aside(&self, found_us: i64) -> Result<u64> {
+        let Pool::Sqlite(pool) = &self.pool else { return Ok(0) };
+        if !sqlite::has_odd(pool).await.map_err(|err| self.failed(&err))? {
+            return Ok(0);
+        }
+        let mut at = self.begin().await?;
+        let gone = sqlite::set_odd_aside(&mut at, found_us).await.map_err(|err| self.failed(&err))?;
+        at.commit().await.map_err(|err| self.failed(&err))?;
+        Ok(gone)
     }
 
     /// The number of the layout, of a database that is this office's.

@@ -460,3 +460,53 @@ fn what_an_index_does_not_have_is_found_all_the_same() {
         assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{stream}");
     }
 }
+
+#[test]
+fn an_index_that_was_made_anew_is_named_until_somebody_has_seen_it() {
+    let bureau = Bureau::new();
+    letter(&bureau, "Dear Sir");
+    bureau.done("anna", &["submit"]);
+    assert!(out_of_the_index(&bureau, "staff") > 1);
+    let said = bureau.vault("anna", &["list"]);
+    assert!(said.code == Some(0) && said.err.contains("an index was not what its table says"), "{}", said.err);
+    for _ in 0..2 {
+        let status = bureau.vault("anna", &["status"]);
+        assert!(status.code == Some(1) && status.text().contains("\"vault strays\" shows them"), "{}", status.text());
+    }
+    let shown = bureau.vault("anna", &["strays"]).text();
+    assert!(shown.contains("row 0 of an index: an index was not what its table says, and was made anew"), "{shown}");
+    assert_eq!(bureau.vault("anna", &["strays", "--seen"]).code, Some(0));
+    assert_eq!(bureau.vault("anna", &["status"]).code, Some(0));
+}
+
+#[test]
+fn rows_of_other_types_are_taken_out_like_any_other() {
+    let bureau = Bureau::new();
+    let id = letter(&bureau, "Dear Sir");
+    let count = || bureau.ask("SELECT COUNT(*) FROM event NOT INDEXED");
+    let before = count();
+    let row = |number: &str, stream: &str, position: &str, clear: &str| {
+        format!(
+            "INSERT INTO event (number, stream, position, at_us, clear, salt, hash) VALUES ({number}, {stream}, {position}, 1, {clear}, X'00', X'00')"
+        )
+    };
+    let bad = [
+        row("X'01'", "'thing/x'", "1", "X'00'"),
+        row("1.5", "'thing/x'", "1", "X'00'"),
+        row("1000", "X'01'", "1", "X'00'"),
+        row("1000", "CAST(X'FF' AS TEXT)", "1", "X'00'"),
+        row("1000", "'thing/x'", "'x'", "X'00'"),
+        row("1000", "'thing/x'", "1", "7"),
+        "INSERT INTO stray (found_us, number, stream, position, at_us, clear, salt, hash) VALUES (X'01', 'x', X'FF', 1.5, 'x', 7, 7, 7)".to_owned(),
+    ];
+    for (number, sql) in bad.iter().enumerate() {
+        assert_eq!(bureau.edit(sql), 1, "{sql}");
+        let said = bureau.vault("anna", &["list"]);
+        assert_eq!(said.code, Some(0), "{sql}: {}", said.err);
+        assert!(said.text().contains(&id[..8]), "{sql}: {}", said.text());
+        assert_eq!(said.err.contains("taken out"), sql.contains("INTO event"), "{sql}: {}", said.err);
+        assert_eq!(count(), before, "{sql}");
+        let strays = bureau.vault("anna", &["strays"]);
+        assert!(strays.text().contains(&format!("{} were not looked at", number + 1)), "{sql}: {}", strays.text());
+    }
+}

@@ -200,6 +200,14 @@ pub(crate) async fn set_aside(db: &Db, at: &mut Tx, numbers: &[i64], found_us: i
     Ok(())
 }
 
+/// Keeps that an index was made anew among what somebody else did to the events, as a row that is of none of them.
+pub(crate) async fn note_index(db: &Db, at: &mut Tx, found_us: i64) -> Result<()> {
+    let said = b"an index was not what its table says, and was made anew";
+    let note = "INSERT INTO stray (found_us, number, stream, position, at_us, clear, salt, hash) VALUES ($1, 0, 'an index', 0, $1, $2, $3, $3)";
+    let done = sql::query(note).bind(found_us).bind(said.as_slice()).bind([].as_slice()).execute(&mut **at).await;
+    done.map(|_| ()).map_err(|err| db.failed(&err))
+}
+
 /// The numbers of rows before the first event: nothing of ours has such a number.
 pub(crate) async fn before_the_first(db: &Db) -> Result<Vec<i64>> {
     let rows =

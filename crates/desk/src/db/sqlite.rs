@@ -53,6 +53,39 @@ pub(super) async fn trouble(connection: &mut SqliteConnection) -> sqlx::Result<O
     Ok((said != "ok").then_some(said))
 }
 
+/// What is other in a row of events than in any of ours: a column of another type, which nothing reads, or a name that is none. SQLite keeps what it is given.
+const ODD: &str = "typeof(number) <> 'integer' OR typeof(stream) <> 'text' OR stream GLOB '*[^ -~]*' OR typeof(position) <> 'integer' \
+    OR typeof(at_us) <> 'integer' OR typeof(account) NOT IN ('text', 'null') OR account GLOB '*[^ -~]*' OR typeof(clear) NOT IN ('blob', 'text') \
+    OR typeof(private) NOT IN ('blob', 'text', 'null') OR typeof(salt) NOT IN ('blob', 'text') OR typeof(signature) NOT IN ('blob', 'text', 'null') \
+    OR typeof(tag) NOT IN ('blob', 'text', 'null') OR typeof(hash) NOT IN ('blob', 'text')";
+
+/// Whether such a row is among the events, or among those that were taken out.
+pub(super) async fn has_odd(pool: &SqlitePool) -> sqlx::Result<bool> {
+    let text = format!(
+        "SELECT EXISTS (SELECT 1 FROM event NOT INDEXED WHERE {ODD}) OR EXISTS (SELECT 1 FROM stray WHERE typeof(found_us) <> 'integer' OR {ODD})"
+    );
+    let found: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(text)).fetch_one(pool).await?;
+    Ok(found != 0)
+}
+
+/// Takes such rows out of the events, and keeps of them what can be shown; how many.
+pub(super) async fn set_odd_aside(at: &mut Tx, found_us: i64) -> sqlx::Result<u64> {
+    let keep = format!(
+        "INSERT INTO stray SELECT $1, number, stream, position, at_us, account, clear, private, salt, signature, tag, hash FROM event NOT INDEXED WHERE {ODD}"
+    );
+    sql::query(sqlx::AssertSqlSafe(keep)).bind(found_us).execute(&mut **at).await?;
+    let text = format!("DELETE FROM event NOT INDEXED WHERE {ODD}");
+    let gone = sql::query(sqlx::AssertSqlSafe(text)).execute(&mut **at).await?;
+    let shown = format!(
+        "UPDATE stray SET found_us = CAST(found_us AS INTEGER), number = CAST(number AS INTEGER), stream = CASE WHEN typeof(stream) = 'text' AND stream NOT GLOB '*[^ -~]*' THEN stream ELSE quote(CAST(stream AS BLOB)) END, \
+         position = CAST(position AS INTEGER), at_us = CAST(at_us AS INTEGER), account = CASE WHEN account IS NULL OR (typeof(account) = 'text' AND account NOT GLOB '*[^ -~]*') THEN account ELSE quote(CAST(account AS BLOB)) END, clear = CAST(clear AS BLOB), \
+         private = CAST(private AS BLOB), salt = CAST(salt AS BLOB), signature = CAST(signature AS BLOB), tag = CAST(tag AS BLOB), \
+         hash = CAST(hash AS BLOB) WHERE typeof(found_us) <> 'integer' OR {ODD}"
+    );
+    sql::query(sqlx::AssertSqlSafe(shown)).execute(&mut **at).await?;
+    Ok(gone)
+}
+
 /// That the file is there, that nothing beside it is what SQLite would wait for or do harm by, and that others may write neither.
 fn is_ours_alone(file: &Path) -> Result<()> {
     // SQLite would make an empty one.

@@ -199,6 +199,10 @@ impl Office {
     /// Takes out what somebody wrote behind the newest event that the keyring knows, or before the first: rows without a tag up to the very end. Where a tagged
     /// event stands behind such a row, something else happened, and that is for a person to look at.
     pub(crate) async fn set_strays_aside(&self) -> Result<()> {
+        let odd = self.db.set_odd_aside(local_us()).await?;
+        if odd > 0 {
+            out::notice(&format!("note: {odd} rows of the events have columns of other types, {UNTAGGED}: taken out"));
+        }
         let known = self.keyring.head().await.map_err(|err| keyring_failed(&err))?.map_or(0, |head| head.number);
         let before = events::before_the_first(&self.db).await?;
         let is_ours = |row: &Stored| has_tag(row, &self.keyring).is_ok();
