@@ -62,8 +62,6 @@ impl fmt::Display for Drawing {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
@@ -80,16 +78,5 @@ mod tests {
         }
         let long = vec!["100,100"; 800].join(" ");
         assert!(long.len() > CHARS_MAX && long.parse::<Drawing>().is_err());
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(256))]
-
-        #[test]
-        fn what_is_read_is_printed_the_same(text in "[0-9,; ]{0,40}") {
-            if let Ok(drawing) = text.parse::<Drawing>() {
-                prop_assert_eq!(drawing.to_string(), text);
-            }
-        }
     }
 }

@@ -9,7 +9,7 @@ mod support;
 use std::sync::LazyLock;
 
 use casework::custody::{Command, Event, Private, Words};
-use casework::{Clock, Moment, Role};
+use casework::{Clock, Drawing, Moment, Role};
 use proptest::prelude::*;
 use support::states::one_of_each;
 use support::{Case, DAY, account, name, noon};
@@ -101,5 +101,12 @@ proptest! {
         }
         let command = Command::BeginDestruction { stores: vec![name("main")], places: vec![] };
         prop_assert_eq!(case.act("", &command, &noon("2027-09-05")).is_ok(), taken.is_empty());
+    }
+
+    #[test]
+    fn a_drawing_that_is_read_is_printed_the_same(text in "[0-9]{1,3},[0-9]{1,3}([ ;][0-9]{1,3},[0-9]{1,3}){0,8}|[0-9,; ]{0,40}") {
+        if let Ok(drawing) = text.parse::<Drawing>() {
+            prop_assert_eq!(drawing.to_string(), text);
+        }
     }
 }
