@@ -330,20 +330,13 @@ fn a_store_that_is_away_is_waited_for() {
 fn looks_are_due_by_the_clock() {
     let office = Office::new();
     let second = office.take("second-letter", b"another", "2026-02-01");
-    let at =
-        |off: &str| {
-            // The wrapper would take the signal in the role's place: only its settings are wanted.
-            let wrapper = Command::new("faketime").args(["--exclude-monotonic", "-f", off, "env"]).output().unwrap();
-            let settings = harness::text(&wrapper.stdout);
-            let settings = settings.lines().filter_map(|line| line.split_once('='));
-            let mut faked = office.command(&["scrub", "--every", "30d"]);
-            faked.envs(settings.filter(|(name, _)| {
-                *name == "LD_PRELOAD" || name.starts_with("FAKETIME") && *name != "FAKETIME_SHARED"
-            }));
-            let scrub = Scrub::of(faked);
-            scrub.says("all that was due is looked at");
-            scrub.stop()
-        };
+    let at = |off: &str| {
+        let mut faked = office.command(&["scrub", "--every", "30d"]);
+        faked.envs(harness::off_by(off));
+        let scrub = Scrub::of(faked);
+        scrub.says("all that was due is looked at");
+        scrub.stop()
+    };
     assert_eq!(at("+0d"), Some(0));
     assert_eq!(looks(&office), 2);
     let first = office.count(EVENTS, "SELECT MIN(looked_us) FROM scrub");

@@ -41,13 +41,10 @@ impl Counter {
         let clock = tempfile::Builder::new().prefix("clock").tempfile().unwrap();
         let path = clock.into_temp_path().keep().unwrap();
         set(&path, now);
-        let environment = vec![
-            ("LD_PRELOAD", "/usr/$LIB/faketime/libfaketimeMT.so.1".to_owned()),
-            ("FAKETIME_TIMESTAMP_FILE", path.to_str().unwrap().to_owned()),
-            ("FAKETIME_NO_CACHE", "1".to_owned()),
-            ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
-            ("TZ", "UTC".to_owned()),
-        ];
+        let file = path.to_str().unwrap();
+        let more = [("FAKETIME_TIMESTAMP_FILE", file), ("FAKETIME_NO_CACHE", "1"), ("TZ", "UTC")];
+        let environment = super::OWN_CLOCK.into_iter().chain(more);
+        let environment = environment.map(|(name, value)| (name, value.to_owned())).collect();
         Counter::kept(under, settings, environment, &[])
     }
 

@@ -36,6 +36,16 @@ pub const ORIGIN: &str = "log.example/test";
 /// What a program finds in its environment beside what the test has.
 pub type Environment = Vec<(&'static str, String)>;
 
+/// A clock of its own for a program, by Debian's `faketime`, but for what it measures time with. Its library without its program: that one makes a
+/// semaphore named after its process, and fails where one of the same number was killed.
+pub const OWN_CLOCK: [(&str, &str); 2] =
+    [("LD_PRELOAD", "/usr/$LIB/faketime/libfaketimeMT.so.1"), ("FAKETIME_DONT_FAKE_MONOTONIC", "1")];
+
+/// This machine's clock, off by so much, as `faketime` writes it.
+pub fn off_by(off: &str) -> impl Iterator<Item = (&'static str, &str)> {
+    OWN_CLOCK.into_iter().chain([("FAKETIME", off)])
+}
+
 /// Runs a command of the binary to its end.
 pub fn run(args: &[&str]) -> Output {
     command(args).output().unwrap()

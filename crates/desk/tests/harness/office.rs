@@ -227,10 +227,8 @@ impl Bureau {
     }
 
     fn off_by(&self, off: &str, who: &str, args: &[&str]) -> Command {
-        let mut command = Command::new("faketime");
-        command.args(["--exclude-monotonic", "-f", off, env!("CARGO_BIN_EXE_counterpartd"), "vault"]).args(args);
-        self.surrounded(&mut command).env("COUNTERPART_OFFICE", self.path("office"));
-        command.env("COUNTERPART_ACCOUNT_KEY", self.path(&format!("keys/{who}.key")));
+        let mut command = self.of(&self.path("office"), &self.path(&format!("keys/{who}.key")), args);
+        command.envs(super::off_by(off));
         command
     }
 
