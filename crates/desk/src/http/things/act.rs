@@ -119,7 +119,7 @@ async fn found(
 
 /// Whether a form is of any use as the thing stands.
 fn is_open(desk: &Desk, who: &SignedIn, seen: &Seen, row: &forms::Row) -> bool {
-    forms::open_to(desk, who, &seen.thing, &seen.events).iter().any(|open| open.deed == row.deed)
+    forms::open_to(desk, who, &seen.thing).iter().any(|open| open.deed == row.deed)
 }
 
 fn stale(desk: &Desk, who: &SignedIn, seen: &Seen, row: &forms::Row) -> Option<Response> {

@@ -4,9 +4,8 @@
 //! field and nothing that was typed is lost; of the holds that a form offers each can be gone on with so.
 
 use casework::custody::{
-    Authority, Command, Deed, Event, How, Method, Purpose, RequestKind, Thing, Why, Words as Said,
+    Authority, Body, Command, Deed, How, Method, Phase, Purpose, RequestKind, Thing, Why, Words as Said,
 };
-use casework::custody::{Body, Phase};
 use casework::{Digest, HoldId, Signature};
 use pages::cases::{Choice, Control, Field, Wrong};
 use pages::wording::{self, Language, Words};
@@ -97,7 +96,7 @@ pub(super) fn of(deed: &str) -> Option<&'static Row> {
 }
 
 /// The forms that are open to somebody now: what the table of rights lets them, and what would not be refused for where the thing stands.
-pub(super) fn open_to(desk: &Desk, who: &SignedIn, thing: &Thing, events: &[Event]) -> Vec<&'static Row> {
+pub(super) fn open_to(desk: &Desk, who: &SignedIn, thing: &Thing) -> Vec<&'static Row> {
     let moment = context::as_if_agreed();
     let ground = context::ground(desk, who, &moment);
     let could = |row: &&Row| {
@@ -108,8 +107,7 @@ pub(super) fn open_to(desk: &Desk, who: &SignedIn, thing: &Thing, events: &[Even
         Deed::Access | Deed::Verify => matches!(thing.body(), Some(Body::Electronic { .. })) && thing.kind().is_some(),
         _ => true,
     };
-    // Where there are no events there is nothing to do it to.
-    ROWS.iter().filter(|row| !events.is_empty() && is_readable(row) && could(row)).collect()
+    ROWS.iter().filter(|row| is_readable(row) && could(row)).collect()
 }
 
 /// Commands of a deed such as its form could make, whatever is typed in it.

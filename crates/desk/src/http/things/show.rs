@@ -55,7 +55,7 @@ pub(super) async fn document(
     let subject = thing.subject(&desk.office.book).ok();
     let proposed = thing.proposal().filter(|_| thing.phase() == Phase::Kept).map(|proposal| proposal.subject);
     let subject = subject.filter(|subject| Some(subject.digest()) == proposed);
-    let acts = forms::open_to(desk, who, thing, &seen.events).into_iter();
+    let acts = forms::open_to(desk, who, thing).into_iter();
     let stalled = stalled::all(&desk.office.db).await?.remove(&thing.id());
     let stalled = stalled.filter(|_| thing.phase() == Phase::Destroying);
     let notes = notes.or_else(|| stalled.map(|one| wording::thing_next_stalled(LANGUAGE, &one.why)));
