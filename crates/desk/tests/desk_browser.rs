@@ -153,3 +153,57 @@ fn a_person_signs_in_by_mail_and_code_and_sees_their_case() {
     assert!(browser.text().contains("Who looked"));
     looked_over(&mut browser, "a case, as its person sees it");
 }
+
+#[test]
+fn a_signature_is_drawn_with_a_pen_and_seen_as_a_picture() {
+    let mut counter = Counter::mailing();
+    let [(anna, _), (ben, _)] = counter.founded();
+    let (mut dan, _) = counter.join(&mut [anna, ben], "dan", 10, &["interviewer"]);
+    let case = counter.case_of(&mut dan, "dan");
+    dan.looks(&case, "arrange");
+    let mut browser = Chromium::start();
+    let origin = counter.origin.clone();
+    browser.take_cookie(&origin, dan.cookie.as_deref().unwrap());
+    browser.open(&format!("{origin}{case}/room"));
+    looked_over(&mut browser, "the meeting");
+    browser.open(&format!("{origin}{case}/do/agree?back=room"));
+    browser.until("!document.querySelector('[data-signature]').hidden");
+    looked_over(&mut browser, "the agreement");
+    // What is drawn and wiped is gone; what is drawn then is sent.
+    draw(&mut browser, &[(0.5, 0.5), (0.6, 0.6)]);
+    browser.press("Sign again");
+    browser.until("document.querySelector('[name=drawing]').value === ''");
+    draw(&mut browser, &[(0.1, 0.5), (0.2, 0.25), (0.3, 0.5)]);
+    let drawing = browser.eval("document.querySelector('[name=drawing]').value");
+    assert_eq!(drawing.as_str().unwrap().split([' ', ';']).count(), 3, "{drawing}");
+    for (name, value) in [("who", "person"), ("consent", "signed")] {
+        browser.eval(&format!("document.querySelector('[name={name}][value={value}]').click()"));
+    }
+    browser.eval("document.querySelector('[name=template][value=agreement-1]').click()");
+    browser.fill("name", "Jo Example");
+    let title = browser.eval("document.querySelector('h1').textContent");
+    browser.press(title.as_str().unwrap());
+    browser.until("location.pathname.endsWith('/room')");
+    browser.open(&format!("{origin}{case}"));
+    let picture = browser.eval("document.querySelector('.signature__picture path').getAttribute('d')");
+    let points = drawing.as_str().unwrap().replace(',', " ");
+    let points: Vec<&str> = points.split(' ').collect();
+    let points: Vec<String> = points.chunks(2).map(|point| point.join(" ")).collect();
+    assert_eq!(picture, format!("M{}", points.join("L")));
+    looked_over(&mut browser, "a case with a signature");
+}
+
+/// Draws with a pen that is put down, moved and lifted, at these parts of the field's width and height.
+fn draw(browser: &mut Chromium, points: &[(f64, f64)]) {
+    let field = "(() => { const it = document.querySelector('canvas'); it.scrollIntoView({block: 'center', behavior: 'instant'}); const box = it.getBoundingClientRect(); return [box.x, box.y, box.width, box.height] })()";
+    let field = browser.eval(field);
+    let [x, y, width, height] = [0, 1, 2, 3].map(|at| field[at].as_f64().unwrap());
+    let mut act = |kind: &str, (across, down): (f64, f64), buttons: u32| {
+        let (x, y) = (x + across * width, y + down * height);
+        let event = json!({"type": kind, "x": x, "y": y, "button": "left", "buttons": buttons, "clickCount": 1, "pointerType": "pen"});
+        browser.call("Input.dispatchMouseEvent", event);
+    };
+    act("mousePressed", points[0], 1);
+    points[1..].iter().for_each(|point| act("mouseMoved", *point, 1));
+    act("mouseReleased", points[points.len() - 1], 0);
+}

@@ -213,6 +213,8 @@ fn what_is_kept_is_shown_to_each_as_theirs() {
     let sound = done.header("location").unwrap().replace("/listen/", "/sound/");
     let heard = ines.get(&sound);
     assert!(heard.status == 200 && heard.bytes.starts_with(b"fLaC"));
+    // The sealed file begins so too: what is given out has no seal in it (spec/seal.md).
+    assert!(!heard.bytes.windows(4).any(|window| window == b"CPRT"), "the sealed file itself");
     // A case leads to what it names, and to nothing else; and whoever does not see the case comes to neither.
     let (case, thing) = kept.split_once("/kept/").unwrap();
     let other = if thing == id { "0".repeat(32) } else { id };
