@@ -2,13 +2,17 @@
 //!
 //! After a crash between the lock's swap and the last tile it is what brings the objects up to the lock. Not here: when it is
 //! written and applied (`sequencer.rs`, `start.rs`). Invariants: its path names both sizes and the root, so that no two
-//! batches share one; it names only paths below `tile/`.
+//! batches share one; nothing of it is written but what its batch makes of the tree before it, up to the lock's root: whoever can
+//! put an object there needs no secret to make a whole one.
 
-use seal::tlog::{Checkpoint, Hash, leaf_hash};
+use futures_util::future::try_join_all;
+use seal::tlog::{Checkpoint, Entry, Hash, leaf_hash};
 
 use crate::error::{Refused, StoreError};
 use crate::objects::Objects;
-use futures_util::future::try_join_all;
+use crate::tiles::bundle;
+use crate::tiles::edge::Edge;
+use crate::tiles::{TILE_WIDTH, bundle_path};
 
 const MAGIC: &[u8] = b"counterpart/staging/v1\n";
 /// The largest staging object: a batch of 65,536 entries makes about 4 MiB.
@@ -88,20 +92,45 @@ pub(crate) async fn apply(objects: &dyn Objects, staged: &[(String, Vec<u8>)]) -
 pub(crate) enum Recovered {
     /// It is not there: it was never written, or is not needed any more.
     Absent,
-    /// It is there and cannot be used.
-    Torn,
+    /// It is there and cannot be used: how it is.
+    Useless(&'static str),
     Applied,
 }
 
-/// Reads and applies a staging object.
-pub(crate) async fn recover(objects: &dyn Objects, path: &str) -> Result<Recovered, Refused> {
-    let bytes = match objects.read(path, STAGING_BYTES_MAX).await {
+/// Reads the staging object of the batch that led from `before` entries to the lock, and applies what is its own.
+pub(crate) async fn recover(objects: &dyn Objects, before: u64, lock: &Checkpoint) -> Result<Recovered, Refused> {
+    let bytes = match objects.read(&path(before, lock), STAGING_BYTES_MAX).await {
         Ok(Some(bytes)) => bytes,
         Ok(None) => return Ok(Recovered::Absent),
-        Err(StoreError::TooLarge { .. }) => return Ok(Recovered::Torn),
+        Err(StoreError::TooLarge { .. }) => return Ok(Recovered::Useless("torn")),
         Err(error) => return Err(error.into()),
     };
-    let Some(staged) = parse(&bytes) else { return Ok(Recovered::Torn) };
+    let Some(staged) = parse(&bytes) else { return Ok(Recovered::Useless("torn")) };
+    let edge = match Edge::read_unproved(objects, before).await {
+        Ok(edge) => edge,
+        // The objects are older than that batch: what is missing says so itself.
+        Err(Refused::Damaged { .. }) => return Ok(Recovered::Absent),
+        Err(other) => return Err(other),
+    };
+    let Some(entries) = entries(before, lock.size, &staged) else { return Ok(Recovered::Useless("another batch's")) };
+    let growth = edge.grow(&entries);
+    if growth.root != lock.root || growth.objects != staged {
+        return Ok(Recovered::Useless("another batch's"));
+    }
     apply(objects, &staged).await?;
     Ok(Recovered::Applied)
+}
+
+/// The entries of a batch, from the bundles that it made.
+fn entries(before: u64, size: u64, staged: &[(String, Vec<u8>)]) -> Option<Vec<Entry>> {
+    let mut entries = Vec::new();
+    for number in before / TILE_WIDTH..size.div_ceil(TILE_WIDTH) {
+        let first = number * TILE_WIDTH;
+        let width = (size - first).min(TILE_WIDTH);
+        let path = bundle_path(number, width);
+        let (_, bytes) = staged.iter().find(|(there, _)| *there == path)?;
+        let known = usize::try_from(before.saturating_sub(first)).ok()?;
+        entries.extend(bundle::parse(bytes, width).ok()?.into_iter().skip(known));
+    }
+    Some(entries)
 }

@@ -148,8 +148,7 @@ async fn bring_forward(
         Pending::Ours(there) if there.size == lock.size => return Edge::read(objects, signed).await,
         _ => {}
     }
-    let staged_at = staging::path(before, lock);
-    let recovered = staging::recover(objects, &staged_at).await?;
+    let recovered = staging::recover(objects, before, lock).await?;
     if matches!(recovered, Recovered::Applied) {
         tracing::warn!(lock = lock.size, "the objects were behind the lock: the last batch was finished");
     }
@@ -160,14 +159,15 @@ async fn bring_forward(
             objects.overwrite("pending", note).await?;
             Ok(edge)
         }
-        Err(Refused::Damaged { .. }) if matches!(recovered, Recovered::Torn) => {
-            Err(Refused::Damaged { what: format!("{staged_at} is torn, and the last batch is nowhere else") })
-        }
-        Err(Refused::Damaged { what }) => Err(match pending {
-            Pending::Ours(there) => Refused::ObjectsBehind { lock: lock.size, objects: there.size },
-            Pending::Unreadable(refused) => refused,
-            Pending::Absent if has_objects(objects).await? => Refused::Damaged { what },
-            Pending::Absent => Refused::ObjectsMissing { lock: lock.size },
+        Err(Refused::Damaged { what }) => Err(match (recovered, pending) {
+            (Recovered::Useless(how), _) => {
+                let staged_at = staging::path(before, lock);
+                Refused::Damaged { what: format!("{staged_at} is {how}, and the last batch is nowhere else") }
+            }
+            (_, Pending::Ours(there)) => Refused::ObjectsBehind { lock: lock.size, objects: there.size },
+            (_, Pending::Unreadable(refused)) => refused,
+            (_, Pending::Absent) if has_objects(objects).await? => Refused::Damaged { what },
+            (_, Pending::Absent) => Refused::ObjectsMissing { lock: lock.size },
         }),
         Err(other) => Err(other),
     }

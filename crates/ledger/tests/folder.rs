@@ -387,3 +387,78 @@ fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// Objects of one batch as the log writes them down, once more: nothing in it is secret.
+fn staged(objects: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut out = b"counterpart/staging/v1\n".to_vec();
+    for (path, bytes) in objects {
+        out.extend((path.len() as u16).to_be_bytes());
+        out.extend(path.as_bytes());
+        out.extend((bytes.len() as u32).to_be_bytes());
+        out.extend(*bytes);
+    }
+    let digest = seal::tlog::leaf_hash(&out);
+    out.extend(digest);
+    out
+}
+
+/// A log that died between its lock and its tiles is finished from the staging object of that batch, and from nothing else.
+#[tokio::test]
+async fn a_staging_object_writes_what_its_batch_made_and_nothing_more() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    Log::create(&parts(root).await).await.unwrap();
+    let start = async |numbers: std::ops::Range<u64>| {
+        let log = Arc::new(Log::open(config(root), parts(root).await).await?);
+        append_all(&log, numbers).await;
+        log.close().await;
+        Ok::<(), Refused>(())
+    };
+    let at = |path: &str| root.join("objects").join(path);
+    start(0..600).await.unwrap();
+    let before = std::fs::read(at("pending")).unwrap();
+    start(600..601).await.unwrap();
+    let note = std::fs::read_to_string(at("pending")).unwrap();
+    let hex: String = base64(note.lines().nth(2).unwrap()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let [bundle, tile] = ["tile/entries/002.p/89", "tile/0/002.p/89"];
+    let [sound_bundle, sound_tile] = [bundle, tile].map(|path| std::fs::read(at(path)).unwrap());
+    let (mut other_bundle, mut other_tile) = (sound_bundle.clone(), sound_tile.clone());
+    *other_bundle.last_mut().unwrap() ^= 1;
+    *other_tile.last_mut().unwrap() ^= 1;
+    let victim = tempfile::tempdir().unwrap();
+    let (evil, far) = ("tile/evil/authorized_keys", "tile/entries/x001/000");
+    let batch: [(&str, &[u8]); 2] = [(bundle, &sound_bundle), (tile, &sound_tile)];
+    let with = |more: &[(&str, &[u8])]| staged(&[&batch[..], more].concat());
+    for (name, bytes, refusal) in [
+        ("torn", b"torn".to_vec(), "is torn"),
+        ("a path more", with(&[(evil, b"key")]), "another batch's"),
+        ("a tile more", with(&[(far, &sound_bundle)]), "another batch's"),
+        ("another entry", staged(&[(bundle, &other_bundle), (tile, &sound_tile)]), "another batch's"),
+        ("another tile", staged(&[(bundle, &sound_bundle), (tile, &other_tile)]), "another batch's"),
+        ("a path more, alone", staged(&[(evil, b"key")]), "another batch's"),
+        ("nothing", staged(&[]), "another batch's"),
+        ("the batch", with(&[]), ""),
+    ] {
+        // As it was when the lock had moved and nothing else.
+        [bundle, tile].iter().for_each(|path| std::fs::remove_file(at(path)).unwrap());
+        std::fs::write(at("pending"), &before).unwrap();
+        std::fs::create_dir_all(at("staging")).unwrap();
+        std::fs::write(at(&format!("staging/600-601-{hex}")), bytes).unwrap();
+        std::os::unix::fs::symlink(victim.path(), at("tile/evil")).unwrap();
+        let started = start(0..1).await;
+        assert!(!at(far).exists() && std::fs::read_dir(victim.path()).unwrap().next().is_none(), "{name}");
+        std::fs::remove_file(at("tile/evil")).unwrap();
+        match (&started, refusal) {
+            (Ok(()), "") => {
+                assert_eq!(std::fs::read(at(bundle)).unwrap(), sound_bundle);
+                assert_eq!(std::fs::read(at(tile)).unwrap(), sound_tile);
+            }
+            (Err(Refused::Damaged { what }), words) => {
+                assert!(what.contains(words) && !words.is_empty() && !at(bundle).exists(), "{name}: {what}");
+                std::fs::write(at(bundle), &sound_bundle).unwrap();
+                std::fs::write(at(tile), &sound_tile).unwrap();
+            }
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+}

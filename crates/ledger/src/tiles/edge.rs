@@ -59,18 +59,32 @@ impl Edge {
     /// Reads the edge of a tree from its objects and holds it against the root.
     pub(crate) async fn read(objects: &dyn ReadSide, of: &SignedCheckpoint) -> Result<Edge, Refused> {
         let checkpoint = of.checkpoint();
-        let mut edge = Edge { size: checkpoint.size, ..Edge::default() };
-        let mut level = 0;
-        while checkpoint.size.checked_shr(TILE_HEIGHT * level).unwrap_or(0) > 0 {
-            edge.levels.push(read_partial(objects, checkpoint.size, level).await?);
-            level += 1;
-        }
+        let edge = Edge::read_tiles(objects, checkpoint.size).await?;
         if edge.root() != checkpoint.root {
             return Err(Refused::Damaged { what: edge.blame(objects, checkpoint).await });
         }
         // The tiles are right: whatever does not fit them is the bundle.
-        edge.bundle = read_bundle(objects, checkpoint.size, edge.levels.first().map_or(&[], Vec::as_slice)).await?;
+        edge.with_bundle(objects).await
+    }
+
+    /// The edge that the objects have for a tree of that size, held against nothing: whoever uses it knows the root of what grows from it.
+    pub(crate) async fn read_unproved(objects: &dyn ReadSide, size: u64) -> Result<Edge, Refused> {
+        Edge::read_tiles(objects, size).await?.with_bundle(objects).await
+    }
+
+    async fn read_tiles(objects: &dyn ReadSide, size: u64) -> Result<Edge, Refused> {
+        let mut edge = Edge { size, ..Edge::default() };
+        let mut level = 0;
+        while size.checked_shr(TILE_HEIGHT * level).unwrap_or(0) > 0 {
+            edge.levels.push(read_partial(objects, size, level).await?);
+            level += 1;
+        }
         Ok(edge)
+    }
+
+    async fn with_bundle(mut self, objects: &dyn ReadSide) -> Result<Edge, Refused> {
+        self.bundle = read_bundle(objects, self.size, self.levels.first().map_or(&[], Vec::as_slice)).await?;
+        Ok(self)
     }
 
     /// Which tile of the edge is wrong, in words: the lowest when the entries themselves lead to the root, else any of them.
