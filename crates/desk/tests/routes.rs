@@ -100,6 +100,39 @@ fn the_logs_routes() {
     assert_eq!(log.stop(), Some(0));
 }
 
+/// Whoever may write in the log's folder of objects may have anything stand in a tile's place.
+#[test]
+fn nothing_but_a_tile_is_served_as_one() {
+    let site = Site::new(&Witnessing::Local);
+    let log = site.start(&[]);
+    site.add(&log, 1);
+    let key = std::fs::read(site.path("keys/log.key")).unwrap();
+    for path in ["tile/0/000.p/1", "tile/entries/000.p/1"] {
+        let at = site.data().join(path);
+        let sound = std::fs::read(&at).unwrap();
+        for put in ["a link", "a file", "a pipe", "too much"] {
+            std::fs::remove_file(&at).unwrap();
+            match put {
+                "a link" => std::os::unix::fs::symlink(site.path("keys/log.key"), &at).unwrap(),
+                "a file" => std::fs::write(&at, &key).unwrap(),
+                "a pipe" => {
+                    let pipe = rustix::fs::FileType::Fifo;
+                    rustix::fs::mknodat(rustix::fs::CWD, &at, pipe, 0o600.into(), 0).unwrap();
+                }
+                _ => std::fs::File::create(&at).unwrap().set_len(1 << 40).unwrap(),
+            }
+            let answer = ask(&log.address, "GET", &format!("/{path}"), &[], b"");
+            assert_eq!(answer.status, 503, "{path}, {put}: {answer:?}");
+            is_one_line(&answer, path);
+            assert!(!answer.body.contains("KEY"), "{path}, {put}: {answer:?}");
+        }
+        std::fs::remove_file(&at).unwrap();
+        std::fs::write(&at, sound).unwrap();
+        assert_eq!(ask(&log.address, "GET", &format!("/{path}"), &[], b"").status, 200);
+    }
+    assert_eq!(log.stop(), Some(0));
+}
+
 #[test]
 fn what_is_read_says_how_long_it_may_be_kept() {
     let site = Site::new(&Witnessing::Local);

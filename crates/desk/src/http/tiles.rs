@@ -1,7 +1,6 @@
 //! Tiles and bundles of entries: the log as files that never change (C2SP tlog-tiles).
 //!
 //! Not checkpoints, which do.
-//! Invariant: a path is answered only when it is the one spelling of a tile.
+//! Invariant: a path is answered only when it is the one spelling of a tile (`ledger::TileName`).
 
-pub(crate) mod path;
 pub(crate) mod show;

@@ -8,6 +8,8 @@
 mod rebuild;
 
 use std::collections::HashMap;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -174,6 +176,7 @@ impl Dedupe {
 
 impl Disk {
     fn open(folder: &Path) -> Result<Disk, String> {
+        refuse_links(folder).map_err(|error| error.to_string())?;
         let builder = Database::builder(folder).worker_threads(1).cache_size(CACHE_BYTES_MAX);
         let database = builder.open().map_err(|error| match error {
             fjall::Error::Locked => IN_USE.to_owned(),
@@ -216,6 +219,23 @@ impl Disk {
         run.write(MARK, [&size.to_be_bytes()[..], root].concat()).map_err(failed)?;
         run.finish().map_err(failed)
     }
+}
+
+/// The database removes files that it knows nothing of: below a link they would not be its own.
+fn refuse_links(folder: &Path) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let (path, kind) = entry.and_then(|entry| Ok((entry.path(), entry.file_type()?)))?;
+        match kind.is_dir() {
+            true => refuse_links(&path)?,
+            false if kind.is_file() => {}
+            false => return Err(io::Error::other(format!("{}: neither a file nor a folder", path.display()))),
+        }
+    }
+    Ok(())
 }
 
 /// Digests do not compress.
@@ -297,6 +317,19 @@ mod tests {
             dedupe.abandon().await;
         }
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside the index");
+    }
+
+    #[test]
+    fn an_index_with_a_link_in_it_is_not_opened() {
+        let (folder, victim) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        drop(open(folder.path()));
+        let below = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let below = below.filter(|path| path.is_dir()).max().unwrap();
+        std::os::unix::fs::symlink(victim.path(), below.join("link")).unwrap();
+        let refused = Dedupe::open(Some(folder.path()), 100).map(drop).unwrap_err();
+        assert!(refused.contains(&*below.join("link").to_string_lossy()), "{refused}");
+        std::fs::remove_file(below.join("link")).unwrap();
+        drop(open(folder.path()));
     }
 
     #[tokio::test]

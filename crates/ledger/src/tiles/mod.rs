@@ -1,12 +1,13 @@
 //! Tiles: the log's hashes and entries as static objects (C2SP tlog-tiles 0.1.0).
 //!
 //! Here: paths, one tile as a small tree, the growing right edge (`edge.rs`), reading hashes through tiles (`hashes.rs`),
-//! bundles of entries (`bundle.rs`). Invariants: a path is printed in one way only; a tile holds 1 to 256 hashes; a partial
+//! bundles of entries (`bundle.rs`), names in a request (`name.rs`). Invariants: a path is printed in one way only; a tile holds 1 to 256 hashes; a partial
 //! tile is the beginning of the full one.
 
 pub(crate) mod bundle;
 pub(crate) mod edge;
 pub(crate) mod hashes;
+pub(crate) mod name;
 
 use seal::tlog::{Hash, node_hash};
 

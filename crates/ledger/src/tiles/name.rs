@@ -1,17 +1,41 @@
-//! The paths of tiles and bundles: `tile/<L>/<N>[.p/<W>]` and `tile/entries/<N>[.p/<W>]` (C2SP tlog-tiles).
+//! What tiles and bundles are called in a request: `<L>/<N>[.p/<W>]` and `entries/<N>[.p/<W>]` below `tile/` (C2SP tlog-tiles).
 //!
-//! Not whether there is such a tile. Invariant: what is accepted has one spelling, stays below `tile/`, and names nothing but a
-//! tile: no dots but `.p`, no empty parts, no number written in two ways.
+//! Not whether there is such a tile. Invariants: what is accepted has one spelling, stays below `tile/`, and names nothing but a
+//! tile: no dots but `.p`, no empty parts, no number written in two ways; bytes that fit are a tile or a bundle of that width, whoever put them there.
 
-/// Whether what stands behind `tile/` is the path of a tile or bundle.
-pub(crate) fn is_tile(path: &str) -> bool {
-    let Some((level, place)) = path.split_once('/') else { return false };
-    let number = match place.split_once(".p/") {
-        Some((number, width)) if is_decimal(width, 1, 255) => number,
-        Some(_) => return false,
-        None => place,
-    };
-    (level == "entries" || is_decimal(level, 0, 63)) && is_number(number)
+use seal::tlog::Hash;
+
+use super::{TILE_WIDTH, bundle};
+
+/// The name of a tile or bundle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TileName {
+    is_bundle: bool,
+    width: u64,
+}
+
+impl TileName {
+    /// What stands behind `tile/`, if it is the name of a tile or bundle.
+    #[must_use]
+    pub fn parse(path: &str) -> Option<TileName> {
+        let (level, place) = path.split_once('/')?;
+        let (number, width) = match place.split_once(".p/") {
+            Some((number, width)) if is_decimal(width, 1, 255) => (number, width.parse().ok()?),
+            Some(_) => return None,
+            None => (place, TILE_WIDTH),
+        };
+        let is_bundle = level == "entries";
+        ((is_bundle || is_decimal(level, 0, 63)) && is_number(number)).then_some(TileName { is_bundle, width })
+    }
+
+    /// Whether these bytes are one: as many hashes, or entries, as it is wide.
+    #[must_use]
+    pub fn fits(self, bytes: &[u8]) -> bool {
+        match self.is_bundle {
+            true => bundle::parse(bytes, self.width).is_ok(),
+            false => bytes.len() as u64 == self.width * size_of::<Hash>() as u64,
+        }
+    }
 }
 
 fn is_decimal(text: &str, min: u8, max: u8) -> bool {
@@ -34,7 +58,7 @@ mod tests {
     #[test]
     fn only_the_one_spelling_of_a_tile_is_a_path() {
         for good in ["0/000", "63/001", "entries/000", "0/x001/x234/067", "1/000.p/1", "entries/x999/255.p/255"] {
-            assert!(is_tile(good), "{good}");
+            assert!(TileName::parse(good).is_some(), "{good}");
         }
         for bad in [
             "",
@@ -66,7 +90,24 @@ mod tests {
             "0/000/",
             "0/x001/x001/x001/x001/x001/x001/x001/000",
         ] {
-            assert!(!is_tile(bad), "{bad}");
+            assert!(TileName::parse(bad).is_none(), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_fits_is_as_wide_as_it_is_called() {
+        let name = |path| TileName::parse(path).unwrap();
+        assert!(name("0/000.p/2").fits(&[7; 64]) && name("1/000").fits(&[7; 8192]));
+        for bytes in
+            [&[7; 63][..], &[7; 65], &[7; 96], &[], b"PRIVATE+KEY+log.example+0123456789abcdef+AAAAAAAAAAAAAAAAAAAAAA"]
+        {
+            assert!(!name("0/000.p/2").fits(bytes) && !name("entries/000.p/2").fits(bytes));
+        }
+        let entry = seal::tlog::Entry { kind: seal::tlog::EntryKind::Event, commitment: [7; 32] };
+        let mut two = Vec::new();
+        bundle::push(&mut two, &entry);
+        bundle::push(&mut two, &entry);
+        assert!(name("entries/000.p/2").fits(&two) && !name("entries/000.p/3").fits(&two));
+        assert!(!name("entries/000.p/2").fits(&two[1..]));
     }
 }

@@ -1,7 +1,7 @@
 //! `GET /tile/…`: one tile or bundle.
 //!
-//! Not made here: it is a file of the store as it stands. Invariants: what is served never changes, and caches are told so; what is
-//! not there is not remembered as missing.
+//! Not made here: it is a file of the store as it stands. Invariants: what is served is a tile, never changes, and caches are told so;
+//! what is not there is not remembered as missing.
 
 use std::sync::Arc;
 
@@ -9,9 +9,8 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use ledger::{ReadSide, StoreError};
+use ledger::{ReadSide, StoreError, TileName};
 
-use super::path::is_tile;
 use crate::http::problem::Problem;
 
 /// Above the longest bundle of entries of this log; another log's would be cut off, not served.
@@ -22,10 +21,13 @@ pub(crate) async fn show(
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
     let Path(path) = path.map_err(|_| Problem::bad("the path is not UTF-8"))?;
-    if !is_tile(&path) {
-        return Err(Problem::not_found("this is not the path of a tile"));
-    }
+    let name = TileName::parse(&path).ok_or_else(|| Problem::not_found("this is not the path of a tile"))?;
     match tiles.read(&format!("tile/{path}"), TILE_BYTES_MAX).await {
+        // Another file in its place is nothing that the public asked for.
+        Ok(Some(bytes)) if !name.fits(&bytes) => {
+            tracing::error!(path, "a tile is damaged");
+            Err(Problem::busy("this tile is damaged"))
+        }
         Ok(Some(bytes)) => {
             let headers = [
                 (header::CONTENT_TYPE, "application/octet-stream"),
