@@ -426,3 +426,28 @@ fn a_log_comes_back_as_it_was_carried_away_or_is_named() {
 fn whole_of(bureau: &Bureau, object: &str) -> Vec<u8> {
     std::fs::read(bureau.path(&format!("whole/objects/{object}"))).unwrap()
 }
+
+/// The folder of a log is for everybody to mirror; what a link in it leads to may be a key.
+#[test]
+fn a_backup_carries_nothing_that_no_log_wrote() {
+    let bureau = Bureau::new();
+    let (data, ring) = (bureau.path("data"), bureau.path("keys/ring.sqlite"));
+    let file = Path::new(&data).join("pending");
+    let sound = std::fs::read(&file).unwrap();
+    for (what, said) in [("link", "a symbolic link stands in its place"), ("long", "longer than what a log writes")] {
+        std::fs::remove_file(&file).unwrap();
+        match what {
+            "link" => std::os::unix::fs::symlink(&ring, &file).unwrap(),
+            _ => std::fs::File::create(&file).unwrap().set_len(1 << 40).unwrap(),
+        }
+        let backup = bureau.path(what);
+        let done = bureau.bare(&["backup", "--to", &backup, "--log-data", &data]);
+        assert!(done.code == Some(2) && done.err.contains(said), "{what}: {}", done.err);
+        let carried = if Path::new(&backup).exists() { all_bytes(&[&backup]) } else { Vec::new() };
+        assert!(carried.iter().all(|(name, _)| !name.ends_with("log/pending")), "{what}");
+    }
+    std::fs::remove_file(&file).unwrap();
+    std::fs::write(&file, sound).unwrap();
+    let said = bureau.bare(&["backup", "--to", &bureau.path("backup"), "--log-data", &data]);
+    assert_eq!(said.code, Some(0), "{}", said.err);
+}

@@ -1,13 +1,15 @@
 //! A log's folder, carried away while the log is in use.
 //!
 //! Not putting it back (`restore/log.rs`), nor what is in the files (`ledger`). Invariants: the checkpoint is read before the tiles, which only
-//! grow, and written after them; each file has its digest in the manifest, seen to be right after it was written.
+//! grow, and written after them; no link below the folder is followed; each file has its digest in the manifest, seen to be right after it was written.
 
 use std::fs;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use vault::regular::{self, Links};
 
 use super::sha256_of;
 use crate::error::{Error, Result, plain};
@@ -19,6 +21,9 @@ pub(crate) const LOG: &str = "log";
 pub(crate) const CHECKPOINT: &str = "checkpoint";
 /// What a log's files are called that move on: read first, written last.
 pub(crate) const LOG_HEADS: [&str; 2] = [CHECKPOINT, "pending"];
+
+/// No file of a log is longer: a staging object is the longest.
+const FILE_BYTES_MAX: u64 = 64 << 20;
 
 /// One file of a log in a backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,9 +38,9 @@ pub(crate) struct LogFile {
 pub(super) fn carry(from: &Path, to: &Path) -> Result<Vec<LogFile>> {
     let mut heads = Vec::new();
     for name in LOG_HEADS {
-        match fs::read(from.join(name)) {
+        match own(&from.join(name)) {
             Ok(bytes) => heads.push((name, bytes)),
-            Err(err) if err.kind() == std::io::ErrorKind::NotFound => {}
+            Err(err) if err.kind() == io::ErrorKind::NotFound => {}
             Err(err) => return Err(Error::io(&from.join(name), &err)),
         }
     }
@@ -65,10 +70,10 @@ fn carry_folder(from: &Path, to: &Path, below: &str, carried: &mut Vec<LogFile>)
         if kind.is_dir() && !is_draft {
             carry_folder(from, to, &name, carried)?;
         } else if kind.is_file() && !is_head && !is_draft {
-            match fs::read(&path) {
+            match own(&path) {
                 Ok(bytes) => carried.push(write(to, name, &bytes)?),
                 // A partial tile goes when its full one is there; the full one is copied or not needed by the head.
-                Err(err) if err.kind() == std::io::ErrorKind::NotFound => {}
+                Err(err) if err.kind() == io::ErrorKind::NotFound => {}
                 Err(err) => {
                     return Err(Error::of(format_args!("{}: {}", path.display(), plain(&err)))
                         .hint("see to the disk, and back up again"));
@@ -77,6 +82,17 @@ fn carry_folder(from: &Path, to: &Path, below: &str, carried: &mut Vec<LogFile>)
         }
     }
     Ok(())
+}
+
+/// A file that a log wrote: no link, which would carry away what is not the log's, and no longer than any of its own.
+fn own(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = regular::open_as(path, fs::File::options().read(true), Links::Refuse)?;
+    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > FILE_BYTES_MAX {
+        true => Err(io::Error::new(io::ErrorKind::InvalidData, "longer than what a log writes")),
+        false => Ok(bytes),
+    }
 }
 
 fn write(to: &Path, name: String, bytes: &[u8]) -> Result<LogFile> {
