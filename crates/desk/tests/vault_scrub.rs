@@ -198,9 +198,16 @@ fn what_rots_is_repaired_from_the_second_store() {
     scrub.says("repaired in main from second");
     more_looks(&office, 2);
     assert_eq!(std::fs::read(object).unwrap(), whole);
+    // One that would take days to read to its end.
+    std::fs::remove_file(object).unwrap();
+    std::fs::File::create(object).unwrap().set_len(7 << 40).unwrap();
+    let again = "repaired in main from second";
+    eventually(again, || (scrub.said(again) > 1).then_some(()));
+    more_looks(&office, 2);
+    assert_eq!(std::fs::read(object).unwrap(), whole);
     let (code, told) = status(&office);
-    assert_eq!((code, &told["repairs"], &told["rotten"]), (Some(0), &2.into(), &0.into()), "{told}");
-    assert_eq!(events(&office, &office.letter, "repaired"), 2);
+    assert_eq!((code, &told["repairs"], &told["rotten"]), (Some(0), &3.into(), &0.into()), "{told}");
+    assert_eq!(events(&office, &office.letter, "repaired"), 2, "the last of each store");
     assert_eq!(scrub.stop(), Some(0));
 }
 

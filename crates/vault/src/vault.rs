@@ -254,18 +254,10 @@ async fn look(store: &dyn Store, digest: &Digest, sealed_len_bytes: u64) -> Resu
         StoreError::Short { .. } | StoreError::Rotten { .. } | StoreError::Unreadable { .. } => Ok(Found::Rotten),
         other => Err(VaultError::Store(other)),
     };
-    let mut reading = match store.read_whole(digest).await {
-        Ok(reading) => reading,
-        Err(error) => return wrong(error),
-    };
-    let mut read = 0_u64;
-    loop {
-        match reading.next().await {
-            Ok(Some(piece)) => read += piece.len() as u64,
-            Ok(None) if read == sealed_len_bytes => return Ok(Found::Whole),
-            Ok(None) => return Ok(Found::Rotten),
-            Err(error) => return wrong(error),
-        }
+    let read = async { store.read_whole(digest).await?.of_length(sealed_len_bytes)?.check().await };
+    match read.await {
+        Ok(()) => Ok(Found::Whole),
+        Err(error) => wrong(error),
     }
 }
 

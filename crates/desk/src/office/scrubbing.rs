@@ -315,23 +315,18 @@ async fn look_at(store: &dyn Store, named: &ObjectName, pace: &mut Pace, bytes: 
         StoreError::Short { .. } | StoreError::Rotten { .. } | StoreError::Unreadable { .. } => Ok(Found::Rotten),
         other => Err(other),
     };
-    let mut reading = match store.read_whole(&named.digest).await {
-        Ok(reading) => reading,
-        Err(error) => return wrong(error),
-    };
-    let mut read = 0;
-    loop {
-        match reading.next().await {
-            Ok(Some(piece)) => {
-                let len_bytes = piece.len() as u64;
-                read += len_bytes;
-                *bytes += len_bytes;
-                pace.read(len_bytes).await;
-            }
-            Ok(None) if read == named.sealed_len_bytes => return Ok(Found::Whole),
-            Ok(None) => return Ok(Found::Rotten),
-            Err(error) => return wrong(error),
+    let read = async {
+        let mut reading = store.read_whole(&named.digest).await?.of_length(named.sealed_len_bytes)?;
+        while let Some(piece) = reading.next().await? {
+            let len_bytes = piece.len() as u64;
+            *bytes += len_bytes;
+            pace.read(len_bytes).await;
         }
+        Ok(())
+    };
+    match read.await {
+        Ok(()) => Ok(Found::Whole),
+        Err(error) => wrong(error),
     }
 }
 

@@ -67,7 +67,7 @@ async fn put_one_back(
 ) -> Result<Option<String>> {
     let (mut having, mut lacking) = (Vec::new(), Vec::new());
     for (at, store) in stores {
-        if is_whole(&**store, &named.digest).await.map_err(failed)? {
+        if is_whole(&**store, named).await.map_err(failed)? {
             having.push((*at, store));
         } else if matches!(store.uncover(&named.digest, named.sealed_len_bytes).await, Ok(true)) {
             out::notice(&format!("object {}: what had been written over it in {at} is taken away", named.digest));
@@ -113,8 +113,8 @@ fn flaw(error: &StoreError) -> String {
     }
 }
 
-async fn is_whole(store: &dyn Store, digest: &Digest) -> std::result::Result<bool, StoreError> {
-    let read = async { store.read_whole(digest).await?.check().await };
+async fn is_whole(store: &dyn Store, named: &ObjectName) -> std::result::Result<bool, StoreError> {
+    let read = async { store.read_whole(&named.digest).await?.of_length(named.sealed_len_bytes)?.check().await };
     match read.await {
         Ok(()) => Ok(true),
         Err(error) if is_its_own(&error) => Ok(false),

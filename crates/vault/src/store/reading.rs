@@ -44,6 +44,14 @@ impl Reading {
         Reading { checking: Some(Checking::Elsewhere), ..self }
     }
 
+    /// Of an object that is known to be so long: one of another length has other bytes, and none of them is read.
+    ///
+    /// # Errors
+    /// [`StoreError::Rotten`] for another length.
+    pub fn of_length(self, len_bytes: u64) -> Result<Reading, StoreError> {
+        if self.len_bytes == len_bytes { Ok(self) } else { Err(StoreError::Rotten { digest: self.digest }) }
+    }
+
     /// How long the store says the object is.
     #[must_use]
     pub fn len_bytes(&self) -> u64 {
