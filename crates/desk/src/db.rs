@@ -94,13 +94,7 @@ impl Db {
         let mut db = Db { pool: connect(place).await?, place: place.clone(), is_draft: false };
         db.is_whole().await?;
         let mut at = db.begin_as_it_is().await?;
-        let layout = db.layout(&mut at).await?;
-        let done = usize::try_from(layout).unwrap_or(0);
-        if layout < 1 || done > MIGRATIONS.len() {
-            let what = if layout < 1 { "not a database of events" } else { "the database of a newer program" };
-            return Err(Error::of(format_args!("{place}: {what}"))
-                .hint("name the right folder, or use the program that wrote it"));
-        }
+        let done = db.done(&mut at).await?;
         db.migrate(&mut at, done).await?;
         db.is_ours(&mut at).await?;
         at.commit().await.map_err(|err| db.failed(&err))?;
@@ -109,8 +103,13 @@ impl Db {
 
     /// That what is found by an index is what stands in the table: an event that an index does not have would be missing to whoever asks for its stream, while
     /// the chain of all holds. An index is made of its table again; what is wrong with a table stays wrong.
-    async fn is_whole(&self) -> Result<()> {
+    async fn is_whole(&mut self) -> Result<()> {
         let Pool::Sqlite(pool) = &self.pool else { return Ok(()) };
+        let pool = pool.clone();
+        let mut at = self.begin_as_it_is().await?;
+        let steps = self.done(&mut at).await?;
+        self.is_ours_after(steps, &mut at).await?;
+        drop(at);
         let failed = |err: sqlx::Error| self.failed(&err);
         let mut connection = pool.acquire().await.map_err(failed)?;
         if sqlite::trouble(&mut connection).await.map_err(failed)?.is_none() {
@@ -118,7 +117,7 @@ impl Db {
         }
         drop(connection);
         let mut at = self.begin_as_it_is().await?;
-        self.is_ours(&mut at).await?;
+        self.is_ours_after(steps, &mut at).await?;
         let made_anew = sql::script("REINDEX", &mut at).await;
         let trouble = match (made_anew, &mut at.0) {
             (Ok(()), Within::Sqlite(at)) => sqlite::trouble(at).await.map_err(failed)?,
@@ -146,6 +145,18 @@ impl Db {
         let gone = sqlite::set_odd_aside(&mut at, found_us).await.map_err(|err| self.failed(&err))?;
         at.commit().await.map_err(|err| self.failed(&err))?;
         Ok(gone)
+    }
+
+    /// How many of the steps it has gone.
+    async fn done(&mut self, at: &mut Tx) -> Result<usize> {
+        let layout = self.layout(at).await?;
+        let done = usize::try_from(layout).unwrap_or(0);
+        if layout < 1 || done > MIGRATIONS.len() {
+            let what = if layout < 1 { "not a database of events" } else { "the database of a newer program" };
+            return Err(Error::of(format_args!("{}: {what}", self.place))
+                .hint("name the right folder, or use the program that wrote it"));
+        }
+        Ok(done)
     }
 
     /// The number of the layout, of a database that is this office's.
@@ -184,18 +195,24 @@ impl Db {
             Place::File(_) => sqlite::misfit(at).await,
             Place::Server(_) => postgres::misfit(at).await,
         };
-        let Some(other) = misfit.map_err(|err| self.failed(&err))? else { return Ok(()) };
+        misfit.map_err(|err| self.failed(&err))?.map_or(Ok(()), |other| Err(self.changed(&other)))
+    }
+
+    /// The same of a file that has gone so many steps: before anything in it is worked out, for what stands in its tables can be anybody's.
+    async fn is_ours_after(&self, steps: usize, at: &mut Tx) -> Result<()> {
+        let misfit = sqlite::misfit_after(&MIGRATIONS[..steps], at).await;
+        misfit.map_err(|err| self.failed(&err))?.map_or(Ok(()), |other| Err(self.changed(&other)))
+    }
+
+    fn changed(&self, other: &str) -> Error {
         let hint = match &self.place {
             Place::File(_) => "keep the file, and bring back a backup with \"counterpartd restore\"",
             Place::Server(_) => {
                 "keep the schema; find out who changed it, and bring back a backup into another with \"counterpartd restore\""
             }
         };
-        Err(Error::of(format_args!(
-            "{}: the events were changed by something other than this program: {other}",
-            self.place
-        ))
-        .hint(hint))
+        Error::of(format_args!("{}: the events were changed by something other than this program: {other}", self.place))
+            .hint(hint)
     }
 
     /// Begins to write: nobody else writes until it ends, so that what is read in it is what is decided on. Nor does anything in the database itself have a say in

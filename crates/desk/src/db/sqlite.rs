@@ -42,9 +42,18 @@ static RIGHT: OnceCell<Vec<layout::Part>> = OnceCell::const_new();
 
 /// What is other in it than the migrations make.
 pub(super) async fn misfit(at: &mut Tx) -> sqlx::Result<Misfit> {
-    let found = sql::query_as(layout::PARTS).fetch_all(&mut **at).await?;
     let right = RIGHT.get_or_try_init(|| layout::made(&MIGRATIONS)).await?;
-    Ok(layout::compared(found, right.clone()))
+    compared(at, right.clone()).await
+}
+
+/// What is other in it than these steps make, which it says it has gone.
+pub(super) async fn misfit_after(steps: &[&'static str], at: &mut Tx) -> sqlx::Result<Misfit> {
+    compared(at, layout::made(steps).await?).await
+}
+
+async fn compared(at: &mut Tx, right: Vec<layout::Part>) -> sqlx::Result<Misfit> {
+    let found = sql::query_as(layout::PARTS).fetch_all(&mut **at).await?;
+    Ok(layout::compared(found, right))
 }
 
 /// What SQLite finds wrong in its file: also in the order of what stands there, and between a table and its indices, which `quick_check` leaves out.
