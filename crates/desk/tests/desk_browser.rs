@@ -152,6 +152,24 @@ fn a_person_signs_in_by_mail_and_code_and_sees_their_case() {
     browser.open(&format!("{origin}/me{case}"));
     assert!(browser.text().contains("Who looked"));
     looked_over(&mut browser, "a case, as its person sees it");
+    browser.eval(
+        "[...document.links].find(link => link.textContent.trim() === 'Ask to have the meeting recorded').click()",
+    );
+    browser.until("location.pathname.endsWith('/do/ask')");
+    looked_over(&mut browser, "a person asks to record");
+    browser.eval("document.querySelector('textarea[name=note]').value = 'I forget things'");
+    browser.press("Ask to have the meeting recorded");
+    browser.until("document.title.startsWith('Error:')");
+    assert_eq!(browser.eval("document.querySelector('[name=note]').value"), "I forget things");
+    browser.complaints.clear();
+    looked_over(&mut browser, "a person asks to record, with errors");
+    for (name, value) in [("device_of", "office"), ("doing", "record-sound"), ("adjustment", "no")] {
+        browser.eval(&format!("document.querySelector('[name={name}][value={value}]').click()"));
+    }
+    browser.press("Ask to have the meeting recorded");
+    browser.until("/^.me.cases.[0-9a-f]+$/.test(location.pathname)");
+    assert!(browser.text().contains("I forget things"));
+    looked_over(&mut browser, "a case, with a request of its person’s");
 }
 
 #[test]

@@ -59,8 +59,13 @@ pub(super) fn form_old_at(home: &str) -> Response {
 
 /// A form of ours that somebody filled in otherwise than its page lets them.
 pub(in crate::http) fn no_form() -> Response {
+    no_form_at("/")
+}
+
+/// The same to somebody whose own page is there.
+pub(in crate::http) fn no_form_at(home: &str) -> Response {
     let (title, why) = (wording::form_old(LANGUAGE), wording::form_old_why(LANGUAGE));
-    page(StatusCode::BAD_REQUEST, message(LANGUAGE, &title, why, Some("/")))
+    page(StatusCode::BAD_REQUEST, message(LANGUAGE, &title, why, Some(home)))
 }
 
 pub(in crate::http) fn not_yours() -> Response {

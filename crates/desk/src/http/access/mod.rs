@@ -143,6 +143,8 @@ pub(crate) static ROWS: &[Row] = &[
     write("/me/link/{link}", Who::Mailed, "/me/sign-in", || post(me::link::act)),
     read("/me", Who::Person, || get(me::home::show)),
     read("/me/cases/{case}", Who::Person, || get(me::case::show)),
+    read("/me/cases/{case}/do/{deed}", Who::Person, || get(me::act::show)),
+    write("/me/cases/{case}/do/{deed}", Who::Person, "/me/cases/{case}", || post(me::act::act)),
     read("/me/cases/{case}/kept/{thing}/certificate", Who::Person, || get(me::case::certificate)),
     read("/me/cases/{case}/kept/{thing}/certificate/json", Who::Person, || get(me::case::certificate_json)),
     write("/me/sign-out", Who::Person, "/me", || post(me::home::sign_out)),

@@ -11,6 +11,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use casework::case::{Actor, By, Case, Command, Deed, Event, Ground, Refusal, What, decide};
+use casework::staff::Staff;
 use casework::{CaseId, Moment, ThingId};
 use pages::cases::{FormPage, Wrong};
 use pages::wording::{self, Words};
@@ -308,7 +309,7 @@ fn to_case(id: CaseId) -> Response {
 }
 
 /// What is said above the form.
-fn said(error: CaseError) -> Wrong {
+pub(in crate::http) fn said(error: CaseError) -> Wrong {
     if matches!(error, CaseError::Stale) {
         return vec![(String::new(), wording::case_stale(LANGUAGE))];
     }
@@ -352,23 +353,28 @@ async fn is_same_again(
     let material = Material::of(desk, who, &then, (deed, form), BTreeMap::new()).await?;
     let Ok(command) = deeds::read(deed, &material.known(desk, &then), form) else { return Ok(false) };
     let changes = after.iter().filter(|event| !matches!(event.what, What::Looked { .. }));
-    Ok(came_of(desk, who, &then, &command, changes))
+    Ok(came_of(desk, (&who.staff, &By::Staff(who.account.clone())), &then, &command, changes))
 }
 
-/// Whether these events begin with what comes of a command by that account.
-fn came_of<'e>(
+/// Whether these events begin with what comes of a command by whoever that is.
+pub(in crate::http) fn came_of<'e>(
     desk: &Desk,
-    who: &SignedIn,
+    (staff, by): (&Staff, &By),
     then: &Case,
     command: &Command,
     events: impl Iterator<Item = &'e Event> + Clone,
 ) -> bool {
     let Some(first) = events.clone().next() else { return false };
-    let (moment, actor) = (Moment::local(first.at_micros), Actor::Staff(&who.account));
-    let ground = Ground { book: &desk.office.book, moment: &moment, staff: &who.staff, actor };
+    let actor = match by {
+        By::Staff(account) => Actor::Staff(account),
+        By::Person => Actor::Person,
+        By::Program => Actor::Program,
+    };
+    let moment = Moment::local(first.at_micros);
+    let ground = Ground { book: &desk.office.book, moment: &moment, staff, actor };
     let Ok(wanted) = decide(then, command, &ground) else { return false };
     let is_same = |(wanted, there): (&Event, &Event)| {
-        there.by == By::Staff(who.account.clone()) && wanted.what == there.what && wanted.private == there.private
+        there.by == *by && wanted.what == there.what && wanted.private == there.private
     };
     !wanted.is_empty() && events.clone().count() >= wanted.len() && wanted.iter().zip(events).all(is_same)
 }
@@ -378,6 +384,7 @@ async fn planned_already(desk: &Desk, who: &SignedIn, command: &Command) -> Resu
     let Command::Plan { reference, .. } = command else { return Ok(None) };
     let Some(id) = rows::referred_to(&desk.office.db, reference.as_str()).await? else { return Ok(None) };
     let (_, events) = desk.office.case_with_events(id).await?;
-    let is_same = came_of(desk, who, &Case::absent(id), command, events.iter());
+    let by = By::Staff(who.account.clone());
+    let is_same = came_of(desk, (&who.staff, &by), &Case::absent(id), command, events.iter());
     Ok(is_same.then_some(id))
 }

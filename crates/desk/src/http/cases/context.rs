@@ -83,7 +83,7 @@ const NOTED: &[Deed] = &[
 ];
 
 /// What there is to choose from, and what a form is told beside it.
-pub(super) struct Material {
+pub(in crate::http) struct Material {
     staff: Vec<Shown>,
     offices: Vec<Shown>,
     rooms: Vec<Shown>,
@@ -92,6 +92,7 @@ pub(super) struct Material {
     events: BTreeMap<u64, String>,
     salt: [u8; 32],
     at_micros: i64,
+    by_person: bool,
 }
 
 /// Fields of every form of ours that are not the deed's.
@@ -125,29 +126,48 @@ impl Material {
         }
         Ok(Material {
             staff: who.staff.accounts().filter_map(named).collect(),
-            offices: office
-                .config
-                .offices
-                .iter()
-                .map(|one| Shown { name: one.name.clone(), called: one.title.clone() })
-                .collect(),
             // Held against the events of every case, so only where somebody chooses one.
             rooms: if deed == Deed::AssignRoom { rooms(office, case).await? } else { Vec::new() },
-            texts: papers::texts(),
             others,
-            events,
-            salt: salt(desk, who, case, (deed, form)),
-            at_micros: Office::local_moment().at_micros(),
+            salt: salt(desk, &who.form_token, case, (deed, form)),
+            by_person: false,
+            ..Material::bare(desk, events)
         })
     }
 
+    /// That of a form of the person's own, who names nobody of the staff, no room and no other case.
+    pub(in crate::http) fn of_person(
+        desk: &Desk,
+        form_token: &str,
+        case: &Case,
+        asked: (Deed, &Form),
+        events: BTreeMap<u64, String>,
+    ) -> Material {
+        Material { salt: salt(desk, form_token, case, asked), by_person: true, ..Material::bare(desk, events) }
+    }
+
+    fn bare(desk: &Desk, events: BTreeMap<u64, String>) -> Material {
+        let offices = &desk.office.config.offices;
+        Material {
+            staff: Vec::new(),
+            offices: offices.iter().map(|one| Shown { name: one.name.clone(), called: one.title.clone() }).collect(),
+            rooms: Vec::new(),
+            texts: papers::texts(),
+            others: BTreeMap::new(),
+            events,
+            salt: [0; 32],
+            at_micros: Office::local_moment().at_micros(),
+            by_person: false,
+        }
+    }
+
     /// What the reading of a form is told of this case.
-    pub(super) fn known<'a>(&'a self, desk: &'a Desk, case: &'a Case) -> Known<'a> {
+    pub(in crate::http) fn known<'a>(&'a self, desk: &'a Desk, case: &'a Case) -> Known<'a> {
         Known {
             case,
             book: &desk.office.book,
             at_micros: self.at_micros,
-            by_person: false,
+            by_person: self.by_person,
             staff: &self.staff,
             offices: &self.offices,
             rooms: &self.rooms,
@@ -162,8 +182,8 @@ impl Material {
 }
 
 /// Chance for whoever has no office key, and the same for a form that is sent twice: so it is known again.
-fn salt(desk: &Desk, who: &SignedIn, case: &Case, (deed, form): (Deed, &Form)) -> [u8; 32] {
-    let words = format!("counterpart/form-salt/v1\n{}\n{}\n{deed}\n{}", who.form_token, case.id(), form.get("shown"));
+fn salt(desk: &Desk, form_token: &str, case: &Case, (deed, form): (Deed, &Form)) -> [u8; 32] {
+    let words = format!("counterpart/form-salt/v1\n{form_token}\n{}\n{deed}\n{}", case.id(), form.get("shown"));
     let mut salt = [0; 32];
     salt.iter_mut().zip(desk.office.tag(words.as_bytes())).for_each(|(to, byte)| *to = byte);
     salt

@@ -4,7 +4,7 @@
 //! comes out of its view and nothing else.
 
 pub(crate) mod act;
-mod context;
+pub(in crate::http) mod context;
 pub(crate) mod deeds;
 pub(in crate::http) mod frame;
 mod happened;
@@ -13,7 +13,7 @@ pub(in crate::http) mod lines;
 pub(crate) mod list;
 pub(crate) mod look;
 pub(crate) mod meeting;
-pub(super) mod own;
+pub(in crate::http) mod own;
 mod papers;
 pub(crate) mod person;
 mod room;

@@ -12,6 +12,7 @@ use rules::{Book, Jurisdiction};
 
 use super::field::{Control, Field, Of};
 use super::moments;
+use super::own;
 use super::value::PERSON;
 use super::words::{Labelled, Listed as _};
 
@@ -84,6 +85,16 @@ impl Known<'_> {
 
     /// What can be chosen in a field; nothing for a field in which something is written.
     pub(super) fn choices(&self, field: &Field) -> Option<Vec<Labelled>> {
+        let mut choices = self.listed(field)?;
+        for choice in &mut choices {
+            if let Some(label) = own::choice(self, field, &choice.word) {
+                choice.label = label;
+            }
+        }
+        Some(choices)
+    }
+
+    fn listed(&self, field: &Field) -> Option<Vec<Labelled>> {
         let said = |text: &str| Words::said(self.language, text.to_owned());
         let named = |all: &[Shown]| {
             all.iter().map(|one| Labelled { word: one.name.clone(), label: said(&one.called) }).collect()

@@ -11,6 +11,7 @@ mod fields;
 mod filled;
 mod known;
 pub(crate) mod moments;
+pub(in crate::http) mod own;
 mod reading;
 mod shown;
 mod table;
@@ -23,7 +24,7 @@ mod words;
 pub(crate) use filled::filled;
 pub(crate) use known::{Known, Other, Shown, Text};
 pub(crate) use reading::{read, references};
-pub(crate) use shown::shown;
+pub(crate) use shown::{has_choices, shown};
 #[cfg(test)]
 pub(crate) use table::ROWS;
 pub(crate) use table::row;

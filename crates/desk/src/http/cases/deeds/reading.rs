@@ -14,6 +14,7 @@ use pages::wording::{self, Words};
 use super::field::{Control, Field, Need};
 use super::known::{Known, YES};
 use super::moments;
+use super::own;
 use super::table;
 use super::value::{Value, Values};
 use crate::http::access::form::Form;
@@ -83,6 +84,8 @@ pub(crate) fn references(deed: Deed, form: &Form) -> Vec<Name> {
 fn is_of(field: &Field, known: &Known<'_>, name: &str) -> bool {
     let rest = name.strip_prefix(field.name);
     match field.control {
+        // It was not on the page.
+        _ if own::is_staffs(known, field) || own::said_by_acting(known, field).is_some() => false,
         Control::Made => false,
         Control::Day | Control::When => rest.is_some_and(|rest| parts(field).contains(&rest)),
         Control::SeveralOf(list) => {
@@ -125,24 +128,22 @@ fn is_needed(field: &Field, checked: &Checked<'_>) -> bool {
 
 fn missing(known: &Known<'_>, field: &Field) -> Words {
     let nothing = matches!(field.control, Control::Number(_)) && known.choices(field).is_some_and(|all| all.is_empty());
-    if nothing {
-        wording::case_wrong_none(known.language, &label(known, field))
-    } else {
-        (field.missing)(known.language)
-    }
+    if nothing { wording::case_wrong_none(known.language, &label(known, field)) } else { own::missing(known, field) }
 }
 
 fn label(known: &Known<'_>, field: &Field) -> String {
-    (field.label)(known.language).as_str().to_owned()
+    own::label(known, field).as_str().to_owned()
 }
 
 fn one(known: &Known<'_>, form: &Form, field: &Field, values: &Values) -> Typed {
     let whole = |words: Words| ("", words);
     let line = form.line(field.name);
+    if let Some(word) = own::said_by_acting(known, field) {
+        return Ok(Some(Value::Word(word.to_owned())));
+    }
     match field.control {
         Control::Made => Ok(None),
-        // Who acts by themselves acts in their own pages.
-        Control::OneOf(_) if known.by_person && field.name == "channel" => Ok(Some(Value::Word("online".to_owned()))),
+        _ if own::is_staffs(known, field) => Ok(None),
         Control::SeveralOf(_) => several(known, form, field),
         Control::YesNo => {
             chosen(known, field, line).map(|word| word.map(|word| Value::Flag(word == YES))).map_err(whole)

@@ -8,6 +8,7 @@ use pages::cases::{Choice, Control as ShownControl, Field as ShownField};
 
 use super::field::{Control, Field, Need};
 use super::known::Known;
+use super::own;
 use super::reading::{AREA_CHARS_MAX, parts};
 use super::table;
 use super::words;
@@ -19,14 +20,27 @@ pub(crate) fn shown(deed: Deed, known: &Known<'_>, typed: &Form) -> Vec<ShownFie
     fields.filter_map(|field| one(known, typed, field)).collect()
 }
 
+/// Whether there is something to choose in each field in which something of the case must be chosen.
+pub(crate) fn has_choices(deed: Deed, known: &Known<'_>) -> bool {
+    let mut numbers = table::row(deed).into_iter().flat_map(|row| row.fields());
+    numbers.all(|field| {
+        !matches!(field.control, Control::Number(_)) || known.choices(field).is_some_and(|all| !all.is_empty())
+    })
+}
+
 fn one(known: &Known<'_>, typed: &Form, field: &Field) -> Option<ShownField> {
     let control = control(known, typed, field)?;
+    let is_asked_always = matches!(field.need, Need::Always);
     Some(ShownField {
         name: field.name,
-        label: (field.label)(known.language),
-        hint: field.hint.map(|hint| hint(known.language)),
+        label: own::label(known, field),
+        hint: own::hint(known, field),
         // A hint says of the others when they are needed.
-        is_optional: matches!(field.need, Need::Never) && field.hint.is_none(),
+        is_optional: if known.by_person {
+            !is_asked_always
+        } else {
+            matches!(field.need, Need::Never) && field.hint.is_none()
+        },
         control,
     })
 }
@@ -40,7 +54,7 @@ fn control(known: &Known<'_>, typed: &Form, field: &Field) -> Option<ShownContro
     });
     Some(match (field.control, choices) {
         (Control::Made, _) => return None,
-        (Control::OneOf(_), _) if known.by_person && field.name == "channel" => return None,
+        _ if own::said_by_acting(known, field).is_some() || own::is_staffs(known, field) => return None,
         (Control::SeveralOf(_), Some(choices)) => {
             let is_chosen = |one: &&Choice| !typed.get(&format!("{}.{}", field.name, one.value)).is_empty();
             let chosen = choices.iter().filter(is_chosen).map(|one| one.value.clone()).collect();
