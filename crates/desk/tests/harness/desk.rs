@@ -269,6 +269,8 @@ impl Browser {
 
     pub fn get(&mut self, path: &str) -> Answer {
         let answer = ask(&self.address, "GET", path, &[("Cookie", &self.cookie_line())], b"");
+        let kept = answer.header("cache-control");
+        assert!(kept.as_deref() == Some("no-store") || path.starts_with("/assets/"), "GET {path}: {}", answer.head);
         self.keep(&answer);
         answer
     }
@@ -280,6 +282,7 @@ impl Browser {
         let headers = [&[("Cookie", cookie.as_str()), kind][..], headers].concat();
         let pairs = fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
         let answer = ask(&self.address, "POST", path, &headers, pairs.collect::<Vec<_>>().join("&").as_bytes());
+        assert_eq!(answer.header("cache-control").as_deref(), Some("no-store"), "POST {path}: {}", answer.head);
         self.keep(&answer);
         answer
     }

@@ -5,7 +5,7 @@
 
 use axum::Extension;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use casework::case::{Before, By, Deed, Event, Party, Phase, Purpose, What};
 use pages::cases::{Fact, Known, Live, Next, RoomPage, agreed};
@@ -94,7 +94,7 @@ pub(crate) async fn live(
     };
     if seen.view.is_none() {
         // Whose look is over opens the page again, which looks anew.
-        return Ok(StatusCode::NO_CONTENT.into_response());
+        return Ok((StatusCode::NO_CONTENT, [(header::CACHE_CONTROL, "no-store")]).into_response());
     }
     let part = live_part(&desk, &seen).await.html(LANGUAGE).into_string();
     Ok(answers::page(StatusCode::OK, part))

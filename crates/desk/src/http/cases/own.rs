@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use casework::case::{Actor, Case, Deed, Event, Ground, Purpose, RedactedView, Todo, Viewer, decide, view};
+use casework::case::{Actor, Case, Deed, Event, Ground, Purpose, RedactedView, Reply, Todo, Viewer, decide, view};
 use casework::staff::Staff;
 use casework::{CaseId, Moment, ThingId};
 use pages::cases::{Frame, Main, Next, Noted, One, gone as nothing};
@@ -76,7 +76,11 @@ impl Theirs {
 
     /// The same, where it could also come to something: there is what it would be about, and it is not so already.
     fn could(&self, desk: &Desk, who: &PersonIn, deed: Deed) -> bool {
-        let form = Form::default();
+        let form = match deed {
+            // Whether there is anything to answer is the same whatever is answered.
+            Deed::AnswerResolution => Form::default().with("reply", Reply::Declined.as_str()),
+            _ => Form::default(),
+        };
         let material = Material::of_person(desk, &who.form_token, &self.case, (deed, &form), BTreeMap::new());
         let known = material.known(desk, &self.case);
         let is_open = self.case.request().is_some_and(|request| request.is_owed());

@@ -123,8 +123,9 @@ fn given(headers: &HeaderMap, object: Object, piece: Piece, is_sound: bool) -> R
         Asked::All => (StatusCode::OK, 0..len),
         Asked::Part(part) => (StatusCode::PARTIAL_CONTENT, part),
         Asked::Unsatisfiable => {
-            return (StatusCode::RANGE_NOT_SATISFIABLE, [(header::CONTENT_RANGE, format!("bytes */{len}"))])
-                .into_response();
+            let headers =
+                [(header::CONTENT_RANGE, format!("bytes */{len}")), (header::CACHE_CONTROL, "no-store".to_owned())];
+            return (StatusCode::RANGE_NOT_SATISFIABLE, headers).into_response();
         }
     };
     let (kind, shown) = match is_sound {
