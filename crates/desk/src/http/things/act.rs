@@ -139,7 +139,7 @@ fn page(
     let subject = seen.thing.subject(&desk.office.book).ok().filter(|_| is_shown);
     let mut unseen = vec![("shown", seen.thing.number().to_string())];
     if let (Deed::ApproveDestruction, Some(subject)) = (row.deed, &subject) {
-        unseen.push(("subject", subject.digest().to_string()));
+        unseen.push((forms::SUBJECT, subject.digest().to_string()));
     }
     let action = seen.form_of(row.deed);
     let page = FormPage {

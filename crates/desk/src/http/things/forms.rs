@@ -1,6 +1,6 @@
 //! The forms of a thing: for each deed that is done at the desk what is asked, how it becomes a command, and how it is shown.
 //!
-//! Not deciding (`casework::custody`) and not doing (`doing.rs`). Invariants: there is one table, and a deed that is not in it is done by the command line alone; a message stands beside its
+//! Not deciding (`casework::custody`) and not doing (`doing.rs`). Invariants: there is one table, and a deed that is not in it is done by the command line alone; what was not on the page is not taken; a message stands beside its
 //! field and nothing that was typed is lost; of the holds that a form offers each can be gone on with so.
 
 use casework::custody::{
@@ -23,6 +23,11 @@ use crate::vault::words as typed;
 const LINE_CHARS_MAX: usize = 200;
 /// The most characters of a reason. Events have it in one line of 1,000 bytes.
 const REASON_CHARS_MAX: usize = 250;
+
+/// Fields of every form of ours that are not the deed's.
+const BESIDE: [&str; 2] = ["form_token", "shown"];
+/// What is approved, as it was shown.
+pub(super) const SUBJECT: &str = "subject";
 
 type Say = fn(Language) -> Words;
 
@@ -184,6 +189,11 @@ impl Row {
     pub(super) fn read(&self, thing: &Thing, form: &Form, hold: HoldId) -> Result<Command, Wrong> {
         let mut reading = Reading { thing, form, wrong: Vec::new() };
         let command = reading.command(self.deed, hold);
+        let is_asked = |name: &str| self.asks(thing).any(|ask| about(ask).0 == name);
+        let is_shown = |name: &str| self.deed == Deed::ApproveDestruction && name == SUBJECT;
+        if form.into_iter().any(|(name, _)| !BESIDE.contains(&name.as_str()) && !is_asked(name) && !is_shown(name)) {
+            reading.wrong.push((String::new(), wording::case_wrong_foreign(LANGUAGE)));
+        }
         match (command, reading.wrong.is_empty()) {
             (Some(command), true) => Ok(command),
             (_, false) => Err(reading.wrong),
@@ -311,7 +321,7 @@ impl Reading<'_> {
             Deed::ProposeDestruction => Some(Command::ProposeDestruction),
             // Signed once it is known to be what was shown.
             Deed::ApproveDestruction => {
-                let subject = self.form.get("subject").parse::<Digest>().ok()?;
+                let subject = self.form.get(SUBJECT).parse::<Digest>().ok()?;
                 Some(Command::ApproveDestruction { subject, signature: Signature([0; 64]) })
             }
             Deed::WithdrawApproval => Some(Command::WithdrawApproval),
