@@ -118,6 +118,7 @@ fn expected(route: &Route, who: &Somebody) -> &'static [u16] {
         ("people", _) if !who.sees_people => &[403],
         ("cases", _) if !who.has_cases => &[403],
         ("keepers", _) if !who.is_keeper() => &[403],
+        (_, _) if route.path == "/cases/plan" && !["interviewer", "team-leader"].contains(&&*who.name) => &[403],
         // None is there: as for one that is nothing to them.
         ("cases" | "keepers", _) if route.path.contains("{case}") || route.path.contains("{thing}") => &[404],
         (_, "GET") => &[200],

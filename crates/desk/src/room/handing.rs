@@ -108,6 +108,31 @@ impl Office {
         Ok(noted)
     }
 
+    /// That a thing which somebody names by hand as a recording of a case is nobody else's: a recording that the vault has is that very one, and no other case has it.
+    pub(crate) async fn may_be_kept_as(&self, id: CaseId, number: u32, thing: ThingId) -> Done<()> {
+        let others = || {
+            Error::of(format_args!("{thing}: recording {number} of this case is not kept as that"))
+                .hint("type the id under which the vault took in the office's copy of it")
+                .with_code(codes::REFUSED)
+        };
+        let case = self.case(id).await?;
+        let known = case.recordings().iter().find(|one| one.number == number).and_then(|one| one.copies.as_ref()?.id);
+        if let Some(Body::Electronic { commitment: Commitment::Recording { id, .. }, .. }) =
+            self.walked(thing).await?.body()
+            && Some(*id) != known
+        {
+            return Err(others().into());
+        }
+        let names = |one: &Recording| one.copies.as_ref().is_some_and(|copies| copies.thing == Some(thing));
+        for other in self.case_ids().await?.into_iter().filter(|other| *other != id) {
+            // What cannot be read keeps nobody from theirs.
+            if self.case(other).await.is_ok_and(|other| other.recordings().iter().any(names)) {
+                return Err(others().into());
+            }
+        }
+        Ok(())
+    }
+
     /// Whether the vault has a recording under that id.
     async fn is_kept(&self, one: &Recording, thing: ThingId) -> Result<bool> {
         let there = self.walked(thing).await?;

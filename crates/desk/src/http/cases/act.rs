@@ -17,7 +17,7 @@ use pages::cases::{FormPage, Wrong};
 use pages::wording::{self, Words};
 
 use super::context::{self, Material, Seen};
-use super::{deeds, frame, show};
+use super::{deeds, frame, list, show};
 use crate::access::Desk;
 use crate::access::sessions::SignedIn;
 use crate::clock::local_us;
@@ -142,6 +142,9 @@ async fn done(
             }
             command => {
                 let doer = Doer::Staff(&actor);
+                if let Command::Keep { recording, thing } = &command {
+                    Box::pin(office.may_be_kept_as(id, *recording, *thing)).await?;
+                }
                 let stepped = Box::pin(office.act_in_room(doer, id, &[command], Some(shown))).await?;
                 Ok((stepped.case.id(), stepped.notes))
             }
@@ -154,6 +157,9 @@ pub(crate) async fn show_plan(
     State(desk): State<Desk>,
     Extension(who): Extension<SignedIn>,
 ) -> Result<Response, Broken> {
+    if !list::may_plan(&desk, &who) {
+        return Ok(answers::not_yours());
+    }
     let reference = fresh_reference()?;
     let form: Form = [("case_reference".to_owned(), reference.to_string())].into_iter().collect();
     plan_page(&desk, &who, &form, Wrong::new(), StatusCode::OK).await
@@ -164,6 +170,9 @@ pub(crate) async fn plan(
     Extension(who): Extension<SignedIn>,
     Extension(form): Extension<Form>,
 ) -> Result<Response, Broken> {
+    if !list::may_plan(&desk, &who) {
+        return Ok(answers::not_yours());
+    }
     let absent = Case::absent(CaseId([0; 16]));
     let material = Material::of(&desk, &who, &absent, (Deed::Plan, &form), BTreeMap::new()).await?;
     let command = match deeds::read(Deed::Plan, &material.known(&desk, &absent), &form) {

@@ -144,7 +144,8 @@ fn is_overdue(case: &Case, at_us: i64) -> bool {
     Totals::is_overdue(case, at_us)
 }
 
-fn may_plan(desk: &Desk, who: &SignedIn) -> bool {
+/// Whether they may plan a meeting at all, by the table of rights.
+pub(super) fn may_plan(desk: &Desk, who: &SignedIn) -> bool {
     let moment = Office::local_moment();
     let actor = Actor::Staff(&who.account);
     let ground = Ground { book: &desk.office.book, moment: &moment, staff: &who.staff, actor };

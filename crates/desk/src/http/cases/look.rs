@@ -33,7 +33,9 @@ pub(crate) async fn look(
     Extension(who): Extension<SignedIn>,
     Extension(form): Extension<Form>,
 ) -> Result<Response, Broken> {
-    let Some(seen) = context::find(&desk, &who, &case).await? else { return Ok(show::nothing(&who)) };
+    let seen = context::find(&desk, &who, &case).await?;
+    // Whoever finds it only to note what its person says has nothing to look for.
+    let Some(seen) = seen.filter(|seen| !seen.purposes(&desk, &who).is_empty()) else { return Ok(show::nothing(&who)) };
     let Ok(purpose) = form.get("purpose").parse::<Purpose>() else {
         return Ok(show::asked_why(&desk, &who, &seen, wrong()));
     };
