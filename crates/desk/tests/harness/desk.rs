@@ -38,14 +38,40 @@ impl Counter {
 
     /// The same with its events in either database.
     pub fn by_clock_under(under: Under, settings: &str, now: &str) -> Counter {
-        let clock = tempfile::Builder::new().prefix("clock").tempfile().unwrap();
-        let path = clock.into_temp_path().keep().unwrap();
-        set(&path, now);
-        let file = path.to_str().unwrap();
-        let more = [("FAKETIME_TIMESTAMP_FILE", file), ("FAKETIME_NO_CACHE", "1"), ("TZ", "UTC")];
-        let environment = super::OWN_CLOCK.into_iter().chain(more);
-        let environment = environment.map(|(name, value)| (name, value.to_owned())).collect();
+        let environment = fixed(now);
         Counter::kept(under, settings, environment, &[])
+    }
+
+    /// A demonstration that also sends mail, at ten in the morning of a working day, moved to where the other offices of tests lie.
+    pub fn demonstration(more: &[&str]) -> Counter {
+        let (folder, environment) = (tempfile::tempdir().unwrap(), fixed("2026-12-03 10:00:00"));
+        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        let shown = path("shown");
+        expect_in(&environment, &["demonstration", "make", &shown], 0);
+        for name in ["office", "keys"] {
+            std::fs::rename(format!("{shown}/{name}"), path(name)).unwrap();
+        }
+        std::fs::rename(format!("{shown}/passphrase"), path("keys/passphrase")).unwrap();
+        std::fs::create_dir(path("mail")).unwrap();
+        let file = path("office/office.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let mail = "\n[mail]\nfolder = \"../mail\"\nfrom = \"desk@office.example\"\n";
+        std::fs::write(&file, text + mail).unwrap();
+        let (address, origin) = (String::new(), String::new());
+        let mut counter = Counter { folder, role: None, address, origin, environment, server: None };
+        counter.start(more);
+        counter
+    }
+
+    /// Somebody of a demonstration, signed in by its button.
+    pub fn demonstrator(&self, account: &str) -> Browser {
+        let mut browser = self.browser();
+        let page = browser.get("/sign-in");
+        let made = browser.send(&page, "/demonstration", &[("account", account)]);
+        let link = made.header("location").unwrap();
+        let page = browser.get(&link);
+        assert_eq!(browser.send(&page, &link, &[]).status, 303);
+        browser
     }
 
     /// The desk of an office that is there already, which this `serve` serves.
@@ -160,6 +186,33 @@ impl Counter {
         });
     }
 
+    /// What the events are in, if that is a server.
+    pub fn server(&self) -> Option<&Server> {
+        self.server.as_ref()
+    }
+
+    /// From now on no event can be written, or it can again.
+    pub fn refuse_events(&self, refused: bool) {
+        let Some(server) = &self.server else {
+            let trigger = "CREATE TRIGGER refused BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'refused'); END";
+            return self.edit(if refused { trigger } else { "DROP TRIGGER refused" });
+        };
+        let all = match refused {
+            true => [
+                "CREATE FUNCTION refuse() RETURNS trigger AS 'BEGIN RAISE EXCEPTION ''refused''; END' LANGUAGE plpgsql",
+                "CREATE TRIGGER refused BEFORE INSERT ON event FOR EACH ROW EXECUTE FUNCTION refuse()",
+            ],
+            false => ["DROP TRIGGER refused ON event", "DROP FUNCTION refuse()"],
+        };
+        block(async {
+            let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&server.url()).await.unwrap();
+            for sql in all {
+                sqlx::query(sql).execute(&mut connection).await.unwrap();
+            }
+            sqlx::Connection::close(connection).await.unwrap();
+        });
+    }
+
     /// The end of the link that the start printed.
     pub fn first_link(&mut self) -> String {
         let line = self.role.as_mut().unwrap().line();
@@ -238,6 +291,16 @@ impl Counter {
         }
         [(anna, anna_key), (ben, ben_key)]
     }
+}
+
+/// What gives a program a clock that shows this when it starts.
+fn fixed(now: &str) -> Environment {
+    let clock = tempfile::Builder::new().prefix("clock").tempfile().unwrap();
+    let path = clock.into_temp_path().keep().unwrap();
+    set(&path, now);
+    let file = path.to_str().unwrap();
+    let more = [("FAKETIME_TIMESTAMP_FILE", file), ("FAKETIME_NO_CACHE", "1"), ("TZ", "UTC")];
+    super::OWN_CLOCK.into_iter().chain(more).map(|(name, value)| (name, value.to_owned())).collect()
 }
 
 /// Writes what a clock shows; a whole file takes the old one's place, for it is read at any time.

@@ -7,16 +7,20 @@
 
 pub mod authenticator;
 pub mod browser;
+pub mod cells;
 pub mod desk;
 pub mod flac;
 pub mod hands;
 pub mod http;
+pub mod line;
 pub mod load;
+pub mod matrix;
 pub mod moment;
 pub mod office;
 pub mod persons;
 #[path = "../../../ledger/tests/support/postgres.rs"]
 pub mod postgres;
+pub mod ranks;
 pub mod stub;
 pub mod ways;
 

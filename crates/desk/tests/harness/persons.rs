@@ -7,7 +7,7 @@ use super::desk::{Browser, Counter, attribute};
 use super::{Answer, eventually};
 
 /// What makes an office send mail, and where meetings are held.
-const MAIL: &str = r#"
+pub const MAIL: &str = r#"
 [mail]
 folder = "../mail"
 from = "desk@office.example"
