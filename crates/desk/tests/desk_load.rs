@@ -128,7 +128,7 @@ fn works(office: &Office, number: usize, is_over: &AtomicBool) -> Done {
         for case in office.cases.iter().skip(number * CASES).take(CASES) {
             for (which, hand) in hands.iter_mut().enumerate() {
                 done.act(|| hand.looks(case, row.purpose.as_str()));
-                if (turn + which) % 2 == 0 {
+                if (turn + which).is_multiple_of(2) {
                     let format = ["standard", "large-print", "audio"][turn % 3];
                     done.act(|| hand.notes(case, format));
                 }

@@ -176,7 +176,7 @@ fn everybody_is_answered_as_the_tables_say_before_and_under_a_look() {
         }
         // Half of the cases each; together all of them.
         let number = desk.cells.people.iter().position(|one| one.name == asker.who.name).unwrap();
-        for (turn, one) in desk.cells.cases.iter().enumerate().filter(|(turn, _)| (turn + number) % 2 == 0) {
+        for (turn, one) in desk.cells.cases.iter().enumerate().filter(|(turn, _)| (turn + number).is_multiple_of(2)) {
             if let Some(look) = asker.looks(one, turn) {
                 asker.of_case(one, turn, Some(look));
             }

@@ -312,6 +312,11 @@ fn what_is_somebody_elses_is_taken_in_no_form() {
     let office = open.case.appointment().unwrap().slot.office.to_string();
     let foreign = if office == "north" { "room-9" } else { "open-desks" };
     refused(&desk, &mut ivan.browser, &format!("{case}/do/assign-room"), &[("room", foreign), ("is_private", "yes")]);
+}
+
+#[test]
+fn anothers_key_and_hold_are_named_in_vain() {
+    let desk = Desk::new();
     // Another's key is not taken away by its id.
     let mut pair = ["ada.example", "ben.example"].map(|account| desk.counter.demonstrator(account));
     let (mut carys, _) = desk.counter.join(&mut pair, "carys", 301, &[]);

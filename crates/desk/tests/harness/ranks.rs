@@ -1,6 +1,7 @@
 //! Whether two sets of times are told apart: by their ranks, and by their medians.
 //!
-//! Not measuring. Invariant: what is called a difference is both hardly chance and large, so that a machine that does other things too makes none.
+//! Not measuring.
+//! Invariant: what is called a difference is both hardly chance and large, so that a machine that does other things too makes none.
 
 /// How far from chance the ranks must be: about one in a million.
 const FAR: f64 = 4.9;
