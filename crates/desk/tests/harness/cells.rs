@@ -357,15 +357,7 @@ impl<'d> Asker<'d> {
             deed: deed.to_owned(),
             ..Names::default()
         };
-        // Where there is an account it would be made anew or taken away.
-        let is_of_case = |other: &Somebody| matches!(&other.comes, Comes::Person(case) if *case == one.id());
-        let would_be_done =
-            desk.people.iter().any(is_of_case) && look.is_some_and(|row| one.shows(self.who, row, Nature::Contact));
-        let is_left_out = |path: &str| would_be_done && path.contains("/person/");
         for path in desk.paths().into_iter().filter(|path| path.contains("{case}") && !path.contains("{deed}")) {
-            if is_left_out(path) {
-                continue;
-            }
             self.path(path, &names(""), (Some(one), look), &others);
         }
         for deed in desk.deeds(one) {
