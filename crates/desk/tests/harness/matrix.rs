@@ -153,9 +153,12 @@ fn streams(ask: Ask<'_>, begin: &str) -> Vec<String> {
     all.split(' ').filter_map(|one| one.strip_prefix(begin)).map(str::to_owned).collect()
 }
 
-/// Every case of an office whose events lie in a file.
+/// Every case of an office whose events lie in a file, as they were planned.
 pub fn cases(ask: Ask<'_>) -> Vec<Object> {
-    streams(ask, "case/").iter().map(|id| Object::read(ask, id)).collect()
+    let mut all: Vec<Object> = streams(ask, "case/").iter().map(|id| Object::read(ask, id)).collect();
+    // Ids are chance; by when they were planned they are the same each time.
+    all.sort_by_key(|one| one.case.plan().map(|plan| plan.planned_micros));
+    all
 }
 
 /// Every thing of it.
