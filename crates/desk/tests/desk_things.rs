@@ -7,47 +7,15 @@
 
 mod harness;
 
-use harness::authenticator::Authenticator;
-use harness::desk::{Browser, Counter};
+use harness::desk::Browser;
 use harness::flac::decoded;
-use harness::office::{Bureau, LONG_AGO, PASSPHRASE, Under, recording};
-use harness::{Answer, Environment, Role, ask};
+use harness::office::{Bureau, LONG_AGO, Under, recording};
+use harness::shop::Shop;
+use harness::{Answer, ask};
 use seal::certificate::{Outcome, verify};
 use seal::tlog::Policy;
 
 under_both!(it_is_heard_held_and_destroyed_by_its_pages, what_may_not_be_is_refused_by_its_page);
-
-/// An office whose log and witness run, its desk, and its two people at browsers.
-struct Shop {
-    bureau: Bureau,
-    counter: Counter,
-    anna: Browser,
-    ben: Browser,
-}
-
-impl Shop {
-    fn under(under: Under) -> Shop {
-        let bureau = Bureau::under(under);
-        let (office, passphrase) = (bureau.path("office"), bureau.path("keys/passphrase"));
-        let args = ["serve", "--office", &office, "--passphrase-file", &passphrase, "--listen", "127.0.0.1:0"];
-        let counter = Counter::of(Role::try_start_in(&bureau.environment, &args).unwrap());
-        let [anna, ben] = [("anna", "1"), ("ben", "2")].map(|(account, person)| {
-            let mut key = at_the_desk(&bureau, &counter, account, person);
-            counter.signed_in(account, &mut key)
-        });
-        Shop { bureau, counter, anna, ben }
-    }
-}
-
-/// Somebody with a key file sets themselves up for the desk.
-fn at_the_desk(bureau: &Bureau, counter: &Counter, account: &str, person: &str) -> Authenticator {
-    let key = bureau.path(&format!("keys/{account}.key"));
-    let office: Environment =
-        vec![("COUNTERPART_OFFICE", bureau.path("office")), ("COUNTERPART_OFFICE_PASSPHRASE", PASSPHRASE.to_owned())];
-    let link = harness::expect_in(&office, &["account", "link", account, "--as", &key], 0);
-    let link = link.split_once("/set-up/").unwrap_or_else(|| panic!("no link: {link}")).1.lines().next().unwrap();
-    counter.set_up(link, account, person)
-}
 
 /// What is said where words cannot be read any more.
 const CLOSED: &str = "They were destroyed, or cannot be read now";
@@ -74,7 +42,7 @@ impl Browser {
 }
 
 fn it_is_heard_held_and_destroyed_by_its_pages(under: Under) {
-    let Shop { bureau, counter: _counter, mut anna, mut ben } = Shop::under(under);
+    let Shop { bureau, counter: _counter, mut anna, mut ben, .. } = Shop::under(under);
     let (flac, samples) = recording(60, 1, "words");
     let id = bureau.take(&bureau.file("state/copy.flac", &flac), "consultation-recording", LONG_AGO, "Interview");
     let list = anna.get("/things?which=due");
@@ -205,7 +173,7 @@ fn certified(bureau: &Bureau, ben: &mut Browser, id: &str) {
 }
 
 fn what_may_not_be_is_refused_by_its_page(under: Under) {
-    let Shop { bureau, counter, mut anna, mut ben } = Shop::under(under);
+    let Shop { bureau, counter, mut anna, mut ben, .. } = Shop::under(under);
     let letter = bureau.file("letter", b"<script>alert(1)</script>");
     let id = bureau.take(&letter, "letter", "2026-01-05", "<b>A letter</b>");
     // Whoever is nobody is asked to sign in, and there is nothing of what is not there.

@@ -84,8 +84,7 @@ impl Counter {
 
     /// Sets that clock, "2026-12-03 09:00:00" in Greenwich.
     pub fn set_clock(&self, now: &str) {
-        let file = self.environment.iter().find(|(name, _)| *name == "FAKETIME_TIMESTAMP_FILE");
-        set(std::path::Path::new(&file.unwrap().1), now);
+        set_clock_of(&self.environment, now);
     }
 
     fn kept(under: Under, settings: &str, environment: Environment, more: &[&str]) -> Counter {
@@ -294,13 +293,19 @@ impl Counter {
 }
 
 /// What gives a program a clock that shows this when it starts.
-fn fixed(now: &str) -> Environment {
+pub fn fixed(now: &str) -> Environment {
     let clock = tempfile::Builder::new().prefix("clock").tempfile().unwrap();
     let path = clock.into_temp_path().keep().unwrap();
     set(&path, now);
     let file = path.to_str().unwrap();
     let more = [("FAKETIME_TIMESTAMP_FILE", file), ("FAKETIME_NO_CACHE", "1"), ("TZ", "UTC")];
     super::OWN_CLOCK.into_iter().chain(more).map(|(name, value)| (name, value.to_owned())).collect()
+}
+
+/// Sets the clock of every program that has this in its environment.
+pub fn set_clock_of(environment: &Environment, now: &str) {
+    let file = environment.iter().find(|(name, _)| *name == "FAKETIME_TIMESTAMP_FILE");
+    set(std::path::Path::new(&file.unwrap().1), now);
 }
 
 /// Writes what a clock shows; a whole file takes the old one's place, for it is read at any time.

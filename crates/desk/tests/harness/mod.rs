@@ -21,6 +21,7 @@ pub mod persons;
 #[path = "../../../ledger/tests/support/postgres.rs"]
 pub mod postgres;
 pub mod ranks;
+pub mod shop;
 pub mod stub;
 pub mod ways;
 

@@ -88,26 +88,30 @@ impl Bureau {
 
     /// The same with its events in either database.
     pub fn under(under: Under) -> Bureau {
-        match under {
-            Under::Sqlite => Bureau::new(),
-            Under::Postgres => Bureau::with(&[], Environment::new(), Some(Server::start(&[]))),
-        }
+        Bureau::clocked(under, Environment::new())
+    }
+
+    /// The same, and its log and its witness, with this in the environment of all of them: a clock.
+    pub fn clocked(under: Under, environment: Environment) -> Bureau {
+        let server = (under == Under::Postgres).then(|| Server::start(&[]));
+        Bureau::with(&[], (environment.clone(), environment), server)
     }
 
     /// With more told to `vault init`, and this in the environment of every command.
     pub fn keeping(more: &[&str], environment: Environment) -> Bureau {
-        Bureau::with(more, environment, None)
+        Bureau::with(more, (environment, Environment::new()), None)
     }
 
-    fn with(more: &[&str], environment: Environment, server: Option<Server>) -> Bureau {
-        let site = Site::new(&Witnessing::None);
+    /// With an environment for each command of the office, and one for the log and the witness.
+    fn with(more: &[&str], (environment, roles): (Environment, Environment), server: Option<Server>) -> Bureau {
+        let site = Site::at("", "", roles.clone(), &Witnessing::None);
         let path = |name: &str| site.path(name);
         let (key, state) = (path("keys/north.key"), path("keys/north.state"));
         let public = expect(&["init-witness", "--name", "north.example/w", "--key", &key, "--state", &state], 0);
         std::fs::write(path("keys/logs"), format!("log {}\nquorum none\n", site.log_key)).unwrap();
         let listen = ["--listen", "127.0.0.1:0"];
         let args = ["witness", "--key", &key, "--state", &state, "--logs", &path("keys/logs")];
-        let witness = Role::start(&[&args[..], &listen].concat());
+        let witness = Role::try_start_in(&roles, &[&args[..], &listen].concat()).unwrap();
         let policy =
             format!("log {}\nwitness north {} {}\nquorum north\n", site.log_key, public.trim_end(), witness.url());
         std::fs::write(path("keys/trust.policy"), policy).unwrap();
