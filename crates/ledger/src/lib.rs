@@ -24,6 +24,7 @@ pub use error::{AppendError, LockError, Refused, Stopped, StoreError};
 pub use lock::{Lock, MemoryLock, PostgresLock, SqliteLock, check_sqlite_version, lies_inside};
 pub use log::{Appended, Config, Counts, Log, Parts, Status};
 pub use objects::{Bucket, Folder, Memory, Objects, ReadSide, tiles_below};
+pub use staging::STAGING_BYTES_MAX;
 pub use tiles::name::TileName;
 pub use witness::{AddCheckpoint, Decision, REQUEST_BYTES_MAX, WitnessBook, WitnessMemory, Witnessed};
 pub use witnesses::{Witness, WitnessError, WitnessState};

@@ -15,8 +15,8 @@ use crate::tiles::edge::Edge;
 use crate::tiles::{TILE_WIDTH, bundle_path};
 
 const MAGIC: &[u8] = b"counterpart/staging/v1\n";
-/// The largest staging object: a batch of 65,536 entries makes about 4 MiB.
-pub(crate) const STAGING_BYTES_MAX: usize = 64 << 20;
+/// The largest staging object, and the largest object of any log: a batch of 65,536 entries makes about 4 MiB.
+pub const STAGING_BYTES_MAX: usize = 64 << 20;
 /// So many tiles of a batch are written side by side.
 const ABREAST: usize = 16;
 

@@ -4,6 +4,8 @@
 //! Not here: forks (`witnesses.rs`). Invariant: nothing but the changed object is named.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "support/staged.rs"]
+mod staged;
 mod support;
 
 use std::collections::BTreeMap;
@@ -14,6 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use ledger::{Config, Kind, Log, Memory, MemoryLock, ReadSide, Report, StoreError, audit};
 use seal::tlog::{KeyKind, Policy, SignedCheckpoint, SignerKey, leaf_hash};
+use staged::staged;
 use support::watcher;
 use support::{entry, parts, signer, world_of};
 
@@ -417,20 +420,6 @@ impl ReadSide for Listed {
     async fn tiles(&self) -> Result<Vec<String>, StoreError> {
         Ok(self.0.copy().into_keys().filter(|path| path.contains('/')).collect())
     }
-}
-
-/// As the log writes them, written down once more.
-fn staged(objects: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut out = b"counterpart/staging/v1\n".to_vec();
-    for (path, bytes) in objects {
-        out.extend((path.len() as u16).to_be_bytes());
-        out.extend(path.as_bytes());
-        out.extend((bytes.len() as u32).to_be_bytes());
-        out.extend(*bytes);
-    }
-    let digest = leaf_hash(&out);
-    out.extend(digest);
-    out
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,11 +4,15 @@
 //! Invariant: each test has a folder of its own.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "support/staged.rs"]
+mod staged;
+
 use std::path::Path;
 use std::sync::Arc;
 
 use ledger::{AppendError, Config, Folder, LockError, Log, Objects as _, Parts, ReadSide as _, Refused, SqliteLock};
 use seal::tlog::{Entry, EntryKind, KeyKind, SignerKey};
+use staged::staged;
 
 async fn parts(root: &Path) -> Parts {
     parts_with(root, lock(root).await)
@@ -48,6 +52,14 @@ async fn append_all(log: &Arc<Log>, numbers: std::ops::Range<u64>) -> Vec<u64> {
         indices.push(appended.index);
     }
     indices
+}
+
+/// Starts the log that is there, appends these, and closes it: their indices.
+async fn started(root: &Path, numbers: std::ops::Range<u64>) -> Result<Vec<u64>, Refused> {
+    let log = Arc::new(Log::open(config(root), parts(root).await).await?);
+    let indices = append_all(&log, numbers).await;
+    log.close().await;
+    Ok(indices)
 }
 
 #[tokio::test]
@@ -253,12 +265,7 @@ async fn a_damaged_file_is_named_or_not_needed() {
     let root = tempfile::tempdir().unwrap();
     let root = root.path();
     Log::create(&parts(root).await).await.unwrap();
-    let start = async |numbers: std::ops::Range<u64>| {
-        let log = Arc::new(Log::open(config(root), parts(root).await).await?);
-        append_all(&log, numbers).await;
-        log.close().await;
-        Ok::<(), Refused>(())
-    };
+    let start = async |numbers| started(root, numbers).await;
     start(0..700).await.unwrap();
     for path in ["tile/0/002.p/188", "tile/entries/002.p/188", "tile/1/000.p/2"] {
         let file = root.join("objects").join(path);
@@ -292,12 +299,7 @@ async fn an_index_is_made_anew_only_from_sound_entries() {
     let root = tempfile::tempdir().unwrap();
     let root = root.path();
     Log::create(&parts(root).await).await.unwrap();
-    let start = async |numbers: std::ops::Range<u64>| {
-        let log = Arc::new(Log::open(config(root), parts(root).await).await?);
-        let indices = append_all(&log, numbers).await;
-        log.close().await;
-        Ok::<Vec<u64>, Refused>(indices)
-    };
+    let start = async |numbers| started(root, numbers).await;
     let first = start(0..600).await.unwrap();
     for (path, at) in [("tile/entries/000", 5 * 36 + 9), ("tile/entries/001", 9_000), ("tile/1/000.p/2", 3)] {
         let file = root.join("objects").join(path);
@@ -388,32 +390,13 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Objects of one batch as the log writes them down, once more: nothing in it is secret.
-fn staged(objects: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut out = b"counterpart/staging/v1\n".to_vec();
-    for (path, bytes) in objects {
-        out.extend((path.len() as u16).to_be_bytes());
-        out.extend(path.as_bytes());
-        out.extend((bytes.len() as u32).to_be_bytes());
-        out.extend(*bytes);
-    }
-    let digest = seal::tlog::leaf_hash(&out);
-    out.extend(digest);
-    out
-}
-
 /// A log that died between its lock and its tiles is finished from the staging object of that batch, and from nothing else.
 #[tokio::test]
 async fn a_staging_object_writes_what_its_batch_made_and_nothing_more() {
     let root = tempfile::tempdir().unwrap();
     let root = root.path();
     Log::create(&parts(root).await).await.unwrap();
-    let start = async |numbers: std::ops::Range<u64>| {
-        let log = Arc::new(Log::open(config(root), parts(root).await).await?);
-        append_all(&log, numbers).await;
-        log.close().await;
-        Ok::<(), Refused>(())
-    };
+    let start = async |numbers| started(root, numbers).await;
     let at = |path: &str| root.join("objects").join(path);
     start(0..600).await.unwrap();
     let before = std::fs::read(at("pending")).unwrap();
@@ -449,7 +432,7 @@ async fn a_staging_object_writes_what_its_batch_made_and_nothing_more() {
         assert!(!at(far).exists() && std::fs::read_dir(victim.path()).unwrap().next().is_none(), "{name}");
         std::fs::remove_file(at("tile/evil")).unwrap();
         match (&started, refusal) {
-            (Ok(()), "") => {
+            (Ok(_), "") => {
                 assert_eq!(std::fs::read(at(bundle)).unwrap(), sound_bundle);
                 assert_eq!(std::fs::read(at(tile)).unwrap(), sound_tile);
             }

@@ -7,6 +7,7 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use ledger::STAGING_BYTES_MAX;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use vault::regular::{self, Links};
@@ -21,9 +22,6 @@ pub(crate) const LOG: &str = "log";
 pub(crate) const CHECKPOINT: &str = "checkpoint";
 /// What a log's files are called that move on: read first, written last.
 pub(crate) const LOG_HEADS: [&str; 2] = [CHECKPOINT, "pending"];
-
-/// No file of a log is longer: a staging object is the longest.
-const FILE_BYTES_MAX: u64 = 64 << 20;
 
 /// One file of a log in a backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,8 +86,8 @@ fn carry_folder(from: &Path, to: &Path, below: &str, carried: &mut Vec<LogFile>)
 fn own(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let file = regular::open_as(path, fs::File::options().read(true), Links::Refuse)?;
-    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
-    match bytes.len() as u64 > FILE_BYTES_MAX {
+    file.take(STAGING_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    match bytes.len() > STAGING_BYTES_MAX {
         true => Err(io::Error::new(io::ErrorKind::InvalidData, "longer than what a log writes")),
         false => Ok(bytes),
     }
