@@ -106,7 +106,7 @@ impl Db {
     async fn is_whole(&mut self) -> Result<()> {
         let Pool::Sqlite(pool) = &self.pool else { return Ok(()) };
         let pool = pool.clone();
-        let mut at = self.begin_as_it_is().await?;
+        let mut at = self.moment().await?;
         let steps = self.done(&mut at).await?;
         self.is_ours_after(steps, &mut at).await?;
         drop(at);
