@@ -10,27 +10,7 @@ mod harness;
 
 use casework::Role;
 use harness::desk::{Browser, Counter, attribute};
-
-/// One line of the table.
-struct Route {
-    method: &'static str,
-    path: &'static str,
-    who: &'static str,
-    is_fresh: bool,
-}
-
-fn routes() -> Vec<Route> {
-    let lines = include_str!("../../../docs/access.md").lines();
-    let lines = lines.filter(|line| line.starts_with("| GET") || line.starts_with("| POST"));
-    let routes: Vec<Route> = lines
-        .map(|line| {
-            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-            Route { method: cells[1], path: cells[2].trim_matches('`'), who: cells[3], is_fresh: cells[4] == "fresh" }
-        })
-        .collect();
-    assert!(routes.len() > 20);
-    routes
-}
+use harness::matrix::{Route, routes};
 
 /// Who asks.
 #[derive(Clone)]

@@ -12,7 +12,7 @@ use pages::cases::{Frame, Main, Next, Noted, One, gone as nothing};
 use pages::wording::{self, Words};
 
 use super::context::Material;
-use super::deeds::{self, Listed as _};
+use super::deeds::{self, Known, Listed as _};
 use super::lines::{self, Lines};
 use super::show::{is_late, noted_what};
 use crate::access::Desk;
@@ -75,19 +75,17 @@ impl Theirs {
     }
 
     /// The same, where it could also come to something: there is what it would be about, and it is not so already.
-    fn could(&self, desk: &Desk, who: &PersonIn, deed: Deed) -> bool {
+    fn could(&self, desk: &Desk, known: &Known<'_>, deed: Deed) -> bool {
         let form = match deed {
             // Whether there is anything to answer is the same whatever is answered.
             Deed::AnswerResolution => Form::default().with("reply", Reply::Declined.as_str()),
             _ => Form::default(),
         };
-        let material = Material::of_person(desk, &who.form_token, &self.case, (deed, &form), BTreeMap::new());
-        let known = material.known(desk, &self.case);
         let is_open = self.case.request().is_some_and(|request| request.is_owed());
         self.may(desk, deed)
             && !(deed == Deed::Ask && is_open)
-            && deeds::has_choices(deed, &known)
-            && match deeds::read(deed, &known, &form) {
+            && deeds::has_choices(deed, known)
+            && match deeds::read(deed, known, &form) {
                 Ok(command) => decide(&self.case, &command, &self.ground(desk)).is_ok(),
                 // More is asked first.
                 Err(_) => true,
@@ -129,7 +127,11 @@ pub(in crate::http) async fn document(desk: &Desk, who: &PersonIn, theirs: &Thei
     let next: Vec<Next<'_>> =
         view.todo().iter().zip(&hrefs).map(|(todo, href)| next(desk, view, &lines, todo, href)).collect();
     let is_next = |deed: Deed| view.todo().iter().any(|todo| todo.need.deed() == deed);
-    let others = deeds::own::OWN.iter().filter(|own| !is_next(own.deed) && theirs.could(desk, who, own.deed));
+    // Nothing is sent here, so that whose form it would be is all the same.
+    let asked = (Deed::Ask, &Form::default());
+    let material = Material::of_person(desk, &who.form_token, &theirs.case, asked, BTreeMap::new());
+    let known = material.known(desk, &theirs.case);
+    let others = deeds::own::OWN.iter().filter(|own| !is_next(own.deed) && theirs.could(desk, &known, own.deed));
     let others = others.map(|own| ((own.title)(LANGUAGE), form_of(id, own.deed))).collect();
     let (confirm, disown) = (form(Deed::Confirm), form(Deed::Disown));
     let kept = own_things::of(desk, id, &super::kept::things(view.recordings())).await?;
