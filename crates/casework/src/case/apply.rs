@@ -36,6 +36,9 @@ impl Case {
             return Ok(());
         }
         self.newest_change = event.number;
+        if event.by == By::Person {
+            self.note_said(event.at_micros);
+        }
         self.newest_micros = self.newest_micros.max(Some(event.at_micros));
         if event.clocks.len() >= 2 {
             self.newest_agreed_micros = self.newest_agreed_micros.max(Some(event.at_micros));

@@ -51,6 +51,7 @@ pub struct Ground<'a> {
 /// Why nothing follows.
 pub fn decide(case: &Case, command: &Command, ground: &Ground<'_>) -> Result<Vec<Event>, Refusal> {
     case.may(command.deed(), ground)?;
+    is_heard(case, command, ground)?;
     let drafts = match command {
         Command::Plan { .. }
         | Command::AssignRoom { .. }
@@ -115,6 +116,15 @@ pub fn decide(case: &Case, command: &Command, ground: &Ground<'_>) -> Result<Vec
         Command::BreakGlass { .. } | Command::ReviewGlass { .. } => glass::decide(case, command, ground)?,
     };
     Ok(events(case, drafts, ground))
+}
+
+/// What the person says by themselves is taken up to so much a day, for all of it is kept as long as the case. A no is heard however much was said before it.
+fn is_heard(case: &Case, command: &Command, ground: &Ground<'_>) -> Result<(), Refusal> {
+    let is_no = matches!(command, Command::OptOut { .. } | Command::Withdraw { .. });
+    if ground.actor == Actor::Person && !is_no && case.has_said_enough(ground.moment.at_micros()) {
+        return Err(Refusal::SaidEnough);
+    }
+    Ok(())
 }
 
 /// An event to be, without what all events have.

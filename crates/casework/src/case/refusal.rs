@@ -129,6 +129,8 @@ pub enum Refusal {
         /// Why not.
         because: Because,
     },
+    /// The person has said as much within a day as is taken from them online.
+    SaidEnough,
     /// A command came to a part of the procedure that does not know it: a mistake in the program, and nobody's word is taken for done.
     Stray {
         /// What.
@@ -163,6 +165,7 @@ impl Refusal {
             Refusal::IsToBeRecorded => "it is to be recorded".to_owned(),
             Refusal::CopiesDiffer => "the two copies are not alike".to_owned(),
             Refusal::NotThatOutcome { outcome, because } => format!("it cannot be {outcome}: {}", because.what()),
+            Refusal::SaidEnough => "no more is taken from the person online on one day".to_owned(),
             Refusal::Stray { deed } => format!("the program does not know how to decide {deed} here"),
         }
     }
@@ -194,6 +197,7 @@ impl Refusal {
             Refusal::IsToBeRecorded => "begin it recorded; or note it when the person wants it no more".to_owned(),
             Refusal::CopiesDiffer => "make them again from the recording, and compare".to_owned(),
             Refusal::NotThatOutcome { because, .. } => because.first().to_owned(),
+            Refusal::SaidEnough => "come back tomorrow, or call the office".to_owned(),
             Refusal::Stray { .. } => "report it to whoever makes the program".to_owned(),
         }
     }

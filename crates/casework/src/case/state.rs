@@ -3,7 +3,7 @@
 //! Not here: what one event makes of it (`apply.rs`), what may happen (`decide.rs`), what is still to be done (`todo.rs`). Invariants: the clear
 //! parts alone count; there is always exactly one appointment that stands, and every earlier one has its outcome.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::appointment::{Appointment, Present};
 use super::event::{Asking, Event, Follows, SidesCopy};
@@ -14,6 +14,10 @@ use crate::custody::Verdict;
 use crate::hex::{CaseId, Digest, ThingId};
 use crate::moment::{Moment, TOLERANCE_MICROS};
 use crate::name::{Account, Name};
+
+/// So many things a person says by themselves, online, in one case in a day: each is kept as long as the case. The office can be called.
+const SAID_IN_A_DAY: usize = 40;
+const DAY_MICROS: i64 = 86_400_000_000;
 
 /// Where a case stands in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -271,6 +275,8 @@ pub struct Case {
     pub(super) newest_change: u64,
     pub(super) newest_micros: Option<i64>,
     pub(super) newest_agreed_micros: Option<i64>,
+    /// When the person said each of the newest things that they said by themselves.
+    pub(super) said_micros: VecDeque<i64>,
     pub(super) phase: Phase,
     pub(super) plan: Option<Plan>,
     pub(super) appointments: Vec<Appointment>,
@@ -306,6 +312,7 @@ impl Case {
             newest_change: 0,
             newest_micros: None,
             newest_agreed_micros: None,
+            said_micros: VecDeque::new(),
             phase: Phase::Absent,
             plan: None,
             appointments: Vec::new(),
@@ -358,6 +365,17 @@ impl Case {
     #[must_use]
     pub fn newest_change(&self) -> u64 {
         self.newest_change
+    }
+
+    /// Whether the person has said, within the day before, as much as is taken from them by themselves.
+    pub(super) fn has_said_enough(&self, now_micros: i64) -> bool {
+        let since = now_micros.saturating_sub(DAY_MICROS);
+        self.said_micros.iter().filter(|at| **at > since).count() >= SAID_IN_A_DAY
+    }
+
+    pub(super) fn note_said(&mut self, at_micros: i64) {
+        self.said_micros.truncate(SAID_IN_A_DAY - 1);
+        self.said_micros.push_front(at_micros);
     }
 
     /// Where it stands in its life.

@@ -5,8 +5,8 @@
 
 use casework::CaseId;
 use casework::case::{
-    Adjustment, Asked, Asking, Because, Cause, Channel, Check, Command, Deed, Need, NotedOf, Outcome, Party, Refusal,
-    RefusalGround, Stop, What,
+    Adjustment, Asked, Asking, Because, Cause, Channel, Check, Command, Deed, Format, Language, Need, NotedOf, Outcome,
+    Party, Refusal, RefusalGround, Stop, What,
 };
 use casework::custody::Words;
 use rules::{Device, Doing, Meeting, Side};
@@ -54,6 +54,27 @@ fn a_persons_own_recording_takes_nothing_from_the_offices() {
     matter.ok("person", &commands(Deed::OptOut));
     assert!(matter.case.request().unwrap().is_open());
     assert_eq!(sides(&matter.begun()), [Side::Person]);
+}
+
+#[test]
+fn so_much_a_day_is_taken_from_a_person_and_a_no_always() {
+    let mut matter = interview();
+    for at in 1..40 {
+        matter.now += 1_000_000;
+        let format = [Format::LargePrint, Format::Standard][at % 2];
+        matter.ok("person", &Command::ChooseFormat { format, language: Language::English });
+    }
+    let more = Command::AskAnother { channel: Channel::Online, words: words() };
+    assert_eq!(matter.no("person", &more), "SaidEnough");
+    matter.clone().ok("dan", &more);
+    let withdraw = matter.like(Deed::Withdraw);
+    matter.clone().ok("person", &withdraw);
+    // The first of the forty was said 39 seconds before.
+    matter.now += DAY - 40_000_000;
+    assert_eq!(matter.no("person", &more), "SaidEnough");
+    matter.now += 1_000_000;
+    matter.ok("person", &more);
+    assert_eq!(matter.no("person", &more), "SaidEnough");
 }
 
 #[test]
