@@ -70,8 +70,7 @@ pub(crate) async fn run(args: AccountArgs) -> Result<u8> {
     };
     let key = is_own.then(|| actor.secret());
     let whose = Whose { account: Some(&args.account), person: Some(&person), key };
-    let maker =
-        Maker { account: Some(&actor.account), signer: Some(&actor), is_administrator: ours.has(Role::Administrator) };
+    let maker = Maker { actor: Some(&actor), is_enrolled: true, is_administrator: ours.has(Role::Administrator) };
     let end = Box::pin(links::make(&office, &maker, &whose)).await?;
     office.close().await;
     Ok(out::result(&format!("{}/set-up/{}\n", args.origin.trim_end_matches('/'), *end), codes::DONE))

@@ -18,10 +18,26 @@ pub(crate) struct Error {
     what: String,
     hint: String,
     code: u8,
+    kind: Kind,
+}
+
+/// What whoever gets an error does otherwise than with any other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Plain,
     /// It was asked for what is so already.
-    is_already_so: bool,
+    AlreadySo,
     /// It is of one row of events that is not believed; others may be read all the same.
-    is_of_row: bool,
+    OfRow,
+    /// The session by which it was asked for had ended before it was done.
+    SignedOut(Whose),
+}
+
+/// Whose session it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    Staff,
+    Person,
 }
 
 /// What is wrong. It is no error before it says what to do as well.
@@ -32,7 +48,7 @@ impl Wrong {
     /// Says what to do about it.
     pub(crate) fn hint(self, hint: impl fmt::Display) -> Error {
         let hint = text::visible(&hint.to_string());
-        Error { what: self.0, hint, code: codes::COULD_NOT, is_already_so: false, is_of_row: false }
+        Error { what: self.0, hint, code: codes::COULD_NOT, kind: Kind::Plain }
     }
 }
 
@@ -59,20 +75,34 @@ impl Error {
 
     /// The same, of what is so already.
     pub(crate) fn already_so(self) -> Error {
-        Error { is_already_so: true, ..self }
+        Error { kind: Kind::AlreadySo, ..self }
     }
 
     pub(crate) fn is_already_so(&self) -> bool {
-        self.is_already_so
+        self.kind == Kind::AlreadySo
     }
 
     /// The same, of one row of events.
     pub(crate) fn of_row(self) -> Error {
-        Error { is_of_row: true, ..self }
+        Error { kind: Kind::OfRow, ..self }
     }
 
     pub(crate) fn is_of_row(&self) -> bool {
-        self.is_of_row
+        self.kind == Kind::OfRow
+    }
+
+    /// Whoever asked for it was signed out before it was done: nothing was.
+    pub(crate) fn of_signed_out(whose: Whose) -> Error {
+        let hint = "sign in again, and look at what you were about to do";
+        Error { kind: Kind::SignedOut(whose), ..Error::of("your session ended before this was done").hint(hint) }
+    }
+
+    /// Who was signed out, if that is why.
+    pub(crate) fn signed_out(&self) -> Option<Whose> {
+        match self.kind {
+            Kind::SignedOut(whose) => Some(whose),
+            Kind::Plain | Kind::AlreadySo | Kind::OfRow => None,
+        }
     }
 
     /// What is wrong, without what to do.

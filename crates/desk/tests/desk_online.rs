@@ -207,17 +207,37 @@ fn nobody_does_what_is_not_theirs_to_do() {
 #[test]
 fn nobody_fills_a_case_without_end() {
     let mut online = Online::new();
-    for number in 0..40 {
+    let mine = online.mine.clone();
+    is_done(&online.says("ask", &ASKED), &mine);
+    for number in 0..39 {
         let format = if number % 2 == 0 { "large-print" } else { "standard" };
-        is_done(&online.says("choose-format", &[("format", format), ("tongue", "en")]), &online.mine.clone());
+        is_done(&online.says("choose-format", &[("format", format), ("tongue", "en")]), &mine);
     }
     let before = online.events();
-    let refused = online.says("ask", &ASKED);
+    let refused = online.says("claim-adjustment", &[("reason", "I forget things")]);
     assert_eq!(refused.status, 429);
     assert!(
         refused.body.contains("come back tomorrow") && refused.body.contains("I forget things"),
         "{}",
         refused.body
     );
+    assert_eq!(online.events(), before);
+    is_done(&online.says("withdraw", &[("why", "own-wish")]), &mine);
+    assert_eq!(online.events(), before + 1, "a no is heard however much was said before it");
+}
+
+#[test]
+fn nobody_was_shown_what_is_still_to_come() {
+    let mut online = Online::new();
+    let (form, before) = (online.form("ask"), online.events());
+    let page = online.ann.get(&form);
+    let ahead = [&ASKED[..], &[("shown", "18446744073709551615")]].concat();
+    assert_eq!(online.ann.send(&page, &form, &ahead).status, 409);
+    let case = online.case.clone();
+    let path = format!("{case}/do/try");
+    let page = online.dan.get(&path);
+    let fields =
+        [("attempt", "room-then"), ("found", "yes"), ("reason", "next door"), ("shown", "18446744073709551615")];
+    assert_eq!(online.dan.send(&page, &path, &fields).status, 409);
     assert_eq!(online.events(), before);
 }

@@ -201,6 +201,7 @@ pub(crate) async fn add_key(desk: &Desk, who: &SignedIn, name: &str, state: &str
         return Ok(Err(NotDone::NoKey));
     };
     let mut at = office.db.begin().await?;
+    office.is_in_still(&mut at, &who.actor).await?;
     if !put_key(office, &mut at, &passkey_row(office, &who.account, name, &made)?, &made).await? {
         return Ok(Err(NotDone::NoKey));
     }
@@ -213,6 +214,7 @@ pub(crate) async fn add_key(desk: &Desk, who: &SignedIn, name: &str, state: &str
 pub(crate) async fn remove_key(desk: &Desk, who: &SignedIn, id: &str) -> Result<Outcome> {
     let office = &desk.office;
     let mut at = office.db.begin().await?;
+    office.is_in_still(&mut at, &who.actor).await?;
     let keys = held_keys(office, &mut at, &who.account).await?;
     // One that is gone already is what was asked for.
     let Some(key) = keys.iter().find(|key| key.id == id) else { return Ok(Ok(())) };
@@ -247,6 +249,7 @@ pub(crate) async fn change_password(
     let key = desk.passwords.key(new, &salt).await?;
     let handle = Uuid::parse_str(&row.handle).map_err(|err| Error::of(err).hint("report this"))?;
     let mut at = office.db.begin().await?;
+    office.is_in_still(&mut at, &who.actor).await?;
     let there = rows::account(&office.db, &mut at, who.account.as_str()).await?;
     let ways = office.ways_in(&mut at).await?;
     if there.is_none_or(|there| there.tag != row.tag || !office.is_account(&ways, &there)) {

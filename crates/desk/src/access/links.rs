@@ -46,11 +46,16 @@ impl Link {
 /// Who makes one; nobody, where the program does when it starts.
 #[derive(Default)]
 pub(crate) struct Maker<'a> {
-    /// Their account, enrolled or not.
-    pub(crate) account: Option<&'a Account>,
-    /// Their key, once they are enrolled: others could not hold a signature against anything.
-    pub(crate) signer: Option<&'a Actor>,
+    pub(crate) actor: Option<&'a Actor>,
+    /// Whether they are: others could not hold a signature of theirs against anything.
+    pub(crate) is_enrolled: bool,
     pub(crate) is_administrator: bool,
+}
+
+impl Maker<'_> {
+    fn account(&self) -> Option<&Account> {
+        self.actor.map(|actor| &actor.account)
+    }
 }
 
 /// Makes one; what it ends with.
@@ -64,7 +69,7 @@ pub(crate) async fn make(office: &Office, maker: &Maker<'_>, whose: &Whose<'_>) 
         name: name_of(&secret).to_vec(),
         account: account.map(str::to_owned),
         person: whose.person.map(ToString::to_string),
-        made_by: maker.account.map(ToString::to_string),
+        made_by: maker.account().map(ToString::to_string),
         sealed,
         made_us: local_us(),
         used_us: None,
@@ -72,6 +77,9 @@ pub(crate) async fn make(office: &Office, maker: &Maker<'_>, whose: &Whose<'_>) 
     };
     row.tag = office.tag(&row.bytes());
     let mut at = office.db.begin().await?;
+    if let Some(actor) = maker.actor {
+        office.is_in_still(&mut at, actor).await?;
+    }
     if let Some(account) = account
         && rows::account(&office.db, &mut at, account).await?.is_some()
     {
@@ -83,21 +91,21 @@ pub(crate) async fn make(office: &Office, maker: &Maker<'_>, whose: &Whose<'_>) 
     may_take_back(office, &mut at, maker, whose.account).await?;
     rows::take_links_back(&office.db, &mut at, account).await?;
     rows::add_link(&office.db, &mut at, &row).await?;
-    let (account, person, made_by) = (whose.account.cloned(), whose.person.cloned(), maker.account.cloned());
+    let (account, person, made_by) = (whose.account.cloned(), whose.person.cloned(), maker.account().cloned());
     let what = What::LinkMade { account, person, made_by, link: Digest(name_of(&secret)) };
-    office.note_access(&mut at, maker.signer, what).await?;
+    office.note_access(&mut at, maker.actor.filter(|_| maker.is_enrolled), what).await?;
     office.commit_access(at).await?;
     Ok(Zeroizing::new(BASE64.encode(&secret[..])))
 }
 
 /// A link that somebody else made, and that still holds, is taken back by them, by whoever it is for, or by an administrator.
 async fn may_take_back(office: &Office, at: &mut Tx, maker: &Maker<'_>, account: Option<&Account>) -> Result<()> {
-    let Some(account) = account.filter(|account| !maker.is_administrator && maker.account != Some(*account)) else {
+    let Some(account) = account.filter(|account| !maker.is_administrator && maker.account() != Some(*account)) else {
         return Ok(());
     };
     let (ways, now_us) = (office.ways_in(at).await?, local_us());
     let rows = rows::links_of(&office.db, at, Some(account.as_str())).await?;
-    let made_by = maker.account.map(Account::as_str);
+    let made_by = maker.account().map(Account::as_str);
     let holds = |row: &LinkRow| office.is_link(&ways, row) && link_holds(row.made_us, false, now_us);
     match rows.iter().find(|row| holds(row) && row.made_by.as_deref() != made_by) {
         None => Ok(()),

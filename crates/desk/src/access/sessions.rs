@@ -116,16 +116,14 @@ async fn held(
 ) -> Result<Option<SignedIn>> {
     let office = &desk.office;
     let ways = office.ways_in(at).await?;
-    if !office.is_session(&ways, row) || !desk.terms.hold(&row.times(), now_us) {
+    if !desk.terms.hold(&row.times(), now_us) || !office.is_session_with_key(at, &ways, row).await? {
         return Ok(None);
     }
-    let passkey = rows::passkey(&office.db, at, &row.passkey).await?;
-    let passkey = passkey.filter(|key| key.account == row.account && office.is_passkey(&ways, key));
-    let (Some(_), Ok(account)) = (passkey, row.account.parse::<Account>()) else { return Ok(None) };
+    let Ok(account) = row.account.parse::<Account>() else { return Ok(None) };
     let Some(key) = open(&shared(office, secret, Purpose::Session), Purpose::Session, &row.account, &row.sealed) else {
         return Ok(None);
     };
-    let actor = Actor::of(account.clone(), key);
+    let actor = Actor::of(account.clone(), key).by_session(name_of(secret));
     let standing = staff.who(&account).cloned();
     if standing.as_ref().is_some_and(|one| one.has_left || one.key != actor.public_key()) {
         return Ok(None);
@@ -159,6 +157,7 @@ pub(crate) async fn end(desk: &Desk, name: &[u8; 32]) -> Result<()> {
 /// Ends all of theirs.
 pub(crate) async fn end_everywhere(desk: &Desk, who: &SignedIn) -> Result<()> {
     let mut at = desk.office.db.begin().await?;
+    desk.office.is_in_still(&mut at, &who.actor).await?;
     rows::end_sessions(&desk.office.db, &mut at, who.account.as_str()).await?;
     let what = What::SignedOutEverywhere { account: who.account.clone() };
     desk.office.note_access(&mut at, who.signer(), what).await?;

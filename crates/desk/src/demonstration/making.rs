@@ -168,7 +168,7 @@ impl Making<'_> {
         let moment = Moment::local(step.at_us);
         let doer = match &step.by {
             By::Staff(account) => Doer::Staff(self.actor(account)?),
-            By::Person => Doer::Person,
+            By::Person => Doer::Person(None),
             By::Program => Doer::Program,
         };
         match step.deed {

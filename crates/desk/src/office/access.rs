@@ -15,7 +15,7 @@ use crate::clock::local_us;
 use crate::db::Tx;
 use crate::db::access::{self as rows, AccountRow, LinkRow, PasskeyRow, SessionRow};
 use crate::db::events::{self, NewEvent, Stored};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Whose};
 
 /// Which key or link an event speaks of.
 pub(crate) fn key_digest(id: &str) -> Digest {
@@ -95,6 +95,27 @@ impl Office {
     /// Whether no event has ended that session.
     pub(crate) fn is_session(&self, ways: &Ways, row: &SessionRow) -> bool {
         way(ways, &row.account).is_some_and(|way| self.is_tag(&row.bytes(&way.sessions), &row.tag))
+    }
+
+    /// That whoever acts by a session is still signed in by it, as this transaction sees it: a deed that was under way when its session ended does not go
+    /// on. Asked before the transaction writes anything.
+    pub(crate) async fn is_in_still(&self, at: &mut Tx, actor: &Actor) -> Result<()> {
+        let Some(name) = actor.session() else { return Ok(()) };
+        let row = rows::session(&self.db, at, name).await?.filter(|row| row.account == actor.account.as_str());
+        let ways = self.ways_in(at).await?;
+        match row {
+            Some(row) if self.is_session_with_key(at, &ways, &row).await? => Ok(()),
+            _ => Err(Error::of_signed_out(Whose::Staff)),
+        }
+    }
+
+    /// Whether no event has ended that session, nor taken away the key that opened it.
+    pub(crate) async fn is_session_with_key(&self, at: &mut Tx, ways: &Ways, row: &SessionRow) -> Result<bool> {
+        if !self.is_session(ways, row) {
+            return Ok(false);
+        }
+        let passkey = rows::passkey(&self.db, at, &row.passkey).await?;
+        Ok(passkey.is_some_and(|key| key.account == row.account && self.is_passkey(ways, &key)))
     }
 
     /// Whether that link was neither used nor taken back.

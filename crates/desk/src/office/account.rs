@@ -25,19 +25,30 @@ const FIRST_LINE: &str = "counterpart/account-key/v1";
 pub(crate) struct Actor {
     pub(crate) account: Account,
     secret: Zeroizing<[u8; 32]>,
+    /// By which session they act; nothing where they have their key in a file.
+    session: Option<[u8; 32]>,
 }
 
 impl Actor {
     /// Makes one, into a new file, behind the passphrase if there is one.
     pub(crate) fn make(account: Account, path: &Path, passphrase: Option<SecretString>) -> Result<Actor> {
-        let actor = Actor { account, secret: Zeroizing::new(fresh()?) };
+        let actor = Actor { account, secret: Zeroizing::new(fresh()?), session: None };
         passphrase::write_new(path, &actor.bytes(passphrase)?).map_err(|err| Error::io(path, &err))?;
         Ok(actor)
     }
 
     /// One whose key was opened elsewhere.
     pub(crate) fn of(account: Account, secret: Zeroizing<[u8; 32]>) -> Actor {
-        Actor { account, secret }
+        Actor { account, secret, session: None }
+    }
+
+    /// The same who acts by that session, and only while it counts.
+    pub(crate) fn by_session(self, name: [u8; 32]) -> Actor {
+        Actor { session: Some(name), ..self }
+    }
+
+    pub(super) fn session(&self) -> Option<&[u8; 32]> {
+        self.session.as_ref()
     }
 
     /// Reads one; the passphrase is asked for only where there is one. Nothing is said of modes before it is known to be such a key: advice is
@@ -94,7 +105,7 @@ impl Actor {
         let account = lines.next()?.strip_prefix("account: ")?.parse().ok()?;
         let secret = Zeroizing::new(BASE64_STANDARD.decode(lines.next()?.strip_prefix("secret: ed25519 ")?).ok()?);
         let secret = Zeroizing::new(<[u8; 32]>::try_from(secret.as_slice()).ok()?);
-        lines.next().is_none().then_some(Actor { account, secret })
+        lines.next().is_none().then_some(Actor { account, secret, session: None })
     }
 
     /// Its public half, to be enrolled.

@@ -164,6 +164,9 @@ impl Office {
             (people, thing)
         };
         has_their_key(actor, people.now())?;
+        if let Some(actor) = actor {
+            self.is_in_still(&mut at, actor).await?;
+        }
         is_as_shown(&thing, shown)?;
         if begins {
             self.no_twin_is_held(&mut at, &thing, &people).await?;
@@ -286,6 +289,9 @@ impl Office {
         clocks.bear_out(walked.newest_us, moment, self.config.tolerance())?;
         let mut people = People::read(&walked.rows[0])?.now().clone();
         has_their_key(actor, &people)?;
+        if let Some(actor) = actor {
+            self.is_in_still(&mut at, actor).await?;
+        }
         let mut rows = Vec::new();
         for command in commands {
             let account = actor.map(|actor| &actor.account);

@@ -4,12 +4,12 @@
 //! Invariant: a row counts only with the tag of a program that had the office key, and only while no event has ended what it says.
 
 use casework::access::{PersonWay, Ways};
-use casework::{Digest, PersonId};
+use casework::{CaseId, Digest, PersonId};
 
 use super::Office;
 use crate::db::Tx;
 use crate::db::persons::{self as rows, PersonLinkRow, PersonRow, PersonSessionRow};
-use crate::error::Result;
+use crate::error::{Error, Result, Whose};
 use crate::persons::contact::{self, For};
 
 impl Office {
@@ -21,6 +21,22 @@ impl Office {
     /// Whether no event has ended that session.
     pub(crate) fn is_person_session(&self, ways: &Ways, row: &PersonSessionRow) -> bool {
         way(ways, &row.person).is_some_and(|way| self.is_tag(&row.bytes(&way.sessions), &row.tag))
+    }
+
+    /// That whoever acts by that session is still signed in by it, and the case still theirs, as this transaction sees it. Asked before the transaction writes
+    /// anything.
+    pub(crate) async fn is_person_in_still(
+        &self,
+        at: &mut Tx,
+        session: &[u8; 32],
+        case: Option<CaseId>,
+    ) -> Result<PersonId> {
+        let row = rows::session(&self.db, at, session).await?;
+        let ways = self.ways_in(at).await?;
+        let held = row.filter(|row| self.is_person_session(&ways, row));
+        let found = held.and_then(|row| Some((row.person.parse().ok()?, way(&ways, &row.person)?)));
+        let found = found.filter(|(_, way)| case.is_none_or(|case| way.cases.contains(&case)));
+        found.map(|(person, _)| person).ok_or_else(|| Error::of_signed_out(Whose::Person))
     }
 
     /// Whether no event has used or ended that link.

@@ -46,6 +46,7 @@ pub(crate) async fn add(desk: &Desk, who: &SignedIn, case: CaseId, mail: &MailAd
     let found_by = contact::name_of(office, mail);
     let (code, hash) = fresh_code(desk, &found_by, person).await?;
     let mut at = office.db.begin().await?;
+    office.is_in_still(&mut at, &who.actor).await?;
     if office.ways_in(&mut at).await?.persons().who_sees(case).is_some() {
         return Ok(None);
     }
@@ -74,6 +75,7 @@ pub(crate) async fn new_code(desk: &Desk, who: &SignedIn, case: CaseId) -> Resul
     let known = known.filter(|row| office.is_person(&ways, row)).ok_or_else(damaged)?;
     let (code, hash) = fresh_code(desk, &known.contact, person).await?;
     let mut at = office.db.begin().await?;
+    office.is_in_still(&mut at, &who.actor).await?;
     let row = rows::account(&office.db, &mut at, &known.person).await?;
     let ways = office.ways_in(&mut at).await?;
     // Somebody may have taken it away meanwhile, or was quicker with another code.
@@ -92,6 +94,7 @@ pub(crate) async fn new_code(desk: &Desk, who: &SignedIn, case: CaseId) -> Resul
 pub(crate) async fn remove(desk: &Desk, who: &SignedIn, case: CaseId) -> Result<bool> {
     let office = &desk.office;
     let mut at = office.db.begin().await?;
+    office.is_in_still(&mut at, &who.actor).await?;
     let Some(person) = office.ways_in(&mut at).await?.persons().who_sees(case) else { return Ok(false) };
     rows::end_sessions(&office.db, &mut at, &person.to_string()).await?;
     rows::remove_account(&office.db, &mut at, &person.to_string()).await?;

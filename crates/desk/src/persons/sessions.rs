@@ -118,12 +118,10 @@ pub(crate) async fn end(desk: &Desk, name: &[u8; 32]) -> Result<()> {
 
 /// Ends all of theirs.
 pub(crate) async fn end_everywhere(desk: &Desk, who: &PersonIn) -> Result<()> {
-    let (office, person) = (&desk.office, who.person);
+    let office = &desk.office;
     let mut at = office.db.begin().await?;
-    // Staff may have taken the account away since the request came in: then nothing is left to end.
-    if office.ways_in(&mut at).await?.persons().of(person).is_none() {
-        return Ok(());
-    }
+    // The account may have been taken away since the request came in, or somebody asked for the same before: then nothing is left to end.
+    let person = office.is_person_in_still(&mut at, &who.name, None).await?;
     rows::end_sessions(&office.db, &mut at, &person.to_string()).await?;
     office.note_access(&mut at, None, What::PersonOutEverywhere { person }).await?;
     office.commit_access(at).await

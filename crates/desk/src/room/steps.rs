@@ -12,7 +12,7 @@ use super::{Finding, Room, Ticket, sound};
 use crate::codes;
 use crate::error::{Error, Result};
 use crate::office::Office;
-use crate::office::cases::{CaseError, Doer};
+use crate::office::cases::{CaseError, Doer, is_as_shown};
 
 /// What came of a step.
 #[derive(Debug)]
@@ -86,9 +86,7 @@ impl Office {
         let found = Box::pin(self.settle_alone(&room)).await?;
         self.settle_case(&room, id).await?;
         let case = self.case(id).await?;
-        if shown.is_some_and(|shown| case.newest_change() > shown) {
-            return Err(CaseError::Stale);
-        }
+        is_as_shown(&case, shown)?;
         let after = self.would_be(doer, &case, &Office::local_moment(), commands).await?;
         let change = Change::between(&case, &after)?;
         let ticket = room.prepare(&case, change).await?;

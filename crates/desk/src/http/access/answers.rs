@@ -9,7 +9,8 @@ use pages::access::message;
 use pages::policy;
 use pages::wording::{self, Language};
 
-use crate::error::Error;
+use super::cookies;
+use crate::error::{Error, Whose};
 
 /// The language of pages, until people choose one.
 pub(in crate::http) const LANGUAGE: Language = Language::English;
@@ -73,7 +74,7 @@ pub(in crate::http) fn not_yours() -> Response {
     page(StatusCode::FORBIDDEN, message(LANGUAGE, &title, why, Some("/")))
 }
 
-/// It could not be done, for a reason of ours.
+/// It could not be done, for a reason of ours, or because whoever asked for it is signed out by now.
 #[derive(Debug)]
 pub(crate) struct Broken(Error);
 
@@ -85,7 +86,11 @@ impl From<Error> for Broken {
 
 impl IntoResponse for Broken {
     fn into_response(self) -> Response {
-        tracing::error!(what = self.0.what(), "a request could not be done");
+        match self.0.signed_out() {
+            Some(Whose::Staff) => return cookies::without(see("/sign-in")),
+            Some(Whose::Person) => return cookies::without_persons(see("/me/sign-in")),
+            None => tracing::error!(what = self.0.what(), "a request could not be done"),
+        }
         let (title, why) = (wording::out_of_order(LANGUAGE), wording::out_of_order_why(LANGUAGE));
         page(StatusCode::SERVICE_UNAVAILABLE, message(LANGUAGE, &title, why, None))
     }

@@ -101,8 +101,11 @@ pub(super) async fn link(
         return page(&desk, who, &form, wrong, None).await;
     };
     let whose = Whose { account: Some(account), person: Some(person), key: None };
-    let maker =
-        Maker { account: Some(&who.account), signer: who.signer(), is_administrator: who.has(Role::Administrator) };
+    let maker = Maker {
+        actor: Some(&who.actor),
+        is_enrolled: who.standing.is_some(),
+        is_administrator: who.has(Role::Administrator),
+    };
     match Box::pin(links::make(&desk.office, &maker, &whose)).await {
         Ok(end) => {
             let link = zeroize::Zeroizing::new(format!("{}/set-up/{}", desk.origin, *end));

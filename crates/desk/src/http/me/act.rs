@@ -23,13 +23,8 @@ use crate::http::cases::act::{came_of, said};
 use crate::http::cases::context::Material;
 use crate::http::cases::deeds;
 use crate::http::cases::own::{self, Theirs};
-use crate::office::Office;
 use crate::office::cases::{CaseError, Doer};
 use crate::persons::sessions::PersonIn;
-
-/// So many things a person says in one case in a day. The office can be called.
-const SAID_IN_A_DAY: usize = 40;
-const DAY_MICROS: i64 = 86_400_000_000;
 
 /// A page that is asked for, or is to be shown again.
 struct Asked<'a> {
@@ -62,30 +57,29 @@ pub(crate) async fn act(
         return Ok(done());
     }
     let again = |theirs: &Theirs, wrong, status| page(&desk, &who, theirs, Asked { deed, form: &form, wrong, status });
-    if has_said_enough(&theirs) {
-        let wrong = vec![(String::new(), wording::own_deed_enough(LANGUAGE))];
-        return Ok(again(&theirs, wrong, StatusCode::TOO_MANY_REQUESTS));
-    }
     let material = Material::of_person(&desk, &who.form_token, &theirs.case, (deed, &form), theirs.told(&desk));
     let command = match deeds::read(deed, &material.known(&desk, &theirs.case), &form) {
         Ok(command) => command,
         Err(wrong) => return Ok(again(&theirs, wrong, StatusCode::UNPROCESSABLE_ENTITY)),
     };
-    let office = Arc::clone(&desk.office);
+    let (office, session) = (Arc::clone(&desk.office), who.name);
     // A step is carried to its end whether or not the browser waits for it.
-    let step =
-        tokio::spawn(
-            async move { Box::pin(office.act_in_room(Doer::Person, id, &[command], Some(shown))).await.map(drop) },
-        );
-    let wrong = match step.await.map_err(|err| Error::of(err).hint("look at the case again"))? {
+    let step = tokio::spawn(async move {
+        let doer = Doer::Person(Some(&session));
+        Box::pin(office.act_in_room(doer, id, &[command], Some(shown))).await.map(drop)
+    });
+    let (wrong, status) = match step.await.map_err(|err| Error::of(err).hint("look at the case again"))? {
         Ok(()) | Err(CaseError::Refused(Refusal::AlreadySo)) => return Ok(done()),
         Err(CaseError::Failed(error)) if error.code() != codes::REFUSED => return Err(error.into()),
-        Err(error) => said(error),
+        Err(CaseError::Refused(Refusal::SaidEnough)) => {
+            (vec![(String::new(), wording::own_deed_enough(LANGUAGE))], StatusCode::TOO_MANY_REQUESTS)
+        }
+        Err(error) => (said(error), StatusCode::CONFLICT),
     };
     // As it stands now: what was refused may have been, because of what happened since.
     match own::find(&desk, &who, &case).await? {
         Some(theirs) if is_same_again(&desk, &who, &theirs, (deed, &form, shown)) => Ok(done()),
-        Some(theirs) => Ok(again(&theirs, wrong, StatusCode::CONFLICT)),
+        Some(theirs) => Ok(again(&theirs, wrong, status)),
         None => Ok(nothing(&who)),
     }
 }
@@ -138,10 +132,4 @@ fn is_same_again(desk: &Desk, who: &PersonIn, theirs: &Theirs, (deed, form, show
     let Ok(command) = deeds::read(deed, &material.known(desk, &then), form) else { return false };
     let changes = after.iter().filter(|event| !matches!(event.what, What::Looked { .. }));
     came_of(desk, (&theirs.staff, &By::Person), &then, &command, changes)
-}
-
-/// Whether the person has said more within a day than anybody has to say: each word is kept as long as the case.
-fn has_said_enough(theirs: &Theirs) -> bool {
-    let since = Office::local_moment().at_micros() - DAY_MICROS;
-    theirs.events.iter().filter(|event| event.by == By::Person && event.at_micros > since).count() >= SAID_IN_A_DAY
 }

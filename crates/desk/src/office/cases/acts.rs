@@ -25,8 +25,9 @@ use crate::office::{Actor, Office, fresh, keyring_failed};
 pub(crate) enum Doer<'a> {
     /// A member of staff, who signs it.
     Staff(&'a Actor),
-    /// The person whose matter it is: their session is what shows it, and the program with the office key vouches for that.
-    Person,
+    /// The person whose matter it is: the session of this name is what shows it, and the program with the office key vouches for that. A demonstration is
+    /// made without.
+    Person(Option<&'a [u8; 32]>),
     /// The program by itself.
     Program,
 }
@@ -35,14 +36,14 @@ impl<'a> Doer<'a> {
     fn actor(self) -> Option<&'a Actor> {
         match self {
             Doer::Staff(actor) => Some(actor),
-            Doer::Person | Doer::Program => None,
+            Doer::Person(_) | Doer::Program => None,
         }
     }
 
     fn of_case(self) -> case::Actor<'a> {
         match self {
             Doer::Staff(actor) => case::Actor::Staff(&actor.account),
-            Doer::Person => case::Actor::Person,
+            Doer::Person(_) => case::Actor::Person,
             Doer::Program => case::Actor::Program,
         }
     }
@@ -119,6 +120,14 @@ fn held(case: &Case) -> Option<Held> {
     Some(Held { office: now.slot.office.to_string(), room, time: (now.slot.starts_micros, now.slot.ends_micros) })
 }
 
+/// Whoever was shown the case up to that event was shown all of it, and nothing that is still to come.
+pub(crate) fn is_as_shown(case: &Case, shown: Option<u64>) -> Done<()> {
+    match shown {
+        Some(shown) if !(case.newest_change()..=case.number()).contains(&shown) => Err(CaseError::Stale),
+        _ => Ok(()),
+    }
+}
+
 /// How a case is referred to: chance that can be read out on a telephone. Guessing one of them takes a trillion tries for each case that there is.
 pub(crate) fn fresh_reference() -> Result<casework::Name> {
     const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
@@ -191,6 +200,7 @@ impl Office {
     ) -> Done<Case> {
         let staff = self.staff().await?;
         has_their_key(doer.actor(), &staff)?;
+        self.is_still(&mut self.db.moment().await?, doer, case.id()).await?;
         let ground = Ground { book: &self.book, moment, staff: &staff, actor: doer.of_case() };
         let mut after = case.clone();
         for command in commands {
@@ -199,6 +209,15 @@ impl Office {
             }
         }
         Ok(after)
+    }
+
+    /// That whoever does something by a session is still signed in by it, as this transaction sees it.
+    async fn is_still(&self, at: &mut Tx, doer: Doer<'_>, case: CaseId) -> Result<()> {
+        match doer {
+            Doer::Staff(actor) => self.is_in_still(at, actor).await,
+            Doer::Person(Some(session)) => self.is_person_in_still(at, session, Some(case)).await.map(|_| ()),
+            Doer::Person(None) | Doer::Program => Ok(()),
+        }
     }
 
     async fn act_with_key(
@@ -211,7 +230,7 @@ impl Office {
     ) -> Done<Case> {
         let clocks = match doer {
             Doer::Program => self.not_backdated(None, moment).await?,
-            Doer::Staff(_) | Doer::Person => self.is_not_behind(moment).await?,
+            Doer::Staff(_) | Doer::Person(_) => self.is_not_behind(moment).await?,
         };
         let is_new = given.is_some();
         // Before the transaction: it may have to wait for a device.
@@ -223,13 +242,12 @@ impl Office {
         let (people, mut case, newest_us) = self.case_walked_in(&mut at, id).await?;
         clocks.bear_out(newest_us, moment, self.config.tolerance())?;
         has_their_key(doer.actor(), people.now())?;
+        self.is_still(&mut at, doer, id).await?;
         if is_new {
             self.is_announced(ThingId(id.0)).await?;
         }
-        if let Wanted::Commands { shown: Some(shown), .. } = wanted
-            && case.newest_change() > shown
-        {
-            return Err(CaseError::Stale);
+        if let Wanted::Commands { shown, .. } = wanted {
+            is_as_shown(&case, shown)?;
         }
         let ground = Ground { book: &self.book, moment, staff: people.now(), actor: doer.of_case() };
         let mut done = Vec::new();

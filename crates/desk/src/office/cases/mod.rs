@@ -9,7 +9,7 @@ pub(crate) mod explained;
 mod record;
 mod rows;
 
-pub(crate) use acts::{CaseError, Doer, fresh_reference};
+pub(crate) use acts::{CaseError, Doer, fresh_reference, is_as_shown};
 pub(crate) use rows::is_of_case;
 
 /// What the keyring calls the key of a case's words. It is no kind of thing, and no office can name one so: a kind begins with a letter.

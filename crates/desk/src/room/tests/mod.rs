@@ -202,7 +202,7 @@ impl World {
             adjustment: false,
         };
         let asked = Command::Ask { asking, words: words() };
-        self.office.act_on_case(Doer::Person, self.id().await, &now(), &[asked], None).await.unwrap();
+        self.office.act_on_case(Doer::Person(None), self.id().await, &now(), &[asked], None).await.unwrap();
         let request = self.planned().await.request().unwrap().number;
         self.done(Command::Accept { request }).await;
         self.answer(Before::Start).await;

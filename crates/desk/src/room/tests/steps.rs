@@ -62,7 +62,7 @@ async fn a_meeting_is_recorded_from_its_beginning_into_the_vault() {
 
 async fn handed_over_and_kept(world: &World) {
     let id = world.id().await;
-    for (side, doer) in [(Side::Person, Doer::Person), (Side::Office, Doer::Staff(&world.dan))] {
+    for (side, doer) in [(Side::Person, Doer::Person(None)), (Side::Office, Doer::Staff(&world.dan))] {
         let handed = Command::HandOver { recording: 1, side, receipt: None, words: Words::default() };
         Box::pin(world.office.act_in_room(doer, id, &[handed], None)).await.unwrap();
     }
