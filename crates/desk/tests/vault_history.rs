@@ -170,8 +170,9 @@ fn what_is_written_behind_the_newest_event_is_taken_out() {
         let said = bureau.vault("anna", &["list"]);
         assert_eq!((said.code, first_line(&said)), (Some(0), TAKEN_OUT), "{what}");
         let status = bureau.vault("anna", &["status"]);
-        let told =
-            format!("; damaged: {number} rows that no program of this office wrote were taken out; \"vault strays\"");
+        let told = format!(
+            "; damaged: {number} times something else wrote here, which was taken out or made anew; \"vault strays\""
+        );
         assert!(status.code == Some(1) && status.text().contains(&told), "{what}: {}", status.text());
         assert!(before == kept(&bureau, &id), "{what}: nothing was erased or let go");
     }
@@ -471,7 +472,7 @@ fn an_index_that_was_made_anew_is_named_until_somebody_has_seen_it() {
     assert!(said.code == Some(0) && said.err.contains("an index was not what its table says"), "{}", said.err);
     for _ in 0..2 {
         let status = bureau.vault("anna", &["status"]);
-        assert!(status.code == Some(1) && status.text().contains("\"vault strays\" shows them"), "{}", status.text());
+        assert!(status.code == Some(1) && status.text().contains("\"vault strays\" shows it"), "{}", status.text());
     }
     let shown = bureau.vault("anna", &["strays"]).text();
     assert!(shown.contains("row 0 of an index: an index was not what its table says, and was made anew"), "{shown}");

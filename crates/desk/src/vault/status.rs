@@ -183,7 +183,7 @@ pub(crate) async fn status(args: StatusArgs) -> Result<u8> {
     let mut events = format!("{} events, each chained to the one before", head.number);
     if strays > 0 {
         events += &format!(
-            "; damaged: {strays} rows that no program of this office wrote were taken out; \"vault strays\" shows them"
+            "; damaged: {strays} times something else wrote here, which was taken out or made anew; \"vault strays\" shows it"
         );
     }
     let more = listing::clocks(&heard).lines().map(|line| format!("           {line}\n")).collect::<String>();
