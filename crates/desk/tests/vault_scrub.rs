@@ -10,6 +10,7 @@ mod harness;
 mod vault_faults;
 
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -205,8 +206,15 @@ fn what_rots_is_repaired_from_the_second_store() {
     eventually(again, || (scrub.said(again) > 1).then_some(()));
     more_looks(&office, 2);
     assert_eq!(std::fs::read(object).unwrap(), whole);
+    // One file with a name in each store is one copy and not two.
+    let second = office.files("second/objects").pop().unwrap();
+    std::fs::remove_file(&second).unwrap();
+    std::fs::hard_link(object, &second).unwrap();
+    let again = "repaired in second from main";
+    eventually(again, || (scrub.said(again) > 1).then_some(()));
+    assert_eq!((object.metadata().unwrap().nlink(), std::fs::read(&second).unwrap()), (1, whole));
     let (code, told) = status(&office);
-    assert_eq!((code, &told["repairs"], &told["rotten"]), (Some(0), &3.into(), &0.into()), "{told}");
+    assert_eq!((code, &told["repairs"], &told["rotten"]), (Some(0), &4.into(), &0.into()), "{told}");
     assert_eq!(events(&office, &office.letter, "repaired"), 2, "the last of each store");
     assert_eq!(scrub.stop(), Some(0));
 }

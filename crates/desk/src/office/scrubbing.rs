@@ -162,6 +162,9 @@ impl Scrubber {
             }
             found.push(seen);
         }
+        if self.is_one_file(&named, &found).await? {
+            found[1] = Found::Rotten;
+        }
         let is_well = found.iter().all(|found| *found == Found::Whole);
         let alone = match is_well {
             true => None,
@@ -206,6 +209,17 @@ impl Scrubber {
         Ok(Some(findings))
     }
 
+    /// Whether both stores have one file between them (a hard link): whole as it is, the second is no second, and is written anew.
+    async fn is_one_file(&self, named: &ObjectName, found: &[Found]) -> Result<bool, Trouble> {
+        let [main, second] = self.vault.stores() else { return Ok(false) };
+        if found != [Found::Whole, Found::Whole] {
+            return Ok(false);
+        }
+        let ours = main.file(&named.digest).await.map_err(|err| self.away(0, &err))?;
+        let theirs = second.file(&named.digest).await.map_err(|err| self.away(1, &err))?;
+        Ok(ours.is_some() && ours == theirs)
+    }
+
     /// Lets go of the events in order.
     pub(crate) async fn close(self) {
         self.db.close().await;
@@ -215,7 +229,9 @@ impl Scrubber {
     async fn mend(&self, id: ThingId, named: &ObjectName, number: usize) -> Result<Option<Finding>, Trouble> {
         let (store, name) = (&self.vault.stores()[number], self.names[number].clone());
         let seen = look_at(&**store, named, &mut Pace::new(None), &mut 0).await;
+        let is_shared = number == 1 && self.is_one_file(named, &[Found::Whole; 2]).await?;
         let is_missing = match seen.map_err(|err| self.away(number, &err))? {
+            Found::Whole if is_shared => false,
             // It was put right between the two looks, by somebody else or by another scrub.
             Found::Whole => {
                 let is_new = self.act(id, Command::NoteFound { store: name.clone() }).await?;

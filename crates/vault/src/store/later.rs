@@ -11,7 +11,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
 
-use super::{Deleted, Digest, New, Owner, Put, Reading, Source, Store, StoreError};
+use super::{Deleted, Digest, FileId, New, Owner, Put, Reading, Source, Store, StoreError};
 
 /// How it is opened.
 type Open = Box<dyn Fn() -> Result<Arc<dyn Store>, StoreError> + Send + Sync>;
@@ -70,6 +70,10 @@ impl Store for Later {
 
     async fn len(&self, digest: &Digest) -> Result<Option<u64>, StoreError> {
         self.store().await?.len(digest).await
+    }
+
+    async fn file(&self, digest: &Digest) -> Result<Option<FileId>, StoreError> {
+        self.store().await?.file(digest).await
     }
 
     async fn read(&self, digest: &Digest, range: Range<u64>) -> Result<Vec<u8>, StoreError> {

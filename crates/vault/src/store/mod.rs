@@ -29,6 +29,10 @@ pub use memory::Memory;
 pub use owner::Owner;
 pub use reading::Reading;
 
+/// A file of this machine, whatever its names: the device, and the number that it has there (its inode).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileId(pub u64, pub u64);
+
 /// The bytes of an object on their way into a store.
 #[async_trait]
 pub trait Source: Send {
@@ -119,6 +123,14 @@ pub trait Store: Send + Sync + Debug {
     /// # Errors
     /// [`StoreError::Failed`] when the store cannot tell.
     async fn len(&self, digest: &Digest) -> Result<Option<u64>, StoreError>;
+
+    /// In which file of this machine the object lies; `None` where it lies in none, as in a bucket, or is not there.
+    ///
+    /// # Errors
+    /// Those of [`Store::len`].
+    async fn file(&self, _digest: &Digest) -> Result<Option<FileId>, StoreError> {
+        Ok(None)
+    }
 
     /// Exactly these bytes of the object, not held against its digest. An empty range asks nothing of the store.
     ///

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read as _};
 use std::ops::Range;
-use std::os::unix::fs::{DirBuilderExt as _, FileExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -25,7 +25,7 @@ use tokio::sync::mpsc;
 use super::digest::{OBJECTS, Tally};
 use super::owner::{MARK_LEN_BYTES_MAX, OWNER};
 use super::reading::Pieces;
-use super::{Deleted, Digest, New, Owner, Put, Reading, Source, Store, StoreError};
+use super::{Deleted, Digest, FileId, New, Owner, Put, Reading, Source, Store, StoreError};
 use crate::regular::NotAFile;
 use below::Below;
 use fresh::Fresh;
@@ -497,6 +497,19 @@ impl Store for Folder {
         let digest = *digest;
         self.read_side(move |inner| match inner.open(&digest) {
             Ok((_, len_bytes)) => Ok(Some(len_bytes)),
+            Err(StoreError::Missing { .. }) => Ok(None),
+            Err(error) => Err(error),
+        })
+        .await
+    }
+
+    async fn file(&self, digest: &Digest) -> Result<Option<FileId>, StoreError> {
+        let digest = *digest;
+        self.read_side(move |inner| match inner.open(&digest) {
+            Ok((file, _)) => {
+                let meta = file.metadata().map_err(|error| explain(&digest, error))?;
+                Ok(Some(FileId(meta.dev(), meta.ino())))
+            }
             Err(StoreError::Missing { .. }) => Ok(None),
             Err(error) => Err(error),
         })
