@@ -80,6 +80,9 @@ pub(crate) async fn run(args: ServeArgs) -> Result<u8> {
         let (account, roles) = (&somebody.account, roles.join(", "));
         out::result(&format!("sign in as {account} ({roles}): {origin}/demonstration/{}\n", **end), codes::DONE);
     }
+    if !demonstrators.is_empty() {
+        out::result(&format!("record a meeting now: {origin}/sign-in\n"), codes::DONE);
+    }
     if !serve::serve(listener, app, &args.listen, numbers.connections, stop).await {
         tracing::warn!("some requests were not finished within the grace");
     }

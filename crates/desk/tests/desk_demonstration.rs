@@ -165,6 +165,54 @@ fn a_link_signs_in_once_and_the_sign_in_page_makes_another() {
 }
 
 #[test]
+fn a_meeting_is_recorded_at_the_press_of_a_button() {
+    let shown = Shown::new();
+    let microphone = Path::new(&shown.path("office")).join("office.toml");
+    let text = std::fs::read_to_string(&microphone).unwrap();
+    assert_eq!(text.matches("input = \"mic\"").count(), 1, "{text}");
+    std::fs::write(&microphone, text.replace("input = \"mic\"", "input = \"mic:no such microphone\"")).unwrap();
+    let (role, _) = shown.serve();
+    let mut visitor = browser(&role);
+    let page = visitor.get("/sign-in");
+    let press = |visitor: &mut Browser, heard| visitor.send(&page, "/demonstration/record", &[("heard", heard)]);
+    let begun = press(&mut visitor, "interview");
+    assert_eq!(begun.status, 303, "{}", begun.body);
+    let room = begun.header("location").unwrap();
+    let case = room.strip_suffix("/room").unwrap().to_owned();
+    let seen = visitor.get(&room);
+    assert!(seen.status == 200 && seen.body.contains("Nothing here is real"), "{}", seen.body);
+    assert!(seen.body.contains("Recording now"), "{}", seen.body);
+    // What runs is looked at, by whoever presses it again, and nothing more is planned.
+    let mut other = browser(&role);
+    assert_eq!(press(&mut other, "interview").header("location"), Some(room.clone()));
+    // Without such a microphone all is ready but the recorder, and it says so.
+    let refused = press(&mut other, "microphone");
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    assert!(refused.body.contains("The recorder does not begin: microphone: "), "{}", refused.body);
+    let there = refused.body.split_once("href=\"/cases/").unwrap().1.split_once('"').unwrap().0;
+    assert_eq!(other.get(&format!("/cases/{there}")).status, 200);
+    // Pressed again, that one is tried again.
+    let again = press(&mut other, "microphone");
+    assert!(again.status == 409 && again.body.contains(there), "{}", again.body);
+    assert_eq!(press(&mut other, "elsewhere").status, 400);
+    // It ends, and two copies of it are there.
+    let end = format!("{case}/do/end");
+    visitor.done(&end, &end, &[("ending", "finished")]);
+    let medium = Path::new(&shown.path("rooms")).join("north-room-2");
+    for copies in ["office-copies", "person-copies"] {
+        let mut folders = std::fs::read_dir(medium.join(copies)).unwrap();
+        let folder = folders.next().unwrap().unwrap().path();
+        let names = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name());
+        let names: Vec<_> = names.collect();
+        assert!(names.iter().any(|name| name == "recording.flac"), "{names:?}");
+        assert!(folders.next().is_none(), "one meeting, one recording");
+    }
+    let next = press(&mut visitor, "interview");
+    assert_eq!(next.status, 303, "{}", next.body);
+    assert_ne!(next.header("location"), Some(room), "another meeting has the room");
+}
+
+#[test]
 fn what_is_kept_is_shown_to_each_as_theirs() {
     let shown = Shown::new();
     let (role, links) = shown.serve();

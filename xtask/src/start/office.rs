@@ -33,7 +33,7 @@ pub(super) fn open(program: &Path, start: &Path) -> anyhow::Result<bool> {
     println!("   first page {:.2} s after the program was started", took.as_secs_f32());
     let terminal = std::io::stdin().is_terminal();
     if !terminal {
-        for line in lines.by_ref().take(12) {
+        for line in lines.by_ref().take(13) {
             println!("   {}", line?);
         }
     }

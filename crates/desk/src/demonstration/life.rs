@@ -65,6 +65,24 @@ impl<'w, 'a> Life<'w, 'a> {
         starts_us: i64,
         before: Option<&Case>,
     ) -> Result<Life<'w, 'a>> {
+        let (day, hour) = planned.on;
+        let at_us = world.almanac.at(world.almanac.day(day), hour);
+        Life::planned_at(world, (planned.meeting, planned.site, planned.staff), (at_us, starts_us), before)
+    }
+
+    /// The same of a meeting that somebody wants at once.
+    pub(super) fn at_once(world: &'w mut World<'a>, site: &str, staff: &str) -> Result<Life<'w, 'a>> {
+        let now_us = world.almanac.now_us();
+        world.stands_still = true;
+        Life::planned_at(world, (Meeting::Interview, site, staff), (now_us, now_us), None)
+    }
+
+    fn planned_at(
+        world: &'w mut World<'a>,
+        (meeting, site, staff): (Meeting, &str, &str),
+        (at_us, starts_us): (i64, i64),
+        before: Option<&Case>,
+    ) -> Result<Life<'w, 'a>> {
         let number = world.cases.len();
         let mut id = [0xd0; 16];
         id[15] = u8::try_from(number).map_err(unfit)?;
@@ -74,18 +92,16 @@ impl<'w, 'a> Life<'w, 'a> {
         let (person, contact) = people::person(of);
         let plan = Command::Plan {
             reference: world.sources.reference()?,
-            meeting: planned.meeting,
+            meeting,
             jurisdiction: Jurisdiction::EnglandAndWales,
             business: name("benefits-example")?,
-            slot: slot(planned.site, starts_us, planned.staff)?,
+            slot: slot(site, starts_us, staff)?,
             adjustment_from,
             follows: follows.map(Case::carried),
             words: Words { name: Some(person.clone()), contact: Some(contact), ..Words::default() },
         };
-        let (day, hour) = planned.on;
-        let at_us = world.almanac.at(world.almanac.day(day), hour);
         let mut life = Life { world, case: Case::absent(CaseId(id)), at_us, person };
-        life.by(planned.staff, plan)?;
+        life.by(staff, plan)?;
         Ok(life)
     }
 
@@ -169,7 +185,7 @@ impl<'w, 'a> Life<'w, 'a> {
 
     /// The clock goes on.
     pub(super) fn wait(&mut self, minutes: i64) -> &mut Self {
-        self.at_us += minutes * MINUTE;
+        self.at_us += if self.world.stands_still { 0 } else { minutes * MINUTE };
         self
     }
 

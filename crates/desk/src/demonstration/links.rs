@@ -17,7 +17,7 @@ use crate::clock::local_us;
 use crate::db::Tx;
 use crate::db::access::{self as rows, AccountRow, LinkRow};
 use crate::error::Result;
-use crate::office::Office;
+use crate::office::{Actor, Office};
 
 /// What stands before a row's bytes under its tag.
 const TAGGED: &[u8] = b"counterpart/demonstration-link/v1\n";
@@ -118,4 +118,18 @@ pub(crate) async fn sign_in(desk: &Desk, link: &Link) -> Result<Option<Zeroizing
     let secret = sessions::begin(desk, &mut at, (account, &passkey_id(account)), &*key(row)?, None).await?;
     at.commit().await.map_err(|err| office.db.failed(&err))?;
     Ok(Some(secret))
+}
+
+/// Somebody of the staff as who acts for them, and the secret of a new session of theirs: for what a button does in their name. Nothing where they cannot sign in.
+pub(super) async fn act_as(desk: &Desk, account: &Account) -> Result<Option<(Actor, Zeroizing<[u8; 32]>)>> {
+    let office = &desk.office;
+    is_one(office)?;
+    let mut at = office.db.begin().await?;
+    let ways = office.ways_in(&mut at).await?;
+    let row = rows::account(&office.db, &mut at, account.as_str()).await?;
+    let Some(row) = row.filter(|row| office.is_account(&ways, row)) else { return Ok(None) };
+    let key = key(&row)?;
+    let secret = sessions::begin(desk, &mut at, (&row.account, &passkey_id(&row.account)), &key, None).await?;
+    at.commit().await.map_err(|err| office.db.failed(&err))?;
+    Ok(Some((Actor::of(account.clone(), key), secret)))
 }

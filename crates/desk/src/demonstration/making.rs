@@ -16,9 +16,10 @@ use vault::keyring::FileKey;
 
 use super::sound::Interview;
 use super::world::{Deed, Sound, Sources, Step, World, enrolment, staffed, unfit};
-use super::{KEYS, OFFICE, PASSPHRASE, WORD, accounts, lives, people, to_come};
+use super::{KEYS, OFFICE, PASSPHRASE, WORD, accounts, lives, people, sound, to_come};
 use crate::clock::local_us;
 use crate::config::office::{ClockConfig, KeyringConfig, ObjectsConfig, OfficeConfig, RulesConfig};
+use crate::config::recorders;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::office::cases::{Doer, fresh_reference};
@@ -61,10 +62,18 @@ pub(super) async fn make(folder: &Path, now_us: i64) -> Result<Made> {
 async fn make_in(draft: &Path, now_us: i64) -> Result<Made> {
     let config = config();
     config.check(&draft.join(OFFICE))?;
-    for folder in [draft, &draft.join(KEYS)] {
+    for folder in [draft, &draft.join(KEYS), &draft.join(people::ROOMS)] {
         std::fs::create_dir(folder).map_err(|err| Error::io(folder, &err))?;
         files::private_to_us(folder)?;
     }
+    for (_, recorder) in recorders::of(&config.offices) {
+        for (_, folder) in recorder.folders() {
+            // The office's folder is not there yet.
+            let folder = draft.join(folder.strip_prefix("..").map_err(unfit)?);
+            std::fs::create_dir_all(&folder).map_err(|err| Error::io(&folder, &err))?;
+        }
+    }
+    files::create(&draft.join(people::INTERVIEW), sound::WHOLE)?;
     files::create(&draft.join(PASSPHRASE), WORD.as_bytes())?;
     let secret = SecretString::from(WORD);
     let office = init::found(&draft.join(OFFICE), &config, &secret, FileKey::write_to_known).await?;
@@ -97,8 +106,14 @@ fn config() -> OfficeConfig {
 }
 
 /// Chance of the system's, and recordings that are sealed with it.
-struct Real {
+pub(super) struct Real {
     interview: Interview,
+}
+
+impl Real {
+    pub(super) fn read() -> Result<Real> {
+        Ok(Real { interview: Interview::read()? })
+    }
 }
 
 impl Sources for Real {
@@ -128,7 +143,7 @@ async fn happen(office: &Office, draft: &Path, now_us: i64) -> Result<Made> {
         let actor = by.as_ref().and_then(|by| actors.get(by));
         office.act_on_staff(actor, &Moment::local(began_us), &commands).await?;
     }
-    let mut real = Real { interview: Interview::read()? };
+    let mut real = Real::read()?;
     let mut world = World::new(now_us, &office.book, staffed(began_us, key)?, &mut real);
     let adjusted = lives::tell(&mut world)?;
     to_come::tell(&mut world, &adjusted)?;

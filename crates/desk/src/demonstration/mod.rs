@@ -9,6 +9,7 @@ mod life;
 pub(crate) mod links;
 mod lives;
 mod making;
+pub(crate) mod meeting;
 mod people;
 mod sound;
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use casework::Role;
 
+use crate::config::recorders::RecorderConfig;
 use crate::config::sites::{RoomConfig, SiteConfig};
 
 pub(super) const NORTH: &str = "north";
@@ -47,7 +48,19 @@ pub(super) fn leader_of(account: &str) -> &'static str {
     if account == IRIS || account == THEO { THEO } else { TESS }
 }
 
-/// The offices, as `office.toml` has them.
+/// What the bundled interview is called beside the office's folder, and the folder there in which recorders write.
+pub(super) const INTERVIEW: &str = "interview.flac";
+pub(super) const ROOMS: &str = "rooms";
+
+/// A recorder of that sound. Paths are from the office's folder.
+fn recorder(room: &str, input: &str) -> RecorderConfig {
+    let folder = |name: &str| format!("../{ROOMS}/{room}/{name}").into();
+    let [office_copy, person_copy, state] = ["office-copies", "person-copies", "state"].map(folder);
+    let (program, log, log_token, trust) = (None, None, None, None);
+    RecorderConfig { program, input: input.into(), office_copy, person_copy, state, log, log_token, trust }
+}
+
+/// The offices, as `office.toml` has them. What is told of happened in rooms without a recorder; the two that have one wait for whoever looks around.
 pub(super) fn sites() -> Vec<SiteConfig> {
     let room = |name: &str, title: &str, private: bool| RoomConfig {
         name: name.into(),
@@ -55,20 +68,27 @@ pub(super) fn sites() -> Vec<SiteConfig> {
         private,
         recorder: None,
     };
+    let hears = |site: &str, room: RoomConfig, input: &str| RoomConfig {
+        recorder: Some(recorder(&format!("{site}-{}", room.name), input)),
+        ..room
+    };
     vec![
         SiteConfig {
             name: NORTH.into(),
             title: "North Street (example)".into(),
             rooms: vec![
                 room("room-1", "Room 1", true),
-                room("room-2", "Room 2", true),
+                hears(NORTH, room("room-2", "Room 2", true), &format!("../{INTERVIEW}")),
                 room("open-desks", "Open desks, where others are heard", false),
             ],
         },
         SiteConfig {
             name: SOUTH.into(),
             title: "South Quay (example)".into(),
-            rooms: vec![room("room-1", "Room 1", true), room("room-2", "Room 2, ground floor", true)],
+            rooms: vec![
+                room("room-1", "Room 1", true),
+                hears(SOUTH, room("room-2", "Room 2, ground floor", true), "mic"),
+            ],
         },
     ]
 }

@@ -11,6 +11,8 @@ use super::world::{Sound, unfit};
 use crate::error::Result;
 use crate::office::fresh;
 
+/// The bundled interview, for rooms in which it is recorded as if it were spoken now.
+pub(super) const WHOLE: &[u8] = include_bytes!("../../../../assets/interview/interview.flac");
 /// Six seconds of `interview.flac`, sealed by `counterpart record`.
 const SECONDS: &[u8] = include_bytes!("../../../../assets/interview/seconds.flac");
 

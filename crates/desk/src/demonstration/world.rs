@@ -63,6 +63,8 @@ pub(super) struct World<'a> {
     /// Which things are kept of which case.
     pub(super) kept: Vec<(CaseId, ThingId)>,
     taken: Vec<(Name, Name, i64, i64)>,
+    /// Whether all is of one moment, and nobody waits.
+    pub(super) stands_still: bool,
 }
 
 impl<'a> World<'a> {
@@ -70,10 +72,11 @@ impl<'a> World<'a> {
     pub(super) fn new(now_us: i64, book: &'a Book, staff: Staff, sources: &'a mut dyn Sources) -> World<'a> {
         let almanac = Almanac::new(now_us);
         let (steps, sounds, cases) = (Vec::new(), Vec::new(), Vec::new());
-        World { almanac, book, staff, sources, steps, sounds, cases, kept: Vec::new(), taken: Vec::new() }
+        let (kept, taken, stands_still) = (Vec::new(), Vec::new(), false);
+        World { almanac, book, staff, sources, steps, sounds, cases, kept, taken, stands_still }
     }
 
-    /// A private room of that office that is free then. None where there is none.
+    /// A private room of that office that is free then, and where nobody can record now. None where there is none.
     pub(super) fn free_room(&mut self, office: &Name, starts_us: i64, ends_us: i64) -> Option<Name> {
         let site = sites().into_iter().find(|site| site.name == office.as_str())?;
         let is_free = |room: &Name| {
@@ -82,7 +85,7 @@ impl<'a> World<'a> {
                 .iter()
                 .any(|(at, one, from, to)| at == office && one == room && *from < ends_us && *to > starts_us)
         };
-        let private = site.rooms.iter().filter(|room| room.private);
+        let private = site.rooms.iter().filter(|room| room.private && room.recorder.is_none());
         let room = private.filter_map(|room| room.name.parse().ok()).find(is_free)?;
         self.taken.push((office.clone(), room.clone(), starts_us, ends_us));
         Some(room)

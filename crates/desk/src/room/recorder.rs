@@ -168,6 +168,11 @@ impl<'a> Recorder<'a> {
         Recorder { config, notes: Notes::of(&config.state, site, room) }
     }
 
+    /// Whether it listens to a microphone.
+    pub(crate) fn is_microphone(&self) -> bool {
+        self.config.is_microphone()
+    }
+
     fn program(&self) -> Result<Command> {
         program::path(self.config.program.as_deref()).map(Command::new)
     }

@@ -119,7 +119,7 @@ fn sent(who: &Somebody, method: &str, path: &str, more: &[(&str, &str)]) -> Answ
 fn of_no_object(route: &Route, who: &Somebody) -> Expected {
     match (route.method, route.path) {
         (_, path) if path.contains("{link}") || path.contains("{digest}") => may(&[404]),
-        ("POST", "/demonstration") => may(&[400]),
+        ("POST", "/demonstration" | "/demonstration/record") => may(&[400]),
         ("POST", "/keys/remove") => may(&[303]),
         // Counted by the address that it comes from, whoever sends it.
         ("POST", "/sign-in") => may(&[422, 429]),

@@ -6,7 +6,7 @@
 use super::{Wrong, button, form, framed, heading, hidden, paragraph};
 use crate::Html;
 use crate::html::el;
-use crate::wording::{self, Language};
+use crate::wording::{self, Language, Words};
 
 /// Somebody whom one can sign in as.
 #[derive(Debug)]
@@ -15,6 +15,32 @@ pub struct Demonstrator {
     pub account: String,
     /// What its roles are called.
     pub roles: String,
+}
+
+/// A meeting that is recorded at once, above whom one can sign in as.
+pub(super) fn record(language: Language, people: &[Demonstrator]) -> Html {
+    if people.is_empty() {
+        return Html::NONE;
+    }
+    let one = |heard: &str, words: Words, class: &str| {
+        form("/demonstration/record", "").child(hidden("heard", heard)).child(button(language, words, class))
+    };
+    let title = el("h2").class("govuk-heading-m").child(wording::demonstration_record(language));
+    Html::from(title)
+        .then(paragraph(wording::demonstration_record_why(language)))
+        .then(one("interview", wording::demonstration_record_interview(language), ""))
+        .then(one("microphone", wording::demonstration_record_microphone(language), "govuk-button--secondary"))
+}
+
+/// A meeting all of which is ready but its recorder.
+pub fn demonstration_no_recorder(language: Language, why: Words, room: &str) -> String {
+    let title = wording::demonstration_no_recorder(language);
+    let link = el("a").class("govuk-link").attr("href", room).child(wording::demonstration_room(language));
+    let body = Html::from(heading(&title))
+        .then(paragraph(wording::demonstration_no_recorder_why(language)))
+        .then(paragraph(why))
+        .then(el("p").class("govuk-body").child(link));
+    framed(language, &title, &Wrong::new(), Vec::new(), body)
 }
 
 /// A form each, below the form that asks for a password.

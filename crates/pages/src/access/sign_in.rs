@@ -3,7 +3,7 @@
 //! Not the judgement.
 //! Invariant: the page is the same for everybody who typed the same, but for its challenge.
 
-use super::demonstration::everybody;
+use super::demonstration::{everybody, record};
 use super::{
     Challenge, Demonstrator, Wrong, about_key, button, field, form, framed, heading, hidden, key_script, keyed,
     paragraph, password_input, text_input,
@@ -54,6 +54,7 @@ impl SignIn<'_> {
         let body = Html::from(heading(&title))
             .then(why)
             .then(form)
+            .then(if self.again.is_none() { record(language, &self.demonstrators) } else { Html::NONE })
             .then(everybody(language, &self.demonstrators))
             .then(key_script());
         framed(language, &title, &self.wrong, Vec::new(), body)

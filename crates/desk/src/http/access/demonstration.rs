@@ -1,6 +1,7 @@
-//! `POST /demonstration`, `GET` and `POST /demonstration/LINK`: signing in to a demonstration by a link that is used once; and the banner on each of its pages.
+//! `POST /demonstration`, `GET` and `POST /demonstration/LINK`: signing in to a demonstration by a link that is used once; `POST /demonstration/record`: a meeting that is recorded at
+//! once; and the banner on each of its pages.
 //!
-//! Not the links (`demonstration/links.rs`). Invariants: a router has these routes in a demonstration alone (`mod.rs`); whatever is the matter with a link, it is answered
+//! Not the links (`demonstration/links.rs`), nor that meeting (`demonstration/meeting.rs`). Invariants: a router has these routes in a demonstration alone (`mod.rs`); whatever is the matter with a link, it is answered
 //! alike; no page leaves a demonstration without the banner.
 
 use axum::Extension;
@@ -9,9 +10,9 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use pages::access::{Demonstrator, demonstration_link, message};
+use pages::access::{Demonstrator, demonstration_link, demonstration_no_recorder, message};
 use pages::page::of_demonstration;
-use pages::wording;
+use pages::wording::{self, Words};
 
 use super::answers::{self, Broken, LANGUAGE};
 use super::form::Form;
@@ -20,6 +21,9 @@ use crate::access::Desk;
 use crate::access::sealing::name_of;
 use crate::access::sessions::{self, SignedIn};
 use crate::demonstration::links::{self, Somebody};
+use crate::demonstration::meeting::{self, Heard};
+use crate::error::Error;
+use crate::http::cases::act::capital;
 
 /// Larger than any page.
 const PAGE_BYTES_MAX: usize = 16 << 20;
@@ -67,6 +71,31 @@ pub(super) async fn sign_in(
         sessions::end(&desk, &name_of(&before)).await?;
     }
     Ok(cookies::with(answers::see("/"), &secret))
+}
+
+/// Begins a meeting, and leads to the page of its room as whoever holds it.
+pub(super) async fn record(
+    State(desk): State<Desk>,
+    headers: HeaderMap,
+    Extension(form): Extension<Form>,
+) -> Result<Response, Broken> {
+    let Some(heard) = Heard::named(form.line("heard")) else { return Ok(answers::no_form()) };
+    // It is carried to its end whether or not the browser waits for it.
+    let with = desk.clone();
+    let begun = tokio::spawn(async move { Box::pin(meeting::record(&with, heard)).await }).await;
+    let begun = begun.map_err(|err| Error::of(err).hint("try again"))??;
+    if let Some(before) = cookies::secret(&headers) {
+        sessions::end(&desk, &name_of(&before)).await?;
+    }
+    let room = format!("/cases/{}/room", begun.case);
+    let answer = match begun.trouble {
+        None => answers::see(&room),
+        Some(error) => {
+            let why = Words::said(LANGUAGE, capital(&format!("{}; {}.", error.what(), error.advice())));
+            answers::page(StatusCode::CONFLICT, demonstration_no_recorder(LANGUAGE, why, &room))
+        }
+    };
+    Ok(cookies::with(answer, &begun.secret))
 }
 
 fn over() -> Response {

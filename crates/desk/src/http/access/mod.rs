@@ -92,6 +92,7 @@ pub(crate) static ROWS: &[Row] = &[
     read("/set-up/{link}", Who::Anyone, || get(set_up::show)),
     write("/set-up/{link}", Who::Anyone, "/sign-in", || post(set_up::act)),
     write("/demonstration", Who::Demonstration, "/sign-in", || post(demonstration::make)),
+    write("/demonstration/record", Who::Demonstration, "/sign-in", || post(demonstration::record)),
     read("/demonstration/{link}", Who::Demonstration, || get(demonstration::show)),
     write("/demonstration/{link}", Who::Demonstration, "/sign-in", || post(demonstration::sign_in)),
     read("/sign-in/again", Who::SignedIn, || get(again::show)),

@@ -335,7 +335,7 @@ pub(in crate::http) fn said(error: CaseError) -> Wrong {
     vec![(String::new(), Words::said(LANGUAGE, capital(&words)))]
 }
 
-fn capital(words: &str) -> String {
+pub(in crate::http) fn capital(words: &str) -> String {
     let mut letters = words.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
