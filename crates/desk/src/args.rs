@@ -10,8 +10,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::{Error, Result, plain};
 use crate::{
-    account, backup, cases, check, client, codes, demonstration, desk, explain, init, log, out, restore, rooms, scrub,
-    token, vault, witness,
+    account, backup, cases, check, client, codes, configuration, demonstration, desk, explain, init, log, out, restore,
+    rooms, scrub, token, vault, witness,
 };
 
 /// The service behind recordings that both sides can trust: a public log, its witnesses, and their audit.
@@ -39,6 +39,7 @@ enum Command {
     Demonstration(demonstration::DemonstrationArgs),
     Room(Box<rooms::RoomArgs>),
     Backup(backup::BackupArgs),
+    Configuration(configuration::ConfigurationArgs),
     Restore(restore::RestoreArgs),
 }
 
@@ -86,6 +87,7 @@ async fn dispatch(command: Command) -> Result<u8> {
         Command::Check(args) => check::run(args).await,
         Command::Scrub(args) => Box::pin(scrub::run(args)).await,
         Command::Token(args) => token::run(&args),
+        Command::Configuration(args) => configuration::run(&args, &definition()),
         Command::Backup(args) => Box::pin(backup::run(args)).await,
         Command::Restore(args) => Box::pin(restore::run(args)).await,
         Command::Vault(args) => Box::pin(vault::run(*args)).await,

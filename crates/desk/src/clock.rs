@@ -186,7 +186,7 @@ pub(crate) async fn ask_authorities(config: &ClockConfig, log_policy: Option<&Pa
     }
     let path = config.policy.as_deref().or(log_policy).ok_or_else(|| {
         Error::of("clock.timestamp: no policy says which certificates count")
-            .hint("name a policy with authority lines in clock.policy (docs/vault.md)")
+            .hint("name a policy with authority lines in clock.policy (docs/configuration.md)")
     })?;
     let policy = files::policy_file(path)?;
     let client = Client::new(WITHIN).map_err(|err| Error::of(err).hint("check the system's certificates"))?;

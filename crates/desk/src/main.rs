@@ -14,6 +14,7 @@ mod client;
 mod clock;
 mod codes;
 mod config;
+mod configuration;
 mod db;
 mod demonstration;
 mod desk;

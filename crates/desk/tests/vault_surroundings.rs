@@ -118,7 +118,7 @@ const CERTIFIED: &str =
 
 /// Ways in which an office's file is wrong: what it is then, some words of the line, and the hint.
 fn wrong_files(text: &str) -> [(&'static str, String, &'static str, &'static str); 12] {
-    let docs = "the lines of an office's file are described in docs/vault.md";
+    let docs = "the lines of an office's file are described in docs/configuration.md; \"counterpartd configuration\" prints it";
     let jurisdictions = "england-and-wales, scotland or northern-ireland (docs/rules.md)";
     [
         ("unknown", format!("color = 1\n{text}"), "line 1: unknown field `color`", docs),

@@ -6,15 +6,17 @@
 use std::path::PathBuf;
 
 use casework::access::MailAddress;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// `[mail]` of `office.toml`.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MailConfig {
-    /// One file a message, whole or not there; whoever sends it takes it out.
+    /// The folder into which `serve` puts mail, one file a message, for another program that runs as the same user to send and take out. On a local disk.
     pub(crate) folder: PathBuf,
-    /// Who it is from.
+    /// The address that mail is from.
+    #[schemars(with = "String")]
     #[serde(deserialize_with = "read", serialize_with = "print")]
     pub(crate) from: MailAddress,
 }

@@ -1,12 +1,13 @@
 //! What an office is told about itself: `office.toml` in its folder.
 //!
 //! Not what is done with it, nor how its places lie to each other (`places.rs`). Invariants: an unknown key is an error; paths are from the folder
-//! that the file lies in; keyring and keys never lie in that folder, which is what backups carry away.
+//! that the file lies in; what stands above a field is what `counterpartd configuration` says of its key; keyring and keys never lie in that folder, which is what backups carry away.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rules::Jurisdiction;
+use schemars::JsonSchema;
 use seal::certificate::{CLOCKS_APART_S, is_words};
 use serde::{Deserialize, Serialize};
 
@@ -23,78 +24,85 @@ const TOLERANCE_MAX: Duration = Duration::from_secs(CLOCKS_APART_S / 2);
 /// The file's name.
 pub(crate) const FILE: &str = "office.toml";
 
-/// All of it.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+/// The settings of one office.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[schemars(title = "office.toml")]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OfficeConfig {
-    /// The office's name, as certificates have it.
+    /// What the office is called, as certificates have it: 1 to 200 bytes, no blanks at the ends and nothing invisible. The keyring is bound to it: do not change it.
     pub(crate) name: String,
-    /// Where it is.
+    /// Where the office is, as certificates have it; written as `name`.
     pub(crate) place: String,
-    /// Whose rules apply where a thing does not say.
+    /// Whose rules apply where a thing does not say: `england-and-wales`, `scotland` or `northern-ireland`.
     pub(crate) jurisdiction: String,
-    /// Whether nothing in it is real. Its events say it too, and with one of the two alone it is not opened.
+    /// Whether nothing in the office is real, as `counterpartd demonstration make` writes it. Its events say it too, and with one of the two alone it is not opened.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) demonstration: bool,
-    /// Where its events are, if not in its folder.
+    /// Where the events are, if not in `events.sqlite` in the office's folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) events: Option<EventsConfig>,
+    /// Where ciphertext lies.
     pub(crate) objects: ObjectsConfig,
+    /// Where keys lie: `key` or `token`, one of the two.
     pub(crate) keyring: KeyringConfig,
+    /// The log that events are committed to. Without one no certificate is ever "in the log".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) log: Option<LogConfig>,
+    /// Whose clocks count beside this machine's.
     #[serde(default)]
     pub(crate) clock: ClockConfig,
+    /// One for each folder where recorders leave journals and copies: each is searched at a destruction.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) sweep: Vec<SweepConfig>,
+    /// Which rules apply.
     #[serde(default)]
     pub(crate) rules: RulesConfig,
-    /// Where mail goes, if people whose cases are here may sign in.
+    /// Where mail goes. Without it no person of a case can sign in ([access.md](access.md#people-whose-cases-are-here)).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) mail: Option<MailConfig>,
-    /// Where meetings are held.
+    /// One for each office where meetings are held.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) offices: Vec<SiteConfig>,
 }
 
 /// A database that the events are in.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EventsConfig {
-    /// `postgres://USER@HOST/DATABASE`.
+    /// `postgres://USER@HOST/DATABASE` ([Events on PostgreSQL](vault.md#events-on-postgresql)).
     pub(crate) database: String,
 }
 
 /// Where ciphertext lies.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ObjectsConfig {
-    /// A folder, or `s3://BUCKET/PREFIX`.
+    /// The store: a folder, or `s3://BUCKET/PREFIX`. **One store belongs to one office**; it is marked, and another office is refused ([Whose a store is](vault.md#whose-a-store-is)).
     pub(crate) at: String,
-    /// A second store, from which what is rotten is repaired.
+    /// A second store. Everything is written to both; what is rotten in one is repaired from the other, and so is what is one file with a name in both (a hard link). Refused where it is the first by another name, or lies in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) second: Option<String>,
 }
 
 /// Where keys lie.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct KeyringConfig {
-    /// One file, or two on different disks.
+    /// One file or two, outside the office's folder and its stores, best on two disks. Erasing a key needs all of them.
     pub(crate) files: Vec<PathBuf>,
-    /// The office key behind a passphrase.
+    /// The office key behind a passphrase, an age file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) key: Option<PathBuf>,
-    /// Or a key that never leaves its token.
+    /// In its place, a key that never leaves its PKCS#11 token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) token: Option<TokenConfig>,
 }
 
 /// A PKCS#11 token.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TokenConfig {
-    /// The module of its maker.
+    /// The PKCS#11 module of the token's maker.
     pub(crate) module: PathBuf,
     /// The token's label.
     pub(crate) token: String,
@@ -103,29 +111,29 @@ pub(crate) struct TokenConfig {
 }
 
 /// The log that events are committed to.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LogConfig {
-    /// Where it takes entries.
+    /// The log's address.
     pub(crate) url: String,
-    /// The file with the token for it.
+    /// The file with a token for it.
     pub(crate) token: PathBuf,
-    /// Whom to trust.
+    /// The policy that says whom to trust.
     pub(crate) policy: PathBuf,
 }
 
 /// Whose clocks count beside this machine's.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ClockConfig {
-    /// Witnesses of the log's policy that run on other machines.
+    /// Names of witnesses of the log's policy **that run on other machines**; nothing checks that they do.
     pub(crate) witnesses: Vec<String>,
     /// Time-stamp authorities; their certificates stand in the log's policy, or in the one named here.
     pub(crate) timestamp: Vec<String>,
     /// A policy with `authority` lines, where there is no log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) policy: Option<PathBuf>,
-    /// How far two clocks may be apart.
+    /// How far two clocks may be apart, and no more than five minutes: readers of certificates count on it.
     pub(crate) tolerance: String,
 }
 
@@ -136,20 +144,20 @@ impl Default for ClockConfig {
 }
 
 /// A place where recorders leave journals and copies, searched at each destruction.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SweepConfig {
     /// What it is called on certificates.
     pub(crate) name: String,
-    /// The folder.
+    /// The folder. One that is not there stops a destruction. Refused: the office's folder, a store, a home folder, the keyring's, or anything that has one of them in it.
     pub(crate) folder: PathBuf,
 }
 
 /// Packs of rules beside those that come with the program.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RulesConfig {
-    /// Files of packs (docs/rules.md).
+    /// Packs beside those that come with the program ([rules.md](rules.md)).
     pub(crate) packs: Vec<PathBuf>,
 }
 
@@ -165,7 +173,7 @@ impl OfficeConfig {
         let mut config: OfficeConfig = toml::from_str(&text).map_err(|err| {
             let line = err.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
             Error::of(format_args!("{}: line {line}: {}", path.display(), err.message().replace('\n', " ")))
-                .hint("the lines of an office's file are described in docs/vault.md")
+                .hint("the lines of an office's file are described in docs/configuration.md; \"counterpartd configuration\" prints it")
         })?;
         config.check(&path)?;
         config.root_at(office);

@@ -5,33 +5,34 @@
 
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::sites::SiteConfig;
 use crate::text::visible;
 
 /// A recorder: the program `counterpart`, its sound, and where the two copies go.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RecorderConfig {
-    /// The program; the one beside this program where it is not named.
+    /// The program `counterpart`; the one beside `counterpartd` where it is not named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) program: Option<PathBuf>,
-    /// `mic`, `mic:NAME`, or a file, which is taken in as if it were spoken now: for demonstrations.
+    /// `mic`, `mic:NAME`, or a file, which is taken in as if it were spoken now (for demonstrations). No two rooms have one microphone.
     pub(crate) input: PathBuf,
-    /// The folder that the office's copies go into.
+    /// The folder that the office's copies go into, best **below** the place where its medium is mounted, so that it is not there when the medium is not. Refused: in another of the three, in the office's folder or a store, with the keyring.
     pub(crate) office_copy: PathBuf,
-    /// The folder, on the person's medium, that theirs go into.
+    /// The folder, on the person's medium, that theirs go into; as `office_copy`, and no other room's.
     pub(crate) person_copy: PathBuf,
-    /// Where journals and notes of the recorder are kept.
+    /// Where journals and notes of the recorder are kept, on this machine's own disk. A `[[sweep]]` over it and over `office_copy` finds what is left there when a recording is destroyed.
     pub(crate) state: PathBuf,
-    /// The log in which recordings are anchored while they are made.
+    /// The log in which recordings are anchored while they are made: as `counterpart record --log`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) log: Option<String>,
-    /// The file with a token for it.
+    /// The file with a token for it: as `--log-token`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) log_token: Option<PathBuf>,
-    /// Whose anchors count.
+    /// Whose anchors count: as `--trust`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) trust: Option<PathBuf>,
 }

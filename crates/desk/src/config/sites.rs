@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use casework::Name;
+use schemars::JsonSchema;
 use seal::certificate::is_words;
 use serde::{Deserialize, Serialize};
 
@@ -13,29 +14,29 @@ use super::recorders::{self, RecorderConfig};
 use crate::text::visible;
 
 /// One office.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SiteConfig {
-    /// What events call it.
+    /// What events call it, for ever.
     pub(crate) name: String,
     /// What people call it.
     pub(crate) title: String,
-    /// Its rooms.
+    /// One for each room of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) rooms: Vec<RoomConfig>,
 }
 
 /// A room in which meetings are held.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RoomConfig {
-    /// What events call it.
+    /// What events call it, for ever.
     pub(crate) name: String,
     /// What people call it.
     pub(crate) title: String,
     /// Whether nobody else is heard there.
     pub(crate) private: bool,
-    /// What records there, where the office does.
+    /// What records there, on this machine. None where nothing does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) recorder: Option<RecorderConfig>,
 }

@@ -127,7 +127,9 @@ impl Office {
         let heard = self.hear_clocks().await?;
         let (earliest, latest) = heard.agreed(self.config.tolerance()).map_err(|why| {
             Error::of(why)
-                .hint("see to the clocks, or name one that is not this machine's in office.toml (docs/vault.md)")
+                .hint(
+                    "see to the clocks, or name one that is not this machine's in office.toml (docs/configuration.md)",
+                )
                 .with_code(crate::codes::REFUSED)
         })?;
         let kinds: Vec<Clock> = heard.told.iter().map(|told| told.kind()).collect();

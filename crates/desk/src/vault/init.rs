@@ -156,7 +156,9 @@ pub(crate) async fn found(
     keyring.close().await;
     Db::create(&Office::database(folder, &config)).await?.close().await;
     let text = toml::to_string_pretty(as_written).map_err(|err| Error::of(err).hint("check the names given"))?;
-    let text = format!("# One office. Each line is explained in docs/vault.md.\n{text}");
+    let text = format!(
+        "# One office. Each line is explained in docs/configuration.md, which \"counterpartd configuration\" prints.\n{text}"
+    );
     files::create(&folder.join(FILE), text.as_bytes())?;
     let keys = Keys { passphrase: secret.clone(), keys_lost: None, claimed: None };
     // Its marks agree once they are written.
