@@ -131,5 +131,5 @@ pub(super) async fn act_as(desk: &Desk, account: &Account) -> Result<Option<(Act
     let key = key(&row)?;
     let secret = sessions::begin(desk, &mut at, (&row.account, &passkey_id(&row.account)), &key, None).await?;
     at.commit().await.map_err(|err| office.db.failed(&err))?;
-    Ok(Some((Actor::of(account.clone(), key), secret)))
+    Ok(Some((Actor::of(account.clone(), key).by_session(name_of(&secret)), secret)))
 }

@@ -17,19 +17,31 @@ pub struct Demonstrator {
     pub roles: String,
 }
 
+/// What can be recorded at the press of a button.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Records {
+    /// The bundled interview.
+    pub interview: bool,
+    /// What this machine's microphone hears.
+    pub microphone: bool,
+}
+
 /// A meeting that is recorded at once, above whom one can sign in as.
-pub(super) fn record(language: Language, people: &[Demonstrator]) -> Html {
-    if people.is_empty() {
+pub(super) fn record(language: Language, records: Records) -> Html {
+    if !records.interview && !records.microphone {
         return Html::NONE;
     }
-    let one = |heard: &str, words: Words, class: &str| {
-        form("/demonstration/record", "").child(hidden("heard", heard)).child(button(language, words, class))
+    let one = |is_there: bool, heard: &str, words: Words, class: &str| {
+        let form = form("/demonstration/record", "").child(hidden("heard", heard));
+        if is_there { form.child(button(language, words, class)).into() } else { Html::NONE }
     };
+    let (interview, microphone) =
+        (wording::demonstration_record_interview(language), wording::demonstration_record_microphone(language));
     let title = el("h2").class("govuk-heading-m").child(wording::demonstration_record(language));
     Html::from(title)
         .then(paragraph(wording::demonstration_record_why(language)))
-        .then(one("interview", wording::demonstration_record_interview(language), ""))
-        .then(one("microphone", wording::demonstration_record_microphone(language), "govuk-button--secondary"))
+        .then(one(records.interview, "interview", interview, ""))
+        .then(one(records.microphone, "microphone", microphone, "govuk-button--secondary"))
 }
 
 /// A meeting all of which is ready but its recorder.

@@ -10,7 +10,7 @@ mod people;
 mod set_up;
 mod sign_in;
 
-pub use demonstration::{Demonstrator, demonstration_link, demonstration_no_recorder};
+pub use demonstration::{Demonstrator, Records, demonstration_link, demonstration_no_recorder};
 pub use home::{Home, Key, key_page, password_page};
 pub use me::{MyCase, MyPage, code_page, link_over, mail_page, mail_sent};
 pub use people::{People, Person};

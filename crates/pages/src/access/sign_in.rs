@@ -3,7 +3,7 @@
 //! Not the judgement.
 //! Invariant: the page is the same for everybody who typed the same, but for its challenge.
 
-use super::demonstration::{everybody, record};
+use super::demonstration::{Records, everybody, record};
 use super::{
     Challenge, Demonstrator, Wrong, about_key, button, field, form, framed, heading, hidden, key_script, keyed,
     paragraph, password_input, text_input,
@@ -28,6 +28,8 @@ pub struct SignIn<'a> {
     pub is_ready: bool,
     /// In a demonstration, whom one can sign in as without password and key.
     pub demonstrators: Vec<Demonstrator>,
+    /// In a demonstration, what can be recorded at once.
+    pub records: Records,
 }
 
 impl SignIn<'_> {
@@ -54,7 +56,7 @@ impl SignIn<'_> {
         let body = Html::from(heading(&title))
             .then(why)
             .then(form)
-            .then(if self.again.is_none() { record(language, &self.demonstrators) } else { Html::NONE })
+            .then(record(language, self.records))
             .then(everybody(language, &self.demonstrators))
             .then(key_script());
         framed(language, &title, &self.wrong, Vec::new(), body)

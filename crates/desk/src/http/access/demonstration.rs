@@ -10,7 +10,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use pages::access::{Demonstrator, demonstration_link, demonstration_no_recorder, message};
+use pages::access::{Demonstrator, Records, demonstration_link, demonstration_no_recorder, message};
 use pages::page::of_demonstration;
 use pages::wording::{self, Words};
 
@@ -38,6 +38,12 @@ pub(super) async fn demonstrators(desk: &Desk, again: Option<&SignedIn>) -> Resu
 fn named(somebody: &Somebody) -> Demonstrator {
     let roles: Vec<String> = somebody.roles.iter().map(|role| home::role_name(*role).as_str().to_owned()).collect();
     Demonstrator { account: somebody.account.to_string(), roles: roles.join(", ") }
+}
+
+/// What can be recorded at once.
+pub(super) fn records(desk: &Desk) -> Records {
+    let [interview, microphone] = [Heard::Interview, Heard::Microphone].map(|heard| meeting::can(desk, heard));
+    Records { interview, microphone }
 }
 
 /// Makes a link, and shows its page.
@@ -84,6 +90,7 @@ pub(super) async fn record(
     let with = desk.clone();
     let begun = tokio::spawn(async move { Box::pin(meeting::record(&with, heard)).await }).await;
     let begun = begun.map_err(|err| Error::of(err).hint("try again"))??;
+    let Some(begun) = begun else { return Ok(answers::no_form()) };
     if let Some(before) = cookies::secret(&headers) {
         sessions::end(&desk, &name_of(&before)).await?;
     }

@@ -9,7 +9,7 @@ use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
-use pages::access::{Challenge, SignIn, Wrong};
+use pages::access::{Challenge, Records, SignIn, Wrong};
 use pages::wording::{self, Words};
 
 use super::answers::{self, Broken, LANGUAGE};
@@ -64,6 +64,7 @@ async fn page(desk: &Desk, status: StatusCode, asked: Asked<'_>, again: Option<&
         again: again.map(|who| who.form_token.as_str()),
         is_ready: asked.is_ready,
         demonstrators: demonstration::demonstrators(desk, again).await?,
+        records: if again.is_none() { demonstration::records(desk) } else { Records::default() },
     };
     Ok(answers::page(status, sign_in.html(LANGUAGE)))
 }
