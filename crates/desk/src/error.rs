@@ -30,12 +30,12 @@ enum Kind {
     /// It is of one row of events that is not believed; others may be read all the same.
     OfRow,
     /// The session by which it was asked for had ended before it was done.
-    SignedOut(Whose),
+    SignedOut(Visitor),
 }
 
-/// Whose session it was.
+/// Whose session it was, and so where they sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Whose {
+pub(crate) enum Visitor {
     Staff,
     Person,
 }
@@ -92,13 +92,19 @@ impl Error {
     }
 
     /// Whoever asked for it was signed out before it was done: nothing was.
-    pub(crate) fn of_signed_out(whose: Whose) -> Error {
+    pub(crate) fn of_signed_out(whose: Visitor) -> Error {
         let hint = "sign in again, and look at what you were about to do";
         Error { kind: Kind::SignedOut(whose), ..Error::of("your session ended before this was done").hint(hint) }
     }
 
+    /// The same error, with what became of something else beside it. What is so already is not, then.
+    pub(crate) fn beside(self, what: &str, hint: &str) -> Error {
+        let kind = self.signed_out().map_or(Kind::Plain, Kind::SignedOut);
+        Error { kind, code: self.code, ..Error::of(format_args!("{}; {what}", self.what)).hint(hint) }
+    }
+
     /// Who was signed out, if that is why.
-    pub(crate) fn signed_out(&self) -> Option<Whose> {
+    pub(crate) fn signed_out(&self) -> Option<Visitor> {
         match self.kind {
             Kind::SignedOut(whose) => Some(whose),
             Kind::Plain | Kind::AlreadySo | Kind::OfRow => None,

@@ -142,15 +142,19 @@ pub(crate) async fn set_up(desk: &Desk, end: &str, given: &SetUp) -> Result<Outc
     }
     office.commit_access(at).await?;
     if brought.is_none() && !staff.is_founded() {
-        found(office, account, &person, actor.public_key()).await?;
+        found(office, None, (account, &person, actor.public_key())).await?;
     }
     Ok(Ok(()))
 }
 
 /// The first two people of an office are enrolled by whoever sets it up, who is told so by the link.
-pub(crate) async fn found(office: &Office, account: &Account, person: &Person, key: PublicKey) -> Result<()> {
+pub(crate) async fn found(
+    office: &Office,
+    asks: Option<&Actor>,
+    (account, person, key): (&Account, &Person, PublicKey),
+) -> Result<()> {
     let enrol = staff::Command::Enrol { account: account.clone(), person: person.clone(), key };
-    office.act_on_staff(None, &Office::local_moment(), &[enrol]).await.map(|_| ())
+    office.act_on_staff_for(asks, None, &Office::local_moment(), &[enrol]).await.map(|_| ())
 }
 
 /// Puts a key in whose challenge was not answered before.

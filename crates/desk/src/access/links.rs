@@ -6,12 +6,13 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use casework::access::{What, link_holds};
-use casework::{Account, Digest, Person};
+use casework::{Account, Digest, Person, Role};
 use zeroize::Zeroizing;
 
 use super::fresh_secret;
 use super::sealing::{Purpose, name_of, seal, shared};
 use crate::clock::local_us;
+use crate::codes;
 use crate::db::Tx;
 use crate::db::access::{self as rows, LinkRow};
 use crate::error::{Error, Result};
@@ -79,6 +80,11 @@ pub(crate) async fn make(office: &Office, maker: &Maker<'_>, whose: &Whose<'_>) 
     let mut at = office.db.begin().await?;
     if let Some(actor) = maker.actor {
         office.is_in_still(&mut at, actor).await?;
+        if maker.is_administrator && !office.has_role_still(&mut at, actor, Role::Administrator).await? {
+            return Err(Error::of("you are no administrator any more")
+                .hint("ask one to do it")
+                .with_code(codes::REFUSED));
+        }
     }
     if let Some(account) = account
         && rows::account(&office.db, &mut at, account).await?.is_some()

@@ -94,6 +94,7 @@ pub(crate) async fn sign_in(desk: &Desk, address: IpAddr, typed: &Typed, again: 
         throttle::succeeded(office, &mut at, place).await?;
     }
     if let Some(again) = again {
+        office.is_in_still(&mut at, &again.actor).await?;
         rows::end_session(&office.db, &mut at, &again.name).await?;
     }
     let began_us = again.map(|again| again.times.began_micros);

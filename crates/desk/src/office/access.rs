@@ -6,7 +6,7 @@
 use std::sync::{Arc, PoisonError};
 
 use casework::access::{Event, Way, Ways, What};
-use casework::{Account, Digest};
+use casework::{Account, Digest, Role};
 use sha2::{Digest as _, Sha256};
 
 use super::acts::Stream;
@@ -15,7 +15,7 @@ use crate::clock::local_us;
 use crate::db::Tx;
 use crate::db::access::{self as rows, AccountRow, LinkRow, PasskeyRow, SessionRow};
 use crate::db::events::{self, NewEvent, Stored};
-use crate::error::{Error, Result, Whose};
+use crate::error::{Error, Result, Visitor};
 
 /// Which key or link an event speaks of.
 pub(crate) fn key_digest(id: &str) -> Digest {
@@ -102,11 +102,19 @@ impl Office {
     pub(crate) async fn is_in_still(&self, at: &mut Tx, actor: &Actor) -> Result<()> {
         let Some(name) = actor.session() else { return Ok(()) };
         let row = rows::session(&self.db, at, name).await?.filter(|row| row.account == actor.account.as_str());
-        let ways = self.ways_in(at).await?;
+        let (ways, people) = (self.ways_in(at).await?, self.people_in(at).await?);
+        // Who left has their session's row still.
+        let standing = people.now().who(&actor.account);
+        let is_theirs = standing.is_none_or(|one| !one.has_left && one.key == actor.public_key());
         match row {
-            Some(row) if self.is_session_with_key(at, &ways, &row).await? => Ok(()),
-            _ => Err(Error::of_signed_out(Whose::Staff)),
+            Some(row) if is_theirs && self.is_session_with_key(at, &ways, &row).await? => Ok(()),
+            _ => Err(Error::of_signed_out(Visitor::Staff)),
         }
+    }
+
+    /// Whether whoever acts has that role, as this transaction sees it.
+    pub(crate) async fn has_role_still(&self, at: &mut Tx, actor: &Actor, role: Role) -> Result<bool> {
+        Ok(self.people_in(at).await?.now().who(&actor.account).is_some_and(|one| one.has(role)))
     }
 
     /// Whether no event has ended that session, nor taken away the key that opened it.

@@ -216,11 +216,13 @@ impl Office {
         let mut at = self.db.begin().await?;
         let (people, thing, newest_us) = self.walked_in(&mut at, id).await?;
         clocks.bear_out(newest_us, moment, self.config.tolerance())?;
+        self.is_in_still(&mut at, actor).await?;
         could(&thing, people.now(), &self.book, (actor, moment, command)).map(|()| thing)
     }
 
-    /// That an account is theirs who acts, and is still somebody's: before anything is written for them, be it only a question to the clocks.
+    /// That an account is theirs who acts, still somebody's, and that they are signed in: before anything is written for them, be it only a question to the clocks.
     pub(crate) async fn is_theirs(&self, actor: &Actor) -> Result<()> {
+        self.is_in_still(&mut self.db.moment().await?, actor).await?;
         let staff = self.staff().await?;
         has_their_key(Some(actor), &staff)?;
         match staff.who(&actor.account) {
@@ -283,14 +285,25 @@ impl Office {
         moment: &Moment,
         commands: &[staff::Command],
     ) -> Result<staff::Staff> {
+        Box::pin(self.act_on_staff_for(actor, actor, moment, commands)).await
+    }
+
+    /// The same for somebody who asks for it by a session and does not sign it: until the first two are enrolled nobody's signature could be held against anything.
+    pub(crate) async fn act_on_staff_for(
+        &self,
+        asks: Option<&Actor>,
+        actor: Option<&Actor>,
+        moment: &Moment,
+        commands: &[staff::Command],
+    ) -> Result<staff::Staff> {
         let clocks = self.not_backdated(actor, moment).await?;
         let mut at = self.db.begin().await?;
         let walked = self.walk_in(&mut at, &[&Stream::Staff.name()]).await?;
         clocks.bear_out(walked.newest_us, moment, self.config.tolerance())?;
         let mut people = People::read(&walked.rows[0])?.now().clone();
         has_their_key(actor, &people)?;
-        if let Some(actor) = actor {
-            self.is_in_still(&mut at, actor).await?;
+        if let Some(asks) = asks {
+            self.is_in_still(&mut at, asks).await?;
         }
         let mut rows = Vec::new();
         for command in commands {

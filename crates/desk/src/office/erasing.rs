@@ -80,6 +80,9 @@ impl Office {
             let command = Command::BeginDestruction { stores, places };
             self.can_be_certified(actor, &thing, &command, (moment, logged_s)).await?;
             self.act(actor, id, moment, &[command]).await?;
+        } else if let Some(actor) = actor {
+            // Somebody else began it meanwhile; this one goes on with it only while they are signed in.
+            self.is_theirs(actor).await?;
         }
         drop(acting);
         self.go_on_destroying(id, moment).await

@@ -9,7 +9,7 @@ use casework::{CaseId, Digest, PersonId};
 use super::Office;
 use crate::db::Tx;
 use crate::db::persons::{self as rows, PersonLinkRow, PersonRow, PersonSessionRow};
-use crate::error::{Error, Result, Whose};
+use crate::error::{Error, Result, Visitor};
 use crate::persons::contact::{self, For};
 
 impl Office {
@@ -36,7 +36,7 @@ impl Office {
         let held = row.filter(|row| self.is_person_session(&ways, row));
         let found = held.and_then(|row| Some((row.person.parse().ok()?, way(&ways, &row.person)?)));
         let found = found.filter(|(_, way)| case.is_none_or(|case| way.cases.contains(&case)));
-        found.map(|(person, _)| person).ok_or_else(|| Error::of_signed_out(Whose::Person))
+        found.map(|(person, _)| person).ok_or_else(|| Error::of_signed_out(Visitor::Person))
     }
 
     /// Whether no event has used or ended that link.

@@ -225,7 +225,5 @@ impl Room<'_> {
 
 /// An error that says what became of the recorder, too.
 fn told(error: CaseError, what: &str) -> CaseError {
-    let error = Error::from(error);
-    let code = error.code();
-    Error::of(format_args!("{}; {what}", error.what())).hint("look at the room again").with_code(code).into()
+    Error::from(error).beside(what, "look at the room again").into()
 }

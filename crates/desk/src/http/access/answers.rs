@@ -9,8 +9,7 @@ use pages::access::message;
 use pages::policy;
 use pages::wording::{self, Language};
 
-use super::cookies;
-use crate::error::{Error, Whose};
+use crate::error::{Error, Visitor};
 
 /// The language of pages, until people choose one.
 pub(in crate::http) const LANGUAGE: Language = Language::English;
@@ -87,8 +86,9 @@ impl From<Error> for Broken {
 impl IntoResponse for Broken {
     fn into_response(self) -> Response {
         match self.0.signed_out() {
-            Some(Whose::Staff) => return cookies::without(see("/sign-in")),
-            Some(Whose::Person) => return cookies::without_persons(see("/me/sign-in")),
+            // The cookie stays: it may be that of a newer session by now, and one of none is taken away by the next page.
+            Some(Visitor::Staff) => return see("/sign-in"),
+            Some(Visitor::Person) => return see("/me/sign-in"),
             None => tracing::error!(what = self.0.what(), "a request could not be done"),
         }
         let (title, why) = (wording::out_of_order(LANGUAGE), wording::out_of_order_why(LANGUAGE));

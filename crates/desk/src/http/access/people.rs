@@ -166,7 +166,7 @@ pub(super) async fn enrol(
     let row = row.filter(|row| office.is_account(&ways, row));
     let Some((person, key)) = row.as_ref().and_then(enrolled) else { return Ok(answers::no_form()) };
     if !who.staff.is_founded() {
-        let done = Box::pin(credentials::found(office, &account, &person, key)).await;
+        let done = Box::pin(credentials::found(office, Some(&who.actor), (&account, &person, key))).await;
         return answered(&desk, who, done).await;
     }
     act(&desk, who, Some(Command::Enrol { account, person, key })).await

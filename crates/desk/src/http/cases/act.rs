@@ -104,6 +104,8 @@ pub(crate) async fn act(
         Ok((id, notes)) if notes.is_empty() => return Ok(on(id, &form)),
         Ok((_, notes)) => return show::with_notes(&desk, &who, &case, &notes).await,
         Err(CaseError::Refused(Refusal::AlreadySo)) => return Ok(on(id, &form)),
+        // Whoever is signed out is shown nothing of the case.
+        Err(CaseError::Failed(error)) if error.signed_out().is_some() => return Err(error.into()),
         Err(CaseError::Failed(error)) if error.code() != codes::REFUSED && !has_recorder(&desk, &seen.case) => {
             return Err(error.into());
         }

@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use casework::case::{Actor, Case, Deed, Event, Ground, Purpose, RedactedView, Reply, Todo, Viewer, decide, view};
+use casework::case::{
+    Actor, Case, Deed, Event, Ground, Purpose, RedactedView, Refusal, Reply, Todo, Viewer, decide, view,
+};
 use casework::staff::Staff;
 use casework::{CaseId, Moment, ThingId};
 use pages::cases::{Frame, Main, Next, Noted, One, gone as nothing};
@@ -86,7 +88,10 @@ impl Theirs {
             && !(deed == Deed::Ask && is_open)
             && deeds::has_choices(deed, known)
             && match deeds::read(deed, known, &form) {
-                Ok(command) => decide(&self.case, &command, &self.ground(desk)).is_ok(),
+                // Who has said enough for a day is told so where they say more.
+                Ok(command) => {
+                    matches!(decide(&self.case, &command, &self.ground(desk)), Ok(_) | Err(Refusal::SaidEnough))
+                }
                 // More is asked first.
                 Err(_) => true,
             }
